@@ -1,0 +1,71 @@
+// The walls of the house (ARCHITECTURE.md): what each room may import. Everything else is an error.
+const own = '^(schemas|server|client)/';
+
+/** A room may import itself, the rooms named, and the packages named; node's built-ins only if `node` is true. */
+function room(name, folder, rooms, packages, node) {
+  const may = [folder, ...rooms].map((r) => `^${r}/`);
+  const rules = [
+    {
+      name: `${name} imports only its own rooms`,
+      severity: 'error',
+      from: { path: `^${folder}/` },
+      to: { path: own, pathNot: may },
+    },
+    {
+      name: `${name} imports only its own packages`,
+      severity: 'error',
+      from: { path: `^${folder}/` },
+      to: {
+        path: 'node_modules/',
+        pathNot: packages.map((p) => `node_modules/(@types/)?${p}/`).concat('node_modules/@types/node/'),
+      },
+    },
+  ];
+  if (!node)
+    rules.push({
+      name: `${name} touches no Node built-in`,
+      severity: 'error',
+      from: { path: `^${folder}/` },
+      to: { dependencyTypes: ['core'] },
+    });
+  return rules;
+}
+
+export default {
+  forbidden: [
+    { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'everything resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...room('schemas', 'schemas', [], [], false),
+    ...room('config', 'server/src/config', ['schemas'], ['yaml'], false),
+    ...room('codec', 'server/src/codec', ['schemas'], ['jpeg-js', 'pngjs'], true),
+    ...room('model', 'server/src/model', ['schemas'], ['onnxruntime-node', 'onnxruntime-common'], true),
+    ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge'], true),
+    ...room(
+      'engine',
+      'server/src/engine',
+      ['schemas', 'server/src/config', 'server/src/codec', 'server/src/model', 'server/src/queue'],
+      [],
+      true,
+    ),
+    ...room(
+      'jobs',
+      'server/src/jobs',
+      ['schemas', 'server/src/config', 'server/src/queue', 'server/src/model/detectModel'],
+      ['execa', 'ioredis'],
+      true,
+    ),
+    ...room(
+      'cli',
+      'server/src/cli',
+      ['schemas', 'server/src/config', 'server/src/jobs', 'server/src/queue', 'server/src/codec'],
+      ['commander'],
+      true,
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'server/tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,49 @@
+/** What can go wrong in the world (not in the user's text): one code, one line of meaning, for programs to act on. */
+export const errorCodes = {
+  'config-unreadable': 'The config file is missing or cannot be read.',
+  'config-invalid': 'The config file has errors; nothing was started.',
+  'wrong-use': 'The command line was used wrongly.',
+  'redis-refused': 'Nothing listens where redisUrl points.',
+  'redis-timeout': 'Redis does not answer within redisTimeout.',
+  'redis-auth': 'Redis asks for a password, or refuses the one given.',
+  'redis-tls': 'The TLS handshake with Redis failed.',
+  'redis-dns': 'The host of redisUrl is not known.',
+  'redis-not-redis': 'What answers at redisUrl does not speak the Redis protocol.',
+  'redis-too-old': 'The Redis server is older than 6.2.',
+  'redis-missing': 'No redis-server program was found to start.',
+  'redis-failed': 'Redis answered with an error.',
+  'trust-store-unreadable': 'The trust store is missing, has another format, or another password.',
+  'model-missing': 'The model folder is missing or cannot be read.',
+  'model-undetected': 'The model folder does not hold exactly one known model.',
+  'model-unsupported': 'The chosen backend cannot run a model of this type.',
+  'model-load-failed': 'The model file could not be loaded.',
+  'model-run-failed': 'The model failed on an input.',
+  'not-supported': 'The config asks for something this version cannot do.',
+  'job-running': 'A job of this name already runs on this Redis.',
+  'job-unknown': 'No job of this name is known.',
+  'job-failed': 'The job ended by itself.',
+  'job-not-stopping': 'The job did not end in time.',
+  'state-unwritable': 'The state folder or the log file cannot be written.',
+  'record-undecodable': 'The record is not a valid payload.',
+  'input-mismatch': "The record does not fit the model's inputs.",
+  'delivery-limit': 'The record was delivered too often without an answer.',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The world failed. The message says what, where and what to do; caught only at the edges.
+ *  This class is the one piece of logic in schemas: every room throws it and every edge maps it. */
+export class ServingError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ServingError';
+    this.code = code;
+  }
+}
+
+/** The text of anything thrown, for a log line or the tail of a message. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
