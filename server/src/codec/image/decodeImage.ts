@@ -1,0 +1,49 @@
+import { decodeBase64 } from '../base64.ts';
+import { undecodable } from '../tensor.ts';
+import { decodeJpeg, isJpeg } from './jpeg.ts';
+import type { Pixels } from './pixels.ts';
+import { decodePng, isPng } from './png.ts';
+import { resize } from './resize.ts';
+
+export interface ImageOptions {
+  /** The size the model wants, in pixels; the picture keeps its own without it. Proportions are not kept. */
+  readonly resize?: { readonly height: number; readonly width: number };
+  /** `chw` puts the three colours outermost, `hwc` innermost. */
+  readonly layout: 'chw' | 'hwc';
+}
+
+export interface DecodedImage {
+  readonly height: number;
+  readonly width: number;
+  /** Blue, green, red, each 0 to 255, [3, height, width] or [height, width, 3] by the layout asked for. */
+  readonly data: Float32Array;
+}
+
+/** Decodes a JPEG or PNG file as OpenCV's `imdecode(IMREAD_COLOR)` does, and resizes it as its INTER_LINEAR does.
+ *  Grey becomes three equal colours, transparency is dropped, 16 bits keep their upper 8, and the orientation written
+ *  in the EXIF data of a JPEG is applied.
+ *  @param file  the bytes of the file, or their base64
+ *  @throws ServingError "record-undecodable" for other formats, damaged or cut files, and more than 64 megapixels
+ *  @see BigDL PreProcessing.scala, decodeImage. Ours: cut files are refused instead of being filled with grey. */
+export function decodeImage(file: Uint8Array | string, options: ImageOptions): DecodedImage {
+  const pixels = decodePixels(typeof file === 'string' ? decodeBase64(file, 'the image') : file);
+  const { height, width, bgr } = options.resize === undefined ? pixels : resize(pixels, options.resize);
+  const data = options.layout === 'hwc' ? new Float32Array(bgr) : planes(bgr, height * width);
+  return { height, width, data };
+}
+
+function decodePixels(bytes: Uint8Array): Pixels {
+  if (isJpeg(bytes)) return decodeJpeg(bytes);
+  if (isPng(bytes)) return decodePng(bytes);
+  throw undecodable('the image', 'is neither a JPEG nor a PNG file');
+}
+
+function planes(bgr: Uint8Array, area: number): Float32Array {
+  const data = new Float32Array(3 * area);
+  for (let pixel = 0, i = 0; pixel < area; pixel++) {
+    data[pixel] = bgr[i++] ?? 0;
+    data[area + pixel] = bgr[i++] ?? 0;
+    data[2 * area + pixel] = bgr[i++] ?? 0;
+  }
+  return data;
+}

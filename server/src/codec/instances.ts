@@ -1,0 +1,161 @@
+import { elementCount, maxAxes, textInput, undecodable } from './tensor.ts';
+import type { DenseTensor, ImageInput, RecordInput, RecordInputs, SparseTensor } from './tensor.ts';
+
+/** Reads `{"instances": [{"name": value, ...}, ...]}`, the body of POST /predict and the data of records whose serde
+ *  is `stream`. A value is a number, a text (see `textInput`), a nested list, `{"shape", "data", "indices"}` for a
+ *  sparse tensor, or `{"b64"}` for a picture.
+ *
+ *  Numbers become int32 when all of a tensor are integers that fit, else float32; true and false count as 1 and 0; a
+ *  single value has the shape [1]; a list of texts is a tensor of texts. Null is refused: the original reads it as 0,
+ *  which hides a missing value.
+ *  @param body  JSON text, or what a server has parsed already
+ *  @returns all instances in their order; the original serves the first only
+ *  @throws ServingError "record-undecodable", naming the place, such as `instances[0].t[1][2]` */
+export function parseInstances(body: unknown): readonly RecordInputs[] {
+  const parsed = typeof body === 'string' ? parseJson(body) : body;
+  if (!isObject(parsed)) throw undecodable('', 'the body must be an object with a list "instances"');
+  const { instances } = parsed;
+  if (instances === undefined && 'instance' in parsed)
+    throw undecodable('instance', 'the list must be named "instances"');
+  if (!Array.isArray(instances)) throw undecodable('instances', 'must be a list of objects');
+  if (instances.length === 0) throw undecodable('instances', 'is empty');
+  return instances.map((instance: unknown, i) => inputsOf(`instances[${i}]`, instance));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw undecodable('', 'is not JSON', error);
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function inputsOf(where: string, instance: unknown): RecordInputs {
+  if (!isObject(instance)) throw undecodable(where, 'must be an object of named inputs');
+  const inputs = new Map<string, RecordInput>();
+  // A Map and Object.entries take a key such as "__proto__" for what it is, a name.
+  for (const [name, value] of Object.entries(instance)) inputs.set(name, inputOf(`${where}.${name}`, value));
+  if (inputs.size === 0) throw undecodable(where, 'holds no inputs');
+  return inputs;
+}
+
+function inputOf(where: string, value: unknown): RecordInput {
+  if (typeof value === 'string') return textInput(value);
+  if (Array.isArray(value)) return denseOf(where, value);
+  if (isObject(value)) return objectOf(where, value);
+  return tensorOf(where, [1], [value], () => where);
+}
+
+function objectOf(where: string, value: Readonly<Record<string, unknown>>): ImageInput | SparseTensor {
+  if (typeof value.b64 === 'string') return { kind: 'image', base64: value.b64 };
+  const { shape, data, indices } = value;
+  if (!Array.isArray(shape) || !Array.isArray(data) || !Array.isArray(indices))
+    throw undecodable(where, 'an object must hold "b64", or the lists "shape", "data" and "indices"');
+  const sizes = intsOf(`${where}.shape`, shape);
+  if (elementCount(sizes) === undefined) throw undecodable(`${where}.shape`, 'is impossible');
+  const values = denseOf(`${where}.data`, data);
+  if (values.shape.length !== 1) throw undecodable(`${where}.data`, 'must be a plain list');
+  if (indices.length !== data.length)
+    throw undecodable(`${where}.indices`, `holds ${indices.length} entries for ${data.length} values`);
+  const flat: number[] = [];
+  for (const [i, index] of indices.entries()) {
+    const place = `${where}.indices[${i}]`;
+    if (!Array.isArray(index) || index.length !== sizes.length)
+      throw undecodable(place, `must be a list of ${sizes.length} numbers`);
+    for (const [axis, position] of intsOf(place, index).entries()) {
+      if (position >= (sizes[axis] ?? 0))
+        throw undecodable(`${place}[${axis}]`, `${position} is outside of the shape`);
+      flat.push(position);
+    }
+  }
+  const indiceShape = [indices.length, sizes.length];
+  return { kind: 'sparse', shape: sizes, indices: Int32Array.from(flat), indiceShape, data: values.data };
+}
+
+function intsOf(where: string, list: readonly unknown[]): readonly number[] {
+  if (list.length > maxAxes) throw undecodable(where, `has more than ${maxAxes} entries`);
+  return list.map((value, i) => {
+    if (typeof value !== 'number' || (value | 0) !== value || value < 0)
+      throw undecodable(`${where}[${i}]`, 'must be an integer of at least 0');
+    return value;
+  });
+}
+
+/** The shape is that of the first elements; every other list must agree with it. */
+function denseOf(where: string, list: readonly unknown[]): DenseTensor {
+  const shape: number[] = [];
+  let first: unknown = list;
+  while (Array.isArray(first)) {
+    if (first.length === 0) throw undecodable(where + '[0]'.repeat(shape.length), 'is an empty list');
+    if (shape.length === maxAxes) throw undecodable(where, `nests deeper than ${maxAxes} levels`);
+    shape.push(first.length);
+    first = first[0];
+  }
+  // One level needs no copy. The product of the sizes is not trusted for an allocation: later lists may be shorter.
+  const leaves = shape.length === 1 ? list : [];
+  if (shape.length > 1) collect(where, list, shape, 0, leaves as unknown[]);
+  return tensorOf(where, shape, leaves, (i) => where + positionOf(shape, i));
+}
+
+function collect(
+  where: string,
+  list: readonly unknown[],
+  shape: readonly number[],
+  depth: number,
+  leaves: unknown[],
+): void {
+  const isLast = depth === shape.length - 1;
+  if (list.length !== shape[depth])
+    throw undecodable(where, `has ${list.length} elements where its neighbours have ${shape[depth] ?? 0}`);
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i];
+    if (isLast) leaves.push(item);
+    else if (Array.isArray(item)) collect(`${where}[${i}]`, item, shape, depth + 1, leaves);
+    else throw undecodable(`${where}[${i}]`, 'must be a list, as its neighbours are');
+  }
+}
+
+function positionOf(shape: readonly number[], flat: number): string {
+  let position = '';
+  let rest = flat;
+  for (const size of shape.toReversed()) {
+    position = `[${rest % size}]${position}`;
+    rest = Math.floor(rest / size);
+  }
+  return position;
+}
+
+const maxFloat32 = 3.4028235677973366e38;
+
+function tensorOf(
+  where: string,
+  shape: readonly number[],
+  leaves: readonly unknown[],
+  placeOf: (flat: number) => string,
+): DenseTensor {
+  if (typeof leaves[0] === 'string') {
+    const other = leaves.findIndex((leaf) => typeof leaf !== 'string');
+    if (other >= 0) throw undecodable(placeOf(other), 'must be a text, as its neighbours are');
+    return { kind: 'dense', shape, data: leaves as readonly string[] };
+  }
+  const floats = new Float32Array(leaves.length);
+  let areInts = true;
+  for (let i = 0; i < leaves.length; i++) {
+    const value = numberOf(leaves[i]);
+    if (value === undefined)
+      throw undecodable(placeOf(i), `must be a number, as its neighbours in ${where} are`);
+    if (value >= maxFloat32 || value <= -maxFloat32) throw undecodable(placeOf(i), 'does not fit a float32');
+    floats[i] = value;
+    areInts &&= (value | 0) === value;
+  }
+  return { kind: 'dense', shape, data: areInts ? Int32Array.from(leaves, Number) : floats };
+}
+
+function numberOf(leaf: unknown): number | undefined {
+  if (typeof leaf === 'number') return Number.isNaN(leaf) ? undefined : leaf;
+  return typeof leaf === 'boolean' ? Number(leaf) : undefined;
+}
