@@ -37,7 +37,7 @@ export default {
     { name: 'everything resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
     ...room('schemas', 'schemas', [], [], false),
     ...room('config', 'server/src/config', ['schemas'], ['yaml'], false),
-    ...room('codec', 'server/src/codec', ['schemas'], ['jpeg-js', 'pngjs'], true),
+    ...room('codec', 'server/src/codec', ['schemas'], [], true),
     ...room('model', 'server/src/model', ['schemas'], ['onnxruntime-node', 'onnxruntime-common'], true),
     ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge'], true),
     ...room(
@@ -65,7 +65,7 @@ export default {
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    tsConfig: { fileName: 'server/tsconfig.json' },
+    
     enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
   },
 };

@@ -1,0 +1,108 @@
+/** What workers say of themselves in Redis, and what `watch --json` prints. Times are ms since 1970. */
+
+export type Backend = 'embedded' | 'flink';
+
+/** `full`: Redis has reached its maxmemory; the worker goes on, clients are refused. */
+export type WorkerState = 'starting' | 'ready' | 'full' | 'stopping';
+
+/** A model's input or output; a dimension that is not fixed is null. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | null)[];
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** Where the time of a record goes, in ms. */
+export interface StageLatencies {
+  readonly queueWait: Percentiles;
+  readonly decode: Percentiles;
+  readonly inference: Percentiles;
+  readonly write: Percentiles;
+}
+
+/** What is known of a worker from its start; stays in Redis when it dies. */
+export interface Registration {
+  readonly workerId: string;
+  readonly jobName: string;
+  readonly backend: Backend;
+  readonly host: string;
+  readonly pid: number;
+  readonly configPath: string;
+  /** Digest of the effective config: workers of one job should agree on it. */
+  readonly configDigest: string;
+  readonly logFile: string;
+  readonly startedAt: number;
+  /** Why the worker ended by itself, once it has. */
+  readonly failure?: string;
+}
+
+export interface Heartbeat {
+  readonly workerId: string;
+  readonly jobName: string;
+  readonly at: number;
+  readonly state: WorkerState;
+  readonly modelType: string;
+  readonly modelFile: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly batched: boolean;
+  readonly processed: number;
+  readonly failed: number;
+  readonly recordsPerSecond: number;
+  readonly batchSize: { readonly mean: number; readonly max: number };
+  readonly latencyMs: StageLatencies;
+  readonly inHand: number;
+  readonly takenOver: number;
+  readonly reconnects: number;
+  readonly rssBytes: number;
+}
+
+/** The figures of one job's queue; each costs O(1) of Redis. */
+export interface QueueFigures {
+  /** Entries that no worker has been given yet. */
+  readonly waiting: number;
+  /** Entries given to a worker and not yet answered. */
+  readonly pending: number;
+  readonly dead: number;
+  /** Age of the oldest entry that is not answered, in ms; 0 when there is none. */
+  readonly oldestAgeMs: number;
+  /** Entries ever added, where Redis tells (7.0 and newer): its change is the rate at which clients put in. */
+  readonly added?: number;
+}
+
+export type JobState = 'starting' | 'running' | 'full' | 'stopping' | 'failed' | 'stopped';
+
+export interface WorkerReport {
+  readonly registration: Registration;
+  /** Absent when the worker is dead. */
+  readonly heartbeat?: Heartbeat;
+}
+
+/** One job as `list` and `status` print it. */
+export interface JobReport {
+  readonly jobName: string;
+  readonly redis: string;
+  readonly backend: Backend;
+  readonly state: JobState;
+  readonly failure?: string;
+  readonly workers: readonly WorkerReport[];
+  readonly queue: QueueFigures;
+}
+
+/** A line of `watch --json`. */
+export type JobEvent =
+  | { readonly event: 'job'; readonly at: number; readonly job: JobReport }
+  | { readonly event: 'gone'; readonly at: number; readonly jobName: string; readonly redis: string }
+  | { readonly event: 'redis'; readonly at: number; readonly redis: string; readonly error: string | null };
+
+/** What the engine tells the process that started it, until it is ready. */
+export type EngineMessage =
+  | { readonly step: 'config' | 'redis' | 'model' | 'warm-up' }
+  | { readonly ready: Registration }
+  | { readonly failed: { readonly code: string; readonly message: string } };

@@ -1,0 +1,56 @@
+/** Every name that this project uses in Redis. The first four are the original's and cannot change. */
+
+/** The consumer group of a job's input stream. */
+export const servingGroup = 'serving';
+
+/** The one field of a result hash. */
+export const resultField = 'value';
+
+/** What stands in place of a result when a record could not be answered. */
+export const unanswerable = 'NaN';
+
+/** Result hashes are named by this, then the record's `uri`. */
+export function resultPrefix(jobName: string): string {
+  return `cluster-serving_${jobName}:`;
+}
+
+/** Ours: the stream of records that were given up, with their original fields and the reason. */
+export function deadStream(jobName: string): string {
+  return `${jobName}:dead`;
+}
+
+/** Fields that a dead letter has beside the record's own. */
+export const deadFields = {
+  reason: 'dead-reason',
+  time: 'dead-time',
+  deliveries: 'dead-deliveries',
+  id: 'dead-id',
+} as const;
+
+/** A dead-letter stream keeps about this many entries; the oldest go first. */
+export const maxDeadLetters = 10_000;
+
+/** Ours: a hash from worker id to its registration (JSON of `Registration`), kept until the worker stops cleanly. */
+export const workersKey = 'cluster-serving:workers';
+
+/** Ours: a worker's last heartbeat (JSON of `Heartbeat`), which expires when the worker dies. */
+export function heartbeatKey(workerId: string): string {
+  return `cluster-serving:worker:${workerId}`;
+}
+
+/** Ours: set to ask a worker, on whatever machine, to stop. */
+export function stopKey(workerId: string): string {
+  return `cluster-serving:stop:${workerId}`;
+}
+
+/** Ours: held while a job is being started, so that two starts at once cannot both succeed. */
+export function startLockKey(jobName: string): string {
+  return `cluster-serving:starting:${jobName}`;
+}
+
+/** Consumers of ours are named by this and the worker id; any other consumer is the original's, which never acknowledges. */
+export const consumerPrefix = 'cs-';
+
+/** How often a worker says that it lives, and after how long without it is taken for dead. */
+export const heartbeatIntervalMs = 1_000;
+export const heartbeatTtlMs = 5_000;

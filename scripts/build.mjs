@@ -1,0 +1,39 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { build, context } from 'esbuild';
+
+// Every program is one CommonJS file in dist/. Only onnxruntime-node stays outside: its binaries cannot be bundled.
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+const options = {
+  entryPoints: {
+    cli: 'server/src/cli/main.ts',
+    engine: 'server/src/engine/main.ts',
+    modelWorker: 'server/src/model/onnxWorker.ts',
+    runtimeCheck: 'server/src/model/runtimeCheck.ts',
+  },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  keepNames: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  external: ['onnxruntime-node'],
+  define: { CLUSTER_SERVING_VERSION: JSON.stringify(version) },
+  logLevel: 'warning',
+};
+
+if (process.argv.includes('--watch')) {
+  console.log('build started');
+  const watching = await context({
+    ...options,
+    plugins: [{ name: 'announce', setup: (b) => b.onEnd(() => console.log('build finished')) }],
+  });
+  await watching.watch();
+} else {
+  rmSync('dist', { recursive: true, force: true });
+  await build(options);
+}

@@ -1,0 +1,151 @@
+/* What a fresh machine needs, found or installed; plain Node, so that it works before anything is installed. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const cache = join(root, '.cache');
+const windows = process.platform === 'win32';
+
+export function say(text) {
+  console.log(`• ${text}`);
+}
+
+/** Ends with what is wrong and the one line that mends it. */
+export function giveUp(text) {
+  console.error(`\n${text}`);
+  process.exit(1);
+}
+
+export function run(program, args, options = {}) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options });
+  if (error) giveUp(`${program} cannot be run: ${error.message}`);
+  return status ?? 1;
+}
+
+/** Runs a step once for the same ingredients: their digest is kept and compared. */
+function onlyOnce(name, ingredients, done, work) {
+  const stamp = join(cache, `${name}.stamp`);
+  const digest = createHash('sha1').update(ingredients).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && done()) return;
+  work();
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(stamp, digest);
+}
+
+export function requireNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20) giveUp(`Node.js ${process.versions.node} is too old; this needs 20 or newer.`);
+}
+
+export function ensureDependencies() {
+  const lock = readFileSync(join(root, 'package-lock.json'));
+  const done = () => existsSync(join(root, 'node_modules', '.package-lock.json'));
+  onlyOnce('dependencies', Buffer.concat([lock, Buffer.from(process.version)]), done, () => {
+    say('installing the dependencies (npm ci)');
+    // npm is a script beside node; going through a shell would break on blanks in paths.
+    const npm = process.env.npm_execpath;
+    const status = npm?.endsWith('js')
+      ? run(process.execPath, [npm, 'ci', '--no-progress', '--loglevel', 'error'])
+      : run(windows ? 'npm.cmd' : 'npm', ['ci', '--no-progress', '--loglevel', 'error']);
+    if (status !== 0) giveUp('npm ci failed; its words are above.');
+  });
+}
+
+export function ensureBuild() {
+  const sources = ['schemas', 'server', 'client', 'scripts'].flatMap((folder) => filesBelow(join(root, folder)));
+  sources.push(join(root, 'package.json'), join(root, 'package-lock.json'));
+  const digest = sources.map((file) => `${file}:${statSync(file).mtimeMs}:${statSync(file).size}`).join('\n');
+  onlyOnce('build', digest, () => existsSync(join(root, 'dist', 'cli.cjs')), () => {
+    say('building');
+    if (run(process.execPath, ['scripts/build.mjs']) !== 0) giveUp('The build failed; its words are above.');
+  });
+}
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+export function findProgram(name, extraFolders = []) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...extraFolders].filter(Boolean);
+  return folders.map((folder) => join(folder, windows ? `${name}.exe` : name)).find((file) => existsSync(file));
+}
+
+export function findRedisServer() {
+  const home = process.env.REDIS_HOME;
+  return findProgram('redis-server', home ? [join(home, 'src'), home] : []);
+}
+
+export function ensureRedis() {
+  if (findRedisServer()) return;
+  installPackage('redis-server', { brew: 'redis', why: 'a Redis server' });
+  if (!findRedisServer()) giveUp('redis-server was installed but is not on the PATH.');
+}
+
+/** Installs a system package where that is allowed; else says the one line that does. */
+function installPackage(debian, { brew, why }) {
+  const names = Array.isArray(debian) ? debian : [debian];
+  if (findProgram('apt-get')) {
+    const root = process.getuid?.() === 0;
+    const line = `${root ? '' : 'sudo '}apt-get install -y --no-install-recommends ${names.join(' ')}`;
+    if (!root && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0)
+      giveUp(`This needs ${why}, and installing it needs your password. Run this line, then the command again:\n\n  ${line}\n`);
+    say(`installing ${why}: ${line}`);
+    const [program, ...before] = root ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
+    const env = {
+      ...process.env,
+      DEBIAN_FRONTEND: 'noninteractive',
+      // A service that the package would start is not ours to start: servings bring their own Redis.
+      RUNLEVEL: '1',
+    };
+    run(program, [...before, 'update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const status = run(program, [...before, 'install', '-y', '-qq', '--no-install-recommends', ...names], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0) giveUp(`That failed. Run this line yourself, then the command again:\n\n  ${line}\n`);
+    return;
+  }
+  if (findProgram('brew')) {
+    say(`installing ${why}: brew install ${brew}`);
+    if (run('brew', ['install', brew]) === 0) return;
+  }
+  giveUp(`This needs ${why}, and no package manager that is known here was found (apt-get, brew). Install it by hand, then run the command again.`);
+}
+
+/** The original's Python client with the versions that it works with, in a virtual environment of the tests' own. */
+export const clientPackages = [
+  'bigdl-serving==2.4.0',
+  'numpy==1.23.5',
+  'pyarrow==10.0.1',
+  'redis==4.5.5',
+  'opencv-python-headless==4.7.0.72',
+  'httpx==0.13.3',
+  'PyYAML==6.0.1',
+];
+
+export function ensurePythonClient() {
+  const folder = join(cache, 'python-client');
+  const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
+  onlyOnce('python-client', clientPackages.join('\n'), () => existsSync(python), () => {
+    const works = () => ['python3.11', 'python3.10', 'python3'].find((name) => hasVenv(name));
+    if (!works()) installPackage(['python3', 'python3-venv'], { brew: 'python@3.11', why: 'Python 3 with venv, for the test with the original client' });
+    const base = works();
+    if (!base) giveUp('No Python 3 (up to 3.11) with the module venv was found; the test with the original client needs it.');
+    say("installing the original's Python client for the tests");
+    if (run(base, ['-m', 'venv', '--clear', folder]) !== 0) giveUp('The virtual environment could not be made.');
+    const pip = [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...clientPackages]];
+    if (run(...pip) !== 0) giveUp("The original's Python client could not be installed; pip's words are above.");
+  });
+  return python;
+}
+
+function hasVenv(python) {
+  return spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0;
+}

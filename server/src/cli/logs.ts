@@ -1,0 +1,46 @@
+import { createReadStream, existsSync, readFileSync, statSync, watchFile } from 'node:fs';
+import { ServingError } from '../../../schemas/errors.ts';
+import { knownRedis, reportRedis } from '../jobs/knownRedis.ts';
+import { loadConfig } from '../jobs/loadConfig.ts';
+import { openStateFolder } from '../jobs/stateFolder.ts';
+import { print, type ConfigOption } from './output.ts';
+
+export interface LogsCommand extends ConfigOption {
+  readonly follow?: boolean;
+  readonly lines: number;
+}
+
+const pollMs = 200;
+
+export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
+  const jobName = name ?? loadConfig(options.config).config.jobName;
+  const files = await logFiles(jobName, options.config);
+  if (files.length === 0) throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
+  for (const file of files) {
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    for (const line of lines.slice(-options.lines)) print(line);
+    if (options.follow) follow(file);
+  }
+  // Following ends with the process; what watches the files keeps it alive.
+  return 0;
+}
+
+async function logFiles(jobName: string, config: string): Promise<string[]> {
+  const state = openStateFolder();
+  const reports = await Promise.all(knownRedis(state, config).map((address) => reportRedis(state, address)));
+  const files = reports
+    .flatMap(({ jobs }) => jobs)
+    .filter((job) => job.jobName === jobName)
+    .flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile));
+  return files.concat(state.oldLogs(jobName)).filter((file, i, all) => all.indexOf(file) === i && existsSync(file)).slice(0, Math.max(1, files.length));
+}
+
+function follow(file: string): void {
+  let shown = statSync(file).size;
+  watchFile(file, { interval: pollMs }, ({ size }) => {
+    if (size < shown) shown = 0;
+    if (size === shown) return;
+    createReadStream(file, { start: shown, end: size - 1 }).pipe(process.stdout, { end: false });
+    shown = size;
+  });
+}

@@ -1,0 +1,76 @@
+import { styleText } from 'node:util';
+import type { ServingError } from '../../../schemas/errors.ts';
+import type { JobState } from '../../../schemas/jobEvents.ts';
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+export interface ConfigOption {
+  readonly config: string;
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value));
+}
+
+/** For people on stderr; for programs a line of JSON on stdout, where they read already. */
+export function printError(error: ServingError, json: boolean): void {
+  if (json) printJson({ error: { code: error.code, message: error.message } });
+  else process.stderr.write(`${paint('red', error.message, process.stderr)}\n`);
+}
+
+type Color = 'red' | 'green' | 'yellow' | 'gray' | 'bold';
+
+/** Colours on a terminal only, and never where NO_COLOR is set. */
+export function paint(color: Color, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  return stream.isTTY && !process.env['NO_COLOR'] ? styleText(color, text) : text;
+}
+
+export function paintState(state: JobState): string {
+  switch (state) {
+    case 'running':
+      return paint('green', state);
+    case 'failed':
+      return paint('red', state);
+    case 'full':
+    case 'starting':
+    case 'stopping':
+      return paint('yellow', state);
+    case 'stopped':
+      return paint('gray', state);
+  }
+}
+
+/** Columns as wide as their widest cell; colours do not count. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => plain(row[column] ?? '').length)));
+  return rows
+    .map((row) => row.map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - plain(cell).length)).join('  ').trimEnd())
+    .join('\n');
+}
+
+function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex -- terminal colours begin with the escape character
+  return text.replace(/\u001b\[\d+m/g, '');
+}
+
+/** A time span as people say it: 850 ms, 12 s, 3 min, 2 h, 5 d. */
+export function span(ms: number): string {
+  const units: [number, string][] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1000, 's'],
+  ];
+  for (const [size, unit] of units) if (ms >= size * (unit === 's' ? 1 : 2)) return `${Math.floor(ms / size)} ${unit}`;
+  return `${Math.round(ms)} ms`;
+}
+
+export function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

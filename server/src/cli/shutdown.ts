@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { ServingError } from '../../../schemas/errors.ts';
+import { addressText } from '../queue/connectRedis.ts';
+import { redisAddress } from '../queue/redisAddress.ts';
+import { knownRedis } from '../jobs/knownRedis.ts';
+import { loadConfig } from '../jobs/loadConfig.ts';
+import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';
+import { openStateFolder } from '../jobs/stateFolder.ts';
+import { count, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
+
+export interface ShutdownCommand extends ConfigOption, JsonOption {
+  readonly yes?: boolean;
+  readonly keepData?: boolean;
+  readonly redis?: boolean;
+}
+
+export async function shutdownCommand(options: ShutdownCommand): Promise<number> {
+  const state = openStateFolder();
+  for (const address of addresses(options.config)) {
+    const loss = await countLoss(state, address);
+    const goes = options.redis === true || (loss?.ownRedis === true && !options.keepData);
+    if (loss) {
+      if (!options.json) print(describe(loss, addressText(address), goes));
+      // The original did not ask; a script that calls its command must not wait for an answer that nobody gives.
+      if (!options.yes && process.stdin.isTTY && !(await confirm())) throw new ServingError('wrong-use', 'Nothing was changed.');
+    }
+    const result = await shutdown(state, address, { keepData: options.keepData ?? false, foreignToo: options.redis ?? false });
+    if (options.json) printJson({ address: addressText(address), loss: loss ?? null, ...result });
+    else
+      print(
+        {
+          removed: `Stopped ${count(result.stopped, 'worker')} and the Redis at ${addressText(address)}; its data is removed.`,
+          stopped: `Stopped ${count(result.stopped, 'worker')} and the Redis at ${addressText(address)}.`,
+          left: `Stopped ${count(result.stopped, 'worker')}. The Redis at ${addressText(address)} was not started here and goes on (--redis shuts it down).`,
+          absent: `Nothing runs at ${addressText(address)}.`,
+        }[result.redis],
+      );
+  }
+  return 0;
+
+  function addresses(path: string) {
+    if (!existsSync(path)) return knownRedis(state, path);
+    const { config, folder } = loadConfig(path);
+    return [redisAddress(config, folder)];
+  }
+}
+
+function describe({ jobs, waiting, unread, dead }: Loss, redis: string, goes: boolean): string {
+  const names = jobs.map((job) => `"${job}"`).join(', ') || 'no job';
+  return goes
+    ? `This stops ${names} and the Redis at ${redis}. Lost are ${count(waiting, 'record')} that wait, ${count(unread, 'result')} that nobody has read and ${count(dead, 'dead letter')}.`
+    : `This stops ${names}. The ${count(waiting, 'waiting record')} and ${count(unread, 'unread result')} stay in Redis.`;
+}
+
+async function confirm(): Promise<boolean> {
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await ask.question('Go on? [y/N] ')).trim());
+  } finally {
+    ask.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { ServingError } from '../../../schemas/errors.ts';
+import type { Heartbeat, JobReport, TensorInfo } from '../../../schemas/jobEvents.ts';
+import { knownRedis, reportRedis } from '../jobs/knownRedis.ts';
+import { openStateFolder } from '../jobs/stateFolder.ts';
+import { paint, paintState, print, printJson, span, table, type ConfigOption, type JsonOption } from './output.ts';
+
+export async function status(name: string | undefined, { config, json }: ConfigOption & JsonOption): Promise<number> {
+  const state = openStateFolder();
+  const reports = await Promise.all(knownRedis(state, config).map((address) => reportRedis(state, address)));
+  const jobs = reports.flatMap((report) => report.jobs).filter(({ jobName }) => name === undefined || jobName === name);
+  if (name !== undefined && jobs.length === 0)
+    throw new ServingError('job-unknown', `No job "${name}" is known. "cluster-serving list" shows those that are.`);
+  if (json) printJson({ jobs });
+  else if (jobs.length === 0) print('No job runs.');
+  else for (const job of jobs) describe(job);
+  return 0;
+}
+
+function describe({ jobName, backend, state, failure, redis, workers, queue }: JobReport): void {
+  print(`${paint('bold', jobName)}  ${paintState(state)}  (${backend}, Redis ${redis})`);
+  if (failure !== undefined) print(paint('red', `  ${failure}`));
+  print(
+    `  queue: ${queue.waiting} waiting, ${queue.pending} being answered, ${queue.dead} dead letters` +
+      (queue.oldestAgeMs > 0 ? `, the oldest has waited for ${span(queue.oldestAgeMs)}` : ''),
+  );
+  for (const { registration, heartbeat } of workers) {
+    print(`  worker ${registration.pid}@${registration.host}  up ${span(Date.now() - registration.startedAt)}  ${registration.configPath}`);
+    print(`    log: ${registration.logFile}`);
+    if (heartbeat) describeBeat(heartbeat);
+  }
+}
+
+function describeBeat(beat: Heartbeat): void {
+  const tensors = (infos: readonly TensorInfo[]) =>
+    infos.map(({ name, type, shape }) => `${name} ${type}[${shape.map((size) => size ?? '?').join(',')}]`).join(', ');
+  print(`    model: ${beat.modelFile} (${beat.modelType})  in: ${tensors(beat.inputs)}  out: ${tensors(beat.outputs)}`);
+  print(
+    `    answered ${beat.processed}, of these ${beat.failed} NaN; ${beat.recordsPerSecond}/s; ` +
+      (beat.batched ? `batches of ${beat.batchSize.mean} rows on average, ${beat.batchSize.max} at most` : 'one record a run') +
+      `; ${Math.round(beat.rssBytes / 1024 / 1024)} MB`,
+  );
+  const rows = Object.entries(beat.latencyMs).map(([stage, { p50, p95, p99 }]) => [`    ${stage}`, ...[p50, p95, p99].map((ms) => `${ms} ms`)]);
+  print(table([['    stage', 'p50', 'p95', 'p99'], ...rows]));
+}

@@ -1,0 +1,78 @@
+import { ServingError } from '../../../schemas/errors.ts';
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { decodeArrow } from '../codec/decodeArrow.ts';
+import { densify } from '../codec/densify.ts';
+import { decodeImage } from '../codec/image/decodeImage.ts';
+import { parseInstances } from '../codec/instances.ts';
+import type { ImageInput, RecordInputs } from '../codec/tensor.ts';
+import type { QueuedRecord } from '../queue/recordQueue.ts';
+import { fitInputs, type FitOptions, type FittedRecord, type InputTensor } from './fitInputs.ts';
+
+export interface DecoderOptions extends FitOptions {
+  /** Pictures are resized to this; without it they keep their size. */
+  readonly imageResize: { readonly height: number; readonly width: number } | undefined;
+}
+
+/** Makes the function that turns a record's payload into what the model is fed with.
+ *  Pictures become BGR, 0..255, [1, 3, height, width], or [1, height, width, 3] for a model whose last axis is the colour;
+ *  sparse tensors become dense ones, since ONNX Runtime takes no others.
+ *  The function throws ServingError "record-undecodable" or "input-mismatch", the reason for the dead letter. */
+export function createDecoder(options: DecoderOptions): (record: QueuedRecord) => FittedRecord {
+  return ({ data, serde }) => {
+    if (data === undefined) throw new ServingError('record-undecodable', 'The record has no field "data".');
+    if (serde === undefined || serde === '') return fitInputs(tensors(decodeArrow(data), options), options);
+    if (serde !== 'stream')
+      throw new ServingError('record-undecodable', `The record's field "serde" is "${serde}"; known is "stream".`);
+    const instances = parseInstances(data).map((instance) => fitInputs(tensors(instance, options), options));
+    const [first] = instances;
+    if (first && instances.length === 1) return first;
+    return joinInstances(instances);
+  };
+}
+
+function tensors(inputs: RecordInputs, options: DecoderOptions): ReadonlyMap<string, InputTensor> {
+  const found = new Map<string, InputTensor>();
+  for (const [name, input] of inputs) {
+    if (input.kind === 'dense') found.set(name, input);
+    else if (input.kind === 'sparse') found.set(name, densify(name, input));
+    else found.set(name, picture(name, input, options));
+  }
+  return found;
+}
+
+function picture(name: string, { base64 }: ImageInput, { inputs, imageResize }: DecoderOptions): InputTensor {
+  const info = inputs.find((input) => input.name === name) ?? inputs[0];
+  // One string looks like a picture; for a model of strings it is what it says.
+  if (info?.type === 'string') return { shape: [1], data: [base64] };
+  const layout = info !== undefined && isColourLast(info) ? 'hwc' : 'chw';
+  const { height, width, data } = decodeImage(base64, imageResize ? { layout, resize: imageResize } : { layout });
+  return { shape: layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width], data };
+}
+
+function isColourLast({ shape }: TensorInfo): boolean {
+  return shape.at(-1) === 3 && shape.at(-3) !== 3;
+}
+
+/** Several instances in one record make one result with a row for each. */
+function joinInstances(instances: readonly FittedRecord[]): FittedRecord {
+  const [first] = instances;
+  if (!first || instances.some(({ key }) => key !== first.key))
+    throw new ServingError('input-mismatch', 'The instances of one record must have equal shapes; send the others as records of their own.');
+  return {
+    rows: instances.reduce((sum, { rows }) => sum + rows, 0),
+    strip: false,
+    key: first.key,
+    parts: first.parts.map((part, i) => {
+      const pieces = instances.map(({ parts }) => parts[i]?.data ?? []);
+      if (Array.isArray(part.data)) return { ...part, data: pieces.flatMap((piece) => piece as string[]) };
+      const Type = part.data.constructor as new (length: number) => Float32Array;
+      const data = new Type(pieces.reduce((sum, piece) => sum + piece.length, 0));
+      let at = 0;
+      for (const piece of pieces) {
+        data.set(piece as Float32Array, at);
+        at += piece.length;
+      }
+      return { ...part, data };
+    }),
+  };
+}

@@ -1,0 +1,232 @@
+import { performance } from 'node:perf_hooks';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { unanswerable } from '../../../schemas/redisKeys.ts';
+import type { Model } from '../model/model.ts';
+import type { Answer, QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
+import { assemble, splitRows, wholeOutputs, type OutputTensor } from './assemble.ts';
+import { createBatcher } from './batcher.ts';
+import type { FittedRecord } from './fitInputs.ts';
+import type { Log } from './log.ts';
+import type { Statistics } from './statistics.ts';
+
+export interface EngineOptions {
+  readonly queue: RecordQueue;
+  readonly model: Model;
+  /** A record's payload, fitted to the model. @throws ServingError with the reason for its dead letter */
+  readonly decode: (record: QueuedRecord) => FittedRecord;
+  /** What the client reads for one record. */
+  readonly encode: (outputs: readonly OutputTensor[]) => string;
+  readonly batchSize: number;
+  readonly batchTimeoutMs: number;
+  readonly maxDeliveries: number;
+  readonly statistics: Statistics;
+  readonly log: Log;
+}
+
+export interface Engine {
+  /** Serves until `stop`; resolves when everything in hand is answered. */
+  run(): Promise<void>;
+  /** Stops taking. */
+  stop(): void;
+  readonly inHand: number;
+}
+
+/** A record on its way: `fitted` says what the model gets. */
+interface Item {
+  readonly record: QueuedRecord;
+  readonly fitted: FittedRecord;
+  readonly rows: number;
+  readonly key: string;
+}
+
+const takeWaitMs = 2_000;
+/** Decoded records wait in memory for the model; with large ones fewer do. */
+const maxBytesInHand = 32 * 1024 * 1024;
+/** So many answers go into one write at the most. */
+const maxAnswersPerWrite = 512;
+
+/** take → decode → batch → run → encode → finish. Everything overlaps: the next take runs while the model does, answers
+ *  are written while the next batch is decoded, and whatever came together in the meantime goes together. */
+export function createEngine(options: EngineOptions): Engine {
+  const { queue, model, statistics, log } = options;
+  const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
+  // Enough to fill every slot and one more round, and never so few that a read costs more than what it brings.
+  const maxInHand = Math.max(256, options.batchSize * (model.slots + 2));
+  let inHand = 0;
+  let bytesInHand = 0;
+  let running = 0;
+  let stopping = false;
+  let batched = model.batched;
+  let unwritten: Answer[] = [];
+  let writing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let fatal: unknown;
+  let wakeRoom: (() => void) | undefined;
+
+  /** Resolves when the condition holds; looked at again after each write. */
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (fatal !== undefined) throw fatal as Error;
+      await new Promise<void>((resolve) => {
+        wakeRoom = resolve;
+      });
+    }
+  }
+
+  function wake(): void {
+    wakeRoom?.();
+  }
+
+  const hasRoom = () =>
+    inHand === 0 || (inHand <= maxInHand - options.batchSize && bytesInHand < maxBytesInHand);
+
+  function accept(record: QueuedRecord): void {
+    inHand += 1;
+    bytesInHand += record.data?.length ?? 0;
+    const now = Date.now();
+    statistics.stages.queueWait.add(Math.max(0, now - record.enqueuedAt));
+    if (record.deliveries > options.maxDeliveries) {
+      giveUp(
+        record,
+        new ServingError('delivery-limit', `Delivered ${record.deliveries - 1} times without an answer; each worker that had it died.`),
+      );
+      return;
+    }
+    const start = performance.now();
+    try {
+      const fitted = options.decode(record);
+      statistics.stages.decode.add(performance.now() - start);
+      batcher.add({ record, fitted, rows: fitted.rows, key: fitted.key });
+    } catch (error) {
+      giveUp(record, error);
+    }
+  }
+
+  function giveUp(record: QueuedRecord, error: unknown): void {
+    const code = error instanceof ServingError ? error.code : 'record-undecodable';
+    const reason = `${code}: ${messageOf(error)}`;
+    // A reason that is not ours is a bug of ours: it must not end the job, and must not be lost either.
+    if (error instanceof ServingError) log.warn(`record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN: ${reason}`);
+    else log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN after an unexpected error`, error);
+    answer({ record, value: unanswerable, reason });
+  }
+
+  function pump(): void {
+    if (timer) clearTimeout(timer);
+    timer = undefined;
+    while (running < model.slots) {
+      const batch = batcher.next(stopping ? Infinity : Date.now());
+      if (!batch) break;
+      running += 1;
+      runBatch(batch)
+        .catch((error: unknown) => {
+          fatal = error;
+          wake();
+        })
+        .finally(() => {
+          running -= 1;
+          pump();
+        });
+    }
+    const at = batcher.readyAt;
+    if (at !== undefined && running < model.slots) timer = setTimeout(pump, Math.max(1, at - Date.now()));
+  }
+
+  async function runBatch(batch: readonly Item[]): Promise<void> {
+    if (batched) await runTogether(batch);
+    else for (const item of batch) await runAlone(item);
+  }
+
+  async function runTogether(batch: readonly Item[]): Promise<void> {
+    const records = batch.map(({ fitted }) => fitted);
+    let outputs;
+    try {
+      outputs = await timedRun(records);
+    } catch (error) {
+      const [only] = batch as [Item];
+      if (batch.length === 1) giveUp(only.record, error);
+      // One of them does not suit the model; which one shows when each is run by itself.
+      else for (const item of batch) await runAlone(item);
+      return;
+    }
+    const split = splitRows(outputs, records);
+    if (!split) {
+      batched = false;
+      log.warn('The first dimension of an output is not the batch after all; from now on every record is run by itself.');
+      for (const item of batch) await runAlone(item);
+      return;
+    }
+    batch.forEach(({ record }, i) => {
+      answer({ record, value: options.encode(split[i] ?? []) });
+    });
+  }
+
+  async function runAlone({ record, fitted }: Item): Promise<void> {
+    try {
+      answer({ record, value: options.encode(wholeOutputs(await timedRun([fitted]), fitted)) });
+    } catch (error) {
+      giveUp(record, error);
+    }
+  }
+
+  async function timedRun(records: readonly FittedRecord[]): ReturnType<Model['run']> {
+    const feeds = assemble(model.inputs, records);
+    const start = performance.now();
+    const outputs = await model.run(feeds);
+    statistics.stages.inference.add(performance.now() - start);
+    statistics.batch(records.reduce((sum, { rows }) => sum + rows, 0));
+    return outputs;
+  }
+
+  function answer(next: Answer): void {
+    unwritten.push(next);
+    if (!writing) void write();
+  }
+
+  async function write(): Promise<void> {
+    writing = true;
+    // Answers of one batch arrive one after the other in the same turn; they are to go in one write.
+    await Promise.resolve();
+    try {
+      while (unwritten.length > 0) {
+        const answers = unwritten.slice(0, maxAnswersPerWrite);
+        unwritten = unwritten.slice(maxAnswersPerWrite);
+        const start = performance.now();
+        await queue.finish(answers);
+        statistics.stages.write.add(performance.now() - start);
+        statistics.answered(answers.length, answers.filter(({ reason }) => reason !== undefined).length);
+        inHand -= answers.length;
+        for (const { record } of answers) bytesInHand -= record.data?.length ?? 0;
+        wake();
+      }
+    } catch (error) {
+      fatal = error;
+      wake();
+    } finally {
+      writing = false;
+    }
+  }
+
+  return {
+    get inHand() {
+      return inHand;
+    },
+    async run() {
+      while (!stopping) {
+        await until(() => stopping || hasRoom());
+        if (stopping) break;
+        const records = await queue.take(maxInHand - inHand, takeWaitMs);
+        records.forEach(accept);
+        pump();
+        if (records.some(({ alone }) => alone)) await until(() => inHand === 0);
+      }
+      pump();
+      await until(() => inHand === 0);
+    },
+    stop() {
+      stopping = true;
+      wake();
+      queue.wake().catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
+
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string, error?: unknown): void;
+  /** Lines that could not be written, for instance because the disk is full. */
+  readonly lost: number;
+  close(): void;
+}
+
+const maxBytes = 10 * 1024 * 1024;
+/** A flood of equal trouble (a client that sends nothing but bad records) must not cost more than the serving itself. */
+const maxLinesPerSecond = 100;
+
+/** Appends lines `time LEVEL message` to a file that is moved to `<file>.1` when it is full.
+ *  A full disk loses lines, never the job.
+ *  @throws ServingError "state-unwritable" if the file cannot be opened at all */
+export function openLog(file: string): Log {
+  let descriptor: number;
+  let size: number;
+  try {
+    descriptor = openSync(file, 'a');
+    size = statSync(file).size;
+  } catch (error) {
+    throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+  let lost = 0;
+  let second = 0;
+  let linesInSecond = 0;
+
+  function rotate(): void {
+    closeSync(descriptor);
+    renameSync(file, `${file}.1`);
+    descriptor = openSync(file, 'a');
+    size = 0;
+  }
+
+  function append(level: string, message: string): void {
+    const now = Date.now();
+    if (Math.floor(now / 1000) !== second) {
+      const unsaid = linesInSecond - maxLinesPerSecond;
+      second = Math.floor(now / 1000);
+      linesInSecond = 0;
+      if (unsaid > 0) append('WARN', `${unsaid} more lines in that second were left out`);
+    }
+    linesInSecond += 1;
+    if (linesInSecond > maxLinesPerSecond && level !== 'ERROR') return;
+    try {
+      if (size > maxBytes) rotate();
+      size += writeSync(descriptor, `${new Date(now).toISOString()} ${level.padEnd(5)} ${message}\n`);
+    } catch {
+      lost += 1;
+    }
+  }
+
+  return {
+    get lost() {
+      return lost;
+    },
+    info: (message) => append('INFO', message),
+    warn: (message) => append('WARN', message),
+    error: (message, error) =>
+      append('ERROR', error === undefined ? message : `${message}\n${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`),
+    close: () => {
+      closeSync(descriptor);
+    },
+  };
+}

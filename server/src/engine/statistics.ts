@@ -1,0 +1,93 @@
+import type { Percentiles, StageLatencies } from '../../../schemas/jobEvents.ts';
+
+const windowSize = 1024;
+
+/** The last values of one measure. */
+interface Samples {
+  add(value: number): void;
+  percentiles(): Percentiles;
+}
+
+function createSamples(): Samples {
+  const ring = new Float64Array(windowSize);
+  let count = 0;
+  return {
+    add(value) {
+      ring[count++ % windowSize] = value;
+    },
+    percentiles() {
+      const sorted = ring.slice(0, Math.min(count, windowSize)).sort();
+      const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+      return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+    },
+  };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+export interface Statistics {
+  readonly stages: Readonly<Record<keyof StageLatencies, Samples>>;
+  answered(count: number, failed: number): void;
+  batch(rows: number): void;
+  readonly processed: number;
+  /** The figures since the last call, for a heartbeat. */
+  report(nowMs: number): StatisticsReport;
+}
+
+export interface StatisticsReport {
+  readonly processed: number;
+  readonly failed: number;
+  readonly recordsPerSecond: number;
+  readonly batchSize: { readonly mean: number; readonly max: number };
+  readonly latencyMs: StageLatencies;
+}
+
+/** Counts what a worker does. Percentiles are over the last 1,024 samples, the rate over the last ten seconds. */
+export function createStatistics(startMs: number): Statistics {
+  const stages = {
+    queueWait: createSamples(),
+    decode: createSamples(),
+    inference: createSamples(),
+    write: createSamples(),
+  };
+  const marks: { at: number; processed: number }[] = [{ at: startMs, processed: 0 }];
+  let processed = 0;
+  let failed = 0;
+  let rows = 0;
+  let batches = 0;
+  let maxRows = 0;
+  return {
+    stages,
+    answered(count, failures) {
+      processed += count;
+      failed += failures;
+    },
+    batch(batchRows) {
+      rows += batchRows;
+      batches += 1;
+      maxRows = Math.max(maxRows, batchRows);
+    },
+    get processed() {
+      return processed;
+    },
+    report(nowMs) {
+      marks.push({ at: nowMs, processed });
+      while (marks.length > 2 && (marks[1]?.at ?? nowMs) <= nowMs - 10_000) marks.shift();
+      const [first] = marks as [{ at: number; processed: number }];
+      return {
+        processed,
+        failed,
+        recordsPerSecond: Math.round(((processed - first.processed) * 10_000) / Math.max(1, nowMs - first.at)) / 10,
+        batchSize: { mean: batches === 0 ? 0 : Math.round((rows * 10) / batches) / 10, max: maxRows },
+        latencyMs: {
+          queueWait: stages.queueWait.percentiles(),
+          decode: stages.decode.percentiles(),
+          inference: stages.inference.percentiles(),
+          write: stages.write.percentiles(),
+        },
+      };
+    },
+  };
+}

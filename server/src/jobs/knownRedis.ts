@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { configKeys } from '../../../schemas/configKeys.ts';
+import { messageOf } from '../../../schemas/errors.ts';
+import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
+import { groupByJob, readJobReports } from '../queue/jobReports.ts';
+import { redisAddress } from '../queue/redisAddress.ts';
+import { loadConfig } from './loadConfig.ts';
+import { isOurProcess } from './processes.ts';
+import type { JobRecord, StateFolder } from './stateFolder.ts';
+
+/** Of a worker on this machine we can see at once whether its process has gone. */
+export function isGone({ host, pid, workerId }: Registration): boolean {
+  return host === hostname() && !isOurProcess(pid, workerId);
+}
+
+/** The Redis servers whose jobs concern somebody here: that of the config at hand, and those of the jobs that this
+ *  machine started; without either, the one where the default config would look. */
+export function knownRedis(state: StateFolder, configPath: string): RedisAddress[] {
+  const found = new Map<string, RedisAddress>();
+  const add = (path: string) => {
+    try {
+      const { config, folder } = loadConfig(path);
+      const address = redisAddress(config, folder);
+      found.set(addressText(address), address);
+    } catch {
+      // A config that has become unreadable names no Redis; its job shows by its record.
+    }
+  };
+  if (existsSync(configPath)) add(configPath);
+  for (const job of state.jobs()) {
+    if (found.has(addressText(job.redis))) continue;
+    add(job.configPath);
+    if (!found.has(addressText(job.redis))) found.set(addressText(job.redis), { ...job.redis, timeoutMs: 5_000 });
+  }
+  if (found.size === 0) {
+    const address = { ...configKeys.redisUrl.default, timeoutMs: configKeys.redisTimeout.default };
+    found.set(addressText(address), address);
+  }
+  return [...found.values()];
+}
+
+export interface RedisReport {
+  readonly redis: string;
+  /** Why this Redis could not be asked. */
+  readonly error?: string;
+  readonly jobs: readonly JobReport[];
+}
+
+/** The jobs of one Redis. When it is away, what this machine remembers of them. */
+export async function reportRedis(state: StateFolder, address: RedisAddress): Promise<RedisReport> {
+  const redis = addressText(address);
+  try {
+    const connection = await connectRedis(address);
+    try {
+      return { redis, jobs: await readJobReports(connection, redis, isGone) };
+    } finally {
+      connection.disconnect();
+    }
+  } catch (error) {
+    const records = state.jobs().filter((job) => addressText(job.redis) === redis);
+    return { redis, error: messageOf(error), jobs: reportRecords(records, redis, messageOf(error)) };
+  }
+}
+
+function reportRecords(records: readonly JobRecord[], redis: string, error: string): JobReport[] {
+  return [...groupByJob(records)].map(([jobName, workers]) => ({
+    jobName,
+    redis,
+    backend: workers[0]?.backend ?? 'embedded',
+    state: 'failed',
+    failure: workers.every(isGone) ? `The worker died. ${error}` : `The worker runs and waits for Redis. ${error}`,
+    workers: workers.map((registration) => ({ registration })),
+    queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
+  }));
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Config } from '../../../schemas/configKeys.ts';
+import type { Problem } from '../../../schemas/problems.ts';
+import { ServingError } from '../../../schemas/errors.ts';
+import { formatProblem, readConfig } from '../config/readConfig.ts';
+
+export interface LoadedConfig {
+  readonly path: string;
+  readonly folder: string;
+  readonly config: Config;
+  /** Warnings and below, as `file:line:col: warning CODE: message`. */
+  readonly warnings: readonly string[];
+}
+
+const maxBytes = 1024 * 1024;
+
+/** Reads a config file as the engine will. @throws ServingError "config-unreadable", or "config-invalid" whose message
+ *  has one line `file:line:col: error CODE: message` for each error */
+export function loadConfig(path: string): LoadedConfig {
+  const full = resolve(path);
+  const text = readText(path, full);
+  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
+  const lines = (wanted: (problem: Problem) => boolean) =>
+    problems.filter(wanted).map((problem) => formatProblem(path, text, problem));
+  if (!config) throw new ServingError('config-invalid', lines(({ severity }) => severity === 'error').join('\n'));
+  return {
+    path: full,
+    folder: dirname(full),
+    config,
+    warnings: lines(({ severity }) => severity === 'warning'),
+  };
+}
+
+function readText(path: string, full: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(full);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file. Run "cluster-serving init" to make one, or name it with -c'
+        : code === 'EISDIR'
+          ? 'that is a folder; name the file in it'
+          : code === 'EACCES'
+            ? 'permission denied'
+            : String(code);
+    throw new ServingError('config-unreadable', `${path}: ${why}.`, { cause: error });
+  }
+  if (bytes.length > maxBytes || bytes.includes(0))
+    throw new ServingError('config-unreadable', `${path}: that is not a config file but ${bytes.length} bytes of something else.`);
+  return bytes.toString('utf8');
+}

@@ -1,0 +1,250 @@
+import type { Redis } from 'ioredis';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { consumerPrefix, deadStream, resultPrefix, servingGroup } from '../../../schemas/redisKeys.ts';
+import { isReplyError, type RedisAddress } from './connectRedis.ts';
+import type { Answer, QueuedRecord, RecordQueue } from './recordQueue.ts';
+import { createRedisLink } from './redisLink.ts';
+import { finishScript, keepAliveScript, runScript, takeOverScript, trimScript } from './scripts.ts';
+
+export interface RedisQueueOptions {
+  readonly address: RedisAddress;
+  readonly jobName: string;
+  readonly workerId: string;
+  readonly maxDeliveries: number;
+  /** After how long without a sign of life a record is taken from its owner. */
+  readonly claimIdleMs: number;
+  /** 0: results are kept until somebody reads them. */
+  readonly resultTtlSeconds: number;
+  /** Told of every trouble with Redis that is being waited out, and with null when it is over. */
+  readonly onTrouble: (message: string | null) => void;
+}
+
+export interface RedisQueue extends RecordQueue {
+  /** Connections made beyond the first two. */
+  readonly reconnects: number;
+  readonly takenOver: number;
+  /** Runs a command beside the queue's own, on the connection that does not block. */
+  run<T>(use: (redis: Redis) => Promise<T>): Promise<T>;
+}
+
+/** A read waits at most this long, so that a stop or a take-over never waits longer. */
+const maxBlockMs = 2_000;
+/** How much longer than it asked for a read may take before its connection is given up. */
+const watchdogMs = 2_000;
+/** How much one read may bring; with large records fewer are asked for. */
+const takeBytes = 8 * 1024 * 1024;
+/** A record that Redis thinks we have and we know nothing of was lost with a connection once it is this old. */
+const lostAfterMs = maxBlockMs + watchdogMs;
+const takeOverPage = 256;
+const firstRetryMs = 50;
+const lastRetryMs = 1_000;
+
+type StreamEntry = [id: string, fields: string[]];
+type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
+
+export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
+  const { jobName, maxDeliveries, claimIdleMs } = options;
+  const consumer = consumerPrefix + options.workerId;
+  const prefix = resultPrefix(jobName);
+  // Blocking reads need a connection of their own: on a shared one, results would wait behind them.
+  const reader = createRedisLink(options.address);
+  const writer = createRedisLink(options.address);
+  const inHand = new Map<string, number>();
+  const takeOverEveryMs = Math.min(5_000, Math.max(100, claimIdleMs / 4));
+
+  let closed = false;
+  let takenOver = 0;
+  let nextTakeOver = 0;
+  let bytesPerRecord = takeBytes / 64;
+  let retryMs = firstRetryMs;
+  let troubled = false;
+
+  /** Waits before the next attempt. A READONLY or LOADING Redis, a refused connection, a watchdog: all are waited out alike. */
+  async function afterTrouble(error: unknown): Promise<void> {
+    troubled = true;
+    options.onTrouble(messageOf(error));
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+    retryMs = Math.min(lastRetryMs, retryMs * 2);
+    nextTakeOver = 0;
+  }
+
+  function afterSuccess(): void {
+    retryMs = firstRetryMs;
+    if (!troubled) return;
+    troubled = false;
+    options.onTrouble(null);
+  }
+
+  function toRecord([id, fields]: StreamEntry, deliveries: number): QueuedRecord {
+    const record = {
+      id,
+      enqueuedAt: Number(id.slice(0, id.indexOf('-'))),
+      uri: fieldOf(fields, 'uri'),
+      data: fieldOf(fields, 'data'),
+      serde: fieldOf(fields, 'serde'),
+      deliveries,
+      alone: deliveries > 1 && deliveries >= maxDeliveries,
+    };
+    inHand.set(id, Date.now());
+    bytesPerRecord += ((record.data?.length ?? 0) + 200 - bytesPerRecord) / 32;
+    return record;
+  }
+
+  async function readNew(max: number, waitMs: number): Promise<QueuedRecord[]> {
+    const count = Math.max(1, Math.min(max, Math.floor(takeBytes / bytesPerRecord)));
+    const blockMs = Math.max(1, Math.min(waitMs, maxBlockMs, nextTakeOver - Date.now()));
+    const reply = (await reader.run(
+      (redis) =>
+        redis.xreadgroup('GROUP', servingGroup, consumer, 'COUNT', count, 'BLOCK', Math.ceil(blockMs), 'STREAMS', jobName, '>'),
+      blockMs + watchdogMs,
+    )) as [stream: string, entries: StreamEntry[]][] | null;
+    return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry, 1));
+  }
+
+  /** Records that a dead worker left, and those that went lost between Redis and us when a connection broke. */
+  async function readLeft(max: number): Promise<QueuedRecord[]> {
+    const pending = (idleMs: number, count: number, ...owner: string[]) =>
+      reader.run(
+        (redis) =>
+          redis.call('XPENDING', jobName, servingGroup, 'IDLE', idleMs, '-', '+', count, ...owner) as Promise<PendingEntry[]>,
+      );
+    const page = Math.min(max, takeOverPage);
+    const left = await pending(claimIdleMs, page + inHand.size);
+    const lost = await pending(Math.min(lostAfterMs, claimIdleMs), page + inHand.size, consumer);
+    const candidates = new Map([...left, ...lost].map((entry) => [entry[0], entry]));
+    for (const id of inHand.keys()) candidates.delete(id);
+    if (candidates.size === 0) {
+      nextTakeOver = Date.now() + takeOverEveryMs;
+      return [];
+    }
+    const entries = [...candidates.values()].slice(0, page);
+    const taken = (await reader.run((redis) =>
+      runScript(
+        redis,
+        takeOverScript,
+        [jobName],
+        [
+          servingGroup,
+          consumer,
+          Math.min(lostAfterMs, claimIdleMs),
+          prefix,
+          consumerPrefix,
+          Math.max(1, maxDeliveries - 1),
+          ...entries.flatMap(([id, owner, , deliveries]) => [id, owner, deliveries]),
+        ],
+      ),
+    )) as [id: string, deliveries: number, fields: string[]][];
+    takenOver += taken.length;
+    return taken.map(([id, deliveries, fields]) => toRecord([id, fields], deliveries + 1));
+  }
+
+  async function makeGroup(redis: Redis): Promise<void> {
+    try {
+      await redis.xgroup('CREATE', jobName, servingGroup, '0-0', 'MKSTREAM');
+    } catch (error) {
+      if (!isReplyError(error) || !error.message.startsWith('BUSYGROUP')) throw error;
+      await rewindUnreadGroup(redis);
+    }
+  }
+
+  /** The original's Python client makes the group at the stream's end, so that what was put in before is skipped.
+   *  A group that no consumer has ever read from is set back to the beginning. */
+  async function rewindUnreadGroup(redis: Redis): Promise<void> {
+    const groups = (await redis.xinfo('GROUPS', jobName)) as (string | number)[][];
+    const group = groups.map(toObject).find(({ name }) => name === servingGroup);
+    if (group?.['consumers'] === 0 && group['pending'] === 0) await redis.xgroup('SETID', jobName, servingGroup, '0-0');
+  }
+
+  return {
+    get reconnects() {
+      return Math.max(0, reader.connections + writer.connections - 2);
+    },
+    get takenOver() {
+      return takenOver;
+    },
+    async open() {
+      await writer.run(async (redis) => {
+        await requireVersion(redis);
+        await makeGroup(redis);
+      });
+    },
+    async take(max, waitMs) {
+      try {
+        if (Date.now() >= nextTakeOver) {
+          const left = await readLeft(max);
+          if (left.length > 0) return left;
+        }
+        const records = await readNew(max, waitMs);
+        afterSuccess();
+        return records;
+      } catch (error) {
+        if (closed) return [];
+        // Somebody flushed Redis or deleted the stream: it is made anew, as at the start.
+        if (isReplyError(error) && error.message.startsWith('NOGROUP')) await reader.run(makeGroup).catch(afterTrouble);
+        else if (isReplyError(error) && error.message.startsWith('WRONGTYPE'))
+          throw new ServingError('redis-failed', `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`);
+        else await afterTrouble(error);
+        return [];
+      }
+    },
+    async wake() {
+      const id = reader.clientId;
+      if (id !== undefined) await writer.run((redis) => redis.client('UNBLOCK', id));
+    },
+    async finish(answers) {
+      const args: (string | number)[] = [servingGroup, prefix, options.resultTtlSeconds, Date.now()];
+      for (const { record, value, reason } of answers)
+        args.push(record.id, record.uri ?? '', value, reason ?? '', record.deliveries);
+      for (;;) {
+        try {
+          await writer.run((redis) => runScript(redis, finishScript, [jobName, deadStream(jobName)], args));
+          break;
+        } catch (error) {
+          if (closed) return;
+          // After a flush the group is gone, and with it what was pending: there is nothing left to acknowledge.
+          if (isReplyError(error) && error.message.startsWith('NOGROUP')) break;
+          await afterTrouble(error);
+        }
+      }
+      afterSuccess();
+      for (const { record } of answers) inHand.delete(record.id);
+    },
+    async keepAlive() {
+      const since = Date.now() - claimIdleMs / 3;
+      const old = [...inHand].filter(([, at]) => at < since).map(([id]) => id);
+      if (old.length === 0) return;
+      await writer.run((redis) => runScript(redis, keepAliveScript, [jobName], [servingGroup, consumer, ...old]));
+      const now = Date.now();
+      for (const id of old) if (inHand.has(id)) inHand.set(id, now);
+    },
+    async trim() {
+      await writer.run((redis) => runScript(redis, trimScript, [jobName], []));
+    },
+    run: (use) => writer.run(use),
+    close() {
+      closed = true;
+      reader.close();
+      writer.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** @throws ServingError "redis-too-old": before 6.2 Redis cannot trim by id nor find idle records. */
+async function requireVersion(redis: Redis): Promise<void> {
+  const version = /redis_version:(\d+)\.(\d+)\S*/.exec(await redis.info('server'));
+  const [text = '', major = '0', minor = '0'] = version ?? [];
+  if (Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 2)) return;
+  throw new ServingError('redis-too-old', `This needs Redis 6.2 or newer, and finds ${text.replace('redis_version:', '') || 'an unknown version'}.`);
+}
+
+function fieldOf(fields: readonly string[], name: string): string | undefined {
+  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
+  return undefined;
+}
+
+function toObject(reply: readonly (string | number)[]): Record<string, string | number> {
+  const object: Record<string, string | number> = {};
+  for (let i = 0; i + 1 < reply.length; i += 2) object[String(reply[i])] = reply[i + 1] ?? '';
+  return object;
+}

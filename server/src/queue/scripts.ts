@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { deadFields, maxDeadLetters, resultField } from '../../../schemas/redisKeys.ts';
+import { isReplyError } from './connectRedis.ts';
+
+/** A Lua script: Redis runs it whole or not at all, so it is our transaction, at the price of one command a batch. */
+export interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+/** Runs a script by its digest and sends its text only to a Redis that does not know it yet. */
+export async function runScript(
+  redis: Redis,
+  { text, sha }: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await redis.evalsha(sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!isReplyError(error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    return redis.eval(text, keys.length, ...keys, ...args);
+  }
+}
+
+/** Acknowledges records and writes their results.
+ *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms,
+ *  then for each record: id, uri, value, reason ('' = answered), deliveries.
+ *  Returns how many were still ours to answer.
+ *
+ *  A record is acknowledged first, and only whoever acknowledges it writes: so a record that two workers hold after a
+ *  take-over gets one visible result. It also means that a Redis at its maxmemory lets the script finish (the memory
+ *  check is made before the first write only), and the trim that follows frees more than the result took. */
+export const finishScript = script(`
+local function bury(id, reason, deliveries)
+  local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+  local fields = entry and entry[2] or {}
+  fields[#fields + 1] = '${deadFields.reason}'
+  fields[#fields + 1] = reason
+  fields[#fields + 1] = '${deadFields.time}'
+  fields[#fields + 1] = ARGV[4]
+  fields[#fields + 1] = '${deadFields.deliveries}'
+  fields[#fields + 1] = deliveries
+  fields[#fields + 1] = '${deadFields.id}'
+  fields[#fields + 1] = id
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${maxDeadLetters}, '*', unpack(fields))
+end
+local ttl = tonumber(ARGV[3])
+local finished = 0
+for i = 5, #ARGV, 5 do
+  local id, uri, value, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
+    finished = finished + 1
+    if reason ~= '' then bury(id, reason, ARGV[i + 4]) end
+    if uri ~= '' then
+      local key = ARGV[2] .. uri
+      local written = redis.pcall('HSET', key, '${resultField}', value)
+      if type(written) == 'table' and written.err then
+        bury(id, 'the result could not be written: ' .. written.err, ARGV[i + 4])
+      elseif ttl > 0 then
+        redis.call('EXPIRE', key, ttl)
+      end
+    end
+  end
+end
+return finished
+`);
+
+/** Takes over pending records whose owner shows no sign of life.
+ *  KEYS: stream. ARGV: group, new owner, least idle ms, result prefix, prefix of consumers that acknowledge,
+ *  deliveries from which on a record is taken alone, then for each record: id, owner, deliveries so far.
+ *  Returns for each record taken: id, deliveries so far, fields.
+ *  What a consumer of the original left (it never acknowledges) and has a result is acknowledged, not served again.
+ *  Of the records on their last delivery only one is taken, and only by itself. */
+export const takeOverScript = script(`
+local taken = {}
+for i = 7, #ARGV, 3 do
+  local id, owner, deliveries = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
+  local last = deliveries >= tonumber(ARGV[6])
+  if not last or #taken == 0 then
+    local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], id)[1]
+    if not entry then
+      if #redis.call('XRANGE', KEYS[1], id, id) == 0 then redis.call('XACK', KEYS[1], ARGV[1], id) end
+    else
+      local answered = false
+      if string.sub(owner, 1, #ARGV[5]) ~= ARGV[5] then
+        for f = 1, #entry[2], 2 do
+          if entry[2][f] == 'uri' then
+            answered = redis.call('EXISTS', ARGV[4] .. entry[2][f + 1]) == 1
+          end
+        end
+      end
+      if answered then
+        redis.call('XACK', KEYS[1], ARGV[1], id)
+      else
+        taken[#taken + 1] = { id, deliveries, entry[2] }
+        if last then break end
+      end
+    end
+  end
+end
+return taken
+`);
+
+/** Says that a worker still works on records: their idle time starts anew, unless they were taken over meanwhile.
+ *  KEYS: stream. ARGV: group, owner, ids. */
+export const keepAliveScript = script(`
+for i = 3, #ARGV do
+  local entry = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
+  if entry and entry[2] == ARGV[2] then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'JUSTID')
+  end
+end
+`);
+
+/** Frees the entries that every group of the stream has acknowledged. KEYS: stream. Returns how many.
+ *  An entry is acknowledged by a group when the group has read past it and it is not pending there. */
+export const trimScript = script(`
+local function parts(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(seq)
+end
+local function less(a, b)
+  local ams, aseq = parts(a)
+  local bms, bseq = parts(b)
+  return ams < bms or (ams == bms and aseq < bseq)
+end
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local keep
+for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+  local first
+  if group['pending'] > 0 then
+    first = redis.call('XPENDING', KEYS[1], group['name'], '-', '+', 1)[1][1]
+  else
+    local ms, seq = parts(group['last-delivered-id'])
+    first = string.format('%.0f-%.0f', ms, seq + 1)
+  end
+  if not keep or less(first, keep) then keep = first end
+end
+if not keep then return 0 end
+return redis.call('XTRIM', KEYS[1], 'MINID', keep)
+`);
+
+/** Writes a heartbeat and tells whether the worker was asked to stop. KEYS: heartbeat, stop. ARGV: JSON, ms to live.
+ *  The delete lets it through when Redis is full, like `finishScript`: a worker must not look dead then. */
+export const heartbeatScript = script(`
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return redis.call('GET', KEYS[2])
+`);
+
+/** The figures of a queue, each in O(1). KEYS: stream, dead-letter stream. ARGV: group.
+ *  Returns waiting, pending, dead, age of the oldest unanswered entry in ms, entries ever added (-1: Redis does not tell).
+ *  The age comes from the entry's id, which begins with the time at which Redis was given it. */
+export const queueFiguresScript = script(`
+local dead = redis.call('XLEN', KEYS[2])
+if redis.call('TYPE', KEYS[1]).ok ~= 'stream' then return { 0, 0, dead, 0, -1 } end
+local length = redis.call('XLEN', KEYS[1])
+local added = -1
+local info = redis.call('XINFO', 'STREAM', KEYS[1])
+for i = 1, #info, 2 do
+  if info[i] == 'entries-added' then added = info[i + 1] end
+end
+local waiting, pending, last = length, 0, '0-0'
+for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+  if group['name'] == ARGV[1] then
+    pending = group['pending']
+    last = group['last-delivered-id']
+    waiting = group['lag'] or math.max(0, length - pending)
+  end
+end
+local oldest
+if pending > 0 then oldest = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1)[1][1] end
+if not oldest then
+  local entry = redis.call('XRANGE', KEYS[1], '(' .. last, '+', 'COUNT', 1)[1]
+  if entry then oldest = entry[1] else waiting = 0 end
+end
+local age = 0
+if oldest then
+  local time = redis.call('TIME')
+  age = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) - tonumber(string.match(oldest, '^%d+'))
+end
+return { waiting, pending, dead, age, added }
+`);

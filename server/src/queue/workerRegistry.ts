@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Config } from '../../../schemas/configKeys.ts';
+import type { Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
+import { heartbeatKey, heartbeatTtlMs, stopKey, workersKey } from '../../../schemas/redisKeys.ts';
+import { heartbeatScript, runScript } from './scripts.ts';
+
+/** What workers tell of themselves in Redis, so that whoever sees this Redis can list them without a scan. */
+
+export async function register(redis: Redis, registration: Registration): Promise<void> {
+  await redis.hset(workersKey, registration.workerId, JSON.stringify(registration));
+}
+
+/** Forgets a worker that has stopped, or that died and was taken note of. */
+export async function unregister(redis: Redis, workerId: string): Promise<void> {
+  await redis
+    .multi()
+    .hdel(workersKey, workerId)
+    .del(heartbeatKey(workerId), stopKey(workerId))
+    .exec();
+}
+
+/** Says that the worker lives. @returns whether somebody has asked it to stop */
+export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<boolean> {
+  const asked = await runScript(
+    redis,
+    heartbeatScript,
+    [heartbeatKey(heartbeat.workerId), stopKey(heartbeat.workerId)],
+    [JSON.stringify(heartbeat), heartbeatTtlMs],
+  );
+  return asked !== null;
+}
+
+/** Asks a worker, on whatever machine, to stop. It looks once a second. */
+export async function askToStop(redis: Redis, workerId: string): Promise<void> {
+  await redis.set(stopKey(workerId), '1', 'EX', 60);
+}
+
+/** How much Redis may hold and holds; `maxBytes` 0 is no limit. */
+export async function readMemoryInfo(
+  redis: Redis,
+): Promise<{ usedBytes: number; maxBytes: number; policy: string }> {
+  const info = await redis.info('memory');
+  const read = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1] ?? '';
+  return {
+    usedBytes: Number(read('used_memory')),
+    maxBytes: Number(read('maxmemory')),
+    policy: read('maxmemory_policy'),
+  };
+}
+
+/** Whether Redis has reached its maxmemory, so that clients cannot put anything in. */
+export async function isFull(redis: Redis): Promise<boolean> {
+  const { usedBytes, maxBytes } = await readMemoryInfo(redis);
+  return maxBytes > 0 && usedBytes >= maxBytes;
+}
+
+/** Equal for configs that serve alike, wherever their files lie. Secrets show as stars, so they do not count. */
+export function configDigest(config: Config): string {
+  return createHash('sha1').update(JSON.stringify(config)).digest('hex').slice(0, 12);
+}
