@@ -149,3 +149,25 @@ export function ensurePythonClient() {
 function hasVenv(python) {
   return spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0;
 }
+
+const benchPython = ['numpy', 'onnx==1.23.2', 'onnxruntime', 'pyarrow', 'redis'];
+const benchNode = ['bullmq@5'];
+
+/** What the benchmarks measure themselves against. */
+export function ensureBenchPeers() {
+  const folder = join(cache, 'bench-python');
+  const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
+  onlyOnce('bench-python', benchPython.join('\n'), () => existsSync(python), () => {
+    say('installing the Python worker that the engine is measured against');
+    if (run('python3', ['-m', 'venv', '--clear', folder]) !== 0) giveUp('The virtual environment could not be made.');
+    if (run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...benchPython]) !== 0) giveUp('pip failed.');
+  });
+  const peers = join(cache, 'bench-node');
+  onlyOnce('bench-node', benchNode.join('\n'), () => existsSync(join(peers, 'node_modules')), () => {
+    say('installing BullMQ, which the engine is measured against');
+    mkdirSync(peers, { recursive: true });
+    writeFileSync(join(peers, 'package.json'), '{"private":true}');
+    const status = run(windows ? 'npm.cmd' : 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...benchNode], { cwd: peers });
+    if (status !== 0) giveUp('npm failed.');
+  });
+}

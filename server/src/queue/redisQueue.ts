@@ -172,7 +172,10 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       try {
         if (Date.now() >= nextTakeOver) {
           const left = await readLeft(max);
-          if (left.length > 0) return left;
+          if (left.length > 0) {
+            afterSuccess();
+            return left;
+          }
         }
         const records = await readNew(max, waitMs);
         afterSuccess();

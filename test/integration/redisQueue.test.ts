@@ -1,0 +1,256 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createRedisQueue, type RedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
+import type { QueuedRecord } from '../../server/src/queue/recordQueue.ts';
+import { startProxy } from '../support/proxy.ts';
+import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
+
+const jobName = 'job "ä" 1';
+const claimIdleMs = 300;
+let redis: TestRedis;
+const open: RedisQueue[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.client.flushall());
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((queue) => queue.close()));
+});
+
+async function openQueue(workerId: string, options: Partial<RedisQueueOptions> = {}): Promise<RedisQueue> {
+  const queue = createRedisQueue({
+    address: { host: '127.0.0.1', port: redis.port, timeoutMs: 1_000 },
+    jobName,
+    workerId,
+    maxDeliveries: 3,
+    claimIdleMs,
+    resultTtlSeconds: 0,
+    onTrouble: () => undefined,
+    ...options,
+  });
+  open.push(queue);
+  await queue.open();
+  return queue;
+}
+
+const put = (uri: string) => redis.client.xadd(jobName, '*', 'uri', uri, 'data', `data of ${uri}`);
+const result = (uri: string) => redis.client.hget(`cluster-serving_${jobName}:${uri}`, 'value');
+const pending = async () => ((await redis.client.xpending(jobName, 'serving')) as [number])[0];
+const answer = (record: QueuedRecord, value = `answer to ${record.uri ?? ''}`) => ({ record, value });
+
+async function takeSome(queue: RedisQueue): Promise<QueuedRecord[]> {
+  return eventually('records', async () => {
+    const records = await queue.take(100, 50);
+    return records.length > 0 && records;
+  });
+}
+
+describe('taking and finishing', () => {
+  test('a record is acknowledged and its result visible in one step', async () => {
+    const queue = await openQueue('a');
+    await put('one');
+    const [record] = await takeSome(queue);
+    expect(record).toMatchObject({ uri: 'one', data: 'data of one', serde: undefined, deliveries: 1, alone: false });
+    expect(await pending()).toBe(1);
+    await queue.finish([answer(record as QueuedRecord)]);
+    expect(await result('one')).toBe('answer to one');
+    expect(await pending()).toBe(0);
+  });
+
+  test('what was put in before the group was made at the end of the stream is served', async () => {
+    await put('early');
+    await redis.client.xgroup('CREATE', jobName, 'serving', '$');
+    const queue = await openQueue('a');
+    expect((await takeSome(queue)).map(({ uri }) => uri)).toEqual(['early']);
+  });
+
+  test('a record given up gets its value and a dead letter with its fields, the reason and the delivery count', async () => {
+    const queue = await openQueue('a');
+    await put('bad');
+    const [record] = await takeSome(queue);
+    await queue.finish([{ record: record as QueuedRecord, value: 'NaN', reason: 'record-undecodable: no Arrow' }]);
+    expect(await result('bad')).toBe('NaN');
+    const [[, fields]] = (await redis.client.xrange(`${jobName}:dead`, '-', '+')) as [[string, string[]]];
+    expect(fields).toEqual(
+      expect.arrayContaining(['uri', 'bad', 'data', 'data of bad', 'dead-reason', 'record-undecodable: no Arrow', 'dead-deliveries', '1']),
+    );
+  });
+
+  test('a result key of another type is left alone and the record becomes a dead letter', async () => {
+    const queue = await openQueue('a');
+    await redis.client.set(`cluster-serving_${jobName}:odd`, 'somebody else');
+    await put('odd');
+    await queue.finish((await takeSome(queue)).map((record) => answer(record)));
+    expect(await redis.client.get(`cluster-serving_${jobName}:odd`)).toBe('somebody else');
+    expect(await redis.client.xlen(`${jobName}:dead`)).toBe(1);
+    expect(await pending()).toBe(0);
+  });
+
+  test('results expire when a time to live is set', async () => {
+    const queue = await openQueue('a', { resultTtlSeconds: 100 });
+    await put('short');
+    await queue.finish((await takeSome(queue)).map((record) => answer(record)));
+    expect(await redis.client.ttl(`cluster-serving_${jobName}:short`)).toBeGreaterThan(0);
+  });
+
+  test('a waiting take answers at once when it is woken', async () => {
+    const queue = await openQueue('a');
+    const taken = queue.take(10, 2_000);
+    await eventually('a blocked client', async () => (await redis.client.info('clients')).includes('blocked_clients:1'));
+    await queue.wake();
+    expect(await taken).toEqual([]);
+  });
+});
+
+describe('taking over', () => {
+  test('a dead worker’s records go to another, once, and only one result becomes visible', async () => {
+    const dead = await openQueue('dead');
+    await put('left');
+    const [late] = await takeSome(dead);
+    const heir = await openQueue('heir');
+    const [taken] = await takeSome(heir);
+    expect(taken).toMatchObject({ uri: 'left', deliveries: 2 });
+    await heir.finish([answer(taken as QueuedRecord, 'from the heir')]);
+    await redis.client.del(`cluster-serving_${jobName}:left`);
+    // The one that was thought dead comes back: the client has read its result already.
+    await dead.finish([answer(late as QueuedRecord, 'too late')]);
+    expect(await result('left')).toBeNull();
+  });
+
+  test('a slow worker that says it lives keeps its records', async () => {
+    const slow = await openQueue('slow');
+    await put('long');
+    const [record] = await takeSome(slow);
+    const other = await openQueue('other');
+    const end = Date.now() + 3 * claimIdleMs;
+    while (Date.now() < end) {
+      await slow.keepAlive();
+      expect(await other.take(10, 20)).toEqual([]);
+    }
+    await slow.finish([answer(record as QueuedRecord)]);
+    expect(await result('long')).toBe('answer to long');
+  });
+
+  test('the last delivery of a record is alone, and after it the count tells that it is to be given up', async () => {
+    for (let i = 0; i < 5; i++) await put(`record ${i}`);
+    const first = await openQueue('first');
+    expect(await takeSome(first)).toHaveLength(5);
+    const second = await openQueue('second');
+    const again = await takeSome(second);
+    expect(again.map(({ deliveries, alone }) => ({ deliveries, alone }))).toEqual(Array(5).fill({ deliveries: 2, alone: false }));
+    const third = await openQueue('third');
+    const last = await takeSome(third);
+    expect(last).toMatchObject([{ uri: 'record 0', deliveries: 3, alone: true }]);
+    // The third dies with it; the other four were not touched.
+    await third.close();
+    const fourth = await openQueue('fourth');
+    const over = await eventually('the fourth delivery', async () =>
+      (await fourth.take(100, 50)).find(({ deliveries }) => deliveries > 3),
+    );
+    expect(over.uri).toBe('record 0');
+  });
+
+  test('of what the original left, only what has no result is served', async () => {
+    await redis.client.xgroup('CREATE', jobName, 'serving', '0-0', 'MKSTREAM');
+    const pipeline = redis.client.pipeline();
+    for (let i = 0; i < 600; i++) {
+      pipeline.xadd(jobName, '*', 'uri', `old-${i}`, 'data', 'x');
+      pipeline.xreadgroup('GROUP', 'serving', `original-${i}`, 'COUNT', 1, 'STREAMS', jobName, '>');
+      if (i !== 234) pipeline.hset(`cluster-serving_${jobName}:old-${i}`, 'value', 'old answer');
+    }
+    await pipeline.exec();
+    const queue = await openQueue('ours', { claimIdleMs: 100 });
+    const records = await takeSome(queue);
+    expect(records.map(({ uri }) => uri)).toEqual(['old-234']);
+    await queue.finish(records.map((record) => answer(record)));
+    await eventually('all acknowledged', async () => (await queue.take(10, 10), (await pending()) === 0));
+    expect(await result('old-7')).toBe('old answer');
+  });
+
+  test('a record with the uri of an older result is served nevertheless when our own worker left it', async () => {
+    const dead = await openQueue('dead');
+    await put('twice');
+    await dead.finish((await takeSome(dead)).map((record) => answer(record, 'first')));
+    await put('twice');
+    await takeSome(dead);
+    const heir = await openQueue('heir');
+    expect((await takeSome(heir)).map(({ uri }) => uri)).toEqual(['twice']);
+  });
+});
+
+describe('trimming', () => {
+  test('only what every group has acknowledged is freed', async () => {
+    const queue = await openQueue('a');
+    for (let i = 0; i < 10; i++) await put(`r${i}`);
+    await redis.client.xgroup('CREATE', jobName, 'another reader', '0-0');
+    const records = await takeSome(queue);
+    await queue.finish(records.slice(0, 8).map((record) => answer(record)));
+    await queue.trim();
+    expect(await redis.client.xlen(jobName)).toBe(10);
+    await redis.client.xreadgroup('GROUP', 'another reader', 'c', 'COUNT', 5, 'STREAMS', jobName, '>');
+    await redis.client.xack(jobName, 'another reader', ...records.slice(0, 5).map(({ id }) => id));
+    await queue.trim();
+    expect(await redis.client.xlen(jobName)).toBe(5);
+    await redis.client.xgroup('DESTROY', jobName, 'another reader');
+    await queue.trim();
+    expect(await redis.client.xlen(jobName)).toBe(2);
+    await queue.finish(records.slice(8).map((record) => answer(record)));
+    await queue.trim();
+    expect(await redis.client.xlen(jobName)).toBe(0);
+  });
+});
+
+describe('a Redis that goes away', () => {
+  test.each([
+    ['is killed and comes back', async () => (await redis.kill(), redis.start())],
+    ['cuts all its connections', () => redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')],
+    ['loses all its data', () => redis.client.flushall()],
+  ])('reading goes on by itself after it %s', async (_, trouble) => {
+    const queue = await openQueue('a');
+    await put('before');
+    await queue.finish((await takeSome(queue)).map((record) => answer(record)));
+    const blocked = queue.take(10, 2_000);
+    await trouble();
+    await blocked;
+    await put('after');
+    expect((await takeSome(queue)).map(({ uri }) => uri)).toEqual(['after']);
+  });
+
+  test('an answer that could not be written is written when Redis is back', async () => {
+    const queue = await openQueue('a');
+    await put('held');
+    const records = await takeSome(queue);
+    await redis.kill();
+    const finished = queue.finish(records.map((record) => answer(record)));
+    await redis.start();
+    await finished;
+    expect(await result('held')).toBe('answer to held');
+  });
+
+  test('a connection that swallows everything is noticed, and a record lost on it is found again', async () => {
+    const proxy = await startProxy(redis.port);
+    const troubles: (string | null)[] = [];
+    try {
+      const queue = await openQueue('a', {
+        address: { host: '127.0.0.1', port: proxy.port, timeoutMs: 500 },
+        onTrouble: (message) => troubles.push(message),
+      });
+      const blocked = queue.take(10, 1_000);
+      await eventually('a blocked client', async () => (await redis.client.info('clients')).includes('blocked_clients:1'));
+      proxy.blackHole(true);
+      // Redis hands it to the connection that leads nowhere.
+      await put('swallowed');
+      await eventually('the delivery', async () => (await pending()) === 1);
+      expect(await blocked).toEqual([]);
+      proxy.blackHole(false);
+      proxy.reset();
+      const records = await takeSome(queue);
+      expect(records).toMatchObject([{ uri: 'swallowed', deliveries: 2 }]);
+      expect(troubles.at(-1)).toBeNull();
+      expect(queue.reconnects).toBeGreaterThan(0);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
