@@ -1,0 +1,111 @@
+import {
+  Composer,
+  Parser,
+  isAlias,
+  isMap,
+  isScalar,
+  type CST,
+  type Document,
+  type Node,
+  type YAMLMap,
+} from 'yaml';
+import type { Problem, Range } from '../../../schemas/problems.ts';
+import { findConflicts } from './rules/mergeConflict.ts';
+import { problem } from './problem.ts';
+import { syntaxProblems } from './rules/syntax.ts';
+import type { ConfigDocument, Value, WrittenKey } from './entries.ts';
+
+/** A config has some thirty lines; what is larger is some other file and not worth the time. In UTF-16 units. */
+const maxLength = 256 * 1024;
+/** A config nests twice. Deeper input would overflow the stack of the YAML library, in a way that ends the process. */
+const maxDepth = 50;
+
+/** Reads the keys and values of a text; values are not typed yet: `text` is what stands there, without quotes. */
+export function readDocument(text: string): ConfigDocument {
+  if (text.length > maxLength) {
+    const message = `This is no config: it has ${text.length} characters, and ${maxLength} are the most that is read.`;
+    return unread(problem('too-large', { start: 0, end: 0 }, message));
+  }
+  const conflicts = findConflicts(text);
+  if (conflicts.length > 0) return unread(...conflicts);
+  const tokens = [...new Parser().parse(text)];
+  if (isDeeper(tokens, maxDepth))
+    return unread(
+      problem('syntax', { start: 0, end: 0 }, 'The lines are nested far deeper than in any config.'),
+    );
+  return readTokens(text, tokens);
+}
+
+function unread(...problems: Problem[]): ConfigDocument {
+  return { keys: [], problems, complete: false };
+}
+
+/** Goes level by level, because going into the depth is what must be avoided. */
+function isDeeper(tokens: readonly CST.Token[], limit: number): boolean {
+  let level: readonly CST.Token[] = tokens;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((token) => {
+      if ('items' in token)
+        return token.items.flatMap(({ key, value }) => [key, value].filter((part) => !!part));
+      return token.type === 'document' && token.value ? [token.value] : [];
+    });
+  }
+  return false;
+}
+
+function readTokens(text: string, tokens: readonly CST.Token[]): ConfigDocument {
+  // With this schema every scalar stays the text that it is; the types of YAML 1.1, which the original has, are ours to give.
+  const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
+  const first = composer.compose(tokens, true, text.length).next().value as Document.Parsed;
+  const problems = syntaxProblems(text, first.errors);
+  const second = tokens.filter(({ type }) => type === 'document')[1];
+  if (second) {
+    const message = 'A second document begins here; only the first is read.';
+    problems.push(problem('several-documents', { start: second.offset, end: second.offset + 3 }, message));
+  }
+  const { contents } = first;
+  const complete = first.errors.length === 0;
+  if (isMap(contents)) return { keys: keysOf(text, contents), problems, complete };
+  if (contents !== null && complete && !(isScalar(contents) && contents.source === '')) {
+    const range = rangeOf(contents);
+    problems.push(problem('not-a-mapping', range, 'This is no key: value.'));
+    return { keys: [], problems, complete: false };
+  }
+  return { keys: [], problems, complete };
+}
+
+function keysOf(text: string, map: YAMLMap): WrittenKey[] {
+  const anchors = new Map<string, Value>();
+  const read = (of: YAMLMap, depth: number): WrittenKey[] =>
+    of.items.map((pair) => {
+      const key = pair.key as Node;
+      const keyRange = rangeOf(key);
+      const name =
+        isScalar(key) && key.source !== undefined ? key.source : text.slice(keyRange.start, keyRange.end);
+      const node = pair.value as Node | null;
+      const value = valueOf(node, keyRange, anchors);
+      if (node && 'anchor' in node && node.anchor) anchors.set(node.anchor, value);
+      return { name, keyRange, value, children: depth < 1 && isMap(node) ? read(node, depth + 1) : [] };
+    });
+  return read(map, 0);
+}
+
+function valueOf(node: Node | null, keyRange: Range, anchors: ReadonlyMap<string, Value>): Value {
+  if (!node) return { kind: 'nothing', range: { start: keyRange.end, end: keyRange.end } };
+  const range = rangeOf(node);
+  if (isAlias(node)) {
+    const target = anchors.get(node.source);
+    return target ? { ...target, range } : { kind: 'other', range };
+  }
+  if (!isScalar(node)) return { kind: isMap(node) ? 'mapping' : 'list', range };
+  const text = node.source ?? '';
+  const quoted = node.type !== 'PLAIN';
+  if (!quoted && /^(?:|~|null|Null|NULL)$/.test(text)) return { kind: 'nothing', range };
+  return { kind: 'scalar', text, quoted, range };
+}
+
+function rangeOf(node: Node): Range {
+  const [start, end] = node.range ?? [0, 0];
+  return { start, end };
+}

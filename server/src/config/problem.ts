@@ -1,0 +1,24 @@
+import {
+  configProblems,
+  type Problem,
+  type ProblemCode,
+  type ProblemData,
+  type Range,
+} from '../../../schemas/problems.ts';
+import { lineColumn } from './lines.ts';
+
+/** Makes a problem with the severity that its code has in the table. */
+export function problem(code: ProblemCode, range: Range, message: string, data?: ProblemData): Problem {
+  const made = { code, severity: configProblems[code].severity, message, range };
+  return data ? { ...made, data } : made;
+}
+
+/** `file:line:col: error CODE: message`, on one line. */
+export function formatProblem(
+  file: string,
+  text: string,
+  { code, severity, message, range }: Problem,
+): string {
+  const { line, column } = lineColumn(text, range.start);
+  return `${file}:${line}:${column}: ${severity} ${code}: ${message}`;
+}

@@ -1,0 +1,28 @@
+import { deadKeys, oldSections } from '../../../../schemas/oldKeys.ts';
+import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
+import { entryRange, type Context } from '../context.ts';
+import { commentOut } from '../edits.ts';
+import { problem } from '../problem.ts';
+
+/** Why a key does nothing; undefined for keys that no version ever had. @param path  as `Entry.path` */
+export function reasonOf(path: string): string | undefined {
+  const name = path.toLowerCase();
+  if (Object.hasOwn(deadKeys, name)) return deadKeys[name];
+  const section = oldSections.find((known) => name.startsWith(`${known}.`));
+  return section && (deadKeys[`${section}.*`] ?? 'no version is known to read it');
+}
+
+export function check({ entries }: Context): Problem[] {
+  return entries
+    .flatMap((entry) => [entry, ...entry.children])
+    .flatMap((entry) => {
+      const reason = entry.match === 'unknown' ? reasonOf(entry.path) : undefined;
+      if (reason === undefined) return [];
+      const message = `${entry.path} has no effect: ${reason}.`;
+      return [problem('dead-key', entry.keyRange, message, { entry: entryRange(entry) })];
+    });
+}
+
+export function fix({ data }: Problem, text: string): TextEdit[] {
+  return data?.entry ? commentOut(text, data.entry) : [];
+}

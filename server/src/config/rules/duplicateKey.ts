@@ -1,0 +1,20 @@
+import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
+import { entryRange, type Context } from '../context.ts';
+import { commentOut } from '../edits.ts';
+import { lineAt, lineStarts } from '../lines.ts';
+import { problem } from '../problem.ts';
+
+export function check({ outdone, text }: Context): Problem[] {
+  if (outdone.size === 0) return [];
+  const starts = lineStarts(text);
+  return Array.from(outdone, ([entry, winner]) => {
+    const line = lineAt(starts, winner.keyRange.start) + 1;
+    const key = winner.key ?? winner.path;
+    const message = `${key} is set again in line ${line}, which is what counts.`;
+    return problem('duplicate-key', entry.keyRange, message, { key, entry: entryRange(entry) });
+  });
+}
+
+export function fix({ data }: Problem, text: string): TextEdit[] {
+  return data?.entry ? commentOut(text, data.entry) : [];
+}

@@ -1,0 +1,14 @@
+import { configKeys } from '../../../../schemas/configKeys.ts';
+import type { Problem } from '../../../../schemas/problems.ts';
+import type { Context } from '../context.ts';
+import { problem } from '../problem.ts';
+import { hasEnv } from '../values/env.ts';
+
+export function check({ chosen }: Context): Problem[] {
+  return Array.from(chosen).flatMap(([key, { value }]) => {
+    const isSecret = configKeys[key].type === 'secret';
+    if (!isSecret || value.kind !== 'scalar' || value.text === '' || hasEnv(value.text)) return [];
+    const message = `The password stands here for everyone to read; ${configKeys[key].example} takes it from the environment.`;
+    return [problem('literal-password', value.range, message, { key })];
+  });
+}

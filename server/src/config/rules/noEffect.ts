@@ -1,0 +1,24 @@
+import type { KeyName } from '../../../../schemas/configKeys.ts';
+import type { Problem } from '../../../../schemas/problems.ts';
+import { isSet, type Context } from '../context.ts';
+import { problem } from '../problem.ts';
+
+interface Dependence {
+  readonly key: KeyName;
+  readonly on: 'queueUsed' | 'redisSecureEnabled';
+  readonly being: string;
+}
+
+const dependences: readonly Dependence[] = [
+  { key: 'kafkaUrl', on: 'queueUsed', being: 'kafka' },
+  { key: 'redisSecureTrustStorePath', on: 'redisSecureEnabled', being: 'true' },
+  { key: 'redisSecureTrustStorePassword', on: 'redisSecureEnabled', being: 'true' },
+];
+
+export function check(context: Context): Problem[] {
+  return dependences.flatMap(({ key, on, being }) => {
+    const entry = context.chosen.get(key);
+    if (!entry || !isSet(context, key) || String(context.values[on]) === being) return [];
+    return [problem('no-effect', entry.keyRange, `${key} has no effect without ${on}: ${being}.`, { key })];
+  });
+}

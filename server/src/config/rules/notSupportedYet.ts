@@ -1,0 +1,14 @@
+import { notSupported } from '../../../../schemas/notSupported.ts';
+import type { Problem } from '../../../../schemas/problems.ts';
+import { isSet, type Context } from '../context.ts';
+import { problem } from '../problem.ts';
+
+export function check(context: Context): Problem[] {
+  return notSupported.flatMap(({ key, value, instead }) => {
+    const entry = context.chosen.get(key);
+    const written = context.values[key];
+    if (!entry || !isSet(context, key) || !value.test(String(written))) return [];
+    const message = `${key}: ${String(written)} is not supported yet. ${instead}`;
+    return [problem('not-supported-yet', entry.value.range, message, { key })];
+  });
+}

@@ -1,0 +1,17 @@
+import type { ConfigKey } from '../../../schemas/configKey.ts';
+import { configKeys, keyNames } from '../../../schemas/configKeys.ts';
+
+/** The config.yaml that `init` writes: every key as a comment with its meaning and default, and modelPath to fill in. */
+export function configTemplate(): string {
+  const paragraphs = keyNames.map((key) => {
+    const row: ConfigKey = configKeys[key];
+    const required = 'required' in row;
+    return `# ${row.meaning}\n${required ? '' : '# '}${`${key}: ${defaultText(row)}`.trimEnd()}\n`;
+  });
+  return paragraphs.join('\n');
+}
+
+/** A default as it would be written in the file; empty where nothing is the default. */
+function defaultText({ default: value }: ConfigKey): string {
+  return typeof value === 'object' ? `${value.host}:${value.port}` : String(value);
+}

@@ -1,0 +1,20 @@
+import type { HostPort } from '../../../../schemas/configKey.ts';
+import { refuse, shown, type Reading } from './reading.ts';
+
+/** An address. @see BigDL ClusterServingHelper.scala: the host ends at the first colon, the port starts after the last,
+ *  and an address without a colon is refused. */
+export function readHostPort(text: string): Reading<HostPort> {
+  const [first, last] = [text.indexOf(':'), text.lastIndexOf(':')];
+  const host = text.slice(0, Math.max(first, 0)).trim();
+  const portText = text.slice(last + 1).trim();
+  const port = /^\d{1,9}$/.test(portText) ? Number(portText) : 0;
+  if (first < 0) return refuse('bad-host-port', `host:port is wanted here; ${shown(text)} has no colon.`);
+  if (host === '') return refuse('bad-host-port', `host:port is wanted here; ${shown(text)} has no host.`);
+  if (/[\s[\]/]/.test(host)) return refuse('bad-host-port', `${shown(host)} is no name of a host.`);
+  if (port < 1 || port > 65_535)
+    return refuse('bad-host-port', `${shown(portText)} is no port: a number from 1 to 65535 is wanted.`);
+  const value = { host, port };
+  if (first === last) return { value };
+  const message = `This is read as port ${port} of the host ${shown(host)}; what stands between is ignored.`;
+  return { value, ...refuse('host-port-extra', message) };
+}

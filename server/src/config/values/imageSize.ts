@@ -1,0 +1,19 @@
+import type { ImageSize } from '../../../../schemas/configKey.ts';
+import { refuse, shown, type Reading } from './reading.ts';
+
+/** The largest side that a JPEG can have. */
+const maxPixels = 65_535;
+
+/** `height,width`, blanks around the numbers allowed. */
+export function readImageSize(text: string): Reading<ImageSize> {
+  const [height = 0, width = 0] = (/^\s*(\d{1,9})\s*,\s*(\d{1,9})\s*$/.exec(text) ?? []).slice(1).map(Number);
+  if (height >= 1 && width >= 1 && height <= maxPixels && width <= maxPixels)
+    return { value: { height, width } };
+  const numbers = /^\D*(\d{1,5})\D+(\d{1,5})\D*$/.exec(text);
+  const replacement = numbers ? `${String(numbers[1])},${String(numbers[2])}` : undefined;
+  return refuse(
+    'bad-image-resize',
+    `height,width in pixels is wanted here, such as 224,224, not ${shown(text)}.`,
+    replacement === undefined || /-|\./.test(text) ? undefined : { replacement },
+  );
+}
