@@ -3,7 +3,8 @@ const own = '^(schemas|server|client)/';
 
 /** A room may import itself, the rooms named, and the packages named; node's built-ins only if `node` is true. */
 function room(name, folder, rooms, packages, node) {
-  const may = [folder, ...rooms].map((r) => `^${r}/`);
+  // A room, or single files of one.
+  const may = [folder, ...rooms].map((r) => (r.endsWith('.ts') ? `^${r}$` : `^${r}/`));
   const rules = [
     {
       name: `${name} imports only its own rooms`,
@@ -50,7 +51,13 @@ export default {
     ...room(
       'jobs',
       'server/src/jobs',
-      ['schemas', 'server/src/config', 'server/src/queue', 'server/src/model/detectModel'],
+      [
+        'schemas',
+        'server/src/config',
+        'server/src/queue',
+        'server/src/model/detectModel.ts',
+        'server/src/model/findModel.ts',
+      ],
       ['execa', 'ioredis'],
       true,
     ),

@@ -2,7 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuild, ensureDependencies, ensureRedis, giveUp, requireNode, root, run, say } from './setup.mjs';
+import {
+  ensureBuild,
+  ensureDependencies,
+  ensureRedis,
+  giveUp,
+  requireNode,
+  root,
+  run,
+  say,
+} from './setup.mjs';
 
 const example = join('examples', 'digits');
 const config = join(example, 'config.yaml');
@@ -14,10 +23,12 @@ ensureDependencies();
 ensureBuild();
 
 const jobs = JSON.parse(serving('list', '-c', config, '--json')).jobs;
-if (jobs.some(({ jobName, state }) => jobName === 'digits' && state === 'running')) say('the serving "digits" runs already');
+if (jobs.some(({ jobName, state }) => jobName === 'digits' && state === 'running'))
+  say('the serving "digits" runs already');
 else {
   say(`starting the serving of ${config}`);
-  if (run(process.execPath, [program, 'start', '-c', config]) !== 0) giveUp('The serving did not start; the reason is above.');
+  if (run(process.execPath, [program, 'start', '-c', config]) !== 0)
+    giveUp('The serving did not start; the reason is above.');
 }
 
 const pictures = readdirSync(join(root, example, 'pictures')).sort();
@@ -29,7 +40,13 @@ const truth = new Map(
     .map((line) => line.split(',')),
 );
 say(`sending ${pictures.length} pictures through the queue`);
-const lines = serving('predict', '-c', config, '--json', ...pictures.map((name) => join(example, 'pictures', name)))
+const lines = serving(
+  'predict',
+  '-c',
+  config,
+  '--json',
+  ...pictures.map((name) => join(example, 'pictures', name)),
+)
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line));
@@ -39,10 +56,14 @@ for (const { name, outputs } of lines.filter((line) => line.outputs)) {
   const digit = data.indexOf(Math.max(...data));
   const ok = String(digit) === truth.get(name);
   right += ok ? 1 : 0;
-  console.log(`  ${name}  predicted ${digit} (${(data[digit] * 100).toFixed(1).padStart(5)} %)  is ${truth.get(name)}  ${ok ? 'right' : 'WRONG'}`);
+  console.log(
+    `  ${name}  predicted ${digit} (${(data[digit] * 100).toFixed(1).padStart(5)} %)  is ${truth.get(name)}  ${ok ? 'right' : 'WRONG'}`,
+  );
 }
 const { summary } = lines.at(-1);
-console.log(`\n${right} of ${pictures.length} right (${((right / pictures.length) * 100).toFixed(1)} %), ${summary.recordsPerSecond} records/s.`);
+console.log(
+  `\n${right} of ${pictures.length} right (${((right / pictures.length) * 100).toFixed(1)} %), ${summary.recordsPerSecond} records/s.`,
+);
 if (right < 0.95 * pictures.length) giveUp('That is fewer than 95 %: something is wrong.');
 console.log(`
 The service goes on. Next:
@@ -51,7 +72,10 @@ The service goes on. Next:
   stop     node ${program} shutdown -c ${config}`);
 
 function serving(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (status !== 0) giveUp(`cluster-serving ${args[0]} failed:\n${stderr}${stdout}`);
   return stdout;
 }

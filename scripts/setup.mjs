@@ -55,13 +55,21 @@ export function ensureDependencies() {
 }
 
 export function ensureBuild() {
-  const sources = ['schemas', 'server', 'client', 'scripts'].flatMap((folder) => filesBelow(join(root, folder)));
+  const sources = ['schemas', 'server', 'client', 'scripts'].flatMap((folder) =>
+    filesBelow(join(root, folder)),
+  );
   sources.push(join(root, 'package.json'), join(root, 'package-lock.json'));
   const digest = sources.map((file) => `${file}:${statSync(file).mtimeMs}:${statSync(file).size}`).join('\n');
-  onlyOnce('build', digest, () => existsSync(join(root, 'dist', 'cli.cjs')), () => {
-    say('building');
-    if (run(process.execPath, ['scripts/build.mjs']) !== 0) giveUp('The build failed; its words are above.');
-  });
+  onlyOnce(
+    'build',
+    digest,
+    () => existsSync(join(root, 'dist', 'cli.cjs')),
+    () => {
+      say('building');
+      if (run(process.execPath, ['scripts/build.mjs']) !== 0)
+        giveUp('The build failed; its words are above.');
+    },
+  );
 }
 
 function filesBelow(folder) {
@@ -74,7 +82,9 @@ function filesBelow(folder) {
 
 export function findProgram(name, extraFolders = []) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...extraFolders].filter(Boolean);
-  return folders.map((folder) => join(folder, windows ? `${name}.exe` : name)).find((file) => existsSync(file));
+  return folders
+    .map((folder) => join(folder, windows ? `${name}.exe` : name))
+    .find((file) => existsSync(file));
 }
 
 export function findRedisServer() {
@@ -95,7 +105,9 @@ function installPackage(debian, { brew, why }) {
     const root = process.getuid?.() === 0;
     const line = `${root ? '' : 'sudo '}apt-get install -y --no-install-recommends ${names.join(' ')}`;
     if (!root && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0)
-      giveUp(`This needs ${why}, and installing it needs your password. Run this line, then the command again:\n\n  ${line}\n`);
+      giveUp(
+        `This needs ${why}, and installing it needs your password. Run this line, then the command again:\n\n  ${line}\n`,
+      );
     say(`installing ${why}: ${line}`);
     const [program, ...before] = root ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
     const env = {
@@ -116,7 +128,9 @@ function installPackage(debian, { brew, why }) {
     say(`installing ${why}: brew install ${brew}`);
     if (run('brew', ['install', brew]) === 0) return;
   }
-  giveUp(`This needs ${why}, and no package manager that is known here was found (apt-get, brew). Install it by hand, then run the command again.`);
+  giveUp(
+    `This needs ${why}, and no package manager that is known here was found (apt-get, brew). Install it by hand, then run the command again.`,
+  );
 }
 
 /** The original's Python client with the versions that it works with, in a virtual environment of the tests' own. */
@@ -133,16 +147,41 @@ export const clientPackages = [
 export function ensurePythonClient() {
   const folder = join(cache, 'python-client');
   const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
-  onlyOnce('python-client', clientPackages.join('\n'), () => existsSync(python), () => {
-    const works = () => ['python3.11', 'python3.10', 'python3'].find((name) => hasVenv(name));
-    if (!works()) installPackage(['python3', 'python3-venv'], { brew: 'python@3.11', why: 'Python 3 with venv, for the test with the original client' });
-    const base = works();
-    if (!base) giveUp('No Python 3 (up to 3.11) with the module venv was found; the test with the original client needs it.');
-    say("installing the original's Python client for the tests");
-    if (run(base, ['-m', 'venv', '--clear', folder]) !== 0) giveUp('The virtual environment could not be made.');
-    const pip = [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...clientPackages]];
-    if (run(...pip) !== 0) giveUp("The original's Python client could not be installed; pip's words are above.");
-  });
+  onlyOnce(
+    'python-client',
+    clientPackages.join('\n'),
+    () => existsSync(python),
+    () => {
+      const works = () => ['python3.11', 'python3.10', 'python3'].find((name) => hasVenv(name));
+      if (!works())
+        installPackage(['python3', 'python3-venv'], {
+          brew: 'python@3.11',
+          why: 'Python 3 with venv, for the test with the original client',
+        });
+      const base = works();
+      if (!base)
+        giveUp(
+          'No Python 3 (up to 3.11) with the module venv was found; the test with the original client needs it.',
+        );
+      say("installing the original's Python client for the tests");
+      if (run(base, ['-m', 'venv', '--clear', folder]) !== 0)
+        giveUp('The virtual environment could not be made.');
+      const pip = [
+        python,
+        [
+          '-m',
+          'pip',
+          'install',
+          '--quiet',
+          '--disable-pip-version-check',
+          '--only-binary=:all:',
+          ...clientPackages,
+        ],
+      ];
+      if (run(...pip) !== 0)
+        giveUp("The original's Python client could not be installed; pip's words are above.");
+    },
+  );
   return python;
 }
 
@@ -157,17 +196,35 @@ const benchNode = ['bullmq@5'];
 export function ensureBenchPeers() {
   const folder = join(cache, 'bench-python');
   const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
-  onlyOnce('bench-python', benchPython.join('\n'), () => existsSync(python), () => {
-    say('installing the Python worker that the engine is measured against');
-    if (run('python3', ['-m', 'venv', '--clear', folder]) !== 0) giveUp('The virtual environment could not be made.');
-    if (run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...benchPython]) !== 0) giveUp('pip failed.');
-  });
+  onlyOnce(
+    'bench-python',
+    benchPython.join('\n'),
+    () => existsSync(python),
+    () => {
+      say('installing the Python worker that the engine is measured against');
+      if (run('python3', ['-m', 'venv', '--clear', folder]) !== 0)
+        giveUp('The virtual environment could not be made.');
+      if (
+        run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...benchPython]) !== 0
+      )
+        giveUp('pip failed.');
+    },
+  );
   const peers = join(cache, 'bench-node');
-  onlyOnce('bench-node', benchNode.join('\n'), () => existsSync(join(peers, 'node_modules')), () => {
-    say('installing BullMQ, which the engine is measured against');
-    mkdirSync(peers, { recursive: true });
-    writeFileSync(join(peers, 'package.json'), '{"private":true}');
-    const status = run(windows ? 'npm.cmd' : 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...benchNode], { cwd: peers });
-    if (status !== 0) giveUp('npm failed.');
-  });
+  onlyOnce(
+    'bench-node',
+    benchNode.join('\n'),
+    () => existsSync(join(peers, 'node_modules')),
+    () => {
+      say('installing BullMQ, which the engine is measured against');
+      mkdirSync(peers, { recursive: true });
+      writeFileSync(join(peers, 'package.json'), '{"private":true}');
+      const status = run(
+        windows ? 'npm.cmd' : 'npm',
+        ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...benchNode],
+        { cwd: peers },
+      );
+      if (status !== 0) giveUp('npm failed.');
+    },
+  );
 }

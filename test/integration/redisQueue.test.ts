@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRedisQueue, type RedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
+import {
+  createRedisQueue,
+  type RedisQueue,
+  type RedisQueueOptions,
+} from '../../server/src/queue/redisQueue.ts';
 import type { QueuedRecord } from '../../server/src/queue/recordQueue.ts';
 import { startProxy } from '../support/proxy.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
@@ -51,7 +55,13 @@ describe('taking and finishing', () => {
     const queue = await openQueue('a');
     await put('one');
     const [record] = await takeSome(queue);
-    expect(record).toMatchObject({ uri: 'one', data: 'data of one', serde: undefined, deliveries: 1, alone: false });
+    expect(record).toMatchObject({
+      uri: 'one',
+      data: 'data of one',
+      serde: undefined,
+      deliveries: 1,
+      alone: false,
+    });
     expect(await pending()).toBe(1);
     await queue.finish([answer(record as QueuedRecord)]);
     expect(await result('one')).toBe('answer to one');
@@ -69,11 +79,22 @@ describe('taking and finishing', () => {
     const queue = await openQueue('a');
     await put('bad');
     const [record] = await takeSome(queue);
-    await queue.finish([{ record: record as QueuedRecord, value: 'NaN', reason: 'record-undecodable: no Arrow' }]);
+    await queue.finish([
+      { record: record as QueuedRecord, value: 'NaN', reason: 'record-undecodable: no Arrow' },
+    ]);
     expect(await result('bad')).toBe('NaN');
     const [[, fields]] = (await redis.client.xrange(`${jobName}:dead`, '-', '+')) as [[string, string[]]];
     expect(fields).toEqual(
-      expect.arrayContaining(['uri', 'bad', 'data', 'data of bad', 'dead-reason', 'record-undecodable: no Arrow', 'dead-deliveries', '1']),
+      expect.arrayContaining([
+        'uri',
+        'bad',
+        'data',
+        'data of bad',
+        'dead-reason',
+        'record-undecodable: no Arrow',
+        'dead-deliveries',
+        '1',
+      ]),
     );
   });
 
@@ -97,7 +118,9 @@ describe('taking and finishing', () => {
   test('a waiting take answers at once when it is woken', async () => {
     const queue = await openQueue('a');
     const taken = queue.take(10, 2_000);
-    await eventually('a blocked client', async () => (await redis.client.info('clients')).includes('blocked_clients:1'));
+    await eventually('a blocked client', async () =>
+      (await redis.client.info('clients')).includes('blocked_clients:1'),
+    );
     await queue.wake();
     expect(await taken).toEqual([]);
   });
@@ -138,7 +161,9 @@ describe('taking over', () => {
     expect(await takeSome(first)).toHaveLength(5);
     const second = await openQueue('second');
     const again = await takeSome(second);
-    expect(again.map(({ deliveries, alone }) => ({ deliveries, alone }))).toEqual(Array(5).fill({ deliveries: 2, alone: false }));
+    expect(again.map(({ deliveries, alone }) => ({ deliveries, alone }))).toEqual(
+      Array(5).fill({ deliveries: 2, alone: false }),
+    );
     const third = await openQueue('third');
     const last = await takeSome(third);
     expect(last).toMatchObject([{ uri: 'record 0', deliveries: 3, alone: true }]);
@@ -204,7 +229,7 @@ describe('trimming', () => {
 describe('a Redis that goes away', () => {
   test.each([
     ['is killed and comes back', async () => (await redis.kill(), redis.start())],
-    ['cuts all its connections', () => redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')],
+    ['cuts all its connections', () => redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')],
     ['loses all its data', () => redis.client.flushall()],
   ])('reading goes on by itself after it %s', async (_, trouble) => {
     const queue = await openQueue('a');
@@ -237,7 +262,9 @@ describe('a Redis that goes away', () => {
         onTrouble: (message) => troubles.push(message),
       });
       const blocked = queue.take(10, 1_000);
-      await eventually('a blocked client', async () => (await redis.client.info('clients')).includes('blocked_clients:1'));
+      await eventually('a blocked client', async () =>
+        (await redis.client.info('clients')).includes('blocked_clients:1'),
+      );
       proxy.blackHole(true);
       // Redis hands it to the connection that leads nowhere.
       await put('swallowed');

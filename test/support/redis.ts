@@ -37,11 +37,30 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
   async function start(): Promise<void> {
     server = spawn(
       'redis-server',
-      ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', ...args],
+      [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        folder,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+        ...args,
+      ],
       { stdio: 'ignore' },
     );
     client?.disconnect();
-    client = new Redis({ port, host: '127.0.0.1', protocol: 2, ...(args.includes('--requirepass') && password ? { password } : {}) });
+    client = new Redis({
+      port,
+      host: '127.0.0.1',
+      protocol: 2,
+      ...(args.includes('--requirepass') && password ? { password } : {}),
+    });
     client.on('error', () => undefined);
     for (;;) {
       const answer = await client.ping().catch(() => '');
@@ -77,7 +96,11 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
 }
 
 /** Asks until the condition holds; fails with `what` when it takes too long. */
-export async function eventually<T>(what: string, condition: () => Promise<T | undefined | false>, deadlineMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false>,
+  deadlineMs = 20_000,
+): Promise<T> {
   const end = Date.now() + deadlineMs;
   for (;;) {
     const value = await condition();

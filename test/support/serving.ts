@@ -60,7 +60,8 @@ export function openWorkshop(name = 'cluster serving'): Workshop {
 
   async function must(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await cli(...args);
-    if (code !== 0) throw new Error(`cluster-serving ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    if (code !== 0)
+      throw new Error(`cluster-serving ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
     return stdout;
   }
 
@@ -77,7 +78,8 @@ export function openWorkshop(name = 'cluster serving'): Workshop {
     cli,
     cliWith,
     must,
-    jobs: async (configPath) => (JSON.parse(await must('list', '-c', configPath, '--json')) as { jobs: JobReport[] }).jobs,
+    jobs: async (configPath) =>
+      (JSON.parse(await must('list', '-c', configPath, '--json')) as { jobs: JobReport[] }).jobs,
     async close() {
       for (const path of configs) await cli('shutdown', '-c', path, '--yes');
       await cli('stop', '--all');

@@ -3,7 +3,10 @@ import { diagnose } from '../jobs/diagnose.ts';
 import { paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
 /** Exit code 1 if anything is missing. */
-export async function doctor({ config, json }: ConfigOption & JsonOption, programFolder: string): Promise<number> {
+export async function doctor(
+  { config, json }: ConfigOption & JsonOption,
+  programFolder: string,
+): Promise<number> {
   const findings = await diagnose(config, join(programFolder, 'runtimeCheck.cjs'));
   if (json) printJson({ findings });
   else

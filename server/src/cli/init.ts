@@ -15,8 +15,12 @@ export function init({ force }: { force?: boolean }): Promise<number> {
       print(`${path} is there already and stays as it is (--force overwrites it).`);
       return Promise.resolve(0);
     }
-    throw new ServingError('state-unwritable', `${path} cannot be written: ${messageOf(error)}`, { cause: error });
+    throw new ServingError('state-unwritable', `${path} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
-  print(`Wrote ${path}. Set modelPath in it to the folder of your ONNX model, then run "cluster-serving start".`);
+  print(
+    `Wrote ${path}. Set modelPath in it to the folder of your ONNX model, then run "cluster-serving start".`,
+  );
   return Promise.resolve(0);
 }

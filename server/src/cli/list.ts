@@ -1,29 +1,55 @@
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { knownRedis, reportRedis } from '../jobs/knownRedis.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
-import { paint, paintState, print, printJson, span, table, type ConfigOption, type JsonOption } from './output.ts';
+import {
+  paint,
+  paintState,
+  print,
+  printJson,
+  span,
+  table,
+  type ConfigOption,
+  type JsonOption,
+} from './output.ts';
 
 export async function list({ config, json }: ConfigOption & JsonOption): Promise<number> {
   const state = openStateFolder();
   const reports = await Promise.all(knownRedis(state, config).map((address) => reportRedis(state, address)));
   const jobs = reports.flatMap((report) => report.jobs);
   if (json) {
-    printJson({ jobs, errors: reports.flatMap(({ redis, error }) => (error === undefined ? [] : [{ redis, error }])) });
+    printJson({
+      jobs,
+      errors: reports.flatMap(({ redis, error }) => (error === undefined ? [] : [{ redis, error }])),
+    });
     return 0;
   }
   for (const { error } of reports) if (error !== undefined) print(paint('yellow', error));
   if (jobs.length === 0) print(`No jobs. (Looked at ${reports.map(({ redis }) => redis).join(', ')}.)`);
   else {
-    const head = ['JOB', 'BACKEND', 'STATE', 'MODEL', 'PROCESSED', 'RATE', 'WAITING', 'OLDEST', 'WORKERS', 'REDIS', 'CONFIG'];
+    const head = [
+      'JOB',
+      'BACKEND',
+      'STATE',
+      'MODEL',
+      'PROCESSED',
+      'RATE',
+      'WAITING',
+      'OLDEST',
+      'WORKERS',
+      'REDIS',
+      'CONFIG',
+    ];
     print(table([head.map((cell) => paint('bold', cell)), ...jobs.map(row)]));
   }
-  for (const { jobName, failure } of jobs) if (failure !== undefined) print(paint('red', `${jobName}: ${failure}`));
+  for (const { jobName, failure } of jobs)
+    if (failure !== undefined) print(paint('red', `${jobName}: ${failure}`));
   return 0;
 }
 
 function row({ jobName, backend, state, workers, queue, redis }: JobReport): string[] {
   const beats = workers.flatMap(({ heartbeat }) => heartbeat ?? []);
-  const sum = (of: (beat: (typeof beats)[number]) => number) => beats.reduce((total, beat) => total + of(beat), 0);
+  const sum = (of: (beat: (typeof beats)[number]) => number) =>
+    beats.reduce((total, beat) => total + of(beat), 0);
   return [
     jobName,
     backend,

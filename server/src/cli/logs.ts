@@ -15,7 +15,8 @@ const pollMs = 200;
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   const jobName = name ?? loadConfig(options.config).config.jobName;
   const files = await logFiles(jobName, options.config);
-  if (files.length === 0) throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
+  if (files.length === 0)
+    throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
   for (const file of files) {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     for (const line of lines.slice(-options.lines)) print(line);
@@ -32,7 +33,10 @@ async function logFiles(jobName: string, config: string): Promise<string[]> {
     .flatMap(({ jobs }) => jobs)
     .filter((job) => job.jobName === jobName)
     .flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile));
-  return files.concat(state.oldLogs(jobName)).filter((file, i, all) => all.indexOf(file) === i && existsSync(file)).slice(0, Math.max(1, files.length));
+  return files
+    .concat(state.oldLogs(jobName))
+    .filter((file, i, all) => all.indexOf(file) === i && existsSync(file))
+    .slice(0, Math.max(1, files.length));
 }
 
 function follow(file: string): void {

@@ -20,12 +20,19 @@ async function main(argv: readonly string[]): Promise<number> {
   const sub = (name: string, description: string) =>
     program.command(name).description(description).exitOverride().showSuggestionAfterError();
 
-  const init = sub('init', 'Write a commented config.yaml into the current folder.').option('--force', 'overwrite an existing one');
+  const init = sub('init', 'Write a commented config.yaml into the current folder.').option(
+    '--force',
+    'overwrite an existing one',
+  );
   init.action(() => run(async () => (await import('./init.ts')).init(init.opts()))());
 
   const start = sub('start', 'Start the serving that a config.yaml describes, and wait until it answers.')
     .addOption(configOption())
-    .option('-o, --threads <n>', 'threads of one copy of the model (overrides threadPerModel)', positiveInteger)
+    .option(
+      '-o, --threads <n>',
+      'threads of one copy of the model (overrides threadPerModel)',
+      positiveInteger,
+    )
     .option('--workers <n>', 'add so many workers, even if the job runs already', positiveInteger)
     .option('--backend <name>', 'run on this backend, whatever the config says')
     .option('--foreground', 'stay in the foreground, for containers and systemd')
@@ -45,14 +52,18 @@ async function main(argv: readonly string[]): Promise<number> {
     .addOption(jsonOption());
   restart.action(() => run(async () => (await import('./restart.ts')).restart(restart.opts(), __dirname))());
 
-  const list = sub('list', 'Show the jobs, also those that died.').addOption(configOption()).addOption(jsonOption());
+  const list = sub('list', 'Show the jobs, also those that died.')
+    .addOption(configOption())
+    .addOption(jsonOption());
   list.action(() => run(async () => (await import('./list.ts')).list(list.opts()))());
 
   const status = sub('status', 'Show all that is known of one job, or of each.')
     .argument('[jobName]')
     .addOption(configOption())
     .addOption(jsonOption());
-  status.action((name?: string) => run(async () => (await import('./status.ts')).status(name, status.opts()))());
+  status.action((name?: string) =>
+    run(async () => (await import('./status.ts')).status(name, status.opts()))(),
+  );
 
   const logs = sub('logs', "Show a job's log.")
     .argument('[jobName]', 'the job; else that of the config')
@@ -61,13 +72,18 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('-n, --lines <n>', 'so many of the last lines', positiveInteger, 500);
   logs.action((name?: string) => run(async () => (await import('./logs.ts')).logs(name, logs.opts()))());
 
-  const predict = sub('predict', 'Send pictures, JSON instances or .npy files through the queue and print the results.')
+  const predict = sub(
+    'predict',
+    'Send pictures, JSON instances or .npy files through the queue and print the results.',
+  )
     .argument('<files...>', 'pictures (png, jpeg), .json, .npy; "-" reads JSON from the standard input')
     .addOption(configOption())
     .option('--input <name>', 'the name of the input that a picture or .npy goes to')
     .option('--timeout <seconds>', 'wait so long for the results', positiveInteger, 30)
     .addOption(jsonOption());
-  predict.action((files: string[]) => run(async () => (await import('./predict.ts')).predict(files, predict.opts()))());
+  predict.action((files: string[]) =>
+    run(async () => (await import('./predict.ts')).predict(files, predict.opts()))(),
+  );
 
   const watch = sub('watch', 'Print a line of JSON for each change of a job or its queue.')
     .addOption(configOption())
@@ -113,7 +129,8 @@ function jsonOption(): Option {
 
 function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It takes a whole number of at least 1.');
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It takes a whole number of at least 1.');
   return value;
 }
 

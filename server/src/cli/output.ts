@@ -28,7 +28,7 @@ type Color = 'red' | 'green' | 'yellow' | 'gray' | 'bold';
 
 /** Colours on a terminal only, and never where NO_COLOR is set. */
 export function paint(color: Color, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  return stream.isTTY && !process.env['NO_COLOR'] ? styleText(color, text) : text;
+  return stream.isTTY && !process.env.NO_COLOR ? styleText(color, text) : text;
 }
 
 export function paintState(state: JobState): string {
@@ -48,9 +48,16 @@ export function paintState(state: JobState): string {
 
 /** Columns as wide as their widest cell; colours do not count. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => plain(row[column] ?? '').length)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => plain(row[column] ?? '').length)),
+  );
   return rows
-    .map((row) => row.map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - plain(cell).length)).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - plain(cell).length))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 
@@ -67,7 +74,8 @@ export function span(ms: number): string {
     [60_000, 'min'],
     [1000, 's'],
   ];
-  for (const [size, unit] of units) if (ms >= size * (unit === 's' ? 1 : 2)) return `${Math.floor(ms / size)} ${unit}`;
+  for (const [size, unit] of units)
+    if (ms >= size * (unit === 's' ? 1 : 2)) return `${Math.floor(ms / size)} ${unit}`;
   return `${Math.round(ms)} ms`;
 }
 

@@ -53,7 +53,8 @@ export async function predict(files: readonly string[], options: PredictCommand)
       recordsPerSecond: Math.round(questions.length / seconds),
     };
     if (options.json) printJson({ summary });
-    else if (questions.length > 1) print(`${summary.records} records in ${summary.seconds} s (${summary.recordsPerSecond}/s)`);
+    else if (questions.length > 1)
+      print(`${summary.records} records in ${summary.seconds} s (${summary.recordsPerSecond}/s)`);
     return failed > 0 ? 1 : 0;
   } finally {
     redis.disconnect();
@@ -73,14 +74,20 @@ function read(file: string, input: string): Question[] {
   switch (kind) {
     case '.json': {
       const instances = parseInstances(bytes.toString('utf8'));
-      return instances.map((inputs, i) => ({ name: instances.length > 1 ? `${name}[${i}]` : name, uri: uri(), inputs }));
+      return instances.map((inputs, i) => ({
+        name: instances.length > 1 ? `${name}[${i}]` : name,
+        uri: uri(),
+        inputs,
+      }));
     }
     case '.npy':
       return [{ name, uri: uri(), inputs: new Map([[input, readNpy(bytes)]]) }];
     case '.png':
     case '.jpg':
     case '.jpeg':
-      return [{ name, uri: uri(), inputs: new Map([[input, { kind: 'image', base64: bytes.toString('base64') }]]) }];
+      return [
+        { name, uri: uri(), inputs: new Map([[input, { kind: 'image', base64: bytes.toString('base64') }]]) },
+      ];
     default:
       throw new ServingError('wrong-use', `${file}: known are .png, .jpg, .jpeg, .json and .npy files.`);
   }
@@ -98,8 +105,15 @@ const shownValues = 10;
 
 function forPeople(value: string | undefined, jobName: string, seconds: number): string {
   if (value === undefined)
-    return paint('red', `no result within ${seconds} s. Does the job run? ("cluster-serving status ${jobName}")`);
-  if (value === unanswerable) return paint('red', `NaN: the record could not be answered. The reason is in "cluster-serving logs ${jobName}".`);
+    return paint(
+      'red',
+      `no result within ${seconds} s. Does the job run? ("cluster-serving status ${jobName}")`,
+    );
+  if (value === unanswerable)
+    return paint(
+      'red',
+      `NaN: the record could not be answered. The reason is in "cluster-serving logs ${jobName}".`,
+    );
   if (value.startsWith('[')) return value;
   return decodeResult(value)
     .map(({ shape, data }) => {

@@ -23,9 +23,13 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
     if (loss) {
       if (!options.json) print(describe(loss, addressText(address), goes));
       // The original did not ask; a script that calls its command must not wait for an answer that nobody gives.
-      if (!options.yes && process.stdin.isTTY && !(await confirm())) throw new ServingError('wrong-use', 'Nothing was changed.');
+      if (!options.yes && process.stdin.isTTY && !(await confirm()))
+        throw new ServingError('wrong-use', 'Nothing was changed.');
     }
-    const result = await shutdown(state, address, { keepData: options.keepData ?? false, foreignToo: options.redis ?? false });
+    const result = await shutdown(state, address, {
+      keepData: options.keepData ?? false,
+      foreignToo: options.redis ?? false,
+    });
     if (options.json) printJson({ address: addressText(address), loss: loss ?? null, ...result });
     else
       print(

@@ -22,7 +22,10 @@ const stepTexts: Readonly<Record<string, string>> = {
 /** @param programFolder  where the bundles are */
 export async function start(options: StartCommand, programFolder: string): Promise<number> {
   if (options.backend !== undefined && options.backend !== 'embedded')
-    throw new ServingError('not-supported', `--backend ${options.backend}: only the embedded backend works in this version.`);
+    throw new ServingError(
+      'not-supported',
+      `--backend ${options.backend}: only the embedded backend works in this version.`,
+    );
   const began = Date.now();
   const cancel = new AbortController();
   const onSignal = () => {
@@ -31,7 +34,8 @@ export async function start(options: StartCommand, programFolder: string): Promi
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const loaded = loadConfig(options.config);
-  for (const warning of loaded.warnings) process.stderr.write(`${paint('yellow', warning, process.stderr)}\n`);
+  for (const warning of loaded.warnings)
+    process.stderr.write(`${paint('yellow', warning, process.stderr)}\n`);
   const job = await startJob({
     state: openStateFolder(),
     loaded,

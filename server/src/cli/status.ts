@@ -2,14 +2,31 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { Heartbeat, JobReport, TensorInfo } from '../../../schemas/jobEvents.ts';
 import { knownRedis, reportRedis } from '../jobs/knownRedis.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
-import { paint, paintState, print, printJson, span, table, type ConfigOption, type JsonOption } from './output.ts';
+import {
+  paint,
+  paintState,
+  print,
+  printJson,
+  span,
+  table,
+  type ConfigOption,
+  type JsonOption,
+} from './output.ts';
 
-export async function status(name: string | undefined, { config, json }: ConfigOption & JsonOption): Promise<number> {
+export async function status(
+  name: string | undefined,
+  { config, json }: ConfigOption & JsonOption,
+): Promise<number> {
   const state = openStateFolder();
   const reports = await Promise.all(knownRedis(state, config).map((address) => reportRedis(state, address)));
-  const jobs = reports.flatMap((report) => report.jobs).filter(({ jobName }) => name === undefined || jobName === name);
+  const jobs = reports
+    .flatMap((report) => report.jobs)
+    .filter(({ jobName }) => name === undefined || jobName === name);
   if (name !== undefined && jobs.length === 0)
-    throw new ServingError('job-unknown', `No job "${name}" is known. "cluster-serving list" shows those that are.`);
+    throw new ServingError(
+      'job-unknown',
+      `No job "${name}" is known. "cluster-serving list" shows those that are.`,
+    );
   if (json) printJson({ jobs });
   else if (jobs.length === 0) print('No job runs.');
   else for (const job of jobs) describe(job);
@@ -24,7 +41,9 @@ function describe({ jobName, backend, state, failure, redis, workers, queue }: J
       (queue.oldestAgeMs > 0 ? `, the oldest has waited for ${span(queue.oldestAgeMs)}` : ''),
   );
   for (const { registration, heartbeat } of workers) {
-    print(`  worker ${registration.pid}@${registration.host}  up ${span(Date.now() - registration.startedAt)}  ${registration.configPath}`);
+    print(
+      `  worker ${registration.pid}@${registration.host}  up ${span(Date.now() - registration.startedAt)}  ${registration.configPath}`,
+    );
     print(`    log: ${registration.logFile}`);
     if (heartbeat) describeBeat(heartbeat);
   }
@@ -32,13 +51,22 @@ function describe({ jobName, backend, state, failure, redis, workers, queue }: J
 
 function describeBeat(beat: Heartbeat): void {
   const tensors = (infos: readonly TensorInfo[]) =>
-    infos.map(({ name, type, shape }) => `${name} ${type}[${shape.map((size) => size ?? '?').join(',')}]`).join(', ');
-  print(`    model: ${beat.modelFile} (${beat.modelType})  in: ${tensors(beat.inputs)}  out: ${tensors(beat.outputs)}`);
+    infos
+      .map(({ name, type, shape }) => `${name} ${type}[${shape.map((size) => size ?? '?').join(',')}]`)
+      .join(', ');
+  print(
+    `    model: ${beat.modelFile} (${beat.modelType})  in: ${tensors(beat.inputs)}  out: ${tensors(beat.outputs)}`,
+  );
   print(
     `    answered ${beat.processed}, of these ${beat.failed} NaN; ${beat.recordsPerSecond}/s; ` +
-      (beat.batched ? `batches of ${beat.batchSize.mean} rows on average, ${beat.batchSize.max} at most` : 'one record a run') +
+      (beat.batched
+        ? `batches of ${beat.batchSize.mean} rows on average, ${beat.batchSize.max} at most`
+        : 'one record a run') +
       `; ${Math.round(beat.rssBytes / 1024 / 1024)} MB`,
   );
-  const rows = Object.entries(beat.latencyMs).map(([stage, { p50, p95, p99 }]) => [`    ${stage}`, ...[p50, p95, p99].map((ms) => `${ms} ms`)]);
+  const rows = Object.entries(beat.latencyMs).map(([stage, { p50, p95, p99 }]) => [
+    `    ${stage}`,
+    ...[p50, p95, p99].map((ms) => `${ms} ms`),
+  ]);
   print(table([['    stage', 'p50', 'p95', 'p99'], ...rows]));
 }

@@ -14,11 +14,15 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
   const stopped: StoppedWorker[] = [];
   if (options.all || name !== undefined) {
     for (const address of knownRedis(state, options.config))
-      stopped.push(...(await stopWorkers(state, address, ({ jobName }) => options.all === true || jobName === name)));
+      stopped.push(
+        ...(await stopWorkers(state, address, ({ jobName }) => options.all === true || jobName === name)),
+      );
   } else {
     const { config, folder } = loadConfig(options.config);
     name = config.jobName;
-    stopped.push(...(await stopWorkers(state, redisAddress(config, folder), ({ jobName }) => jobName === name)));
+    stopped.push(
+      ...(await stopWorkers(state, redisAddress(config, folder), ({ jobName }) => jobName === name)),
+    );
   }
   if (options.json) printJson({ stopped });
   else report(stopped, name);
@@ -35,7 +39,11 @@ function report(stopped: readonly StoppedWorker[], name: string | undefined): vo
     if (dead === workers.length) print(`"${job}" had died before; it is forgotten now.`);
     else print(`Stopped "${job}" (${count(workers.length - dead, 'worker')}).`);
     for (const { registration } of forced)
-      print(paint('yellow', `The worker with pid ${registration.pid} did not end in time and was killed; what it had in hand stays in the queue.`));
+      print(
+        paint(
+          'yellow',
+          `The worker with pid ${registration.pid} did not end in time and was killed; what it had in hand stays in the queue.`,
+        ),
+      );
   }
 }
-

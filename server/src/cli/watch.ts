@@ -14,7 +14,9 @@ export async function watch({ config, interval }: ConfigOption & { interval: num
   process.stdout.on('error', stop);
   const addresses = knownRedis(openStateFolder(), config);
   await Promise.all(
-    addresses.map((address) => watchJobs({ address, intervalMs: interval, emit: printJson, signal: end.signal })),
+    addresses.map((address) =>
+      watchJobs({ address, intervalMs: interval, emit: printJson, signal: end.signal }),
+    ),
   );
   return 0;
 }

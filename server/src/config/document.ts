@@ -11,6 +11,7 @@ import {
 } from 'yaml';
 import type { Problem, Range } from '../../../schemas/problems.ts';
 import { findConflicts } from './rules/mergeConflict.ts';
+import { lineRange } from './lines.ts';
 import { problem } from './problem.ts';
 import { syntaxProblems } from './rules/syntax.ts';
 import type { ConfigDocument, Value, WrittenKey } from './entries.ts';
@@ -68,7 +69,8 @@ function readTokens(text: string, tokens: readonly CST.Token[]): ConfigDocument 
   const complete = first.errors.length === 0;
   if (isMap(contents)) return { keys: keysOf(text, contents), problems, complete };
   if (contents !== null && complete && !(isScalar(contents) && contents.source === '')) {
-    const range = rangeOf(contents);
+    const { start, end } = rangeOf(contents);
+    const range = { start, end: Math.min(end, lineRange(text, start).end) };
     problems.push(problem('not-a-mapping', range, 'This is no key: value.'));
     return { keys: [], problems, complete: false };
   }

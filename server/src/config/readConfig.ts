@@ -5,6 +5,7 @@ import type { Context, Env } from './context.ts';
 import { applyDisableComments } from './disableComments.ts';
 import { readDocument } from './document.ts';
 import { entriesOf, type Entry } from './entries.ts';
+import { lineRange } from './lines.ts';
 import { rules } from './rules/rules.ts';
 import { readDefault, readEntry } from './values/readEntry.ts';
 
@@ -57,10 +58,24 @@ export function readConfig(text: string, options: { readonly env?: Env } = {}): 
     env: options.env,
   };
   for (const rule of rules) found.push(...rule.check(context));
-  const problems = applyDisableComments(text, found).sort((a, b) => a.range.start - b.range.start);
+  const problems = applyDisableComments(text, withoutConsequences(text, found)).sort(
+    (a, b) => a.range.start - b.range.start,
+  );
   const failed = problems.some(({ severity }) => severity === 'error');
   const read = { problems, entries, origins: originsOf(context) };
   return failed ? read : { config: context.values, ...read };
+}
+
+/** Where a line is not even YAML, or belongs to a section that cannot be told, what else seems wrong in it is only a guess. */
+function withoutConsequences(text: string, problems: readonly Problem[]): readonly Problem[] {
+  const lineOf = ({ range }: Problem) => lineRange(text, range.start).start;
+  const broken = new Set(problems.filter(isUnreadable).map(lineOf));
+  if (broken.size === 0) return problems;
+  return problems.filter((found) => isUnreadable(found) || !broken.has(lineOf(found)));
+}
+
+function isUnreadable({ code }: Problem): boolean {
+  return code === 'syntax' || code === 'tab-indent';
 }
 
 const originNames = { exact: 'file', case: 'file', nested: 'nested', 'older-name': 'older name' } as const;

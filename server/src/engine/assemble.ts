@@ -38,7 +38,10 @@ export function splitRows(
 ): OutputTensor[][] | undefined {
   const rows = records.reduce((sum, record) => sum + record.rows, 0);
   if (outputs.some(({ dims }) => dims[0] !== rows)) return undefined;
-  const whole = outputs.map(({ type, data, dims }) => ({ data: toFloat32(type, data), rowShape: dims.slice(1) }));
+  const whole = outputs.map(({ type, data, dims }) => ({
+    data: toFloat32(type, data),
+    rowShape: dims.slice(1),
+  }));
   let row = 0;
   return records.map((record) => {
     const from = row;

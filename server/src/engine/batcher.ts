@@ -51,7 +51,8 @@ export function createBatcher<T extends Batchable>({
         const batch = group.items.splice(0, count);
         // What is left has waited already; it goes to the end of the line, so that no shape starves another.
         groups.delete(key);
-        if (group.items.length > 0) groups.set(key, { items: group.items, rows: group.rows - rows, since: group.since });
+        if (group.items.length > 0)
+          groups.set(key, { items: group.items, rows: group.rows - rows, since: group.since });
         return batch;
       }
       return undefined;

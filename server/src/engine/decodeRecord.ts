@@ -22,7 +22,10 @@ export function createDecoder(options: DecoderOptions): (record: QueuedRecord) =
     if (data === undefined) throw new ServingError('record-undecodable', 'The record has no field "data".');
     if (serde === undefined || serde === '') return fitInputs(tensors(decodeArrow(data), options), options);
     if (serde !== 'stream')
-      throw new ServingError('record-undecodable', `The record's field "serde" is "${serde}"; known is "stream".`);
+      throw new ServingError(
+        'record-undecodable',
+        `The record's field "serde" is "${serde}"; known is "stream".`,
+      );
     const instances = parseInstances(data).map((instance) => fitInputs(tensors(instance, options), options));
     const [first] = instances;
     if (first && instances.length === 1) return first;
@@ -45,7 +48,10 @@ function picture(name: string, { base64 }: ImageInput, { inputs, imageResize }: 
   // One string looks like a picture; for a model of strings it is what it says.
   if (info?.type === 'string') return { shape: [1], data: [base64] };
   const layout = info !== undefined && isColourLast(info) ? 'hwc' : 'chw';
-  const { height, width, data } = decodeImage(base64, imageResize ? { layout, resize: imageResize } : { layout });
+  const { height, width, data } = decodeImage(
+    base64,
+    imageResize ? { layout, resize: imageResize } : { layout },
+  );
   return { shape: layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width], data };
 }
 
@@ -57,7 +63,10 @@ function isColourLast({ shape }: TensorInfo): boolean {
 function joinInstances(instances: readonly FittedRecord[]): FittedRecord {
   const [first] = instances;
   if (!first || instances.some(({ key }) => key !== first.key))
-    throw new ServingError('input-mismatch', 'The instances of one record must have equal shapes; send the others as records of their own.');
+    throw new ServingError(
+      'input-mismatch',
+      'The instances of one record must have equal shapes; send the others as records of their own.',
+    );
   return {
     rows: instances.reduce((sum, { rows }) => sum + rows, 0),
     strip: false,

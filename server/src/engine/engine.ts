@@ -77,6 +77,7 @@ export function createEngine(options: EngineOptions): Engine {
     wakeRoom?.();
   }
 
+  const isStopping = () => stopping;
   const hasRoom = () =>
     inHand === 0 || (inHand <= maxInHand - options.batchSize && bytesInHand < maxBytesInHand);
 
@@ -88,7 +89,10 @@ export function createEngine(options: EngineOptions): Engine {
     if (record.deliveries > options.maxDeliveries) {
       giveUp(
         record,
-        new ServingError('delivery-limit', `Delivered ${record.deliveries - 1} times without an answer; each worker that had it died.`),
+        new ServingError(
+          'delivery-limit',
+          `Delivered ${record.deliveries - 1} times without an answer; each worker that had it died.`,
+        ),
       );
       return;
     }
@@ -106,8 +110,13 @@ export function createEngine(options: EngineOptions): Engine {
     const code = error instanceof ServingError ? error.code : 'record-undecodable';
     const reason = `${code}: ${messageOf(error)}`;
     // A reason that is not ours is a bug of ours: it must not end the job, and must not be lost either.
-    if (error instanceof ServingError) log.warn(`record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN: ${reason}`);
-    else log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN after an unexpected error`, error);
+    if (error instanceof ServingError)
+      log.warn(`record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN: ${reason}`);
+    else
+      log.error(
+        `record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN after an unexpected error`,
+        error,
+      );
     answer({ record, value: unanswerable, reason });
   }
 
@@ -152,7 +161,9 @@ export function createEngine(options: EngineOptions): Engine {
     const split = splitRows(outputs, records);
     if (!split) {
       batched = false;
-      log.warn('The first dimension of an output is not the batch after all; from now on every record is run by itself.');
+      log.warn(
+        'The first dimension of an output is not the batch after all; from now on every record is run by itself.',
+      );
       for (const item of batch) await runAlone(item);
       return;
     }
@@ -212,9 +223,9 @@ export function createEngine(options: EngineOptions): Engine {
       return inHand;
     },
     async run() {
-      while (!stopping) {
+      for (;;) {
         await until(() => stopping || hasRoom());
-        if (stopping) break;
+        if (isStopping()) break;
         const records = await queue.take(maxInHand - inHand, takeWaitMs);
         records.forEach(accept);
         pump();
@@ -226,7 +237,9 @@ export function createEngine(options: EngineOptions): Engine {
     stop() {
       stopping = true;
       wake();
-      queue.wake().catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
+      queue
+        .wake()
+        .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
     },
   };
 }

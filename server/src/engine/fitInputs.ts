@@ -56,7 +56,11 @@ export function fitInputs(record: ReadonlyMap<string, InputTensor>, options: Fit
   return { rows, strip, key, parts };
 }
 
-function pick(record: ReadonlyMap<string, InputTensor>, info: TensorInfo, inputs: readonly TensorInfo[]): InputTensor {
+function pick(
+  record: ReadonlyMap<string, InputTensor>,
+  info: TensorInfo,
+  inputs: readonly TensorInfo[],
+): InputTensor {
   const named = record.get(info.name);
   if (named) return named;
   const [only] = record.values();
@@ -82,7 +86,10 @@ function fitShape(
   // A bare number for an input of one column.
   if (open && shape.length === 0 && wanted.slice(1).every((size) => size === 1 || size === null))
     return single(wanted.slice(1).map(() => 1));
-  throw mismatch(info, `has the shape [${shape.join()}], and the model wants [${wanted.map((size) => size ?? '?').join()}]`);
+  throw mismatch(
+    info,
+    `has the shape [${shape.join()}], and the model wants [${wanted.map((size) => size ?? '?').join()}]`,
+  );
 }
 
 function whole(shape: readonly number[]): { rows: number; strip: boolean; rowShape: readonly number[] } {
@@ -128,7 +135,10 @@ function mismatch(info: TensorInfo, what: string): ServingError {
 function unknownInput(record: ReadonlyMap<string, InputTensor>, inputs: readonly TensorInfo[]): ServingError {
   const known = inputs.map(({ name }) => name);
   const unknown = [...record.keys()].filter((name) => !known.includes(name));
-  return new ServingError('input-mismatch', `The model has no input ${list(unknown)}; it has ${list(known)}.`);
+  return new ServingError(
+    'input-mismatch',
+    `The model has no input ${list(unknown)}; it has ${list(known)}.`,
+  );
 }
 
 function list(names: readonly string[]): string {

@@ -24,7 +24,9 @@ export function openLog(file: string): Log {
     descriptor = openSync(file, 'a');
     size = statSync(file).size;
   } catch (error) {
-    throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, { cause: error });
+    throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   let lost = 0;
   let second = 0;
@@ -62,7 +64,12 @@ export function openLog(file: string): Log {
     info: (message) => append('INFO', message),
     warn: (message) => append('WARN', message),
     error: (message, error) =>
-      append('ERROR', error === undefined ? message : `${message}\n${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`),
+      append(
+        'ERROR',
+        error === undefined
+          ? message
+          : `${message}\n${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
+      ),
     close: () => {
       closeSync(descriptor);
     },

@@ -43,7 +43,10 @@ async function serve({ configPath, workerId, logFile, threads }: Arguments, log:
   const text = readFileSync(configPath, 'utf8');
   const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
   if (!config)
-    throw new ServingError('config-invalid', problems.map((problem) => formatProblem(configPath, text, problem)).join('\n'));
+    throw new ServingError(
+      'config-invalid',
+      problems.map((problem) => formatProblem(configPath, text, problem)).join('\n'),
+    );
   const modelFolder = resolve(dirname(configPath), config.modelPath);
   const found = findModel(modelFolder, readdirSync);
   const effective = effectiveConfig(config, found.type);
@@ -88,7 +91,9 @@ async function serve({ configPath, workerId, logFile, threads }: Arguments, log:
       },
     });
     tell({ step: 'warm-up' });
-    log.info(`model ${join(modelFolder, found.file)} loaded, ${model.batched ? 'batches of up to ' + String(config.batchSize) : 'one record a run'}`);
+    log.info(
+      `model ${join(modelFolder, found.file)} loaded, ${model.batched ? 'batches of up to ' + String(config.batchSize) : 'one record a run'}`,
+    );
 
     const statistics = createStatistics(startedAt);
     const decode = createDecoder({
@@ -131,7 +136,10 @@ async function serve({ configPath, workerId, logFile, threads }: Arguments, log:
     const live = async () => {
       if (state !== 'stopping' && beats++ % beatsPerMemoryCheck === 0) {
         const full = await queue.run(isFull);
-        if (full && state !== 'full') log.warn('Redis has reached its maxmemory: clients are refused until results are read or the limit is raised.');
+        if (full && state !== 'full')
+          log.warn(
+            'Redis has reached its maxmemory: clients are refused until results are read or the limit is raised.',
+          );
         state = full ? 'full' : 'ready';
       }
       const asked = await queue.run((redis) => beat(redis, heartbeat()));
@@ -154,7 +162,9 @@ async function serve({ configPath, workerId, logFile, threads }: Arguments, log:
       log.info(`stopping: ${engine.inHand} records in hand`);
       engine.stop();
       setTimeout(() => {
-        log.error(`${engine.inHand} records could not be finished within ${drainMs} ms; another worker will take them over`);
+        log.error(
+          `${engine.inHand} records could not be finished within ${drainMs} ms; another worker will take them over`,
+        );
         process.exit(1);
       }, drainMs).unref();
     };
@@ -213,7 +223,12 @@ function readArguments(): Arguments {
     },
   });
   const { config = '', worker = '', log = '', threads } = values;
-  return { configPath: config, workerId: worker, logFile: log, threads: threads === undefined ? undefined : Number(threads) };
+  return {
+    configPath: config,
+    workerId: worker,
+    logFile: log,
+    threads: threads === undefined ? undefined : Number(threads),
+  };
 }
 
 async function main(): Promise<void> {

@@ -17,7 +17,8 @@ function createSamples(): Samples {
     },
     percentiles() {
       const sorted = ring.slice(0, Math.min(count, windowSize)).sort();
-      const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+      const at = (share: number) =>
+        round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
       return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
     },
   };
@@ -79,7 +80,8 @@ export function createStatistics(startMs: number): Statistics {
       return {
         processed,
         failed,
-        recordsPerSecond: Math.round(((processed - first.processed) * 10_000) / Math.max(1, nowMs - first.at)) / 10,
+        recordsPerSecond:
+          Math.round(((processed - first.processed) * 10_000) / Math.max(1, nowMs - first.at)) / 10,
         batchSize: { mean: batches === 0 ? 0 : Math.round((rows * 10) / batches) / 10, max: maxRows },
         latencyMs: {
           queueWait: stages.queueWait.percentiles(),

@@ -43,6 +43,8 @@ function openLog(file: string): number {
   try {
     return openSync(file, 'a');
   } catch (error) {
-    throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, { cause: error });
+    throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -44,7 +44,10 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
     const path = resolve(folder, config.modelPath);
     const { type, file } = findModel(path, readdirSync);
     if (!runnableTypes[config.backend].some((runnable) => runnable === type))
-      throw new ServingError('model-unsupported', `${join(path, file)} is a ${type} model; export it to ONNX.`);
+      throw new ServingError(
+        'model-unsupported',
+        `${join(path, file)} is a ${type} model; export it to ONNX.`,
+      );
     return `${join(path, file)} (${type})`;
   });
   const address = redisAddress(config, folder);
@@ -58,7 +61,10 @@ async function loadRuntime(runtimeFile: string): Promise<string> {
     env: { ELECTRON_RUN_AS_NODE: '1' },
   });
   if (exitCode === 0) return stdout;
-  throw new ServingError('model-load-failed', `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${stderr.trim().split('\n').at(-1) ?? ''}. Run "npm install" again.`);
+  throw new ServingError(
+    'model-load-failed',
+    `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${stderr.trim().split('\n').at(-1) ?? ''}. Run "npm install" again.`,
+  );
 }
 
 async function lookAtRedis(address: RedisAddress): Promise<string> {
@@ -68,17 +74,24 @@ async function lookAtRedis(address: RedisAddress): Promise<string> {
     try {
       const { policy, maxBytes } = await readMemoryInfo(redis);
       if (maxBytes > 0 && policy !== 'noeviction')
-        throw new ServingError('redis-failed', `It drops keys when it is full (${policy}), records and results among them: redis-cli -p ${address.port} config set maxmemory-policy noeviction`);
+        throw new ServingError(
+          'redis-failed',
+          `It drops keys when it is full (${policy}), records and results among them: redis-cli -p ${address.port} config set maxmemory-policy noeviction`,
+        );
       const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '?';
       return `${addressText(address)}, version ${version}`;
     } finally {
       redis.disconnect();
     }
   } catch (error) {
-    const absent = error instanceof ServingError && error.code === 'redis-refused' && isThisMachine(address.host);
+    const absent =
+      error instanceof ServingError && error.code === 'redis-refused' && isThisMachine(address.host);
     if (!absent) throw error;
-    if (program === undefined) throw new ServingError('redis-missing', `Nothing listens at ${addressText(address)}, and there is no redis-server to start. ${installRedisHint}`);
+    if (program === undefined)
+      throw new ServingError(
+        'redis-missing',
+        `Nothing listens at ${addressText(address)}, and there is no redis-server to start. ${installRedisHint}`,
+      );
     return `nothing listens at ${addressText(address)} yet; "start" will start ${program}`;
   }
 }
-

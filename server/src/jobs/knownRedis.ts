@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { configKeys } from '../../../schemas/configKeys.ts';
+import type { HostPort } from '../../../schemas/configKey.ts';
 import { messageOf } from '../../../schemas/errors.ts';
 import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import { readConfig } from '../config/readConfig.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { groupByJob, readJobReports } from '../queue/jobReports.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
@@ -32,10 +33,12 @@ export function knownRedis(state: StateFolder, configPath: string): RedisAddress
   for (const job of state.jobs()) {
     if (found.has(addressText(job.redis))) continue;
     add(job.configPath);
-    if (!found.has(addressText(job.redis))) found.set(addressText(job.redis), { ...job.redis, timeoutMs: 5_000 });
+    if (!found.has(addressText(job.redis)))
+      found.set(addressText(job.redis), { ...job.redis, timeoutMs: 5_000 });
   }
   if (found.size === 0) {
-    const address = { ...configKeys.redisUrl.default, timeoutMs: configKeys.redisTimeout.default };
+    const { redisUrl, redisTimeout } = readConfig('').origins;
+    const address = { ...(redisUrl.value as HostPort), timeoutMs: redisTimeout.value as number };
     found.set(addressText(address), address);
   }
   return [...found.values()];
@@ -70,7 +73,9 @@ function reportRecords(records: readonly JobRecord[], redis: string, error: stri
     redis,
     backend: workers[0]?.backend ?? 'embedded',
     state: 'failed',
-    failure: workers.every(isGone) ? `The worker died. ${error}` : `The worker runs and waits for Redis. ${error}`,
+    failure: workers.every(isGone)
+      ? `The worker died. ${error}`
+      : `The worker runs and waits for Redis. ${error}`,
     workers: workers.map((registration) => ({ registration })),
     queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
   }));

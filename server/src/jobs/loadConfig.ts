@@ -23,7 +23,8 @@ export function loadConfig(path: string): LoadedConfig {
   const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
   const lines = (wanted: (problem: Problem) => boolean) =>
     problems.filter(wanted).map((problem) => formatProblem(path, text, problem));
-  if (!config) throw new ServingError('config-invalid', lines(({ severity }) => severity === 'error').join('\n'));
+  if (!config)
+    throw new ServingError('config-invalid', lines(({ severity }) => severity === 'error').join('\n'));
   return {
     path: full,
     folder: dirname(full),
@@ -49,6 +50,9 @@ function readText(path: string, full: string): string {
     throw new ServingError('config-unreadable', `${path}: ${why}.`, { cause: error });
   }
   if (bytes.length > maxBytes || bytes.includes(0))
-    throw new ServingError('config-unreadable', `${path}: that is not a config file but ${bytes.length} bytes of something else.`);
+    throw new ServingError(
+      'config-unreadable',
+      `${path}: that is not a config file but ${bytes.length} bytes of something else.`,
+    );
   return bytes.toString('utf8');
 }

@@ -16,7 +16,8 @@ export function isOurProcess(pid: number, argument: string): boolean {
 function readCommandLine(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    if (process.platform === 'darwin') return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+    if (process.platform === 'darwin')
+      return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
   } catch {
     return '';
   }
@@ -24,7 +25,10 @@ function readCommandLine(pid: number): string | undefined {
 }
 
 /** Asks again until the condition holds. @returns whether it did in time */
-export async function waitUntil(condition: () => boolean | Promise<boolean>, deadlineMs: number): Promise<boolean> {
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs: number,
+): Promise<boolean> {
   const end = Date.now() + deadlineMs;
   for (;;) {
     if (await condition()) return true;

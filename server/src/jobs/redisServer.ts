@@ -19,8 +19,8 @@ const startMs = 10_000;
 
 /** redis-server on the PATH, or in REDIS_HOME/src as the original's start script wants it. */
 export function findRedisServer(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  if (env['REDIS_HOME']) folders.push(join(env['REDIS_HOME'], 'src'), env['REDIS_HOME']);
+  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
+  if (env.REDIS_HOME) folders.push(join(env.REDIS_HOME, 'src'), env.REDIS_HOME);
   const name = process.platform === 'win32' ? 'redis-server.exe' : 'redis-server';
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -55,7 +55,11 @@ export function ownRedis(state: StateFolder, port: number): OwnRedis | undefined
 
 /** Starts a Redis of our own where the config says: on this machine only, keeping what it is given, evicting nothing.
  *  @throws ServingError "redis-missing" or "redis-failed" */
-export async function startOwnRedis(state: StateFolder, config: Config, address: RedisAddress): Promise<OwnRedis> {
+export async function startOwnRedis(
+  state: StateFolder,
+  config: Config,
+  address: RedisAddress,
+): Promise<OwnRedis> {
   const program = findRedisServer();
   if (!program)
     throw new ServingError(
@@ -72,11 +76,17 @@ export async function startOwnRedis(state: StateFolder, config: Config, address:
   const configFile = join(folder, 'redis.conf');
   // A file and not arguments: a password must not show in the process list.
   writeFileSync(configFile, serverConfig(config, address, folder), { mode: 0o600 });
-  const server = startDaemon({ program, args: [configFile], folder, logFile: join(folder, 'redis.log'), ipc: false });
+  const server = startDaemon({
+    program,
+    args: [configFile],
+    folder,
+    logFile: join(folder, 'redis.log'),
+    ipc: false,
+  });
   server.process.unref();
-  let ended = false;
+  const ending = new AbortController();
   void server.ended.then(() => {
-    ended = true;
+    ending.abort();
   });
   const end = Date.now() + startMs;
   for (;;) {
@@ -84,10 +94,14 @@ export async function startOwnRedis(state: StateFolder, config: Config, address:
       (await connectRedis(address)).disconnect();
       break;
     } catch (error) {
-      if (ended || Date.now() > end) {
-        throw new ServingError('redis-failed', `redis-server did not start on port ${address.port}: ${lastLine(join(folder, 'redis.log'))}`, {
-          cause: error,
-        });
+      if (ending.signal.aborted || Date.now() > end) {
+        throw new ServingError(
+          'redis-failed',
+          `redis-server did not start on port ${address.port}: ${lastLine(join(folder, 'redis.log'))}`,
+          {
+            cause: error,
+          },
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

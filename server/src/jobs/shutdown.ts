@@ -48,7 +48,13 @@ async function countKeys(redis: Redis, prefix: string): Promise<number> {
   let cursor = '0';
   let count = 0;
   do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`, 'COUNT', 1000);
+    const [next, keys] = await redis.scan(
+      cursor,
+      'MATCH',
+      `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`,
+      'COUNT',
+      1000,
+    );
     cursor = next;
     count += keys.length;
   } while (cursor !== '0');

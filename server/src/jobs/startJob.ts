@@ -57,7 +57,8 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
   const address = redisAddress(config, folder);
   const undo: (() => Promise<void>)[] = [];
   const check = () => {
-    if (signal.aborted) throw new ServingError('job-failed', 'The start was cancelled; nothing was left behind.');
+    if (signal.aborted)
+      throw new ServingError('job-failed', 'The start was cancelled; nothing was left behind.');
   };
   try {
     onStep('config');
@@ -72,7 +73,10 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
     await warnOfEviction(redis, address, options.onWarning);
     const lock = startLockKey(config.jobName);
     if ((await redis.set(lock, hostname(), 'PX', lockMs, 'NX')) === null)
-      throw new ServingError('job-running', `The job "${config.jobName}" is being started by somebody else just now.`);
+      throw new ServingError(
+        'job-running',
+        `The job "${config.jobName}" is being started by somebody else just now.`,
+      );
     undo.push(async () => {
       await redis.del(lock);
     });
@@ -89,7 +93,13 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
     }
     await redis.del(lock);
     redis.disconnect();
-    return { jobName: config.jobName, redis: addressText(address), workers, startedRedis: own !== undefined, ended };
+    return {
+      jobName: config.jobName,
+      redis: addressText(address),
+      workers,
+      startedRedis: own !== undefined,
+      ended,
+    };
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => undefined);
     check();
@@ -124,7 +134,11 @@ async function openRedis(
 }
 
 /** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */
-async function warnOfEviction(redis: Redis, address: RedisAddress, warn: (warning: string) => void): Promise<void> {
+async function warnOfEviction(
+  redis: Redis,
+  address: RedisAddress,
+  warn: (warning: string) => void,
+): Promise<void> {
   const info = await readMemoryInfo(redis);
   if (info.maxBytes === 0 || info.policy === 'noeviction') return;
   warn(
@@ -152,7 +166,9 @@ async function makeRoom(redis: Redis, options: StartOptions, redisText: string):
 }
 
 function alreadyRuns(job: JobReport): ServingError {
-  const places = job.workers.map(({ registration: { host, pid, configPath } }) => `on ${host} (pid ${pid}) from ${configPath}`);
+  const places = job.workers.map(
+    ({ registration: { host, pid, configPath } }) => `on ${host} (pid ${pid}) from ${configPath}`,
+  );
   return new ServingError(
     'job-running',
     `The job "${job.jobName}" already runs ${places.join(' and ')}. Stop it ("cluster-serving stop ${job.jobName}"), choose another jobName, or add workers on purpose with --workers.`,
@@ -165,7 +181,10 @@ interface StartedWorker {
   kill(redis: Redis): Promise<void>;
 }
 
-function startWorker({ state, loaded, engineFile, threads, foreground, onStep, signal }: StartOptions, address: RedisAddress): StartedWorker {
+function startWorker(
+  { state, loaded, engineFile, threads, foreground, onStep, signal }: StartOptions,
+  address: RedisAddress,
+): StartedWorker {
   const { config } = loaded;
   const workerId = `${hostname()}-${randomBytes(4).toString('hex')}`;
   const logFile = state.logFile(config.jobName, workerId);

@@ -1,4 +1,13 @@
-import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
@@ -24,9 +33,9 @@ export interface StateFolder {
 
 /** `CLUSTER_SERVING_STATE`, else the platform's place for state. */
 export function stateFolderPath(env: NodeJS.ProcessEnv = process.env): string {
-  if (env['CLUSTER_SERVING_STATE']) return env['CLUSTER_SERVING_STATE'];
-  if (process.platform === 'win32' && env['LOCALAPPDATA']) return join(env['LOCALAPPDATA'], 'cluster-serving');
-  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'cluster-serving');
+  if (env.CLUSTER_SERVING_STATE) return env.CLUSTER_SERVING_STATE;
+  if (process.platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'cluster-serving');
+  return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'cluster-serving');
 }
 
 /** @throws ServingError "state-unwritable" */
@@ -61,7 +70,11 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
       try {
         writeFileSync(jobFile(job.workerId), JSON.stringify(job, null, 2));
       } catch (error) {
-        throw new ServingError('state-unwritable', `${jobFile(job.workerId)} cannot be written: ${messageOf(error)}`, { cause: error });
+        throw new ServingError(
+          'state-unwritable',
+          `${jobFile(job.workerId)} cannot be written: ${messageOf(error)}`,
+          { cause: error },
+        );
       }
     },
     forgetJob: (workerId) => {

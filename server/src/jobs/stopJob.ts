@@ -51,7 +51,11 @@ function remember(found: Map<string, Registration>, text: string): void {
   found.set(registration.workerId, registration);
 }
 
-async function stopWorker(state: StateFolder, redis: Redis | undefined, registration: Registration): Promise<StoppedWorker> {
+async function stopWorker(
+  state: StateFolder,
+  redis: Redis | undefined,
+  registration: Registration,
+): Promise<StoppedWorker> {
   const { workerId, pid, host } = registration;
   const wasDead = isGone(registration) || registration.failure !== undefined;
   let forced = false;
@@ -72,5 +76,8 @@ async function stopElsewhere(redis: Redis, { workerId, jobName, host }: Registra
   await askToStop(redis, workerId);
   const beats = async () => (await redis.exists(heartbeatKey(workerId))) === 1;
   if (await waitUntil(async () => !(await beats()), politeMs)) return;
-  throw new ServingError('job-not-stopping', `The worker of "${jobName}" on ${host} did not stop within ${politeMs / 1000} s.`);
+  throw new ServingError(
+    'job-not-stopping',
+    `The worker of "${jobName}" on ${host} did not stop within ${politeMs / 1000} s.`,
+  );
 }

@@ -64,7 +64,8 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 
 export function elementType(type: string): ElementType {
   const found = elementTypes[type];
-  if (!found) throw new ServingError('model-unsupported', `Inputs of type ${type} cannot be fed from a record.`);
+  if (!found)
+    throw new ServingError('model-unsupported', `Inputs of type ${type} cannot be fed from a record.`);
   return found;
 }
 

@@ -15,9 +15,12 @@ export function findModel(
   try {
     entries = readFolder(folder, { withFileTypes: true });
   } catch (error) {
-    throw new ServingError('model-missing', `modelPath ${folder} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new ServingError('model-missing', `modelPath ${folder} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   const detected = detectModel(entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)));
-  if ('code' in detected) throw new ServingError('model-undetected', `modelPath ${folder}: ${detected.message}`);
+  if ('code' in detected)
+    throw new ServingError('model-undetected', `modelPath ${folder}: ${detected.message}`);
   return detected;
 }

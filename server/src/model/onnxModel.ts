@@ -56,7 +56,10 @@ interface Copy {
 function startCopy({ file, threads, workerFile, onDeath }: OnnxModelOptions): Copy {
   const workerData: OnnxWorkerData = { file, threads };
   const worker = new Worker(workerFile, { workerData });
-  const waiting = new Map<number, { resolve: (outputs: ModelTensor[]) => void; reject: (error: unknown) => void }>();
+  const waiting = new Map<
+    number,
+    { resolve: (outputs: ModelTensor[]) => void; reject: (error: unknown) => void }
+  >();
   let lastId = 0;
   let closing = false;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -77,7 +80,8 @@ function startCopy({ file, threads, workerFile, onDeath }: OnnxModelOptions): Co
       else {
         const run = waiting.get(message.id);
         waiting.delete(message.id);
-        if ('error' in message) run?.reject(new ServingError('model-run-failed', `The model failed: ${message.error}`));
+        if ('error' in message)
+          run?.reject(new ServingError('model-run-failed', `The model failed: ${message.error}`));
         else run?.resolve(message.outputs);
       }
     });

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { messageOf } from '../../../schemas/errors.ts';
-import type { ModelData, ModelTensor } from './model.ts';
+import type { ModelTensor } from './model.ts';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 // This file is a thread of its own: a run blocks the thread that it is on for its whole length.
@@ -11,7 +11,8 @@ export interface OnnxWorkerData {
   readonly threads: number;
 }
 
-export type OnnxRequest = { readonly id: number; readonly feeds: readonly ModelTensor[] } | { readonly close: true };
+export type OnnxRequest =
+  { readonly id: number; readonly feeds: readonly ModelTensor[] } | { readonly close: true };
 
 export type OnnxReply =
   | { readonly loaded: { readonly inputs: TensorInfo[]; readonly outputs: TensorInfo[] } }
@@ -55,7 +56,7 @@ async function serve(): Promise<void> {
       const results = await session.run(feeds);
       const outputs = outputNames.map((name) => {
         const { type, data, dims } = results[name] as Tensor;
-        return { name, type, dims, data: data as ModelData };
+        return { name, type, dims, data: data };
       });
       reply({ id, outputs });
     })().catch((error: unknown) => {
@@ -73,7 +74,11 @@ serve().catch((error: unknown) => {
 function infos(metadata: readonly InferenceSession.ValueMetadata[]): TensorInfo[] {
   return metadata.map((value) =>
     value.isTensor
-      ? { name: value.name, type: value.type, shape: value.shape.map((d) => (typeof d === 'number' && d >= 0 ? d : null)) }
+      ? {
+          name: value.name,
+          type: value.type,
+          shape: value.shape.map((d) => (typeof d === 'number' && d >= 0 ? d : null)),
+        }
       : { name: value.name, type: 'sequence or map', shape: [] },
   );
 }

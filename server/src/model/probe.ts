@@ -22,7 +22,12 @@ export async function supportsBatches(
     for (const row of rows) single.push(await run(row.map(copyOf)));
     if (!dynamic) return false;
     const together = await run(inputs.map((_, i) => concatenate(rows.map((row) => row[i] as ModelTensor))));
-    return together.every((output, o) => isConcatenation(output, single.map((outs) => outs[o] as ModelTensor)));
+    return together.every((output, o) =>
+      isConcatenation(
+        output,
+        single.map((outs) => outs[o] as ModelTensor),
+      ),
+    );
   } catch {
     // The sample did not suit the model (a token id out of range, a length it does not take): that is no fault of the model's.
     return false;
@@ -53,7 +58,8 @@ function copyOf(tensor: ModelTensor): ModelTensor {
 function concatenate(rows: readonly ModelTensor[]): ModelTensor {
   const [first] = rows as [ModelTensor];
   const dims = [rows.length * (first.dims[0] ?? 1), ...first.dims.slice(1)];
-  if (Array.isArray(first.data)) return { ...first, dims, data: rows.flatMap(({ data }) => data as string[]) };
+  if (Array.isArray(first.data))
+    return { ...first, dims, data: rows.flatMap(({ data }) => data as string[]) };
   const data = elementType(first.type).make(first.data.length * rows.length);
   rows.forEach((row, i) => {
     (data as Float32Array).set(row.data as Float32Array, i * first.data.length);
@@ -67,6 +73,10 @@ function isConcatenation(together: ModelTensor, single: readonly ModelTensor[]):
   const actual = toFloat32(together.type, together.data);
   return (
     actual.length === expected.length &&
-    expected.every((value, i) => Math.abs((actual[i] ?? NaN) - value) <= tolerance * (1 + Math.abs(value)) || Object.is(actual[i], value))
+    expected.every(
+      (value, i) =>
+        Math.abs((actual[i] ?? NaN) - value) <= tolerance * (1 + Math.abs(value)) ||
+        Object.is(actual[i], value),
+    )
   );
 }

@@ -34,6 +34,8 @@ export async function connectRedis(address: RedisAddress): Promise<Redis> {
     enableReadyCheck: false,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
+    // The library waits so long for a socket's end that it may have missed already, and would hold up the process.
+    disconnectTimeout: 100,
     keepAlive: 10_000,
   };
   if (address.username) options.username = address.username;
@@ -100,10 +102,16 @@ function explain(address: RedisAddress, error: unknown): ServingError {
   const of = (code: ErrorCode, message: string) => new ServingError(code, message, { cause: error });
   if (error instanceof ServingError) return error;
   if (error instanceof DeadlineError || systemCode(error) === 'ETIMEDOUT' || text === 'connect ETIMEDOUT')
-    return of('redis-timeout', `${where} does not answer within ${address.timeoutMs} ms. Check redisUrl and redisTimeout.`);
+    return of(
+      'redis-timeout',
+      `${where} does not answer within ${address.timeoutMs} ms. Check redisUrl and redisTimeout.`,
+    );
   switch (systemCode(error)) {
     case 'ECONNREFUSED':
-      return of('redis-refused', `${where} refuses the connection: nothing listens there. Check redisUrl, or start a Redis on that port.`);
+      return of(
+        'redis-refused',
+        `${where} refuses the connection: nothing listens there. Check redisUrl, or start a Redis on that port.`,
+      );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return of('redis-dns', `The host of redisUrl, "${address.host}", is not known.`);
@@ -112,19 +120,33 @@ function explain(address: RedisAddress, error: unknown): ServingError {
   if (isReplyError(error)) {
     const reply = error.message;
     if (reply.startsWith('NOAUTH'))
-      return of('redis-auth', `${where} asks for a password. Set redisPassword, for example to \${env:REDIS_PASSWORD}.`);
+      return of(
+        'redis-auth',
+        `${where} asks for a password. Set redisPassword, for example to \${env:REDIS_PASSWORD}.`,
+      );
     if (/^(WRONGPASS|ERR (AUTH|invalid password|Client sent AUTH))/.test(reply))
-      return of('redis-auth', `${where} refuses the user name or password: ${reply}. Check redisUsername and redisPassword.`);
+      return of(
+        'redis-auth',
+        `${where} refuses the user name or password: ${reply}. Check redisUsername and redisPassword.`,
+      );
     if (reply.startsWith('DENIED'))
-      return of('redis-auth', `${where} is in protected mode and refuses other machines: ${reply.slice(0, 80)}…`);
+      return of(
+        'redis-auth',
+        `${where} is in protected mode and refuses other machines: ${reply.slice(0, 80)}…`,
+      );
     return of('redis-failed', `${where} answered with an error: ${reply}`);
   }
-  if (error instanceof Error && error.name === 'ParserError')
-    return of('redis-not-redis', `What answers at ${addressText(address)} is not Redis. Check the host and port of redisUrl.`);
   if (address.tls)
-    return of('redis-tls', `${where}: the TLS connection failed: ${text}. Check redisSecureTrustStorePath, and that this port speaks TLS.`);
-  if (systemCode(error) === 'ECONNRESET' || text === 'Connection is closed.')
-    return of('redis-not-redis', `What listens at ${addressText(address)} closed the connection at once: not Redis, or a Redis that expects TLS (redisSecureEnabled: true).`);
+    return of(
+      'redis-tls',
+      `${where}: the TLS connection failed: ${text}. Check redisSecureTrustStorePath, and that this port speaks TLS.`,
+    );
+  // Neither an answer of Redis nor a fault of the network: the bytes that came are of another protocol, or none came.
+  if (systemCode(error) === undefined || systemCode(error) === 'ECONNRESET')
+    return of(
+      'redis-not-redis',
+      `What listens at ${addressText(address)} does not answer as Redis does (${text}). Check redisUrl; for a Redis with TLS set redisSecureEnabled: true.`,
+    );
   return of('redis-failed', `${where}: ${text}`);
 }
 

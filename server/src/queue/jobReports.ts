@@ -1,5 +1,12 @@
 import type { Redis } from 'ioredis';
-import type { Heartbeat, JobReport, JobState, QueueFigures, Registration, WorkerReport } from '../../../schemas/jobEvents.ts';
+import type {
+  Heartbeat,
+  JobReport,
+  JobState,
+  QueueFigures,
+  Registration,
+  WorkerReport,
+} from '../../../schemas/jobEvents.ts';
 import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
 
@@ -13,7 +20,9 @@ export async function readJobReports(
   redisText: string,
   isDead: (registration: Registration) => boolean,
 ): Promise<JobReport[]> {
-  const registrations = Object.values(await redis.hgetall(workersKey)).map((text) => JSON.parse(text) as Registration);
+  const registrations = Object.values(await redis.hgetall(workersKey)).map(
+    (text) => JSON.parse(text) as Registration,
+  );
   if (registrations.length === 0) return [];
   const byJob = groupByJob(registrations);
   const jobNames = [...byJob.keys()].sort();
@@ -25,7 +34,10 @@ export async function readJobReports(
     registrations.map((registration, i) => {
       const text = heartbeats[i];
       const lives = text && !isDead(registration);
-      return [registration.workerId, lives ? { registration, heartbeat: JSON.parse(text) as Heartbeat } : { registration }];
+      return [
+        registration.workerId,
+        lives ? { registration, heartbeat: JSON.parse(text) as Heartbeat } : { registration },
+      ];
     }),
   );
   return jobNames.map((jobName, i) => {
@@ -46,19 +58,29 @@ export async function readJobReports(
 
 /** The figures of one queue, in one command. */
 export async function readQueueFigures(redis: Redis, jobName: string): Promise<QueueFigures> {
-  const reply = (await runScript(redis, queueFiguresScript, [jobName, deadStream(jobName)], [servingGroup])) as number[];
+  const reply = (await runScript(
+    redis,
+    queueFiguresScript,
+    [jobName, deadStream(jobName)],
+    [servingGroup],
+  )) as number[];
   const [waiting = 0, pending = 0, dead = 0, oldestAgeMs = 0, added = -1] = reply.map(Number);
   return { waiting, pending, dead, oldestAgeMs: Math.max(0, oldestAgeMs), ...(added < 0 ? {} : { added }) };
 }
 
-function stateOf(workers: readonly WorkerReport[], isDead: (registration: Registration) => boolean): JobState {
+function stateOf(
+  workers: readonly WorkerReport[],
+  isDead: (registration: Registration) => boolean,
+): JobState {
   const states = workers.flatMap(({ heartbeat }) => heartbeat?.state ?? []);
   if (states.includes('full')) return 'full';
   if (states.includes('ready')) return 'running';
   if (states.includes('stopping')) return 'stopping';
   const begins = workers.some(
     ({ registration }) =>
-      registration.failure === undefined && !isDead(registration) && Date.now() - registration.startedAt < firstHeartbeatMs,
+      registration.failure === undefined &&
+      !isDead(registration) &&
+      Date.now() - registration.startedAt < firstHeartbeatMs,
   );
   // One that beat before and is silent now is not beginning; its process may hang or its machine be gone.
   return begins && workers.every(({ registration }) => Date.now() - registration.startedAt < firstHeartbeatMs)
@@ -67,7 +89,9 @@ function stateOf(workers: readonly WorkerReport[], isDead: (registration: Regist
 }
 
 function failureOf(workers: readonly WorkerReport[]): string {
-  const told = workers.map(({ registration }) => registration.failure).find((failure) => failure !== undefined);
+  const told = workers
+    .map(({ registration }) => registration.failure)
+    .find((failure) => failure !== undefined);
   const [first] = workers;
   return (
     told ??

@@ -10,7 +10,11 @@ export interface NewRecord {
 }
 
 /** Puts records into a job's stream, in order, in one round trip. @throws Redis's error reply if it is full */
-export async function putRecords(redis: Redis, jobName: string, records: readonly NewRecord[]): Promise<void> {
+export async function putRecords(
+  redis: Redis,
+  jobName: string,
+  records: readonly NewRecord[],
+): Promise<void> {
   const pipeline = redis.pipeline();
   for (const { uri, data, serde } of records)
     pipeline.xadd(jobName, '*', 'uri', uri, 'data', data, ...(serde === undefined ? [] : ['serde', serde]));

@@ -11,7 +11,8 @@ export function redisAddress(config: Config, folder: string): RedisAddress {
     password: config.redisPassword?.reveal(),
     tls: config.redisSecureEnabled
       ? {
-          trustStorePath: config.redisSecureTrustStorePath && absolute(folder, config.redisSecureTrustStorePath),
+          trustStorePath:
+            config.redisSecureTrustStorePath && absolute(folder, config.redisSecureTrustStorePath),
           trustStorePassword: config.redisSecureTrustStorePassword?.reveal() ?? '',
         }
       : undefined,

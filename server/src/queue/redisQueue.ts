@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { consumerPrefix, deadStream, resultPrefix, servingGroup } from '../../../schemas/redisKeys.ts';
 import { isReplyError, type RedisAddress } from './connectRedis.ts';
-import type { Answer, QueuedRecord, RecordQueue } from './recordQueue.ts';
+import type { QueuedRecord, RecordQueue } from './recordQueue.ts';
 import { createRedisLink } from './redisLink.ts';
 import { finishScript, keepAliveScript, runScript, takeOverScript, trimScript } from './scripts.ts';
 
@@ -95,7 +95,18 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     const blockMs = Math.max(1, Math.min(waitMs, maxBlockMs, nextTakeOver - Date.now()));
     const reply = (await reader.run(
       (redis) =>
-        redis.xreadgroup('GROUP', servingGroup, consumer, 'COUNT', count, 'BLOCK', Math.ceil(blockMs), 'STREAMS', jobName, '>'),
+        redis.xreadgroup(
+          'GROUP',
+          servingGroup,
+          consumer,
+          'COUNT',
+          count,
+          'BLOCK',
+          Math.ceil(blockMs),
+          'STREAMS',
+          jobName,
+          '>',
+        ),
       blockMs + watchdogMs,
     )) as [stream: string, entries: StreamEntry[]][] | null;
     return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry, 1));
@@ -106,7 +117,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     const pending = (idleMs: number, count: number, ...owner: string[]) =>
       reader.run(
         (redis) =>
-          redis.call('XPENDING', jobName, servingGroup, 'IDLE', idleMs, '-', '+', count, ...owner) as Promise<PendingEntry[]>,
+          redis.call('XPENDING', jobName, servingGroup, 'IDLE', idleMs, '-', '+', count, ...owner) as Promise<
+            PendingEntry[]
+          >,
       );
     const page = Math.min(max, takeOverPage);
     const left = await pending(claimIdleMs, page + inHand.size);
@@ -152,7 +165,8 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   async function rewindUnreadGroup(redis: Redis): Promise<void> {
     const groups = (await redis.xinfo('GROUPS', jobName)) as (string | number)[][];
     const group = groups.map(toObject).find(({ name }) => name === servingGroup);
-    if (group?.['consumers'] === 0 && group['pending'] === 0) await redis.xgroup('SETID', jobName, servingGroup, '0-0');
+    if (group?.consumers === 0 && group.pending === 0)
+      await redis.xgroup('SETID', jobName, servingGroup, '0-0');
   }
 
   return {
@@ -183,9 +197,13 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       } catch (error) {
         if (closed) return [];
         // Somebody flushed Redis or deleted the stream: it is made anew, as at the start.
-        if (isReplyError(error) && error.message.startsWith('NOGROUP')) await reader.run(makeGroup).catch(afterTrouble);
+        if (isReplyError(error) && error.message.startsWith('NOGROUP'))
+          await reader.run(makeGroup).catch(afterTrouble);
         else if (isReplyError(error) && error.message.startsWith('WRONGTYPE'))
-          throw new ServingError('redis-failed', `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`);
+          throw new ServingError(
+            'redis-failed',
+            `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
+          );
         else await afterTrouble(error);
         return [];
       }
@@ -216,7 +234,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       const since = Date.now() - claimIdleMs / 3;
       const old = [...inHand].filter(([, at]) => at < since).map(([id]) => id);
       if (old.length === 0) return;
-      await writer.run((redis) => runScript(redis, keepAliveScript, [jobName], [servingGroup, consumer, ...old]));
+      await writer.run((redis) =>
+        runScript(redis, keepAliveScript, [jobName], [servingGroup, consumer, ...old]),
+      );
       const now = Date.now();
       for (const id of old) if (inHand.has(id)) inHand.set(id, now);
     },
@@ -238,7 +258,10 @@ async function requireVersion(redis: Redis): Promise<void> {
   const version = /redis_version:(\d+)\.(\d+)\S*/.exec(await redis.info('server'));
   const [text = '', major = '0', minor = '0'] = version ?? [];
   if (Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 2)) return;
-  throw new ServingError('redis-too-old', `This needs Redis 6.2 or newer, and finds ${text.replace('redis_version:', '') || 'an unknown version'}.`);
+  throw new ServingError(
+    'redis-too-old',
+    `This needs Redis 6.2 or newer, and finds ${text.replace('redis_version:', '') || 'an unknown version'}.`,
+  );
 }
 
 function fieldOf(fields: readonly string[], name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { deadFields, maxDeadLetters, resultField } from '../../../schemas/redisKeys.ts';
+import { answeredPrefix, deadFields, maxDeadLetters, resultField } from '../../../schemas/redisKeys.ts';
 import { isReplyError } from './connectRedis.ts';
 
 /** A Lua script: Redis runs it whole or not at all, so it is our transaction, at the price of one command a batch. */
@@ -9,7 +9,7 @@ export interface Script {
   readonly sha: string;
 }
 
-function script(text: string): Script {
+export function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
@@ -31,7 +31,8 @@ export async function runScript(
 /** Acknowledges records and writes their results.
  *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms,
  *  then for each record: id, uri, value, reason ('' = answered), deliveries.
- *  Returns how many were still ours to answer.
+ *  Returns how many were still ours to answer. Tells the uris of what it has written on the job's channel, so that who
+ *  waits for them (the HTTP frontend) need not poll; nothing depends on that message being heard.
  *
  *  A record is acknowledged first, and only whoever acknowledges it writes: so a record that two workers hold after a
  *  take-over gets one visible result. It also means that a Redis at its maxmemory lets the script finish (the memory
@@ -52,6 +53,7 @@ local function bury(id, reason, deliveries)
 end
 local ttl = tonumber(ARGV[3])
 local finished = 0
+local answered = {}
 for i = 5, #ARGV, 5 do
   local id, uri, value, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
@@ -65,9 +67,11 @@ for i = 5, #ARGV, 5 do
       elseif ttl > 0 then
         redis.call('EXPIRE', key, ttl)
       end
+      answered[#answered + 1] = uri
     end
   end
 end
+if #answered > 0 then redis.call('PUBLISH', '${answeredPrefix}' .. KEYS[1], table.concat(answered, ' ')) end
 return finished
 `);
 

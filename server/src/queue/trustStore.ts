@@ -19,7 +19,9 @@ export async function readTrustStore(path: string, password: string): Promise<st
         `keytool -importkeystore -srckeystore "${path}" -destkeystore "${path}.p12" -deststoretype PKCS12`,
     );
   const text = bytes.toString('latin1');
-  const certificates = text.includes('-----BEGIN') ? pemCertificates(text) : pkcs12Certificates(path, text, password);
+  const certificates = text.includes('-----BEGIN')
+    ? pemCertificates(text)
+    : pkcs12Certificates(path, text, password);
   if (certificates.length === 0) throw unreadable(path, 'it holds no certificate');
   return certificates;
 }
@@ -31,17 +33,24 @@ function pemCertificates(text: string): string[] {
 function pkcs12Certificates(path: string, binary: string, password: string): string[] {
   try {
     const store = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(binary), false, password);
-    const bags = store.getBags({ bagType: forge.pki.oids['certBag'] as string });
-    return (bags[forge.pki.oids['certBag'] as string] ?? []).map(bagPem);
+    const bags = store.getBags({ bagType: forge.pki.oids.certBag });
+    return (bags[forge.pki.oids.certBag as string] ?? []).map(bagPem);
   } catch (error) {
-    throw unreadable(path, `it is neither PEM nor a PKCS#12 store that redisSecureTrustStorePassword opens (${messageOf(error)})`, error);
+    throw unreadable(
+      path,
+      `it is neither PEM nor a PKCS#12 store that redisSecureTrustStorePassword opens (${messageOf(error)})`,
+      error,
+    );
   }
 }
 
 /** node-forge itself understands RSA only; a certificate of another kind keeps its raw ASN.1. */
 function bagPem(bag: forge.pkcs12.Bag): string {
   const asn1 = bag.cert ? forge.pki.certificateToAsn1(bag.cert) : bag.asn1;
-  return forge.pem.encode({ type: 'CERTIFICATE', body: forge.asn1.toDer(asn1).getBytes() } as forge.pem.ObjectPEM);
+  return forge.pem.encode({
+    type: 'CERTIFICATE',
+    body: forge.asn1.toDer(asn1).getBytes(),
+  });
 }
 
 function unreadable(path: string, why: string, cause?: unknown): ServingError {

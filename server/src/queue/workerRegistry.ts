@@ -13,11 +13,7 @@ export async function register(redis: Redis, registration: Registration): Promis
 
 /** Forgets a worker that has stopped, or that died and was taken note of. */
 export async function unregister(redis: Redis, workerId: string): Promise<void> {
-  await redis
-    .multi()
-    .hdel(workersKey, workerId)
-    .del(heartbeatKey(workerId), stopKey(workerId))
-    .exec();
+  await redis.multi().hdel(workersKey, workerId).del(heartbeatKey(workerId), stopKey(workerId)).exec();
 }
 
 /** Says that the worker lives. @returns whether somebody has asked it to stop */

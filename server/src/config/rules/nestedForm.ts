@@ -59,13 +59,15 @@ function convertBlock(text: string, section: Entry, reason: Reason): TextEdit[] 
 }
 
 /** Removes `section:`, but not a comment after it. */
-function headerEdit(text: string, { keyRange }: Entry): TextEdit | undefined {
+function headerEdit(text: string, section: Entry): TextEdit | undefined {
+  const { keyRange } = section;
   const line = lineRange(text, keyRange.start);
   const rest = /^([ \t]*:[ \t]*)(#.*)?$/.exec(text.slice(keyRange.end, line.end));
   if (!rest) return undefined;
   if (rest[2] !== undefined)
     return { range: { start: keyRange.start, end: keyRange.end + (rest[1]?.length ?? 0) }, newText: '' };
-  return { range: { start: keyRange.start, end: text.indexOf('\n', line.end) + 1 }, newText: '' };
+  const start = keyRange.start - indentOf(text, section).length;
+  return { range: { start, end: text.indexOf('\n', line.end) + 1 }, newText: '' };
 }
 
 function convertFlow(text: string, section: Entry, reason: Reason): TextEdit[] {

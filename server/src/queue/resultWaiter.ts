@@ -1,0 +1,174 @@
+import { listenToAnswers } from './answers.ts';
+import { takeScript } from './clientScripts.ts';
+import type { RedisAddress } from './connectRedis.ts';
+import type { RedisLink } from './redisLink.ts';
+import { runScript } from './scripts.ts';
+
+export interface ResultWaiterOptions {
+  readonly link: RedisLink;
+  readonly address: RedisAddress;
+  readonly jobName: string;
+  /** What the keys of results begin with. */
+  readonly prefix: string;
+  /** Told of each read. */
+  readonly onTaken: (results: number, ms: number) => void;
+}
+
+export interface ResultWaiter {
+  /** Begins to wait; to be called before the record is put in, or a quick answer may be heard by nobody.
+   *  @returns the value, or undefined when it has not come at `deadline` (ms since 1970) */
+  wait(uri: string, deadline: number): Promise<string | undefined>;
+  /** Ends waits with an error, for records that could not be put in. */
+  fail(uri: string, error: unknown): void;
+  /** Ends a wait that nobody is interested in any more; its result is removed when it comes. */
+  abandon(uri: string): void;
+  readonly waiting: number;
+  close(): void;
+}
+
+interface Wait {
+  readonly since: number;
+  readonly deadline: number;
+  readonly resolve: (value: string | undefined) => void;
+  readonly reject: (error: unknown) => void;
+  /** When it is looked for without having been told of. */
+  pollAt: number;
+  /** A message has named it. */
+  told: boolean;
+}
+
+/** With workers that tell of their answers polling is only a net under the messages. */
+const netMs = 100;
+const netTickMs = 20;
+/** The original's workers tell nothing: each result is looked for this often. */
+const pollMs = 2;
+const maxPerRead = 1_000;
+const retryMs = 50;
+/** Results that come after their caller has gone are removed for so long. */
+const abandonedMs = 600_000;
+const maxAbandoned = 10_000;
+
+/** Waits for exactly the results it is asked for and touches no other key: no scan, no blocking call.
+ *  Workers tell of what they have written, so all results of one write are fetched and removed by one command, and
+ *  nothing is done while nothing is awaited. If messages do not come, for the workers are the original's or the
+ *  connection is lost, it polls for what is awaited, until messages come again. */
+export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
+  const { link, prefix } = options;
+  const waits = new Map<string, Wait>();
+  const abandoned = new Map<string, number>();
+  let ready = new Set<string>();
+  let workersTell = false;
+  let taking = false;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const answers = listenToAnswers(options.address, options.jobName, (uris) => {
+    workersTell = true;
+    for (const uri of uris) {
+      const wait = waits.get(uri);
+      if (wait) wait.told = true;
+      if (wait || abandoned.has(uri)) ready.add(uri);
+    }
+    take();
+  });
+
+  function take(): void {
+    if (!taking && ready.size > 0) void takeAll();
+  }
+
+  async function takeAll(): Promise<void> {
+    taking = true;
+    while (ready.size > 0 && !closed) {
+      const uris = ready.size <= maxPerRead ? [...ready] : [...ready].slice(0, maxPerRead);
+      if (uris.length === ready.size) ready = new Set();
+      else for (const uri of uris) ready.delete(uri);
+      const start = performance.now();
+      try {
+        const keys = uris.map((uri) => prefix + uri);
+        const values = (await link.run((redis) => runScript(redis, takeScript, keys, []))) as (string | null)[];
+        const found = uris.filter((uri, i) => settle(uri, values[i] ?? undefined)).length;
+        if (found > 0) options.onTaken(found, performance.now() - start);
+      } catch {
+        // The deadline of each wait bounds how long a Redis that is away is waited out.
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        for (const uri of uris) if (waits.has(uri)) ready.add(uri);
+      }
+    }
+    taking = false;
+  }
+
+  /** @returns whether there was a result */
+  function settle(uri: string, value: string | undefined): boolean {
+    if (value === undefined) return false;
+    abandoned.delete(uri);
+    const wait = waits.get(uri);
+    if (!wait) return true;
+    waits.delete(uri);
+    if (!wait.told && workersTell) {
+      workersTell = false;
+      answers.reconnect();
+    }
+    wait.resolve(value);
+    return true;
+  }
+
+  function tick(): void {
+    timer = undefined;
+    const now = Date.now();
+    for (const [uri, wait] of waits) {
+      if (wait.deadline <= now) {
+        abandon(uri);
+        wait.resolve(undefined);
+      } else if ((wait.pollAt <= now || !workersTell) && ready.size < maxPerRead) {
+        // Later looks are rarer: a record that waits for long is most likely still in the queue.
+        wait.pollAt = now + Math.max(netMs, now - wait.since);
+        ready.add(uri);
+      }
+    }
+    take();
+    if (waits.size > 0) keepTicking();
+    else sweep(now);
+  }
+
+  function keepTicking(): void {
+    if (closed) return;
+    timer ??= setTimeout(tick, workersTell ? netTickMs : pollMs);
+  }
+
+  /** Looks once for late results when the last wait has ended, and forgets the oldest. */
+  function sweep(now: number): void {
+    for (const [uri, until] of abandoned) {
+      if (until <= now || abandoned.size > maxAbandoned) abandoned.delete(uri);
+      else if (ready.size < maxPerRead) ready.add(uri);
+    }
+    take();
+  }
+
+  function abandon(uri: string): void {
+    if (waits.delete(uri)) abandoned.set(uri, Date.now() + abandonedMs);
+  }
+
+  return {
+    get waiting() {
+      return waits.size;
+    },
+    wait(uri, deadline) {
+      const since = Date.now();
+      return new Promise((resolve, reject) => {
+        waits.set(uri, { since, deadline, resolve, reject, pollAt: since + netMs, told: false });
+        keepTicking();
+      });
+    },
+    fail(uri, error) {
+      const wait = waits.get(uri);
+      abandon(uri);
+      wait?.reject(error);
+    },
+    abandon,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      answers.close();
+    },
+  };
+}

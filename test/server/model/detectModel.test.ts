@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { detectModel, runnableTypes } from '../../../server/src/model/detectModel.ts';
+
+describe('the model of a folder', () => {
+  test.each([
+    [['model.onnx'], { type: 'onnx', file: 'model.onnx' }],
+    [['model.onnx', 'README.md', 'model.onnx.data', 'weights.bin'], { type: 'onnx', file: 'model.onnx' }],
+    [['._model.onnx', 'model.onnx'], { type: 'onnx', file: 'model.onnx' }],
+    [['a.caffemodel', 'a.prototxt'], { type: 'caffe', file: 'a.prototxt', weights: 'a.caffemodel' }],
+    [
+      ['frozen_inference_graph.pb', 'graph_meta.json'],
+      { type: 'tensorflowFrozenModel', file: 'frozen_inference_graph.pb' },
+    ],
+    [['saved_model.pb', 'variables/'], { type: 'tensorflowSavedModel', file: 'saved_model.pb' }],
+    [['saved_model.pb', 'variables'], { type: 'tensorflowSavedModel', file: 'saved_model.pb' }],
+    [['net.pt'], { type: 'pytorch', file: 'net.pt' }],
+    [['net.model'], { type: 'bigdl', file: 'net.model' }],
+    [['net.bin', 'net.xml', 'net.mapping'], { type: 'openvino', file: 'net.xml', weights: 'net.bin' }],
+    [['net.bin', 'a.xml', 'net.xml'], { type: 'openvino', file: 'net.xml', weights: 'net.bin' }],
+  ])('%j', (names, model) => {
+    expect(detectModel(names)).toEqual(model);
+  });
+
+  test.each([
+    [[], 'model-none'],
+    [['README.md', 'variables/'], 'model-none'],
+    [['model.onnx/'], 'model-none'],
+    [['net.xml'], 'model-none'],
+    [['a.onnx', 'b.onnx'], 'model-several'],
+    [['a.onnx', 'b.pt'], 'model-several'],
+    [['a.pb', 'b.pb', 'variables/'], 'model-several'],
+    [['a.onnx', 'b.bin', 'b.xml'], 'model-several'],
+    [['net.bin'], 'model-incomplete'],
+    [['net.caffemodel'], 'model-incomplete'],
+    [['net.keras'], 'model-keras'],
+    [['net.keras', 'net.onnx'], 'model-keras'],
+  ])('%j is refused as %s', (names, code) => {
+    expect(detectModel(names)).toMatchObject({ code });
+  });
+
+  test('is run by the embedded backend when it is ONNX', () => {
+    expect(runnableTypes.embedded).toEqual(['onnx']);
+  });
+});
