@@ -1,0 +1,201 @@
+// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md and the table in the README.
+// With --check nothing is written, and the exit code is 1 when a file is stale.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { format } from 'prettier';
+
+const root = join(import.meta.dirname, '..');
+const { configKeys, configProblems, deadKeys, notSupported } = await loadTables();
+
+const fromEnv = '\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}';
+const kinds = {
+  hostPort: 'host:port',
+  imageSize: 'height,width',
+  filter: 'filter',
+  secret: 'password',
+  int: 'whole number',
+};
+
+const stale = [];
+for (const [path, make] of [
+  ['schemas/config.schema.json', () => `${JSON.stringify(schema(), null, 2)}\n`],
+  ['docs/config.md', () => markdown(page())],
+  ['README.md', readme],
+]) {
+  const file = join(root, path);
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const after = await make(before);
+  if (after === undefined || after === before) continue;
+  stale.push(path);
+  if (!process.argv.includes('--check')) writeFileSync(file, after);
+}
+if (process.argv.includes('--check') && stale.length > 0) {
+  console.error(`Stale: ${stale.join(', ')}. Run "npm run generate".`);
+  process.exitCode = 1;
+} else if (stale.length > 0) console.log(`Wrote ${stale.join(', ')}.`);
+
+/** The tables are TypeScript, which Node 20 does not run: they are bundled in memory and imported from there. */
+async function loadTables() {
+  const names = ['configKeys', 'problems', 'oldKeys', 'notSupported'];
+  const contents = names.map((name) => `export * from './schemas/${name}.ts';`).join('\n');
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  return import(`data:text/javascript;base64,${code}`);
+}
+
+/** Draft 7, which every editor reads. Unknown keys are allowed, as they are when the file is read; older names are there
+ *  and deprecated. Values are as one should write them: what is read beyond that (quoted numbers, yes and no) is not. */
+function schema() {
+  const properties = {};
+  for (const [key, row] of Object.entries(configKeys)) {
+    properties[key] = property(row);
+    for (const alias of row.aliases ?? []) {
+      const description = `Older name of ${key}.`;
+      properties[alias] = {
+        ...property(row),
+        description,
+        deprecated: true,
+        deprecationMessage: `Write ${key}.`,
+      };
+    }
+  }
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'config.yaml of Cluster Serving',
+    type: 'object',
+    properties,
+    additionalProperties: true,
+  };
+}
+
+function property(row) {
+  const description = row.meaning;
+  const written = defaultText(row);
+  const common = written === '' ? { description } : { description, default: defaultValue(row) };
+  const text = (pattern) => ({ ...common, type: ['string', 'null'], pattern: `^$|${pattern}|${fromEnv}` });
+  switch (row.type) {
+    case 'int': {
+      const limits = { minimum: row.min, maximum: row.max ?? 2 ** 31 - 1 };
+      return {
+        ...common,
+        anyOf: [{ type: 'integer', ...limits }, { type: 'string', pattern: fromEnv }, { type: 'null' }],
+      };
+    }
+    case 'boolean':
+      return {
+        ...common,
+        anyOf: [{ type: 'boolean' }, { type: 'string', pattern: fromEnv }, { type: 'null' }],
+      };
+    case 'enum':
+      return {
+        ...common,
+        anyOf: [{ enum: row.values }, { type: 'string', pattern: fromEnv }, { type: 'null' }],
+      };
+    case 'hostPort':
+      return text(':\\d+$');
+    case 'size':
+      return { ...text('^\\d+([kKmMgG]?[bB]?)$'), type: ['string', 'integer', 'null'] };
+    case 'imageSize':
+      return text('^\\s*\\d+\\s*,\\s*\\d+\\s*$');
+    case 'filter':
+      return text('^(topN|pickTopN)\\(\\s*\\d+\\s*\\)$');
+    default:
+      return { ...common, type: ['string', 'number', 'boolean', 'null'] };
+  }
+}
+
+function defaultValue({ default: value }) {
+  return typeof value === 'object' ? `${value.host}:${value.port}` : value;
+}
+
+function defaultText(row) {
+  return String(defaultValue(row));
+}
+
+function page() {
+  const isOurs = Object.values(configKeys).some(({ ours }) => ours);
+  return [
+    '# config.yaml',
+    '<!-- Generated from schemas/ by "npm run generate"; edit the tables there. -->',
+    'One `key: value` a line.',
+    'The case of keys does not matter, and `${env:NAME}` in a value stands for a variable of the environment.',
+    'A key without a value has its default.',
+    '\n## Keys\n',
+    keyTable(),
+    isOurs ? '\nKeys marked with * are not known to the original, which ignores them.\n' : '',
+    '\n## Older forms\n',
+    'These are still read.\n',
+    table(
+      ['older', 'now'],
+      Object.entries(configKeys).flatMap(([key, { aliases = [], nested }]) =>
+        [...aliases, ...(nested ? [nested] : [])].map((older) => [code(older), code(key)]),
+      ),
+    ),
+    '\nThese no longer have an effect.\n',
+    table(
+      ['key', 'because'],
+      Object.entries(deadKeys).map(([key, reason]) => [code(key), reason]),
+    ),
+    '\n## Not supported yet\n',
+    notSupported.map(({ key, instead }) => `- ${code(key)}: ${instead}`).join('\n'),
+    '\n## Problems\n',
+    'An error prevents the start.',
+    'The others can be switched off for one line by a comment before it: `# cluster-serving-disable-next-line CODE, CODE`.\n',
+    table(
+      ['code', 'severity', 'what it says', 'what to know'],
+      Object.entries(configProblems).map(([name, { severity, summary, help }]) => [
+        code(name),
+        severity,
+        summary,
+        help,
+      ]),
+    ),
+  ].join('\n');
+}
+
+function keyTable() {
+  return table(
+    ['key', 'kind', 'default', 'meaning', 'example'],
+    Object.entries(configKeys).map(([key, row]) => [
+      code(key) + (row.ours ? ' \\*' : ''),
+      kind(row),
+      row.required ? '(required)' : defaultText(row) && code(defaultText(row)),
+      row.meaning,
+      code(row.example),
+    ]),
+  );
+}
+
+function kind({ type, unit, values, min }) {
+  if (values) return values.map(code).join(' or ');
+  const name = kinds[type] ?? type;
+  const from = min === undefined ? '' : `, at least ${min}`;
+  return (unit === undefined ? name : `${name}, ${unit}`) + from;
+}
+
+async function readme(before) {
+  const [start, end] = ['<!-- keys:start -->', '<!-- keys:end -->'];
+  const [from, to] = [before?.indexOf(start) ?? -1, before?.indexOf(end) ?? -1];
+  if (from < 0 || to < from) return undefined;
+  const block = await markdown(keyTable());
+  return `${before.slice(0, from + start.length)}\n\n${block}\n${before.slice(to)}`;
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function code(text) {
+  return `\`${text}\``;
+}
+
+function markdown(text) {
+  return format(text, { parser: 'markdown', proseWrap: 'preserve' });
+}
