@@ -14,7 +14,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'esbuild'],
   logLevel: 'warning',
 });
 process.exitCode = run(process.execPath, [outfile, ...args]);

@@ -81,3 +81,11 @@ save(
     [("image", T.FLOAT, ["n", 3, "h", "w"])],
     [("seen", T.FLOAT, ["n", 3, "h", "w"])],
 )
+
+# two inputs of any length, laid behind each other
+save(
+    "joined",
+    [h.make_node("Concat", ["a", "b"], ["y"], axis=1)],
+    [("a", T.FLOAT, ["n", "p"]), ("b", T.FLOAT, ["n", "q"])],
+    [("y", T.FLOAT, ["n", "r"])],
+)

@@ -42,6 +42,8 @@ interface Item {
 const takeWaitMs = 2_000;
 /** Decoded records wait in memory for the model; with large ones fewer do. */
 const maxBytesInHand = 32 * 1024 * 1024;
+/** So many records may be in hand at the least: a read costs almost the same whatever it brings. */
+const leastInHand = 256;
 /** So many answers go into one write at the most. */
 const maxAnswersPerWrite = 512;
 
@@ -51,7 +53,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { queue, model, statistics, log } = options;
   const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
   // Enough to fill every slot and one more round, and never so few that a read costs more than what it brings.
-  const maxInHand = Math.max(256, options.batchSize * (model.slots + 2));
+  const maxInHand = Math.max(leastInHand, options.batchSize * (model.slots + 2));
   let inHand = 0;
   let bytesInHand = 0;
   let running = 0;

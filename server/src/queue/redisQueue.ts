@@ -213,9 +213,12 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       if (id !== undefined) await writer.run((redis) => redis.client('UNBLOCK', id));
     },
     async finish(answers) {
-      const args: (string | number)[] = [servingGroup, prefix, options.resultTtlSeconds, Date.now()];
-      for (const { record, value, reason } of answers)
-        args.push(record.id, record.uri ?? '', value, reason ?? '', record.deliveries);
+      const { resultTtlSeconds } = options;
+      const args: (string | number)[] = [servingGroup, prefix, resultTtlSeconds, Date.now(), answers.length];
+      for (const { record, value } of answers) args.push(record.id, record.uri ?? '', value);
+      answers.forEach(({ record, reason }, i) => {
+        if (reason !== undefined) args.push(i + 1, reason, record.deliveries);
+      });
       for (;;) {
         try {
           await writer.run((redis) => runScript(redis, finishScript, [jobName, deadStream(jobName)], args));

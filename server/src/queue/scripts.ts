@@ -29,17 +29,17 @@ export async function runScript(
 }
 
 /** Acknowledges records and writes their results.
- *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms,
- *  then for each record: id, uri, value, reason ('' = answered), deliveries.
- *  Returns how many were still ours to answer. Tells the uris of what it has written on the job's channel, so that who
- *  waits for them (the HTTP frontend) need not poll; nothing depends on that message being heard.
+ *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms, how
+ *  many records; for each record id, uri, value; then for each one given up its number from 1, the reason, its deliveries.
+ *  Returns how many were still ours to answer.
  *
  *  A record is acknowledged first, and only whoever acknowledges it writes: so a record that two workers hold after a
  *  take-over gets one visible result. It also means that a Redis at its maxmemory lets the script finish (the memory
  *  check is made before the first write only), and the trim that follows frees more than the result took. */
 export const finishScript = script(`
+local call, stream, group = redis.call, KEYS[1], ARGV[1]
 local function bury(id, reason, deliveries)
-  local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+  local entry = call('XRANGE', stream, id, id)[1]
   local fields = entry and entry[2] or {}
   fields[#fields + 1] = '${deadFields.reason}'
   fields[#fields + 1] = reason
@@ -49,29 +49,30 @@ local function bury(id, reason, deliveries)
   fields[#fields + 1] = deliveries
   fields[#fields + 1] = '${deadFields.id}'
   fields[#fields + 1] = id
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${maxDeadLetters}, '*', unpack(fields))
+  call('XADD', KEYS[2], 'MAXLEN', '~', ${maxDeadLetters}, '*', unpack(fields))
 end
-local ttl = tonumber(ARGV[3])
+local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+local givenUp = {}
+for i = 6 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
 local finished = 0
-local answered = {}
-for i = 5, #ARGV, 5 do
-  local id, uri, value, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
+for n = 1, records do
+  local i = 3 + 3 * n
+  local id, uri = ARGV[i], ARGV[i + 1]
+  if call('XACK', stream, group, id) == 1 then
     finished = finished + 1
-    if reason ~= '' then bury(id, reason, ARGV[i + 4]) end
+    local up = givenUp[n]
+    if up then bury(id, ARGV[up + 1], ARGV[up + 2]) end
     if uri ~= '' then
-      local key = ARGV[2] .. uri
-      local written = redis.pcall('HSET', key, '${resultField}', value)
+      local key = prefix .. uri
+      local written = redis.pcall('HSET', key, '${resultField}', ARGV[i + 2])
       if type(written) == 'table' and written.err then
-        bury(id, 'the result could not be written: ' .. written.err, ARGV[i + 4])
+        bury(id, 'the result could not be written: ' .. written.err, '1')
       elseif ttl > 0 then
-        redis.call('EXPIRE', key, ttl)
+        call('EXPIRE', key, ttl)
       end
-      answered[#answered + 1] = uri
     end
   end
 end
-if #answered > 0 then redis.call('PUBLISH', '${answeredPrefix}' .. KEYS[1], table.concat(answered, ' ')) end
 return finished
 `);
 
