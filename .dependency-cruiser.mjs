@@ -62,9 +62,46 @@ export default {
       true,
     ),
     ...room(
+      'language',
+      'server/src/language',
+      ['schemas', 'server/src/config', 'server/src/model/detectModel.ts'],
+      [],
+      false,
+    ),
+    ...room(
+      'workspace',
+      'server/src/workspace',
+      ['schemas', 'server/src/config', 'server/src/language'],
+      [],
+      true,
+    ),
+    ...room('lint', 'server/src/lint', ['schemas', 'server/src/config'], [], false),
+    ...room(
+      'lsp',
+      'server/src/lsp',
+      ['schemas', 'server/src/config', 'server/src/language', 'server/src/workspace'],
+      [
+        'vscode-languageserver',
+        'vscode-languageserver-protocol',
+        'vscode-languageserver-types',
+        'vscode-languageserver-textdocument',
+        'vscode-jsonrpc',
+      ],
+      true,
+    ),
+    ...room(
       'cli',
       'server/src/cli',
-      ['schemas', 'server/src/config', 'server/src/jobs', 'server/src/queue', 'server/src/codec'],
+      [
+        'schemas',
+        'server/src/config',
+        'server/src/jobs',
+        'server/src/queue',
+        'server/src/codec',
+        'server/src/language',
+        'server/src/lint',
+        'server/src/workspace',
+      ],
       ['commander'],
       true,
     ),
@@ -72,7 +109,7 @@ export default {
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    
+
     enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
   },
 };
