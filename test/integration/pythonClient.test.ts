@@ -24,7 +24,10 @@ beforeAll(async () => {
     await shop.must(
       'start',
       '-c',
-      shop.config(jobName ?? '', `modelPath: ${join(models, model ?? '')}\njobName: ${jobName ?? ''}\nredisUrl: 127.0.0.1:${redis.port}\n${more ?? ''}`),
+      shop.config(
+        jobName ?? '',
+        `modelPath: ${join(models, model ?? '')}\njobName: ${jobName ?? ''}\nredisUrl: 127.0.0.1:${redis.port}\n${more ?? ''}`,
+      ),
     );
 });
 
@@ -70,26 +73,66 @@ test('two servings on one Redis answer each their own, with the values of the ru
 
 test('a batch, a scalar and a sparse tensor come back as the client expects them', () => {
   const [batch, one, sparse, predicted] = client(
-    { do: 'enqueue', name: 'lengths', uri: 'batch', tensors: { x: [[1, 2], [3, 4], [5, 6]] } },
+    {
+      do: 'enqueue',
+      name: 'lengths',
+      uri: 'batch',
+      tensors: {
+        x: [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+      },
+    },
     { do: 'enqueue', name: 'lengths', uri: 'one', tensors: { x: [2.5] } },
-    { do: 'enqueue', name: 'lengths', uri: 'sparse', sparse: { x: [[[0, 1], [2, 3]], [1.5, 2.5], [3, 4]] } },
+    {
+      do: 'enqueue',
+      name: 'lengths',
+      uri: 'sparse',
+      sparse: {
+        x: [
+          [
+            [0, 1],
+            [2, 3],
+          ],
+          [1.5, 2.5],
+          [3, 4],
+        ],
+      },
+    },
     { do: 'query', name: 'lengths', uri: 'batch' },
     { do: 'query', name: 'lengths', uri: 'one' },
     { do: 'query', name: 'lengths', uri: 'sparse' },
     { do: 'predict', name: 'lengths', tensors: { x: [7, 8, 9] } },
   );
-  expect(batch).toEqual([[1, 2], [3, 4], [5, 6]]);
+  expect(batch).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
   expect(one).toEqual([2.5]);
-  expect(sparse).toEqual([[0, 1.5, 0, 0], [0, 0, 0, 0], [0, 0, 0, 2.5]]);
+  expect(sparse).toEqual([
+    [0, 1.5, 0, 0],
+    [0, 0, 0, 0],
+    [0, 0, 0, 2.5],
+  ]);
   expect(predicted).toEqual([7, 8, 9]);
 });
 
 test('a picture reaches the model as blue, green, red planes of the configured size', () => {
   const [seen] = client(
-    { do: 'enqueue', name: 'pictures', uri: 'p', pictures: { image: join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png') } },
+    {
+      do: 'enqueue',
+      name: 'pictures',
+      uri: 'p',
+      pictures: { image: join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png') },
+    },
     { do: 'query', name: 'pictures', uri: 'p' },
   ) as [number[][][][]];
-  expect([seen.length, seen[0]?.length, seen[0]?.[0]?.length, seen[0]?.[0]?.[0]?.length]).toEqual([1, 3, 4, 6]);
+  expect([seen.length, seen[0]?.length, seen[0]?.[0]?.length, seen[0]?.[0]?.[0]?.length]).toEqual([
+    1, 3, 4, 6,
+  ]);
 });
 
 test('what cannot be answered is NaN for query and dequeue alike, and its neighbours are answered', async () => {
@@ -109,6 +152,11 @@ test('a filter’s text is valid JSON in the result hash', async () => {
   client({ do: 'enqueue', name: 'top', uri: 't', tensors: { t: row(4) } });
   let text: string | null = null;
   while (text === null) text = await redis.client.hget('cluster-serving_top:t', 'value');
-  const expected = (await direct(row(4))).map((value, i) => [i, value] as const).sort((a, b) => b[1] - a[1]).slice(0, 3);
-  expect((JSON.parse(text) as [number, number][]).map(([i, value]) => [i, Math.fround(value)])).toEqual(expected);
+  const expected = (await direct(row(4)))
+    .map((value, i) => [i, value] as const)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3);
+  expect((JSON.parse(text) as [number, number][]).map(([i, value]) => [i, Math.fround(value)])).toEqual(
+    expected,
+  );
 });

@@ -229,7 +229,10 @@ describe('trimming', () => {
 describe('a Redis that goes away', () => {
   test.each([
     ['is killed and comes back', async () => (await redis.kill(), redis.start())],
-    ['cuts all its connections', () => redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')],
+    [
+      'cuts all its connections',
+      () => redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
+    ],
     ['loses all its data', () => redis.client.flushall()],
   ])('reading goes on by itself after it %s', async (_, trouble) => {
     const queue = await openQueue('a');
