@@ -11,7 +11,7 @@ import { runnableTypes } from '../model/detectModel.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { readJobReports } from '../queue/jobReports.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
-import { configDigest, readMemoryInfo, unregister } from '../queue/workerRegistry.ts';
+import { configDigest, readMemoryInfo, takeLock, unregister } from '../queue/workerRegistry.ts';
 import { startDaemon } from './daemon.ts';
 import { isGone } from './knownRedis.ts';
 import type { LoadedConfig } from './loadConfig.ts';
@@ -72,7 +72,7 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
     check();
     await warnOfEviction(redis, address, options.onWarning);
     const lock = startLockKey(config.jobName);
-    if ((await redis.set(lock, hostname(), 'PX', lockMs, 'NX')) === null)
+    if (!(await takeLock(redis, lock, hostname(), lockMs)))
       throw new ServingError(
         'job-running',
         `The job "${config.jobName}" is being started by somebody else just now.`,

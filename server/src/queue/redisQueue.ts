@@ -1,10 +1,24 @@
 import type { Redis } from 'ioredis';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import { consumerPrefix, deadStream, resultPrefix, servingGroup } from '../../../schemas/redisKeys.ts';
+import {
+  consumerPrefix,
+  deadStream,
+  resultPrefix,
+  servingGroup,
+  stopKey,
+} from '../../../schemas/redisKeys.ts';
 import { isReplyError, type RedisAddress } from './connectRedis.ts';
 import type { QueuedRecord, RecordQueue } from './recordQueue.ts';
 import { createRedisLink } from './redisLink.ts';
-import { finishScript, keepAliveScript, runScript, takeOverScript, trimScript } from './scripts.ts';
+import {
+  dropConsumersScript,
+  finishScript,
+  keepAliveScript,
+  makeGroupScript,
+  runScript,
+  takeOverScript,
+  trimScript,
+} from './scripts.ts';
 
 export interface RedisQueueOptions {
   readonly address: RedisAddress;
@@ -55,6 +69,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   let closed = false;
   let takenOver = 0;
   let nextTakeOver = 0;
+  let nextConsumerCheck = 0;
   let bytesPerRecord = takeBytes / 64;
   let retryMs = firstRetryMs;
   let troubled = false;
@@ -128,6 +143,12 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     for (const id of inHand.keys()) candidates.delete(id);
     if (candidates.size === 0) {
       nextTakeOver = Date.now() + takeOverEveryMs;
+      if (Date.now() >= nextConsumerCheck) {
+        nextConsumerCheck = Date.now() + claimIdleMs;
+        await reader.run((redis) =>
+          runScript(redis, dropConsumersScript, [jobName], [servingGroup, claimIdleMs, consumer]),
+        );
+      }
       return [];
     }
     const entries = [...candidates.values()].slice(0, page);
@@ -152,21 +173,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   }
 
   async function makeGroup(redis: Redis): Promise<void> {
-    try {
-      await redis.xgroup('CREATE', jobName, servingGroup, '0-0', 'MKSTREAM');
-    } catch (error) {
-      if (!isReplyError(error) || !error.message.startsWith('BUSYGROUP')) throw error;
-      await rewindUnreadGroup(redis);
-    }
-  }
-
-  /** The original's Python client makes the group at the stream's end, so that what was put in before is skipped.
-   *  A group that no consumer has ever read from is set back to the beginning. */
-  async function rewindUnreadGroup(redis: Redis): Promise<void> {
-    const groups = (await redis.xinfo('GROUPS', jobName)) as (string | number)[][];
-    const group = groups.map(toObject).find(({ name }) => name === servingGroup);
-    if (group?.consumers === 0 && group.pending === 0)
-      await redis.xgroup('SETID', jobName, servingGroup, '0-0');
+    await runScript(redis, makeGroupScript, [jobName, stopKey(options.workerId)], [servingGroup, consumer]);
   }
 
   return {
@@ -270,10 +277,4 @@ async function requireVersion(redis: Redis): Promise<void> {
 function fieldOf(fields: readonly string[], name: string): string | undefined {
   for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
   return undefined;
-}
-
-function toObject(reply: readonly (string | number)[]): Record<string, string | number> {
-  const object: Record<string, string | number> = {};
-  for (let i = 0; i + 1 < reply.length; i += 2) object[String(reply[i])] = reply[i + 1] ?? '';
-  return object;
 }

@@ -123,6 +123,51 @@ for i = 3, #ARGV do
 end
 `);
 
+/** Makes the consumer group at the beginning of the stream, and our consumer in it.
+ *  KEYS: stream, any key of ours that may go. ARGV: group, consumer.
+ *  The original's Python client makes the group at the stream's end, so that what was put in before would be skipped:
+ *  one that no consumer has ever read from is set back. The delete lets it through when Redis is full. */
+export const makeGroupScript = script(`
+redis.call('DEL', KEYS[2])
+local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0-0', 'MKSTREAM')
+if made.err and string.sub(made.err, 1, 9) ~= 'BUSYGROUP' then return made end
+for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+  if group['name'] == ARGV[1] and group['consumers'] == 0 and group['pending'] == 0 then
+    redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], '0-0')
+  end
+end
+redis.call('XGROUP', 'CREATECONSUMER', KEYS[1], ARGV[1], ARGV[2])
+`);
+
+/** Forgets consumers that hold nothing and have not been seen for long: the original leaves one a record.
+ *  KEYS: stream. ARGV: group, ms, our own consumer, which stays so that the group shows that it was read from.
+ *  In a script, since a consumer that is removed takes what it holds with it. */
+export const dropConsumersScript = script(`
+for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local consumer = {}
+  for i = 1, #reply, 2 do consumer[reply[i]] = reply[i + 1] end
+  if consumer['pending'] == 0 and consumer['idle'] >= tonumber(ARGV[2]) and consumer['name'] ~= ARGV[3] then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
+  end
+end
+`);
+
+/** Takes a lock unless somebody holds it; works when Redis is full. KEYS: lock. ARGV: holder, ms. */
+export const lockScript = script(`
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`);
+
+/** Sets a field of a hash; works when Redis is full. KEYS: hash. ARGV: field, value. */
+export const setFieldScript = script(`
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+`);
+
 /** Frees the entries that every group of the stream has acknowledged. KEYS: stream. Returns how many.
  *  An entry is acknowledged by a group when the group has read past it and it is not pending there. */
 export const trimScript = script(`

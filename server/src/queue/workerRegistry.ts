@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../../../schemas/configKeys.ts';
 import type { Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
 import { heartbeatKey, heartbeatTtlMs, stopKey, workersKey } from '../../../schemas/redisKeys.ts';
-import { heartbeatScript, runScript } from './scripts.ts';
+import { heartbeatScript, lockScript, runScript, setFieldScript } from './scripts.ts';
 
 /** What workers tell of themselves in Redis, so that whoever sees this Redis can list them without a scan. */
 
 export async function register(redis: Redis, registration: Registration): Promise<void> {
-  await redis.hset(workersKey, registration.workerId, JSON.stringify(registration));
+  await runScript(redis, setFieldScript, [workersKey], [registration.workerId, JSON.stringify(registration)]);
 }
 
 /** Forgets a worker that has stopped, or that died and was taken note of. */
@@ -27,9 +27,14 @@ export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<boolean>
   return asked !== null;
 }
 
+/** @returns whether the key was free and is ours now */
+export async function takeLock(redis: Redis, key: string, holder: string, ms: number): Promise<boolean> {
+  return (await runScript(redis, lockScript, [key], [holder, ms])) === 1;
+}
+
 /** Asks a worker, on whatever machine, to stop. It looks once a second. */
 export async function askToStop(redis: Redis, workerId: string): Promise<void> {
-  await redis.set(stopKey(workerId), '1', 'EX', 60);
+  await takeLock(redis, stopKey(workerId), '1', 60_000);
 }
 
 /** How much Redis may hold and holds; `maxBytes` 0 is no limit. */
