@@ -1,0 +1,115 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { configTemplate } from '../../../server/src/config/template.ts';
+import { recognise } from '../../../server/src/language/recognise.ts';
+
+const fixtures = new URL('../../fixtures/', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, fixtures), 'utf8');
+
+/** The corpus as files: a program's first part, and each further part appended to it. */
+const foreign = read('foreign/corpus.txt')
+  .split(/^=== /m)
+  .slice(1)
+  .flatMap((program) => {
+    const name = program.slice(0, program.indexOf('\n'));
+    const [first = '', ...more] = program.slice(name.length + 1).split(/^%%\n/m);
+    return [first, ...more.map((part) => first + part)].map((text, i) => ({ name: `${name} ${i}`, text }));
+  });
+
+const own: readonly string[] = [
+  'modelPath: /m\n',
+  'modelPath:\n',
+  'MODELPATH: /m\n',
+  'modelPath: /m\njobName: serving2\n',
+  'modelPath: /m\nbatchSize: 8\nbackend: embedded\n',
+  'modelPath: /m\nmodel_path: /n\njob_name: x\n',
+  'jobName: x\nredisUrl: localhost:6379\n',
+  'jobName: x\nredisMaxmemory: 8g\n',
+  'secureEnabled: true\nsecureStructStorePassword: 1234qwer\n',
+  'coreNumberPerMachine: 4\n',
+  'threadPerModel: 4\n',
+  'flinkRestUrl: localhost:8081\n',
+  'queueUsed: kafka\nkafkaUrl: a:1\n',
+  'recordEncrypted: true\n',
+  'inputAlreadyBatched: yes\n',
+  'modelPath: /m\nmodelPa',
+  'modelPath: /m\njobNa\nredisUrl: localhost: 6379\n',
+  'modelPath: /m\n  jobName: x\n',
+  '"modelPath": /m\n"jobName": x\n',
+  '{"modelPath": "/m", "jobName": "x"}\n',
+  '{modelPath: /m, jobName: x}\n',
+  '---\nmodelPath: /m\nimageResize: 224,224\n',
+  '\uFEFFmodelPath: /m\r\njobName: x\r\n',
+  '    modelPath: /m\n    jobName: x\n',
+  'modelPath: /m\nperformance_mode: true\n',
+  'modelPath: /m\npostProcessing: topN(5)\nfoo: 1\nbar: 2\n',
+  '<<<<<<< HEAD\nmodelPath: /m\n=======\nmodelPath: /n\n>>>>>>> x\n',
+  'model:\n  path: /m\n',
+  'model:\n  # where\n  path: /m\n  name: x\n',
+  'model:\n  path: /m\ndata:\n  src: localhost:6379\n',
+  'data:\n  src:\n  image_shape: 3,224,224\nparams:\n  batch_size: 4\n  core_number: 4\n',
+  'params: {core_number: 4}\n',
+  'params:\n  core_number:\n',
+  'redis:\n  maxmem: 4g\n',
+  'flink:\n  rest: localhost:8081\nmodel:\n  path:\n',
+  'model:\n    path: /m\n    inputs:\n    outputs:\ndata:\n    src:\n    type:\nspark:\n    master: local[*]\n    driver_memory: 2g\n',
+  'model:\n\tpath: /m\n',
+  '# cluster-serving\n',
+  '# Licence\n#\n# cluster-serving\nfoo: 1\n',
+  '# Cluster Serving\n# modelPath: /m\n# jobName: x\n# redisUrl: localhost:6379\n',
+  '#modelPath: /m\n#jobName: x\n#imageResize: 1,1\n',
+  '# Cluster Serving\njobName: x\n',
+  configTemplate(),
+];
+
+describe('a file is ours', () => {
+  test('when it is one of the configs that people have', () => {
+    for (const name of readdirSync(new URL('configs/', fixtures)))
+      expect([name, recognise(read(`configs/${name}`)).kind]).toEqual([name, 'config']);
+    expect(recognise(readFileSync('examples/digits/config.yaml', 'utf8')).kind).toBe('config');
+  });
+
+  test('in all the forms that a config comes in', () => {
+    expect(own.length).toBeGreaterThanOrEqual(40);
+    expect(own.filter((text) => recognise(text).kind !== 'config')).toEqual([]);
+  });
+
+  test('when it lists models for the frontend', () => {
+    expect(recognise('modelMetaDataList:\n - !<ClusterServingMetaData>\n').kind).toBe('servables');
+    expect(recognise('# cluster-serving: servables\n').kind).toBe('servables');
+  });
+});
+
+describe('a file is not ours', () => {
+  test('when it is written for one of the other programs', () => {
+    expect(foreign.length).toBeGreaterThanOrEqual(200);
+    expect(foreign.filter(({ text }) => recognise(text).kind !== 'foreign').map(({ name }) => name)).toEqual(
+      [],
+    );
+  });
+
+  test('when all of it is commented out', () => {
+    const commented = foreign.map(({ name, text }) => ({ name, text: text.replace(/^(?=.)/gm, '# ') }));
+    expect(
+      commented.filter(({ text }) => recognise(text).kind !== 'foreign').map(({ name }) => name),
+    ).toEqual([]);
+  });
+
+  test('when a modeline says so', () => {
+    expect(recognise('# cluster-serving: off\nmodelPath: /m\njobName: x\n').kind).toBe('foreign');
+    expect(recognise('# cluster-serving-disable-next-line unknown-key\nfoo: 1\n').kind).toBe('foreign');
+  });
+
+  test('and then it says how many keys are ours', () => {
+    expect(recognise('modelPath: a\nb: 1\nc: 2\n')).toMatchObject({ kind: 'foreign', ownKeys: 1 });
+  });
+
+  test('at once when it is large', () => {
+    const large = 'items:\n' + '  - name: value\n    other: "modelPath: /m"\n'.repeat(120_000);
+    expect(large.length).toBeGreaterThan(5_000_000);
+    recognise(large);
+    const start = performance.now();
+    expect(recognise(large).kind).toBe('foreign');
+    expect(performance.now() - start).toBeLessThan(20);
+  });
+});
