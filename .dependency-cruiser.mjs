@@ -90,6 +90,14 @@ export default {
       true,
     ),
     ...room(
+      'http',
+      'server/src/http',
+      ['schemas', 'server/src/config', 'server/src/codec', 'server/src/queue'],
+      ['fastify', 'pino', 'yaml'],
+      true,
+    ),
+    ...room('http/web', 'server/src/http/web', ['schemas'], [], false),
+    ...room(
       'cli',
       'server/src/cli',
       [

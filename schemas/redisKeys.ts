@@ -54,3 +54,9 @@ export const consumerPrefix = 'cs-';
 /** How often a worker says that it lives, and after how long without it is taken for dead. */
 export const heartbeatIntervalMs = 1_000;
 export const heartbeatTtlMs = 5_000;
+
+/** Ours: the channel on which each write of results is told, as the `uri`s of its records joined by blanks. */
+export function answeredChannel(jobName: string): string {
+  return `${answeredPrefix}${jobName}`;
+}
+export const answeredPrefix = 'cluster-serving:answered:';

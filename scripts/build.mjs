@@ -10,6 +10,7 @@ const options = {
     engine: 'server/src/engine/main.ts',
     modelWorker: 'server/src/model/onnxWorker.ts',
     runtimeCheck: 'server/src/model/runtimeCheck.ts',
+    http: 'server/src/http/main.ts',
   },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
@@ -26,8 +27,22 @@ const options = {
   logLevel: 'warning',
 };
 
+// The frontend's pages run in browsers, from files that it serves itself.
+const web = {
+  ...options,
+  entryPoints: { monitor: 'server/src/http/web/monitor.ts', docs: 'server/src/http/web/docs.ts' },
+  outdir: 'dist/web',
+  outExtension: {},
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  keepNames: false,
+  sourcemap: false,
+};
+
 if (process.argv.includes('--watch')) {
   console.log('build started');
+  await (await context(web)).watch();
   const watching = await context({
     ...options,
     plugins: [{ name: 'announce', setup: (b) => b.onEnd(() => console.log('build finished')) }],
@@ -35,5 +50,5 @@ if (process.argv.includes('--watch')) {
   await watching.watch();
 } else {
   rmSync('dist', { recursive: true, force: true });
-  await build(options);
+  await Promise.all([build(options), build(web)]);
 }

@@ -16,7 +16,8 @@ export interface ResultWaiterOptions {
 
 export interface ResultWaiter {
   /** Begins to wait; to be called before the record is put in, or a quick answer may be heard by nobody.
-   *  @returns the value, or undefined when it has not come at `deadline` (ms since 1970) */
+   *  @returns the value, or undefined when it has not come at `deadline` (ms since 1970) or the wait is
+   *  abandoned */
   wait(uri: string, deadline: number): Promise<string | undefined>;
   /** Ends waits with an error, for records that could not be put in. */
   fail(uri: string, error: unknown): void;
@@ -43,6 +44,8 @@ const netTickMs = 20;
 /** The original's workers tell nothing: each result is looked for this often. */
 const pollMs = 2;
 const maxPerRead = 1_000;
+/** With more results that no message named, the messages are taken for lost. */
+const maxUntold = 5;
 const retryMs = 50;
 /** Results that come after their caller has gone are removed for so long. */
 const abandonedMs = 600_000;
@@ -56,6 +59,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   const { link, prefix } = options;
   const waits = new Map<string, Wait>();
   const abandoned = new Map<string, number>();
+  /** Results that were found before any message about them: it is late, or lost. */
+  const untold = new Set<string>();
   let ready = new Set<string>();
   let workersTell = false;
   let taking = false;
@@ -65,6 +70,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   const answers = listenToAnswers(options.address, options.jobName, (uris) => {
     workersTell = true;
     for (const uri of uris) {
+      untold.delete(uri);
       const wait = waits.get(uri);
       if (wait) wait.told = true;
       if (wait || abandoned.has(uri)) ready.add(uri);
@@ -85,7 +91,9 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       const start = performance.now();
       try {
         const keys = uris.map((uri) => prefix + uri);
-        const values = (await link.run((redis) => runScript(redis, takeScript, keys, []))) as (string | null)[];
+        const values = (await link.run((redis) => runScript(redis, takeScript, keys, []))) as (
+          string | null
+        )[];
         const found = uris.filter((uri, i) => settle(uri, values[i] ?? undefined)).length;
         if (found > 0) options.onTaken(found, performance.now() - start);
       } catch {
@@ -104,10 +112,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     const wait = waits.get(uri);
     if (!wait) return true;
     waits.delete(uri);
-    if (!wait.told && workersTell) {
-      workersTell = false;
-      answers.reconnect();
-    }
+    if (!wait.told && workersTell) untold.add(uri);
     wait.resolve(value);
     return true;
   }
@@ -115,11 +120,14 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   function tick(): void {
     timer = undefined;
     const now = Date.now();
+    if (untold.size > maxUntold) {
+      untold.clear();
+      workersTell = false;
+      answers.reconnect();
+    }
     for (const [uri, wait] of waits) {
-      if (wait.deadline <= now) {
-        abandon(uri);
-        wait.resolve(undefined);
-      } else if ((wait.pollAt <= now || !workersTell) && ready.size < maxPerRead) {
+      if (wait.deadline <= now) abandon(uri);
+      else if ((wait.pollAt <= now || !workersTell) && ready.size < maxPerRead) {
         // Later looks are rarer: a record that waits for long is most likely still in the queue.
         wait.pollAt = now + Math.max(netMs, now - wait.since);
         ready.add(uri);
@@ -145,7 +153,11 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   }
 
   function abandon(uri: string): void {
-    if (waits.delete(uri)) abandoned.set(uri, Date.now() + abandonedMs);
+    const wait = waits.get(uri);
+    if (!wait) return;
+    waits.delete(uri);
+    abandoned.set(uri, Date.now() + abandonedMs);
+    wait.resolve(undefined);
   }
 
   return {
@@ -160,9 +172,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       });
     },
     fail(uri, error) {
-      const wait = waits.get(uri);
+      waits.get(uri)?.reject(error);
       abandon(uri);
-      wait?.reject(error);
     },
     abandon,
     close() {

@@ -1,0 +1,205 @@
+/** What one option of the HTTP frontend is. */
+interface Row {
+  /** One sentence, for the help and the docs. */
+  readonly meaning: string;
+  /** Other names that are read, too. */
+  readonly aliases?: readonly string[];
+  /** Options that the original does not know. */
+  readonly ours?: true;
+}
+
+export type FrontendOption =
+  | (Row & { readonly type: 'text' | 'path' | 'secret'; readonly default: string })
+  | (Row & { readonly type: 'boolean'; readonly default: boolean })
+  | (Row & {
+      readonly type: 'int';
+      readonly default: number;
+      readonly min: number;
+      readonly max?: number;
+      readonly unit?: string;
+    });
+
+/** Every option of the HTTP frontend. From this table come the parser, its help, the type and the table of the docs. */
+export const frontendOptions = {
+  interface: { type: 'text', default: '0.0.0.0', meaning: 'The address to listen on.' },
+  port: {
+    type: 'int',
+    default: 10020,
+    min: 0,
+    max: 65535,
+    meaning: 'The port for HTTP; 0 takes a free one.',
+  },
+  redisHost: { type: 'text', default: 'localhost', meaning: 'The host of Redis.' },
+  redisPort: { type: 'int', default: 6379, min: 1, max: 65535, meaning: 'The port of Redis.' },
+  redisInputQueue: {
+    type: 'text',
+    default: 'serving_stream',
+    meaning: 'The stream that records are put into: the name of the job.',
+  },
+  redisOutputQueue: {
+    type: 'text',
+    default: '',
+    meaning: "What the keys of results begin with; empty follows the job's name: cluster-serving_<job>:.",
+  },
+  parallelism: {
+    type: 'int',
+    default: 1000,
+    min: 1,
+    unit: 'requests',
+    meaning: 'So many requests are worked on at once; the next are answered 503.',
+  },
+  timeWindow: {
+    type: 'int',
+    default: 0,
+    min: 0,
+    unit: 'ms',
+    meaning: 'How long inputs are collected before they are written to Redis together.',
+  },
+  countWindow: {
+    type: 'int',
+    default: 56,
+    min: 1,
+    unit: 'records',
+    meaning: 'So many inputs end that wait early.',
+  },
+  tokenBucketEnabled: {
+    type: 'boolean',
+    default: false,
+    meaning: 'Whether the rate of predictions is limited.',
+  },
+  tokensPerSecond: {
+    type: 'int',
+    default: 100,
+    min: 1,
+    unit: 'requests/s',
+    meaning: 'The rate that is let through.',
+  },
+  tokenAcquireTimeout: {
+    type: 'int',
+    default: 100,
+    min: 0,
+    unit: 'ms',
+    meaning: 'How long a request may wait for its turn before it is answered 429.',
+  },
+  httpsEnabled: { type: 'boolean', default: false, meaning: 'Whether HTTPS is served, too.' },
+  securePort: { type: 'int', default: 10023, min: 0, max: 65535, meaning: 'The port for HTTPS.' },
+  httpsKeyStorePath: {
+    type: 'path',
+    default: '',
+    meaning: 'The PKCS#12 file with the key and the certificate.',
+  },
+  httpsKeyStoreToken: { type: 'secret', default: '', meaning: 'The password of that file.' },
+  httpsKeyPath: { type: 'path', default: '', ours: true, meaning: 'The key as PEM, instead of a key store.' },
+  httpsCertPath: { type: 'path', default: '', ours: true, meaning: 'The certificate chain as PEM.' },
+  redisSecureEnabled: {
+    type: 'boolean',
+    default: false,
+    meaning: 'Whether the connection to Redis uses TLS.',
+  },
+  // The doubled s is the original's spelling.
+  redissTrustStorePath: {
+    type: 'path',
+    default: '',
+    aliases: ['redisTrustStorePath', 'redisSecureTrustStorePath'],
+    meaning: 'The certificates (PKCS#12 or PEM) that Redis is checked against.',
+  },
+  redissTrustStoreToken: {
+    type: 'secret',
+    default: '',
+    aliases: ['redisTrustStoreToken', 'redisSecureTrustStorePassword'],
+    meaning: 'The password of that file.',
+  },
+  redisUsername: { type: 'text', default: '', ours: true, meaning: 'The user that signs in to Redis.' },
+  redisPassword: { type: 'secret', default: '', ours: true, meaning: 'The password of that user.' },
+  redisTimeout: {
+    type: 'int',
+    default: 5000,
+    min: 1,
+    unit: 'ms',
+    ours: true,
+    meaning: 'How long Redis may take to accept a connection or answer a command.',
+  },
+  servableManagerConfPath: {
+    type: 'path',
+    default: './servables-conf.yaml',
+    meaning: 'The list of models behind /models; nothing is served there when the file is missing.',
+  },
+  predictTimeout: {
+    type: 'int',
+    default: 60_000,
+    min: 1,
+    unit: 'ms',
+    ours: true,
+    meaning: 'How long a request waits for its results when it names no deadline of its own.',
+  },
+  maxBodyBytes: {
+    type: 'int',
+    default: 64 * 1024 * 1024,
+    min: 1024,
+    unit: 'bytes',
+    ours: true,
+    meaning: 'The largest body that is taken.',
+  },
+  bodyTimeout: {
+    type: 'int',
+    default: 30_000,
+    min: 100,
+    unit: 'ms',
+    ours: true,
+    meaning: 'How long a client may take to send a request.',
+  },
+  maxBacklog: {
+    type: 'int',
+    default: 100_000,
+    min: 1,
+    unit: 'records',
+    ours: true,
+    meaning: "With more records waiting in the job's stream, predictions are answered 503.",
+  },
+  drainDelay: {
+    type: 'int',
+    default: 0,
+    min: 0,
+    unit: 'ms',
+    ours: true,
+    meaning: 'How long a stopping frontend goes on serving while it already says that it is not ready.',
+  },
+  unregisteredWorkers: {
+    type: 'boolean',
+    default: false,
+    ours: true,
+    meaning:
+      "Serve a job whose workers do not tell of themselves, as the original's: nothing is known of its model then.",
+  },
+  apiKey: {
+    type: 'secret',
+    default: '',
+    ours: true,
+    meaning: 'Requests must carry it as Authorization: Bearer; better given in CLUSTER_SERVING_API_KEY.',
+  },
+  corsOrigin: {
+    type: 'text',
+    default: '',
+    ours: true,
+    meaning: 'Pages of this origin may call from a browser; empty allows none.',
+  },
+  accessLog: {
+    type: 'boolean',
+    default: true,
+    ours: true,
+    meaning: 'Whether each request is logged as a line of JSON.',
+  },
+} as const satisfies Record<string, FrontendOption>;
+
+export type FrontendOptionName = keyof typeof frontendOptions;
+
+type ValueOf<Row extends FrontendOption> = Row extends { readonly type: 'int' }
+  ? number
+  : Row extends { readonly type: 'boolean' }
+    ? boolean
+    : string;
+
+/** The options once they are read: each has a value. */
+export type FrontendOptions = {
+  readonly [Name in FrontendOptionName]: ValueOf<(typeof frontendOptions)[Name]>;
+};

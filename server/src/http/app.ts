@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Logger } from 'pino';
+import type { Frontend } from './frontend.ts';
+import { answerBrokenRequest, replyWithError, sendError } from './plugins/errors.ts';
+import { guardAccess } from './plugins/access.ts';
+import { countAndLog } from './plugins/requestLog.ts';
+import { refuseWrongMethods } from './plugins/wrongMethods.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { modelRoutes } from './routes/models.ts';
+import { modelSecureRoute } from './routes/modelSecure.ts';
+import { pageRoutes, type PageScripts } from './routes/pages.ts';
+import { predictRoute } from './routes/predict.ts';
+import { v2Routes } from './routes/v2.ts';
+
+export interface AppOptions {
+  readonly frontend: Frontend;
+  readonly log: Logger;
+  /** The browser code of the pages. */
+  readonly scripts: PageScripts;
+  /** Key and certificate: the app then speaks HTTPS. */
+  readonly https?:
+    { readonly pfx: Buffer; readonly passphrase: string } | { readonly key: Buffer; readonly cert: Buffer };
+}
+
+/** Ids that clients may give: what a log line and a key of Redis can hold, and the client splits keys at colons. */
+const acceptableId = /^[\w.-]{1,128}$/;
+/** How often the server looks for requests that take too long to arrive. */
+const stallCheckMs = 1_000;
+
+/** Builds the server without listening: `inject` tries it without a port. */
+export async function buildApp({ frontend, log, scripts, https }: AppOptions): Promise<FastifyInstance> {
+  const { options } = frontend;
+  const nextId = createIds();
+  const server: FastifyServerOptions = {
+    logger: false,
+    bodyLimit: options.maxBodyBytes,
+    requestTimeout: options.bodyTimeout,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    requestIdHeader: false,
+    genReqId(request) {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && acceptableId.test(given) ? given : nextId();
+    },
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply, log),
+    clientErrorHandler: answerBrokenRequest,
+  };
+  const stalls = { connectionsCheckingInterval: stallCheckMs };
+  // The two kinds of server differ in type only where no route looks.
+  const serverOptions = https ? { ...server, https: { ...https, ...stalls } } : { ...server, http: stalls };
+  const app = fastify(serverOptions as FastifyServerOptions);
+  app.decorateRequest('uri', '');
+  app.decorateRequest('admitted', false);
+  // Whatever a body calls itself, the routes know what they take: the Python client names no type, and curl a form.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  replyWithError(app, log);
+  guardAccess(app, frontend);
+  countAndLog(app, frontend, log, nextId);
+  const routes = () => {
+    healthRoutes(app, frontend);
+    predictRoute(app, frontend);
+    metricsRoutes(app, frontend);
+    modelRoutes(app, frontend);
+    modelSecureRoute(app, frontend);
+    v2Routes(app, frontend);
+    pageRoutes(app, frontend, scripts);
+  };
+  refuseWrongMethods(app, routes);
+  await app.ready();
+  return app;
+}
+
+/** Ids that no other frontend gives, now or after a restart. */
+function createIds(): () => string {
+  const prefix = randomBytes(6).toString('base64url').replaceAll('_', 'x').replaceAll('-', 'y');
+  let count = 0;
+  return () => `${prefix}-${(count++).toString(36)}`;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the records of the request are called in the queue. */
+    uri: string;
+    /** Counts among those in process. */
+    admitted: boolean;
+  }
+}

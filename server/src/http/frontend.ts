@@ -1,0 +1,177 @@
+import { resultPrefix } from '../../../schemas/redisKeys.ts';
+import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
+import { addressText, type RedisAddress } from '../queue/connectRedis.ts';
+import { createRedisLink, type RedisLink } from '../queue/redisLink.ts';
+import { createResultWaiter } from '../queue/resultWaiter.ts';
+import { createSubmitter } from '../queue/submitter.ts';
+import { watchJobs, type JobWatch } from './jobWatch.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createServable, type Servable } from './servable.ts';
+import type { ServableFacts } from './servableFacts.ts';
+import { createTokenBucket } from './tokenBucket.ts';
+
+/** All that the routes work with. */
+export interface Frontend {
+  readonly options: FrontendOptions;
+  readonly version: string;
+  readonly metrics: Metrics;
+  /** The job behind `POST /predict`. */
+  readonly main: Servable;
+  /** Those of servables-conf.yaml, in its order. */
+  readonly servables: readonly Servable[];
+  /** The jobs on each Redis in use. */
+  readonly watches: readonly JobWatch[];
+  /** A connection to the Redis of the main job. */
+  readonly link: RedisLink;
+  /** Set when the frontend is about to end: it is not ready from then on, and goes on answering. */
+  stopping: boolean;
+  /** Looks at all jobs now, for a start that knows at once. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+export interface FrontendSetup {
+  readonly options: FrontendOptions;
+  readonly version: string;
+  readonly servables: readonly ServableFacts[];
+  /** Pictures in records are cipher text. */
+  readonly recordsEncrypted: boolean;
+  readonly onTrouble: (message: string | null) => void;
+}
+
+/** What is shared by all servables on one Redis. */
+interface Hub {
+  readonly address: RedisAddress;
+  readonly link: RedisLink;
+  readonly watch: JobWatch;
+  readonly jobNames: Set<string>;
+}
+
+/** Wires the frontend; connections are made when they are first used. */
+export function createFrontend({
+  options,
+  version,
+  servables,
+  recordsEncrypted,
+  onTrouble,
+}: FrontendSetup): Frontend {
+  const metrics = createMetrics();
+  const hubs = new Map<string, Hub>();
+  const closers: (() => void)[] = [];
+
+  function hubOf(address: RedisAddress): Hub {
+    const key = JSON.stringify(address);
+    const known = hubs.get(key);
+    if (known) return known;
+    const link = createRedisLink(address);
+    const jobNames = new Set<string>();
+    const watch = watchJobs({ link, redisText: addressText(address), jobNames, onTrouble });
+    closers.push(
+      () => watch.close(),
+      () => link.close(),
+    );
+    const hub = { address, link, watch, jobNames };
+    hubs.set(key, hub);
+    return hub;
+  }
+
+  function servableOf(facts: ServableFacts, acquireTimeoutMs: number): Servable {
+    const hub = hubOf(addressOf(facts, options));
+    hub.jobNames.add(facts.redisInputQueue);
+    const waiter = createResultWaiter({
+      link: hub.link,
+      address: hub.address,
+      jobName: facts.redisInputQueue,
+      prefix: facts.redisOutputQueue,
+      onTaken: (results, ms) => {
+        metrics.timers.get.add(ms);
+        metrics.resultsTaken += results;
+      },
+    });
+    closers.push(() => waiter.close());
+    const submitter = createSubmitter({
+      link: hub.link,
+      jobName: facts.redisInputQueue,
+      timeWindowMs: facts.timeWindow,
+      countWindow: facts.countWindow,
+      onWritten: (records, ms) => {
+        metrics.timers.put.add(ms);
+        metrics.recordsPut += records;
+      },
+    });
+    return createServable({
+      facts,
+      bucket: facts.tokenBucketEnabled
+        ? createTokenBucket({ tokensPerSecond: facts.tokensPerSecond, acquireTimeoutMs })
+        : undefined,
+      watch: hub.watch,
+      submitter,
+      waiter,
+      metrics,
+      unregisteredWorkers: options.unregisteredWorkers,
+      maxBacklog: options.maxBacklog,
+      recordsEncrypted,
+    });
+  }
+
+  const mainFacts = factsOf(options);
+  const main = servableOf(mainFacts, options.tokenAcquireTimeout);
+  const others = servables.map((facts) => servableOf(facts, options.tokenAcquireTimeout));
+  return {
+    options,
+    version,
+    metrics,
+    main,
+    servables: others,
+    watches: [...hubs.values()].map(({ watch }) => watch),
+    link: hubOf(addressOf(mainFacts, options)).link,
+    stopping: false,
+    async refresh() {
+      await Promise.all([...hubs.values()].map(({ watch }) => watch.refresh()));
+    },
+    close() {
+      for (const close of closers) close();
+    },
+  };
+}
+
+/** The main job as a servable: named as its stream, of version 1. */
+function factsOf(options: FrontendOptions): ServableFacts {
+  return {
+    modelName: options.redisInputQueue,
+    modelVersion: '1',
+    redisHost: options.redisHost,
+    redisPort: options.redisPort,
+    redisInputQueue: options.redisInputQueue,
+    redisOutputQueue: outputPrefix(options),
+    timeWindow: options.timeWindow,
+    countWindow: options.countWindow,
+    tokenBucketEnabled: options.tokenBucketEnabled,
+    tokensPerSecond: options.tokensPerSecond,
+    redisSecureEnabled: options.redisSecureEnabled,
+    redisTrustStorePath: options.redissTrustStorePath,
+    redisTrustStoreToken: options.redissTrustStoreToken,
+    inputCompileType: 'instance',
+    features: [],
+  };
+}
+
+/** `result:` is what the original's guide says and its workers never used: it means the default. */
+function outputPrefix({ redisInputQueue, redisOutputQueue }: FrontendOptions): string {
+  const isDefault = redisOutputQueue === '' || redisOutputQueue === 'result:';
+  return isDefault ? resultPrefix(redisInputQueue) : redisOutputQueue;
+}
+
+/** User, password and patience are the frontend's own, for servables-conf.yaml has no words for them. */
+function addressOf(facts: ServableFacts, options: FrontendOptions): RedisAddress {
+  return {
+    host: facts.redisHost,
+    port: facts.redisPort,
+    username: options.redisUsername || undefined,
+    password: options.redisPassword || undefined,
+    timeoutMs: options.redisTimeout,
+    tls: facts.redisSecureEnabled
+      ? { trustStorePath: facts.redisTrustStorePath, trustStorePassword: facts.redisTrustStoreToken }
+      : undefined,
+  };
+}

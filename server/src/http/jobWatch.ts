@@ -1,0 +1,107 @@
+import { messageOf } from '../../../schemas/errors.ts';
+import type { Heartbeat, JobReport, QueueFigures } from '../../../schemas/jobEvents.ts';
+import { readJobReports, readQueueFigures } from '../queue/jobReports.ts';
+import type { RedisLink } from '../queue/redisLink.ts';
+
+/** What is known of the jobs on one Redis, looked at once a second. */
+export interface JobWatch {
+  job(jobName: string): JobReport | undefined;
+  /** All of them, by name. */
+  jobs(): readonly JobReport[];
+  figures(jobName: string): QueueFigures | undefined;
+  /** A worker of the job that can be asked now; it tells of the model. */
+  readyWorker(jobName: string): Heartbeat | undefined;
+  /** Why Redis cannot be asked, if so. */
+  readonly trouble: string | undefined;
+  /** When Redis answered last, ms since 1970. */
+  readonly readAt: number;
+  /** When the job's workers answered something last, or had nothing to do. */
+  progressAt(jobName: string): number;
+  /** Looks now. Never throws: see `trouble`. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+const intervalMs = 1_000;
+
+interface Progress {
+  readonly answered: number;
+  readonly at: number;
+}
+
+export interface WatchOptions {
+  readonly link: RedisLink;
+  /** host:port, for the reports. */
+  readonly redisText: string;
+  /** Jobs whose queue is looked at even if no worker of theirs is registered. */
+  readonly jobNames: ReadonlySet<string>;
+  /** Told once when Redis cannot be asked, and with null when it can again. */
+  readonly onTrouble: (message: string | null) => void;
+}
+
+export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions): JobWatch {
+  let jobs = new Map<string, JobReport>();
+  let queues = new Map<string, QueueFigures>();
+  const progress = new Map<string, Progress>();
+  let trouble: string | undefined = 'Redis has not been asked yet.';
+  let readAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  async function refresh(): Promise<void> {
+    try {
+      await link.run(async (redis) => {
+        const reports = await readJobReports(redis, redisText, () => false);
+        jobs = new Map(reports.map((report) => [report.jobName, report]));
+        queues = new Map(reports.map(({ jobName, queue }) => [jobName, queue]));
+        for (const name of jobNames)
+          if (!queues.has(name)) queues.set(name, await readQueueFigures(redis, name));
+      });
+      if (readAt > 0 && trouble !== undefined) onTrouble(null);
+      readAt = Date.now();
+      trouble = undefined;
+      for (const report of jobs.values()) noteProgress(report);
+    } catch (error) {
+      const message = messageOf(error);
+      if (!closed && trouble !== message) onTrouble(message);
+      trouble = message;
+    }
+  }
+
+  function noteProgress({ jobName, workers, queue }: JobReport): void {
+    const answered = workers.reduce((sum, { heartbeat }) => sum + (heartbeat?.processed ?? 0), 0);
+    const before = progress.get(jobName);
+    const isIdle = queue.waiting + queue.pending === 0;
+    if (!before || isIdle || before.answered !== answered)
+      progress.set(jobName, { answered, at: Date.now() });
+  }
+
+  const loop = () => {
+    timer = setTimeout(() => {
+      void refresh().then(() => {
+        if (!closed) loop();
+      });
+    }, intervalMs);
+  };
+  loop();
+
+  return {
+    job: (jobName) => jobs.get(jobName),
+    jobs: () => [...jobs.values()],
+    figures: (jobName) => queues.get(jobName),
+    readyWorker: (jobName) =>
+      jobs.get(jobName)?.workers.find(({ heartbeat }) => heartbeat?.state === 'ready')?.heartbeat,
+    get trouble() {
+      return trouble;
+    },
+    get readAt() {
+      return readAt;
+    },
+    progressAt: (jobName) => progress.get(jobName)?.at ?? Date.now(),
+    refresh,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { pino, type Logger } from 'pino';
+import type { Config } from '../../../schemas/configKeys.ts';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
+import { formatProblem, readConfig } from '../config/readConfig.ts';
+import { buildApp } from './app.ts';
+import { createFrontend, type Frontend } from './frontend.ts';
+import { readKeys } from './httpsKeys.ts';
+import { effectiveOptions, helpText, parseCommandLine } from './options.ts';
+import { startOwnModels } from './ownModels.ts';
+import { readServables, type ServablesFile } from './servablesFile.ts';
+
+declare const CLUSTER_SERVING_VERSION: string;
+
+/** The HTTP frontend: a process of its own beside the workers, which it meets in Redis only. */
+async function main(): Promise<void> {
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  if (commandLine.wantsHelp) {
+    process.stdout.write(helpText());
+    return;
+  }
+  const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath);
+  const options = effectiveOptions(commandLine, config, process.env);
+  // Lines are written in chunks: one write for each request would cost more than the request.
+  const output = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 500 });
+  const log = pino({ base: null }, output);
+  const keys = options.httpsEnabled ? await readKeys(options) : undefined;
+  const { servables, ownModels } = loadServables(options);
+  const frontend = createFrontend({
+    options,
+    version: CLUSTER_SERVING_VERSION,
+    servables: [...servables, ...(await startOwnModels(ownModels, options, log))],
+    recordsEncrypted: config?.recordEncrypted ?? false,
+    onTrouble: (message) => {
+      if (message === null) log.info('Redis answers again');
+      else log.warn(`waiting for Redis: ${message}`);
+    },
+  });
+  await frontend.refresh();
+  const scripts = readScripts();
+  const apps = [await buildApp({ frontend, log, scripts })];
+  await listen(apps[0], options.interface, options.port, 'http', log);
+  if (keys) {
+    const secure = await buildApp({ frontend, log, scripts, https: keys });
+    apps.push(secure);
+    await listen(secure, options.interface, options.securePort, 'https', log);
+  }
+  output.flush();
+  stopOnSignals(frontend, apps, log);
+}
+
+async function listen(
+  app: FastifyInstance | undefined,
+  host: string,
+  port: number,
+  scheme: string,
+  log: Logger,
+): Promise<void> {
+  try {
+    const address = await app?.listen({ host, port });
+    log.info(`listening on ${address ?? ''}`);
+    if (host === '0.0.0.0' || host === '::')
+      log.warn(
+        `${scheme}: every machine that reaches this one can ask; --interface=127.0.0.1 keeps it local`,
+      );
+  } catch (error) {
+    throw new ServingError(
+      'wrong-use',
+      `Port ${port} of ${host} cannot be listened on: ${messageOf(error)}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** First not ready, so that no balancer sends more; then no new connections; then what is being worked on. */
+function stopOnSignals(frontend: Frontend, apps: readonly FastifyInstance[], log: Logger): void {
+  const stop = () => {
+    if (frontend.stopping) process.exit(1);
+    frontend.stopping = true;
+    log.info('stopping');
+    setTimeout(() => {
+      void Promise.all(apps.map((app) => app.close())).then(() => {
+        frontend.close();
+        log.info('stopped');
+        log.flush(() => process.exit(0));
+      });
+    }, frontend.options.drainDelay);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function loadConfig(path: string): Config {
+  const text = readText(path, '-c');
+  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
+  if (config) return config;
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  throw new ServingError(
+    'config-invalid',
+    errors.map((problem) => formatProblem(path, text, problem)).join('\n'),
+  );
+}
+
+function loadServables({ servableManagerConfPath: path }: FrontendOptions): ServablesFile {
+  if (!existsSync(path)) return { servables: [], ownModels: [] };
+  return readServables(readText(path, '--servableManagerConfPath'), path);
+}
+
+function readText(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ServingError('config-unreadable', `${option} ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The browser's part is built beside this program. */
+function readScripts(): { monitor: string; docs: string } {
+  const read = (name: string) => readFileSync(join(__dirname, 'web', name), 'utf8');
+  return { monitor: read('monitor.js'), docs: read('docs.js') };
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof ServingError;
+  process.stderr.write(
+    `${known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message)}\n`,
+  );
+  process.exit(known && error.code === 'wrong-use' ? 2 : 1);
+});

@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Frontend } from '../frontend.ts';
+import { HttpError } from '../httpError.ts';
+
+/** Health is asked by machinery that holds no key, and tells nothing secret. */
+const openRoutes = new Set(['/', '/health', '/live', '/ready', '/v2/health/live', '/v2/health/ready']);
+
+/** Asks for the API key where one is set, and lets pages of one other origin call where one is named. */
+export function guardAccess(app: FastifyInstance, { options }: Frontend): void {
+  const { apiKey, corsOrigin } = options;
+  if (corsOrigin) {
+    app.addHook('onRequest', (request, reply, done) => {
+      reply.header('access-control-allow-origin', corsOrigin).header('vary', 'Origin');
+      if (request.method === 'OPTIONS') {
+        reply
+          .headers({
+            'access-control-allow-methods': 'GET, POST',
+            'access-control-allow-headers': '*, Authorization',
+          })
+          .code(204)
+          .send();
+        return;
+      }
+      done();
+    });
+  }
+  if (!apiKey) return;
+  const wanted = digest(`Bearer ${apiKey}`);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isOpen = openRoutes.has(request.routeOptions.url ?? '');
+    if (isOpen || timingSafeEqual(digest(request.headers.authorization ?? ''), wanted)) done();
+    else {
+      const headers = { 'www-authenticate': 'Bearer' };
+      done(
+        new HttpError('unauthorized', 'The request needs the header Authorization: Bearer <key>.', headers),
+      );
+    }
+  });
+}
+
+/** Equal lengths, so that a comparison tells nothing of the key's. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

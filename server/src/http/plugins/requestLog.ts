@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Frontend } from '../frontend.ts';
+
+/** What is counted for a client that went away, as nginx does. */
+const hungUpStatus = 499;
+
+/** Gives each request its id, counts it, and logs it when it is answered: neither its body nor its headers. */
+export function countAndLog(
+  app: FastifyInstance,
+  frontend: Frontend,
+  log: Logger,
+  nextId: () => string,
+): void {
+  const { metrics, options } = frontend;
+  app.addHook('onRequest', (request, reply, done) => {
+    const { id } = request;
+    // A client may give an id twice; records need names of their own.
+    request.uri = request.headers['x-request-id'] === id ? `${id}~${nextId()}` : id;
+    reply.header('x-request-id', id);
+    if (frontend.stopping) reply.header('connection', 'close');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const ms = reply.elapsedTime;
+    const route = request.routeOptions.url ?? 'unknown';
+    const status = reply.raw.writableFinished ? reply.statusCode : hungUpStatus;
+    metrics.countRequest(request.method, route, status, ms);
+    if (request.admitted) {
+      metrics.inFlight -= 1;
+      metrics.timers.overall.add(ms);
+    }
+    if (options.accessLog)
+      log.info({
+        requestId: request.id,
+        method: request.method,
+        route,
+        status,
+        ms: Math.round(ms * 1000) / 1000,
+        remote: request.ip,
+      });
+    done();
+  });
+}

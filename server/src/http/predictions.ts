@@ -1,0 +1,52 @@
+import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { decodeResult, type ResultTensor } from '../codec/decodeResult.ts';
+
+/** The body of `POST /predict`'s answer: `{"predictions": ["<text>", ...]}`, each text being JSON `{"value": "<inner>"}`
+ *  whose inner text is JSON `{"data":[...],"shape":[...]}`; for several outputs a list of those; for a filter its own
+ *  text; for a record that could not be answered `NaN`.
+ *  @param values  of the result hashes, one per instance
+ *  @see client.py of the original, http_json_to_ndarray, which undoes the three layers. Ours: several outputs are a
+ *    JSON list, where the original writes the objects one after the other. */
+export function predictionsBody(values: readonly string[]): string {
+  return `{"predictions":[${values.map(prediction).join(',')}]}`;
+}
+
+function prediction(value: string): string {
+  if (isPlainText(value)) return JSON.stringify(JSON.stringify({ value }));
+  const outputs = decodeResult(value);
+  // Written in its escaped form at once: three passes of JSON.stringify cost more than the rest of the answer.
+  const inner = outputs.map(escapedOutput).join(',');
+  return `"{\\"value\\":\\"${outputs.length === 1 ? inner : `[${inner}]`}\\"}"`;
+}
+
+/** A filter's text or the mark of a record that could not be answered; anything else is Arrow. */
+export function isPlainText(value: string): boolean {
+  return value === unanswerable || value.startsWith('[');
+}
+
+const quote = '\\\\\\"';
+
+function escapedOutput({ data, shape }: ResultTensor): string {
+  return `{${quote}data${quote}:[${numbersText(data)}],${quote}shape${quote}:[${shape.join()}]}`;
+}
+
+/** Float32 numbers as JSON, with digits enough to read the same float32 back; what JSON has no word for is null. */
+export function numbersText(data: Float32Array): string {
+  let text = '';
+  for (let i = 0; i < data.length; i++) {
+    if (i > 0) text += ',';
+    text += numberText(data[i] ?? NaN);
+  }
+  return text;
+}
+
+/** Not always the fewest digits, which would take several times as long to find; mostly seven or eight. */
+function numberText(value: number): string {
+  if (Number.isInteger(value)) return Math.abs(value) < 1e21 ? `${String(value)}.0` : String(value);
+  if (!Number.isFinite(value)) return 'null';
+  for (let digits = 7; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return String(candidate);
+  }
+  return String(Number(value.toPrecision(9)));
+}

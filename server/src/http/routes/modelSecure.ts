@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+import type { Frontend } from '../frontend.ts';
+import { HttpError } from '../httpError.ts';
+
+/** Where workers look for the key of an encrypted model; the name is the original's. */
+const secretsKey = 'model_secured';
+
+export function modelSecureRoute(app: FastifyInstance, { link }: Frontend): void {
+  app.post('/model-secure', async (request, reply) => {
+    const text = Buffer.isBuffer(request.body) ? request.body.toString().trim() : '';
+    const secret = field(text, 'secret');
+    const salt = field(text, 'salt');
+    if (!secret || !salt) throw new HttpError('body-malformed', 'The body must be secret=xxx&salt=yyy.');
+    await link.run((redis) => redis.hset(secretsKey, { secret, salt }));
+    return reply.type('text/plain; charset=utf-8').send('success');
+  });
+}
+
+/** Taken as it stands, as the original does: decoded as a form, the plus signs of base64 would become blanks. */
+function field(text: string, name: string): string | undefined {
+  const part = text.split('&').find((one) => one.startsWith(`${name}=`));
+  return part?.slice(name.length + 1);
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseInstances } from '../../codec/instances.ts';
+import type { RecordInputs } from '../../codec/tensor.ts';
+import { askerOf } from '../asker.ts';
+import type { Frontend } from '../frontend.ts';
+import { pictureInstances } from '../pictureBody.ts';
+import { admit } from '../plugins/admission.ts';
+import { predictionsBody } from '../predictions.ts';
+import type { Servable } from '../servable.ts';
+
+export function predictRoute(app: FastifyInstance, frontend: Frontend): void {
+  app.post('/predict', {
+    onRequest: (request) => admit(request, frontend, frontend.main),
+    handler: (request, reply) => predict(request, reply, frontend, frontend.main),
+  });
+}
+
+/** The original's protocol: instances in, one prediction for each out. */
+export async function predict(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  frontend: Frontend,
+  servable: Servable,
+): Promise<string> {
+  const asker = askerOf(request, reply, frontend);
+  const values = await servable.predict(instancesOf(request, servable), asker);
+  reply.type('application/json; charset=utf-8');
+  return predictionsBody(values);
+}
+
+function instancesOf(request: FastifyRequest, servable: Servable): readonly RecordInputs[] {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  try {
+    return pictureInstances(request, body, servable.model()) ?? parseInstances(body.toString());
+  } catch (error) {
+    throw servable.explain(error);
+  }
+}

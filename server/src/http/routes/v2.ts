@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
+import { askerOf } from '../asker.ts';
+import type { Frontend } from '../frontend.ts';
+import { HttpError, retryAfter } from '../httpError.ts';
+import { admit } from '../plugins/admission.ts';
+import type { Servable } from '../servable.ts';
+import { dataTypeOf, outputTypeOf } from '../v2/dataTypes.ts';
+import { parseInferRequest, type InferRequest } from '../v2/inferRequest.ts';
+import { inferResponse } from '../v2/inferResponse.ts';
+import { readiness } from './health.ts';
+import { unknownModel } from './models.ts';
+
+const headerLengthName = 'inference-header-content-length';
+
+/** The Open Inference Protocol, version 2, over REST. Models are the main job, by the name of its stream, and those of
+ *  servables-conf.yaml. @see https://github.com/kserve/open-inference-protocol */
+export function v2Routes(app: FastifyInstance, frontend: Frontend): void {
+  app.get('/v2', () => ({
+    name: 'cluster-serving',
+    version: frontend.version,
+    extensions: ['binary_tensor_data'],
+  }));
+  app.get('/v2/health/live', () => ({ live: true }));
+  app.get('/v2/health/ready', (_request, reply) => answerReady(reply, frontend, frontend.main, {}));
+  for (const base of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
+    app.get(base, (request, reply) => reply.send(metadata(servableOf(request, frontend), frontend)));
+    app.get(`${base}/ready`, (request, reply) => {
+      const servable = servableOf(request, frontend);
+      return answerReady(reply, frontend, servable, { name: servable.facts.modelName });
+    });
+    app.post(`${base}/infer`, {
+      onRequest: (request) => admit(request, frontend, servableOf(request, frontend)),
+      handler: (request, reply) => infer(request, reply, frontend),
+    });
+  }
+}
+
+function servableOf(request: FastifyRequest, { main, servables }: Frontend): Servable {
+  const { name, version } = request.params as { readonly name: string; readonly version?: string };
+  const found = [...servables, main].find(
+    ({ facts }) => facts.modelName === name && (version === undefined || facts.modelVersion === version),
+  );
+  if (!found) throw unknownModel(name, version);
+  return found;
+}
+
+function answerReady(
+  reply: FastifyReply,
+  frontend: Frontend,
+  servable: Servable,
+  facts: object,
+): FastifyReply {
+  const wrong = readiness(frontend, servable).find(({ ok }) => !ok);
+  if (!wrong) return reply.send({ ...facts, ready: true });
+  return reply
+    .code(503)
+    .headers(retryAfter)
+    .send({ ...facts, ready: false, error: wrong.detail });
+}
+
+function metadata(servable: Servable, { main, servables }: Frontend): object {
+  const { modelName } = servable.facts;
+  const model = servable.model();
+  if (!model)
+    throw new HttpError(
+      'not-ready',
+      `Nothing is known of the model ${modelName} until a worker is ready.`,
+      retryAfter,
+    );
+  const versions = [...servables, main].filter(({ facts }) => facts.modelName === modelName);
+  return {
+    name: modelName,
+    versions: versions.map(({ facts }) => facts.modelVersion),
+    platform: 'cluster-serving',
+    inputs: model.inputs.map((info) => tensorMetadata(info, dataTypeOf)),
+    outputs: model.outputs.map((info) => tensorMetadata(info, outputTypeOf)),
+  };
+}
+
+function tensorMetadata({ name, type, shape }: TensorInfo, typeOf: (type: string) => string): object {
+  return { name, datatype: typeOf(type), shape: shape.map((size) => size ?? -1) };
+}
+
+async function infer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  frontend: Frontend,
+): Promise<FastifyReply> {
+  const servable = servableOf(request, frontend);
+  const asker = askerOf(request, reply, frontend);
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const parsed: InferRequest = parseInferRequest(body, headerLength(request));
+  const [value = ''] = await servable.predict([parsed.inputs], asker);
+  const { modelName, modelVersion } = servable.facts;
+  const outputs = servable.model()?.outputs ?? [];
+  const response = inferResponse(value, parsed, { modelName, modelVersion, outputs });
+  if (response.headerLength === undefined) return reply.type('application/json').send(response.body);
+  return reply
+    .header(headerLengthName, response.headerLength)
+    .type('application/octet-stream')
+    .send(response.body);
+}
+
+function headerLength(request: FastifyRequest): number | undefined {
+  const text = request.headers[headerLengthName];
+  return text === undefined ? undefined : Number(text);
+}

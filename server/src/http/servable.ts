@@ -1,0 +1,137 @@
+import { ServingError } from '../../../schemas/errors.ts';
+import { encodeRecord } from '../codec/encodeRecord.ts';
+import type { RecordInputs } from '../codec/tensor.ts';
+import type { NewRecord } from '../queue/recordClient.ts';
+import type { ResultWaiter } from '../queue/resultWaiter.ts';
+import type { Submitter } from '../queue/submitter.ts';
+import { checkInputs, type ModelFacts } from './checkInputs.ts';
+import { exampleText } from './exampleInstance.ts';
+import { HttpError, retryAfter } from './httpError.ts';
+import type { JobWatch } from './jobWatch.ts';
+import type { Metrics } from './metrics.ts';
+import { checkJob, type Check } from './readiness.ts';
+import type { ServableFacts } from './servableFacts.ts';
+import type { TokenBucket } from './tokenBucket.ts';
+
+/** One model that can be asked: the job behind it, and how to reach it. */
+export interface Servable {
+  readonly facts: ServableFacts;
+  /** Present when the rate is limited. */
+  readonly bucket: TokenBucket | undefined;
+  readonly watch: JobWatch;
+  /** What is known of the model now; undefined while no worker is ready or none tells. */
+  model(): ModelFacts | undefined;
+  checks(): readonly Check[];
+  /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
+  requireReady(): void;
+  /** The same error with the form of a right body, if the sender can mend it. */
+  explain(error: unknown): unknown;
+  /** @returns the value of each record's result, in order. @throws ServingError, HttpError "deadline-exceeded" */
+  predict(records: readonly RecordInputs[], asker: Asker): Promise<readonly string[]>;
+}
+
+/** Who waits for a prediction. */
+export interface Asker {
+  /** What the records are called in the queue, followed by `-i` where there are several. */
+  readonly uri: string;
+  /** ms since 1970. */
+  readonly deadline: number;
+  /** Set by `predict`: ends the wait and takes back what no worker has been given yet. */
+  hangUp?: () => void;
+}
+
+export interface ServableOptions {
+  readonly facts: ServableFacts;
+  readonly bucket: TokenBucket | undefined;
+  readonly watch: JobWatch;
+  readonly submitter: Submitter;
+  readonly waiter: ResultWaiter;
+  readonly metrics: Metrics;
+  readonly unregisteredWorkers: boolean;
+  readonly maxBacklog: number;
+  /** Pictures are cipher text. */
+  readonly recordsEncrypted: boolean;
+}
+
+export function createServable(options: ServableOptions): Servable {
+  const { facts, watch, submitter, waiter, metrics, unregisteredWorkers } = options;
+  const jobName = facts.redisInputQueue;
+
+  function explain(error: unknown): unknown {
+    if (!(error instanceof ServingError) || !isAboutInput(error)) return error;
+    const known = watch.readyWorker(jobName);
+    const form = exampleText(known?.inputs ?? [], known?.batched ?? false);
+    return new ServingError(error.code, `${error.message.replace(/\.$/, '')}. The form is ${form}`, {
+      cause: error,
+    });
+  }
+
+  function toRecords(records: readonly RecordInputs[], uri: string): readonly NewRecord[] {
+    const model = watch.readyWorker(jobName);
+    return records.map((inputs, i) => {
+      if (model) checkInputs(`instances[${i}]`, inputs, model, options.recordsEncrypted);
+      return { uri: records.length === 1 ? uri : `${uri}-${i}`, data: encodeRecord(inputs) };
+    });
+  }
+
+  async function ask(records: readonly NewRecord[], asker: Asker): Promise<readonly string[]> {
+    const entries: string[] = [];
+    const start = performance.now();
+    const waits = records.map(async (record) => {
+      const value = waiter.wait(record.uri, asker.deadline);
+      submitter.add(record).then(
+        (id) => entries.push(id),
+        (error: unknown) => waiter.fail(record.uri, error),
+      );
+      return value;
+    });
+    const takeBack = () => {
+      for (const { uri } of records) waiter.abandon(uri);
+      // Whatever is not taken back is answered, and its result removed by the waiter.
+      submitter.withdraw(entries).catch(() => undefined);
+    };
+    asker.hangUp = takeBack;
+    const values = waits.length === 1 && waits[0] ? [await waits[0]] : await Promise.all(waits);
+    metrics.timers.wait.add(performance.now() - start);
+    return values.map((value) => {
+      if (value !== undefined) return value;
+      takeBack();
+      throw new HttpError('deadline-exceeded', 'The prediction was not ready in time.');
+    });
+  }
+
+  return {
+    facts,
+    bucket: options.bucket,
+    watch,
+    model: () => watch.readyWorker(jobName),
+    checks: () => checkJob(watch, jobName, unregisteredWorkers),
+    requireReady() {
+      if (!unregisteredWorkers && !watch.readyWorker(jobName)) {
+        const wrong = checkJob(watch, jobName, false).find(({ ok }) => !ok);
+        throw new HttpError('not-ready', wrong?.detail ?? `The job ${jobName} is not ready.`, retryAfter);
+      }
+      const waiting = watch.figures(jobName)?.waiting ?? 0;
+      if (waiting > options.maxBacklog)
+        throw new HttpError('busy', `${waiting} records wait already.`, retryAfter);
+    },
+    explain,
+    async predict(records, asker) {
+      const start = performance.now();
+      let queued: readonly NewRecord[];
+      try {
+        queued = toRecords(records, asker.uri);
+      } catch (error) {
+        throw explain(error);
+      }
+      const values = await ask(queued, asker);
+      metrics.timers.predict.add(performance.now() - start);
+      return values;
+    },
+  };
+}
+
+/** Whether the sender of the request can mend it. */
+export function isAboutInput(error: ServingError): boolean {
+  return error.code === 'record-undecodable' || error.code === 'input-mismatch';
+}
