@@ -8,8 +8,58 @@ interface ProblemKind {
   readonly help: string;
 }
 
-/** Everything that can be wrong with the text of a config.yaml. An error is what cannot run; what the original accepted
- *  in silence is at most a warning. */
+/** What can be wrong around a config.yaml: told by the editor and by `lint`, which look at folders and at the other
+ *  configs. Their severities may be changed by settings, since a config may be meant for another machine. */
+export const worldProblems = {
+  'model-missing': {
+    severity: 'error',
+    summary: 'modelPath names no folder that can be read.',
+    help: 'Relative paths start from the folder of the config file.',
+  },
+  'model-none': {
+    severity: 'error',
+    summary: 'The model folder holds no model that is known by its name.',
+    help: 'A folder of the embedded backend holds one file *.onnx.',
+  },
+  'model-several': {
+    severity: 'error',
+    summary: 'The model folder holds more than one model.',
+    help: 'Move all but one to folders of their own.',
+  },
+  'model-incomplete': {
+    severity: 'error',
+    summary: 'The model folder holds weights without their definition.',
+    help: 'A *.bin needs its *.xml beside it, a *.caffemodel its *.prototxt.',
+  },
+  'model-keras': {
+    severity: 'error',
+    summary: 'The model folder holds a Keras model.',
+    help: 'Keras models are not supported, as in the original; convert the model to ONNX.',
+  },
+  'model-unsupported': {
+    severity: 'error',
+    summary: 'The chosen backend cannot run a model of this type.',
+    help: 'Export the model to ONNX.',
+  },
+  'trust-store-unreadable': {
+    severity: 'error',
+    summary: 'The trust store is missing, or has a format that is not read.',
+    help: 'PEM and PKCS#12 files are read; a Java key store is converted with keytool.',
+  },
+  'job-name-shared': {
+    severity: 'warning',
+    summary: 'Another config of the workspace has the same jobName on the same Redis.',
+    help: 'Servings that run together need different names: they would take records from each other.',
+  },
+  'port-shared': {
+    severity: 'warning',
+    summary: 'The same address is given to two different services.',
+    help: 'One of the two is wrong: a port serves Redis, Kafka or Flink, never two of them.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+/** Everything that can be wrong with a config.yaml, first of all its text. An error is what cannot run; what the original
+ *  accepted in silence is at most a warning. */
 export const configProblems = {
   'too-large': {
     severity: 'error',
@@ -166,6 +216,7 @@ export const configProblems = {
     summary: 'A disable-next-line comment names a code that does not exist, or an error.',
     help: 'Only warnings, information and hints can be switched off, since an error prevents the start in any case.',
   },
+  ...worldProblems,
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof configProblems;

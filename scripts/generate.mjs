@@ -150,7 +150,7 @@ function page() {
     table(
       ['code', 'severity', 'what it says', 'what to know'],
       Object.entries(configProblems).map(([name, { severity, summary, help }]) => [
-        code(name),
+        anchor(name) + code(name),
         severity,
         summary,
         help,
@@ -163,7 +163,7 @@ function keyTable() {
   return table(
     ['key', 'kind', 'default', 'meaning', 'example'],
     Object.entries(configKeys).map(([key, row]) => [
-      code(key) + (row.ours ? ' \\*' : ''),
+      anchor(key) + code(key) + (row.ours ? ' \\*' : ''),
       kind(row),
       row.required ? '(required)' : defaultText(row) && code(defaultText(row)),
       row.meaning,
@@ -183,13 +183,18 @@ async function readme(before) {
   const [start, end] = ['<!-- keys:start -->', '<!-- keys:end -->'];
   const [from, to] = [before?.indexOf(start) ?? -1, before?.indexOf(end) ?? -1];
   if (from < 0 || to < from) return undefined;
-  const block = await markdown(keyTable());
+  const block = await markdown(keyTable().replaceAll(/<a id=[^>]*><\/a>/g, ''));
   return `${before.slice(0, from + start.length)}\n\n${block}\n${before.slice(to)}`;
 }
 
 function table(head, rows) {
   const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** What editors link to. */
+function anchor(name) {
+  return `<a id="${name}"></a>`;
 }
 
 function code(text) {

@@ -1,0 +1,40 @@
+import { worldProblems, type Problem, type Severity } from '../../../schemas/problems.ts';
+import { applyDisableComments } from '../config/disableComments.ts';
+import type { ConfigText } from './configText.ts';
+import type { Files } from './files.ts';
+import { checkModelFolder } from './world/modelFolder.ts';
+import { checkShared } from './world/sharedNames.ts';
+import { checkTrustStore } from './world/trustStore.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Severities that a user wants, by code. */
+export type Severities = Readonly<Record<string, Severity | 'off'>>;
+
+export interface Surroundings {
+  readonly files: Files;
+  readonly workspace: Workspace;
+}
+
+/** Everything that is wrong with a config: what its text tells, and what the world around it tells. In the order of the
+ *  text; editor and `lint` both show exactly this. */
+export async function diagnose(
+  config: ConfigText,
+  { files, workspace }: Surroundings,
+  severities: Severities = {},
+): Promise<Problem[]> {
+  const found = await Promise.all([checkModelFolder(config, files), checkTrustStore(config, files)]);
+  const world = [...found.flat(), ...checkShared(config, workspace)];
+  // What is wrong with the comments themselves has been told by readConfig.
+  const left = applyDisableComments(config.text, world).filter(({ code }) => code !== 'bad-disable-comment');
+  return [...config.read.problems, ...left]
+    .flatMap((problem) => withSeverity(problem, severities))
+    .sort((a, b) => a.range.start - b.range.start);
+}
+
+/** An error in the text prevents the start, whatever anyone wishes; only those of the world may be lowered. */
+function withSeverity(problem: Problem, severities: Severities): Problem[] {
+  const wanted = Object.hasOwn(severities, problem.code) ? severities[problem.code] : undefined;
+  const isFixed = problem.severity === 'error' && !Object.hasOwn(worldProblems, problem.code);
+  if (wanted === undefined || isFixed) return [problem];
+  return wanted === 'off' ? [] : [{ ...problem, severity: wanted }];
+}

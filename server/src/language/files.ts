@@ -1,0 +1,19 @@
+/** What stands at a path. */
+export type Place =
+  | {
+      readonly kind: 'folder';
+      /** Those of folders end with a slash. */
+      readonly names: readonly string[];
+    }
+  | { readonly kind: 'file' | 'missing' | 'unreadable' };
+
+/** The part of the world that the language room may ask. Nothing here throws. */
+export interface Files {
+  /** The absolute path that a path in a file means. @param uri  of that file */
+  resolve(uri: string, path: string): string;
+  /** The URI of an absolute path. */
+  uriOf(path: string): string;
+  look(path: string): Promise<Place>;
+  /** The first bytes of a file; undefined where it cannot be read. */
+  firstBytes(path: string, count: number): Promise<readonly number[] | undefined>;
+}

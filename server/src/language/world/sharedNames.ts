@@ -1,0 +1,54 @@
+import type { Problem } from '../../../../schemas/problems.ts';
+import { problem } from '../../config/problem.ts';
+import type { ConfigText } from '../configText.ts';
+import { factsOf, type AddressKey, type ConfigFacts, type Workspace } from '../workspace.ts';
+
+const services: Readonly<Record<AddressKey, string>> = {
+  redisUrl: 'Redis',
+  kafkaUrl: 'Kafka',
+  flinkRestUrl: 'Flink',
+};
+
+/** What a config and the others of the workspace have in common that they must not. */
+export function checkShared({ uri, read }: ConfigText, workspace: Workspace): Problem[] {
+  const facts = factsOf(uri, read);
+  return [...sharedName(facts, read, workspace), ...sharedPorts(facts, workspace)];
+}
+
+/** A config without a jobName has the default, too: the problem then stands at modelPath, which makes it a config. */
+function sharedName(facts: ConfigFacts, { origins }: ConfigText['read'], workspace: Workspace): Problem[] {
+  const range = origins.jobName.valueRange ?? origins.modelPath.keyRange;
+  const [other, ...more] = workspace.sameJob(facts);
+  if (!range || !other) return [];
+  const rest = more.length > 0 ? ` and ${more.length} more` : '';
+  const message = `The job "${facts.jobName}" on Redis ${facts.redis} is also that of ${fileName(other.uri)}${rest}.`;
+  return [problem('job-name-shared', range, message, { key: 'jobName' })];
+}
+
+function sharedPorts(facts: ConfigFacts, workspace: Workspace): Problem[] {
+  return facts.addresses.flatMap((written) => {
+    const here = facts.addresses.find(
+      ({ key, address }) => key !== written.key && address === written.address,
+    );
+    const there = workspace.sameAddress(written).find(({ uri }) => uri !== facts.uri);
+    const other =
+      here ?? there?.addresses.find(({ key, address }) => key !== written.key && address === written.address);
+    if (!other) return [];
+    const where = here ? '' : ` in ${fileName(there?.uri ?? '')}`;
+    const message = `${written.address} is the address of ${services[written.key]} here, and of ${services[other.key]} by ${other.key}${where}.`;
+    return [problem('port-shared', written.range, message, { key: written.key })];
+  });
+}
+
+/** The last two parts of a path: every config is called config.yaml. */
+function fileName(uri: string): string {
+  return decode(uri.split('/').slice(-2).join('/'));
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
