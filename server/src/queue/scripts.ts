@@ -31,7 +31,8 @@ export async function runScript(
 /** Acknowledges records and writes their results.
  *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms, how
  *  many records; for each record id, uri, value; then for each one given up its number from 1, the reason, its deliveries.
- *  Returns how many were still ours to answer.
+ *  Returns how many were still ours to answer. Tells the uris of what it has written on the job's channel, so that who
+ *  waits for them (the HTTP frontend) need not poll; nothing depends on that message being heard.
  *
  *  A record is acknowledged first, and only whoever acknowledges it writes: so a record that two workers hold after a
  *  take-over gets one visible result. It also means that a Redis at its maxmemory lets the script finish (the memory
@@ -54,7 +55,7 @@ end
 local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
 local givenUp = {}
 for i = 6 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
-local finished = 0
+local finished, told = 0, {}
 for n = 1, records do
   local i = 3 + 3 * n
   local id, uri = ARGV[i], ARGV[i + 1]
@@ -70,9 +71,11 @@ for n = 1, records do
       elseif ttl > 0 then
         call('EXPIRE', key, ttl)
       end
+      told[#told + 1] = uri
     end
   end
 end
+if #told > 0 then call('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told, ' ')) end
 return finished
 `);
 
