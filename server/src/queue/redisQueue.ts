@@ -8,7 +8,8 @@ import {
   stopKey,
 } from '../../../schemas/redisKeys.ts';
 import { isReplyError, type RedisAddress } from './connectRedis.ts';
-import type { QueuedRecord, RecordQueue } from './recordQueue.ts';
+import { CommandWriter, exchange } from './rawCommand.ts';
+import type { Answer, QueuedRecord, RecordQueue } from './recordQueue.ts';
 import { createRedisLink } from './redisLink.ts';
 import {
   dropConsumersScript,
@@ -34,7 +35,7 @@ export interface RedisQueueOptions {
 }
 
 export interface RedisQueue extends RecordQueue {
-  /** Connections made beyond the first two. */
+  /** Connections made in place of lost ones. */
   readonly reconnects: number;
   readonly takenOver: number;
   /** Runs a command beside the queue's own, on the connection that does not block. */
@@ -53,6 +54,9 @@ const takeOverPage = 256;
 const firstRetryMs = 50;
 const lastRetryMs = 1_000;
 
+/** The fields that a record may have. */
+const recordFields = ['uri', 'data', 'serde'];
+
 type StreamEntry = [id: string, fields: string[]];
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
@@ -63,6 +67,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   // Blocking reads need a connection of their own: on a shared one, results would wait behind them.
   const reader = createRedisLink(options.address);
   const writer = createRedisLink(options.address);
+  // Results go past the client library, which would take their replies for those of the writer's other commands.
+  const finisher = createRedisLink(options.address);
+  let commands = new CommandWriter();
   const inHand = new Map<string, number>();
   const takeOverEveryMs = Math.min(5_000, Math.max(100, claimIdleMs / 4));
 
@@ -108,20 +115,23 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   async function readNew(max: number, waitMs: number): Promise<QueuedRecord[]> {
     const count = Math.max(1, Math.min(max, Math.floor(takeBytes / bytesPerRecord)));
     const blockMs = Math.max(1, Math.min(waitMs, maxBlockMs, nextTakeOver - Date.now()));
+    const command = new CommandWriter();
+    command.begin(11);
+    command.add(
+      'XREADGROUP',
+      'GROUP',
+      servingGroup,
+      consumer,
+      'COUNT',
+      count,
+      'BLOCK',
+      Math.ceil(blockMs),
+      'STREAMS',
+      jobName,
+      '>',
+    );
     const reply = (await reader.run(
-      (redis) =>
-        redis.xreadgroup(
-          'GROUP',
-          servingGroup,
-          consumer,
-          'COUNT',
-          count,
-          'BLOCK',
-          Math.ceil(blockMs),
-          'STREAMS',
-          jobName,
-          '>',
-        ),
+      (redis) => exchange(redis, command.bytes, recordFields),
       blockMs + watchdogMs,
     )) as [stream: string, entries: StreamEntry[]][] | null;
     return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry, 1));
@@ -172,13 +182,39 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     return taken.map(([id, deliveries, fields]) => toRecord([id, fields], deliveries + 1));
   }
 
+  function writeFinish(command: CommandWriter, answers: readonly Answer[]): void {
+    const givenUp: (string | number)[] = [];
+    answers.forEach(({ record, reason }, i) => {
+      if (reason !== undefined) givenUp.push(i + 1, reason, record.deliveries);
+    });
+    const keys = [jobName, deadStream(jobName)];
+    const args = [servingGroup, prefix, options.resultTtlSeconds, Date.now(), answers.length];
+    command.begin(3 + keys.length + args.length + 3 * answers.length + givenUp.length);
+    command.add('EVALSHA', finishScript.sha, keys.length, ...keys, ...args);
+    for (const { record, value } of answers) command.add(record.id, record.uri ?? '', value);
+    command.add(...givenUp);
+  }
+
+  async function runFinish(redis: Redis, command: Buffer): Promise<void> {
+    try {
+      await exchange(redis, command);
+    } catch (error) {
+      if (!isReplyError(error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      await redis.script('LOAD', finishScript.text);
+      await exchange(redis, command);
+    }
+  }
+
   async function makeGroup(redis: Redis): Promise<void> {
     await runScript(redis, makeGroupScript, [jobName, stopKey(options.workerId)], [servingGroup, consumer]);
   }
 
   return {
     get reconnects() {
-      return Math.max(0, reader.connections + writer.connections - 2);
+      return [reader, writer, finisher].reduce(
+        (sum, { connections }) => sum + Math.max(0, connections - 1),
+        0,
+      );
     },
     get takenOver() {
       return takenOver;
@@ -220,17 +256,15 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       if (id !== undefined) await writer.run((redis) => redis.client('UNBLOCK', id));
     },
     async finish(answers) {
-      const { resultTtlSeconds } = options;
-      const args: (string | number)[] = [servingGroup, prefix, resultTtlSeconds, Date.now(), answers.length];
-      for (const { record, value } of answers) args.push(record.id, record.uri ?? '', value);
-      answers.forEach(({ record, reason }, i) => {
-        if (reason !== undefined) args.push(i + 1, reason, record.deliveries);
-      });
+      writeFinish(commands, answers);
+      const command = commands.bytes;
       for (;;) {
         try {
-          await writer.run((redis) => runScript(redis, finishScript, [jobName, deadStream(jobName)], args));
+          await finisher.run((redis) => runFinish(redis, command));
           break;
         } catch (error) {
+          // The lost connection may still be sending from this memory.
+          commands = new CommandWriter();
           if (closed) return;
           // After a flush the group is gone, and with it what was pending: there is nothing left to acknowledge.
           if (isReplyError(error) && error.message.startsWith('NOGROUP')) break;
@@ -258,6 +292,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       closed = true;
       reader.close();
       writer.close();
+      finisher.close();
       return Promise.resolve();
     },
   };

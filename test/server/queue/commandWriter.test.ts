@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CommandWriter } from '../../../server/src/queue/rawCommand.ts';
+import { ReplyParser } from '../../../server/src/queue/replyParser.ts';
+
+test('what is written reads back, command after command in the same memory', () => {
+  const writer = new CommandWriter();
+  const value = fc.oneof(
+    fc.string({ unit: 'grapheme', size: 'large' }),
+    fc.nat(),
+    fc.constant('a'.repeat(5_000)),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1 }), (values) => {
+      writer.begin(values.length);
+      writer.add(...values);
+      const parser = new ReplyParser();
+      expect(parser.push(writer.bytes)).toBe(true);
+      expect(parser.reply).toEqual(values.map(String));
+    }),
+  );
+});
