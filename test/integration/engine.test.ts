@@ -183,7 +183,7 @@ describe('bad records between good ones', () => {
         entry: Record<string, string>;
       };
       await redis.client.xadd('recorded', '*', ...Object.entries(entry).flat());
-      expect((await answerOf(redis, 'recorded', entry['uri'] ?? '')).length).toBeGreaterThan(0);
+      expect((await answerOf(redis, 'recorded', entry.uri ?? '')).length).toBeGreaterThan(0);
     }
   });
 });

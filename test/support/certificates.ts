@@ -20,7 +20,7 @@ export function makeCertificates(folder: string): Certificates {
   const caCert = certificate('Test authority', ca.publicKey, 'Test authority', ca.privateKey, true);
   const cert = certificate('localhost', server.publicKey, 'Test authority', ca.privateKey, false);
   const caPem = forge.pki.certificateToPem(caCert);
-  const store = forge.pkcs12.toPkcs12Asn1(null as unknown as forge.pki.rsa.PrivateKey, [caCert], password);
+  const store = forge.pkcs12.toPkcs12Asn1(null, [caCert], password);
   const write = (name: string, data: string, encoding: BufferEncoding = 'utf8') => {
     const file = join(folder, name);
     writeFileSync(file, data, encoding);

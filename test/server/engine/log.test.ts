@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openLog } from '../../../server/src/engine/log.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'log-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('lines carry the time and the level', () => {
+  const file = join(folder, 'a.log');
+  const log = openLog(file);
+  log.info('hello');
+  log.error('trouble', new Error('cause'));
+  log.close();
+  expect(readFileSync(file, 'utf8')).toMatch(/^\d{4}-\S+Z INFO {2}hello\n\S+ ERROR trouble\nError: cause/);
+});
+
+test('a file that is full is moved aside', () => {
+  const file = join(folder, 'a.log');
+  writeFileSync(file, 'x'.repeat(11 * 1024 * 1024));
+  const log = openLog(file);
+  log.info('fresh');
+  log.close();
+  expect(readFileSync(file, 'utf8')).toContain('fresh');
+  expect(existsSync(`${file}.1`)).toBe(true);
+});
+
+test('a disk that takes nothing loses lines and nothing else', () => {
+  // The device that is always full.
+  const log = openLog('/dev/full');
+  log.info('lost');
+  expect(log.lost).toBe(1);
+  log.close();
+});
+
+test('a flood of equal lines is cut', () => {
+  const file = join(folder, 'a.log');
+  const log = openLog(file);
+  for (let i = 0; i < 5_000; i++) log.warn('again');
+  log.close();
+  expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThan(1_500);
+});
+
+test('a folder that is not there is an error with a code', () => {
+  expect(() => openLog(join(folder, 'none', 'a.log'))).toThrow(
+    expect.objectContaining({ code: 'state-unwritable' }) as Error,
+  );
+});
