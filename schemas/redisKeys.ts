@@ -55,8 +55,12 @@ export const consumerPrefix = 'cs-';
 export const heartbeatIntervalMs = 1_000;
 export const heartbeatTtlMs = 5_000;
 
-/** Ours: the channel on which each write of results is told, as the `uri`s of its records joined by blanks. */
+/** Ours: the channel on which results that were asked for over HTTP are told, a line for each: its `uri`, and after a
+ *  blank its value unless that is large. */
 export function answeredChannel(jobName: string): string {
   return `${answeredPrefix}${jobName}`;
 }
 export const answeredPrefix = 'cluster-serving:answered:';
+
+/** What the `uri`s of such records begin with. */
+export const askedOverHttp = 'http-';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Logger } from 'pino';
+import { askedOverHttp } from '../../../schemas/redisKeys.ts';
 import type { Frontend } from './frontend.ts';
 import { answerBrokenRequest, replyWithError, sendError } from './plugins/errors.ts';
 import { guardAccess } from './plugins/access.ts';
@@ -78,7 +79,7 @@ export async function buildApp({ frontend, log, scripts, https }: AppOptions): P
 function createIds(): () => string {
   const prefix = randomBytes(6).toString('base64url').replaceAll('_', 'x').replaceAll('-', 'y');
   let count = 0;
-  return () => `${prefix}-${(count++).toString(36)}`;
+  return () => `${askedOverHttp}${prefix}-${(count++).toString(36)}`;
 }
 
 declare module 'fastify' {

@@ -13,11 +13,11 @@ const firstRetryMs = 100;
 const lastRetryMs = 2_000;
 
 /** Subscribes to a job's channel, on a connection of its own, and again whenever that is lost.
- *  @param onAnswered  called with the uris of each write */
+ *  @param onAnswered  called with the lines of each message, see `answeredChannel` */
 export function listenToAnswers(
   address: RedisAddress,
   jobName: string,
-  onAnswered: (uris: readonly string[]) => void,
+  onAnswered: (lines: readonly string[]) => void,
 ): Answers {
   let current: Redis | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -28,7 +28,7 @@ export function listenToAnswers(
     try {
       const redis = await connectRedis(address);
       current = redis;
-      redis.on('message', (_channel: string, text: string) => onAnswered(text.split(' ')));
+      redis.on('message', (_channel: string, text: string) => onAnswered(text.split('\n')));
       redis.once('close', again);
       await withDeadline(redis.subscribe(answeredChannel(jobName)), address.timeoutMs, 'SUBSCRIBE');
       retryMs = firstRetryMs;

@@ -52,9 +52,9 @@ const abandonedMs = 600_000;
 const maxAbandoned = 10_000;
 
 /** Waits for exactly the results it is asked for and touches no other key: no scan, no blocking call.
- *  Workers tell of what they have written, so all results of one write are fetched and removed by one command, and
- *  nothing is done while nothing is awaited. If messages do not come, for the workers are the original's or the
- *  connection is lost, it polls for what is awaited, until messages come again. */
+ *  Workers tell what they have written, so nothing is done while nothing is awaited, and one command removes all results
+ *  of a write. If messages do not come, for the workers are the original's or the connection is lost, it polls for what
+ *  is awaited, until messages come again. */
 export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   const { link, prefix } = options;
   const waits = new Map<string, Wait>();
@@ -64,19 +64,57 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   let ready = new Set<string>();
   let workersTell = false;
   let taking = false;
+  const unneeded: string[] = [];
+  let removing = false;
+  let toldResults = 0;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const answers = listenToAnswers(options.address, options.jobName, (uris) => {
+  const answers = listenToAnswers(options.address, options.jobName, (lines) => {
     workersTell = true;
-    for (const uri of uris) {
-      untold.delete(uri);
-      const wait = waits.get(uri);
-      if (wait) wait.told = true;
-      if (wait || abandoned.has(uri)) ready.add(uri);
+    for (const line of lines) {
+      const blank = line.indexOf(' ');
+      if (blank < 0) hear(line, undefined);
+      else hear(line.slice(0, blank), line.slice(blank + 1));
     }
     take();
+    remove();
   });
+
+  function hear(uri: string, value: string | undefined): void {
+    untold.delete(uri);
+    const wait = waits.get(uri);
+    if (wait) wait.told = true;
+    else if (!abandoned.has(uri)) return;
+    if (value === undefined) {
+      ready.add(uri);
+      return;
+    }
+    unneeded.push(prefix + uri);
+    settle(uri, value);
+    toldResults += 1;
+  }
+
+  /** What a message has brought need not be fetched, only removed; nobody waits for that. */
+  function remove(): void {
+    if (toldResults > 0) options.onTaken(toldResults, 0);
+    toldResults = 0;
+    if (!removing && unneeded.length > 0) void removeAll();
+  }
+
+  async function removeAll(): Promise<void> {
+    removing = true;
+    while (unneeded.length > 0 && !closed) {
+      const keys = unneeded.splice(0, maxPerRead);
+      try {
+        await link.run((redis) => redis.unlink(...keys));
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        unneeded.push(...keys);
+      }
+    }
+    removing = false;
+  }
 
   function take(): void {
     if (!taking && ready.size > 0) void takeAll();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { answeredPrefix, deadFields, maxDeadLetters, resultField } from '../../../schemas/redisKeys.ts';
+import { answeredPrefix, askedOverHttp, deadFields, maxDeadLetters, resultField } from '../../../schemas/redisKeys.ts';
 import { isReplyError } from './connectRedis.ts';
 
 /** A Lua script: Redis runs it whole or not at all, so it is our transaction, at the price of one command a batch. */
@@ -28,11 +28,14 @@ export async function runScript(
   }
 }
 
+/** Larger results are fetched by who waits for them: every frontend of a job hears every message. */
+const maxToldBytes = 65_536;
+
 /** Acknowledges records and writes their results.
  *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms, how
  *  many records; for each record id, uri, value; then for each one given up its number from 1, the reason, its deliveries.
- *  Returns how many were still ours to answer. Tells the uris of what it has written on the job's channel, so that who
- *  waits for them (the HTTP frontend) need not poll; nothing depends on that message being heard.
+ *  Returns how many were still ours to answer. What was asked over HTTP is also told on the job's channel, so that no
+ *  frontend needs to poll or to fetch it; nothing depends on that message being heard.
  *
  *  A record is acknowledged first, and only whoever acknowledges it writes: so a record that two workers hold after a
  *  take-over gets one visible result. It also means that a Redis at its maxmemory lets the script finish (the memory
@@ -64,18 +67,20 @@ for n = 1, records do
     local up = givenUp[n]
     if up then bury(id, ARGV[up + 1], ARGV[up + 2]) end
     if uri ~= '' then
-      local key = prefix .. uri
-      local written = redis.pcall('HSET', key, '${resultField}', ARGV[i + 2])
+      local key, value = prefix .. uri, ARGV[i + 2]
+      local written = redis.pcall('HSET', key, '${resultField}', value)
       if type(written) == 'table' and written.err then
         bury(id, 'the result could not be written: ' .. written.err, '1')
       elseif ttl > 0 then
         call('EXPIRE', key, ttl)
       end
-      told[#told + 1] = uri
+      if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
+        told[#told + 1] = #value <= ${maxToldBytes} and uri .. ' ' .. value or uri
+      end
     end
   end
 end
-if #told > 0 then call('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told, ' ')) end
+if #told > 0 then call('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told, '\\n')) end
 return finished
 `);
 

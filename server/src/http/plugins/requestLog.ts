@@ -16,7 +16,7 @@ export function countAndLog(
   app.addHook('onRequest', (request, reply, done) => {
     const { id } = request;
     // A client may give an id twice; records need names of their own.
-    request.uri = request.headers['x-request-id'] === id ? `${id}~${nextId()}` : id;
+    request.uri = request.headers['x-request-id'] === id ? `${nextId()}~${id}` : id;
     reply.header('x-request-id', id);
     if (frontend.stopping) reply.header('connection', 'close');
     done();
