@@ -59,7 +59,7 @@ function partOf(name: string, input: RecordInput): Part {
       length: rows,
       nulls: 0,
       buffers: [validity(rows, () => true)],
-      children: items.map(({ part, length, item }, row) => listLayout(part, row, rows, length, item)),
+      children: items.map(({ part, length, item }, row) => listLayout(part, row, rows, length, item())),
     }),
   };
 }
@@ -106,23 +106,32 @@ interface Items {
   readonly key: string;
   readonly length: number;
   readonly fills: readonly Uint8Array[];
-  readonly item: ColumnLayout;
+  /** Asked for only when no template of the layout is there yet. */
+  readonly item: () => ColumnLayout;
 }
 
 function itemsOf(data: TensorData): Items {
   const { length } = data;
-  const all = validity(length, () => true);
-  const plain = { name: 'item', length, nulls: 0, children: [] };
+  const layout = (type: 'float32' | 'int32' | 'utf8', ...rest: BufferLayout[]) => (): ColumnLayout => ({
+    name: 'item',
+    length,
+    nulls: 0,
+    children: [],
+    type,
+    buffers: [validity(length, () => true), ...rest],
+  });
   if (data instanceof Float32Array || data instanceof Int32Array) {
     const type = data instanceof Float32Array ? 'float32' : 'int32';
     const fill = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const item: ColumnLayout = { ...plain, type, buffers: [all, { hole: fill.length }] };
-    return { key: `${type}:${length}`, length, fills: [fill], item };
+    return { key: `${type}:${length}`, length, fills: [fill], item: layout(type, { hole: fill.length }) };
   }
   const ends = new Int32Array(length + 1);
   for (let i = 0; i < length; i++) ends[i + 1] = (ends[i] ?? 0) + Buffer.byteLength(data[i] ?? '');
   const texts = Buffer.from(data.join(''));
-  const buffers: BufferLayout[] = [all, { hole: ends.byteLength }, { hole: texts.length }];
-  const item: ColumnLayout = { ...plain, type: 'utf8', buffers };
-  return { key: `utf8:${length}:${texts.length}`, length, fills: [new Uint8Array(ends.buffer), texts], item };
+  return {
+    key: `utf8:${length}:${texts.length}`,
+    length,
+    fills: [new Uint8Array(ends.buffer), texts],
+    item: layout('utf8', { hole: ends.byteLength }, { hole: texts.length }),
+  };
 }
