@@ -1,3 +1,4 @@
+import { recall, remember } from './arrow/layouts.ts';
 import { isValid, type Column } from './arrow/columns.ts';
 import { readStream } from './arrow/readStream.ts';
 import { decodeBase64 } from './base64.ts';
@@ -12,7 +13,16 @@ import { halfToNumber } from './toFloat32.ts';
  *  @see BigDL ArrowDeserializer.scala. Ours: children are found by name, not by position; shapes are checked; whole
  *       Arrow files are read too. */
 export function decodeArrow(base64: string): RecordInputs {
-  const batches = readStream(decodeBase64(base64));
+  const bytes = decodeBase64(base64);
+  const known = recall(bytes);
+  if (known) return known;
+  const inputs = read(bytes);
+  remember(bytes, inputs);
+  return inputs;
+}
+
+function read(bytes: Buffer): RecordInputs {
+  const batches = readStream(bytes);
   const columns = batches[0];
   if (columns === undefined || columns.length === 0) throw undecodable('', 'the Arrow data holds no values');
   if (batches.length > 1) throw undecodable('', 'a record must be one Arrow batch');

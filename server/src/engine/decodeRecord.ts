@@ -4,9 +4,15 @@ import { decodeArrow } from '../codec/decodeArrow.ts';
 import { densify } from '../codec/densify.ts';
 import { decodeImage } from '../codec/image/decodeImage.ts';
 import { parseInstances } from '../codec/instances.ts';
-import type { ImageInput, RecordInputs } from '../codec/tensor.ts';
+import type { DenseTensor, ImageInput, RecordInputs } from '../codec/tensor.ts';
 import type { QueuedRecord } from '../queue/recordQueue.ts';
-import { fitInputs, type FitOptions, type FittedRecord, type InputTensor } from './fitInputs.ts';
+import {
+  fitInputs,
+  type FitOptions,
+  type FittedRecord,
+  type InputTensor,
+  type LastFits,
+} from './fitInputs.ts';
 
 export interface DecoderOptions extends FitOptions {
   /** Pictures are resized to this; without it they keep their size. */
@@ -18,15 +24,17 @@ export interface DecoderOptions extends FitOptions {
  *  sparse tensors become dense ones, since ONNX Runtime takes no others.
  *  The function throws ServingError "record-undecodable" or "input-mismatch", the reason for the dead letter. */
 export function createDecoder(options: DecoderOptions): (record: QueuedRecord) => FittedRecord {
+  const last: LastFits = [];
+  const fit = (record: ReadonlyMap<string, InputTensor>) => fitInputs(record, options, last);
   return ({ data, serde }) => {
     if (data === undefined) throw new ServingError('record-undecodable', 'The record has no field "data".');
-    if (serde === undefined || serde === '') return fitInputs(tensors(decodeArrow(data), options), options);
+    if (serde === undefined || serde === '') return fit(tensors(decodeArrow(data), options));
     if (serde !== 'stream')
       throw new ServingError(
         'record-undecodable',
         `The record's field "serde" is "${serde}"; known is "stream".`,
       );
-    const instances = parseInstances(data).map((instance) => fitInputs(tensors(instance, options), options));
+    const instances = parseInstances(data).map((instance) => fit(tensors(instance, options)));
     const [first] = instances;
     if (first && instances.length === 1) return first;
     return joinInstances(instances);
@@ -34,6 +42,7 @@ export function createDecoder(options: DecoderOptions): (record: QueuedRecord) =
 }
 
 function tensors(inputs: RecordInputs, options: DecoderOptions): ReadonlyMap<string, InputTensor> {
+  if (areDense(inputs)) return inputs;
   const found = new Map<string, InputTensor>();
   for (const [name, input] of inputs) {
     if (input.kind === 'dense') found.set(name, input);
@@ -41,6 +50,11 @@ function tensors(inputs: RecordInputs, options: DecoderOptions): ReadonlyMap<str
     else found.set(name, picture(name, input, options));
   }
   return found;
+}
+
+function areDense(inputs: RecordInputs): inputs is ReadonlyMap<string, DenseTensor> {
+  for (const input of inputs.values()) if (input.kind !== 'dense') return false;
+  return true;
 }
 
 function picture(name: string, { base64 }: ImageInput, { inputs, imageResize }: DecoderOptions): InputTensor {

@@ -43,7 +43,7 @@ const takeWaitMs = 2_000;
 /** Decoded records wait in memory for the model; with large ones fewer do. */
 const maxBytesInHand = 32 * 1024 * 1024;
 /** So many records may be in hand at the least: a read costs almost the same whatever it brings. */
-const leastInHand = 256;
+const leastInHand = 1024;
 /** So many answers go into one write at the most. */
 const maxAnswersPerWrite = 512;
 

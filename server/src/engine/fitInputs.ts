@@ -34,25 +34,45 @@ export interface FitOptions {
   readonly inputAlreadyBatched: boolean;
 }
 
+/** How one shape fits one input. */
+interface Fit {
+  readonly shape: readonly number[];
+  readonly rows: number;
+  readonly strip: boolean;
+  readonly rowShape: readonly number[];
+  readonly key: string;
+}
+
+/** The last fit of each input. Records that were written alike come with the very same shape, which fits as before. */
+export type LastFits = Fit[];
+
 /** Matches a record's tensors with the model's inputs, by name; a single input may have any name, as with the original.
  *  Nothing that does not fit in rank, length and type ever reaches the model.
+ *  @param last  of the same options; begins empty, and is kept from record to record
  *  @throws ServingError "input-mismatch", naming the input, what came and what is wanted */
-export function fitInputs(record: ReadonlyMap<string, InputTensor>, options: FitOptions): FittedRecord {
+export function fitInputs(
+  record: ReadonlyMap<string, InputTensor>,
+  options: FitOptions,
+  last: LastFits = [],
+): FittedRecord {
+  const { inputs } = options;
   const parts: FittedPart[] = [];
   let rows = -1;
   let strip = true;
   let key = '';
-  for (const info of options.inputs) {
-    const tensor = pick(record, info, options.inputs);
-    const fit = fitShape(tensor.shape, info, options);
+  for (let i = 0; i < inputs.length; i++) {
+    const info = inputs[i] as TensorInfo;
+    const tensor = pick(record, info, inputs);
+    let fit = last[i];
+    if (fit?.shape !== tensor.shape) fit = last[i] = fitShape(tensor.shape, info, options);
     if (rows !== -1 && rows !== fit.rows)
       throw mismatch(info, `has ${fit.rows} rows where another input has ${rows}`);
     rows = fit.rows;
     strip &&= fit.strip;
-    key += `${fit.rowShape.join()};`;
+    key = i === 0 ? fit.key : key + fit.key;
     parts.push({ rowShape: fit.rowShape, data: convert(tensor.data, info) });
   }
-  if (record.size > options.inputs.length) throw unknownInput(record, options.inputs);
+  if (record.size > inputs.length) throw unknownInput(record, inputs);
   return { rows, strip, key, parts };
 }
 
@@ -75,7 +95,7 @@ function fitShape(
   shape: readonly number[],
   info: TensorInfo,
   { batched, inputAlreadyBatched }: FitOptions,
-): { rows: number; strip: boolean; rowShape: readonly number[] } {
+): Fit {
   const wanted = info.shape;
   const rank = wanted.length;
   // ONNX tells a model of unknown rank and a scalar input alike; a scalar is what has one element.
@@ -92,12 +112,13 @@ function fitShape(
   );
 }
 
-function whole(shape: readonly number[]): { rows: number; strip: boolean; rowShape: readonly number[] } {
-  return { rows: shape[0] ?? 1, strip: false, rowShape: shape.slice(1) };
+function whole(shape: readonly number[]): Fit {
+  const rowShape = shape.slice(1);
+  return { shape, rows: shape[0] ?? 1, strip: false, rowShape, key: `${rowShape.join()};` };
 }
 
-function single(shape: readonly number[]): { rows: number; strip: boolean; rowShape: readonly number[] } {
-  return { rows: 1, strip: true, rowShape: shape };
+function single(shape: readonly number[]): Fit {
+  return { shape, rows: 1, strip: true, rowShape: shape, key: `${shape.join()};` };
 }
 
 function agrees(shape: readonly number[], wanted: readonly (number | null)[]): boolean {

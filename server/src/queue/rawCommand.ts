@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { messageOf } from '../../../schemas/errors.ts';
 import { ReplyError, ReplyParser, type Reply } from './replyParser.ts';
 
 /** Sends one command past the client library and reads its reply with a parser of our own, over the connection that the
@@ -16,7 +17,7 @@ export function exchange(redis: Redis, command: Buffer, words?: readonly string[
         if (!parser.push(chunk)) return;
       } catch (error) {
         giveBack();
-        reject(error);
+        reject(new Error(`Redis: ${messageOf(error)}`, { cause: error }));
         return;
       }
       giveBack();
