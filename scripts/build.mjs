@@ -8,6 +8,7 @@ const options = {
   entryPoints: {
     cli: 'server/src/cli/main.ts',
     engine: 'server/src/engine/main.ts',
+    languageServer: 'server/src/lsp/main.ts',
     modelWorker: 'server/src/model/onnxWorker.ts',
     runtimeCheck: 'server/src/model/runtimeCheck.ts',
     http: 'server/src/http/main.ts',

@@ -1,0 +1,33 @@
+import { effectiveConfig } from '../config/effectiveConfig.ts';
+import { valueOf, type ConfigText } from './configText.ts';
+import type { Files } from './files.ts';
+import { modelOf } from './world/modelFolder.ts';
+
+export interface InlayHint {
+  readonly offset: number;
+  readonly label: string;
+  readonly tooltip: string;
+}
+
+/** What follows from the values: the model that is found, the copies and threads that coreNumberPerMachine makes, and the
+ *  host and port that an unusual address is read as. */
+export async function inlayHints(config: ConfigText, files: Files): Promise<InlayHint[]> {
+  const { read } = config;
+  const hints: InlayHint[] = [];
+  const model = await modelOf(config, files);
+  const path = read.origins.modelPath.valueRange;
+  if (model && path)
+    hints.push({ offset: path.end, label: model.type, tooltip: `The model is ${model.file}.` });
+  const cores = read.origins.coreNumberPerMachine.valueRange;
+  if (read.config && cores && valueOf(read, 'coreNumberPerMachine') > 0) {
+    const { modelParallelism, threadPerModel } = effectiveConfig(read.config, model?.type ?? 'onnx');
+    const label = `${modelParallelism} × ${threadPerModel}`;
+    hints.push({ offset: cores.end, label, tooltip: 'Copies of the model, and threads of each copy.' });
+  }
+  for (const { code, data, range } of read.problems) {
+    if (code !== 'host-port-extra' || data?.key === undefined) continue;
+    const { host, port } = valueOf(read, data.key as 'redisUrl');
+    hints.push({ offset: range.end, label: `${host}:${port}`, tooltip: 'The address that is used.' });
+  }
+  return hints.sort((a, b) => a.offset - b.offset);
+}

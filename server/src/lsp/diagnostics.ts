@@ -1,0 +1,165 @@
+import {
+  DocumentDiagnosticReportKind,
+  type CancellationToken,
+  type Connection,
+  type Diagnostic,
+  type WorkspaceDocumentDiagnosticReport,
+} from 'vscode-languageserver';
+import { diagnose } from '../language/diagnose.ts';
+import type { Files } from '../language/files.ts';
+import { toDiagnostic } from './convert.ts';
+import { guarded, type Log } from './guard.ts';
+import type { KnownFiles } from './knownFiles.ts';
+import type { Settings } from './settings.ts';
+
+export interface DiagnosticsOptions {
+  readonly connection: Connection;
+  readonly known: KnownFiles;
+  readonly files: Files;
+  readonly settings: () => Settings;
+  readonly docs: string;
+  readonly log: Log;
+}
+
+/** How problems get to the editor. */
+export interface Diagnostics {
+  /** The file itself changed, or was closed or deleted. */
+  changed(uri: string): void;
+  /** Problems of any file may have changed. */
+  allChanged(): void;
+}
+
+/** In ms: what changes together is told together, but an edit at once. */
+const quiet = 20;
+
+/** Computes the problems of a file; none for a file that is not ours. */
+async function problemsOf(
+  uri: string,
+  { known, files, settings, docs }: DiagnosticsOptions,
+): Promise<Diagnostic[]> {
+  const config = known.config(uri);
+  const document = known.get(uri)?.document;
+  if (!config || !document) return [];
+  const { severities } = settings();
+  const problems = await diagnose(config, { files, workspace: known.workspace }, severities);
+  return problems.map((problem) => toDiagnostic(document, problem, docs));
+}
+
+/** For editors that ask: for a file, and for the whole workspace. The question about the workspace is answered when there
+ *  is something to tell, so that nothing is done while nothing happens.
+ *  @param canRefresh  whether the editor can be told to ask again */
+export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean): Diagnostics {
+  const { connection, known, settings, log } = options;
+  const stale = new Set<string>();
+  let wake: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  connection.languages.diagnostics.on(
+    guarded(
+      'diagnostics',
+      log,
+      { kind: DocumentDiagnosticReportKind.Full, items: [] },
+      async ({ textDocument }) => ({
+        kind: DocumentDiagnosticReportKind.Full,
+        items: await problemsOf(textDocument.uri, options),
+      }),
+    ),
+  );
+
+  connection.languages.diagnostics.onWorkspace(
+    guarded('workspace diagnostics', log, { items: [] }, async ({ previousResultIds }, token) => {
+      const isFirst = previousResultIds.length === 0;
+      const seen = new Set(previousResultIds.map(({ uri }) => uri));
+      if (isFirst) for (const { uri } of known.all()) stale.add(uri);
+      for (const uri of seen) if (!known.get(uri)) stale.add(uri);
+      // The first answer comes at once, so that an editor knows that there is nothing.
+      if (!isFirst && stale.size === 0) await until(token);
+      const items: WorkspaceDocumentDiagnosticReport[] = [];
+      for (const uri of [...stale]) {
+        if (token.isCancellationRequested) break;
+        const file = known.get(uri);
+        // Open files are asked for by themselves.
+        const isShown = settings().scope === 'workspace' && !file?.isOpen;
+        items.push({
+          kind: DocumentDiagnosticReportKind.Full,
+          uri,
+          version: null,
+          resultId: String(Date.now()),
+          items: isShown ? await problemsOf(uri, options) : [],
+        });
+        stale.delete(uri);
+      }
+      return { items };
+    }),
+  );
+
+  function until(token: CancellationToken): Promise<void> {
+    return new Promise((resolve) => {
+      wake = resolve;
+      token.onCancellationRequested(() => resolve());
+    });
+  }
+
+  function soon(waitMs: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      wake?.();
+      wake = undefined;
+    }, waitMs);
+  }
+
+  return {
+    changed(uri) {
+      stale.add(uri);
+      soon(0);
+    },
+    allChanged() {
+      for (const { uri } of known.all()) stale.add(uri);
+      if (canRefresh) connection.languages.diagnostics.refresh().catch(() => undefined);
+      soon(quiet);
+    },
+  };
+}
+
+/** For editors that do not ask: sends problems after each change. */
+export function pushDiagnostics(options: DiagnosticsOptions): Diagnostics {
+  const { connection, known, settings, log } = options;
+  const stale = new Set<string>();
+  const shown = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function send(uri: string): Promise<void> {
+    const file = known.get(uri);
+    const isShown = file?.isOpen === true || settings().scope === 'workspace';
+    const version = file?.document.version;
+    const diagnostics = isShown ? await problemsOf(uri, options) : [];
+    // A newer version is on its way to be told about.
+    if (known.get(uri)?.document.version !== version) return;
+    if (diagnostics.length === 0 && !shown.has(uri) && !file?.isOpen) return;
+    if (diagnostics.length > 0) shown.add(uri);
+    else shown.delete(uri);
+    const report = { uri, diagnostics };
+    await connection.sendDiagnostics(file?.isOpen ? { ...report, version: file.document.version } : report);
+  }
+
+  function soon(waitMs: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const now = [...stale];
+      stale.clear();
+      Promise.all(now.map(send)).catch((error: unknown) => log(`diagnostics: ${String(error)}`));
+    }, waitMs);
+  }
+
+  return {
+    changed(uri) {
+      stale.add(uri);
+      soon(0);
+    },
+    allChanged() {
+      for (const { uri } of known.all()) stale.add(uri);
+      for (const uri of shown) stale.add(uri);
+      soon(quiet);
+    },
+  };
+}

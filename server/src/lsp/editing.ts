@@ -1,0 +1,108 @@
+import {
+  CodeActionKind,
+  CompletionItemKind,
+  DiagnosticSeverity,
+  InsertTextFormat,
+  type CodeAction,
+  type CompletionItem,
+  type Connection,
+} from 'vscode-languageserver';
+import type { KeyName } from '../../../schemas/configKeys.ts';
+import { codeActions } from '../language/codeActions.ts';
+import { complete, describeCompletion, type Completion } from '../language/completion.ts';
+import { diagnose } from '../language/diagnose.ts';
+import { format } from '../language/format.ts';
+import { hover } from '../language/hover.ts';
+import { toDiagnostic, toEdit, toOffsets, toRange } from './convert.ts';
+import { guarded } from './guard.ts';
+import { find, type FeatureOptions } from './features.ts';
+
+const itemKinds: Readonly<Record<Completion['kind'], CompletionItemKind>> = {
+  key: CompletionItemKind.Property,
+  value: CompletionItemKind.Value,
+  folder: CompletionItemKind.Folder,
+  file: CompletionItemKind.File,
+  reference: CompletionItemKind.Reference,
+};
+
+/** What helps while writing: completion, hover, quick fixes, formatting. */
+export function registerEditing(connection: Connection, options: FeatureOptions): void {
+  const { known, files, log, docs, settings, client } = options;
+  const surroundings = { files, workspace: known.workspace };
+
+  connection.onCompletion(
+    guarded('completion', log, null, async ({ textDocument, position }) => {
+      const found = find(known, textDocument.uri);
+      if (!found) return null;
+      const { document, config } = found;
+      const items = await complete(config, document.offsetAt(position), surroundings);
+      return items.map((item): CompletionItem => {
+        const snippet = client.snippets ? item.snippet : undefined;
+        return {
+          label: item.label,
+          kind: itemKinds[item.kind],
+          sortText: String(item.rank + 1000).padStart(5, '0'),
+          filterText: item.text,
+          ...(item.detail === '' ? {} : { detail: item.detail }),
+          insertTextFormat: snippet === undefined ? InsertTextFormat.PlainText : InsertTextFormat.Snippet,
+          textEdit: { range: toRange(document, item.range), newText: snippet ?? item.text },
+          ...(item.key === undefined ? {} : { data: { key: item.key } }),
+          ...(item.continues && client.snippets
+            ? { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }
+            : {}),
+        };
+      });
+    }),
+  );
+
+  // Documentation is made for the one item that is looked at.
+  connection.onCompletionResolve((item) => {
+    const { key } = (item.data ?? {}) as { key?: KeyName };
+    if (key === undefined) return item;
+    return { ...item, documentation: { kind: 'markdown', value: describeCompletion(key, docs) } };
+  });
+
+  connection.onHover(
+    guarded('hover', log, null, async ({ textDocument, position }) => {
+      const found = find(known, textDocument.uri);
+      const shown = found && (await hover(found.config, found.document.offsetAt(position), files, docs));
+      return shown
+        ? {
+            contents: { kind: 'markdown', value: shown.markdown },
+            range: toRange(found.document, shown.range),
+          }
+        : null;
+    }),
+  );
+
+  connection.onCodeAction(
+    guarded('code actions', log, [], async ({ textDocument, range, context }) => {
+      const found = find(known, textDocument.uri);
+      if (!found) return [];
+      const { document, config } = found;
+      const problems = await diagnose(config, surroundings, settings().severities);
+      const wanted = (kind: CodeActionKind) =>
+        context.only === undefined
+          ? kind !== CodeActionKind.SourceFixAll
+          : context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
+      return codeActions(config, problems, toOffsets(document, range))
+        .filter(({ kind }) => wanted(kind))
+        .map((action): CodeAction => ({
+          title: action.title,
+          kind: action.kind,
+          isPreferred: action.preferred,
+          diagnostics: action.problems
+            .map((problem) => toDiagnostic(document, problem, docs))
+            .filter(({ severity }) => severity !== DiagnosticSeverity.Hint || action.preferred),
+          edit: { changes: { [document.uri]: action.edits.map((edit) => toEdit(document, edit)) } },
+        }));
+    }),
+  );
+
+  connection.onDocumentFormatting(
+    guarded('formatting', log, [], ({ textDocument }) => {
+      const found = find(known, textDocument.uri);
+      return found ? format(found.config).map((edit) => toEdit(found.document, edit)) : [];
+    }),
+  );
+}

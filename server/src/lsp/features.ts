@@ -1,0 +1,33 @@
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { ConfigText } from '../language/configText.ts';
+import type { Files } from '../language/files.ts';
+import type { Log } from './guard.ts';
+import type { KnownFiles } from './knownFiles.ts';
+import type { Settings } from './settings.ts';
+
+/** What the editor at the other end can do. */
+export interface Client {
+  readonly snippets: boolean;
+  /** The commands of the extension; none in other editors. */
+  readonly commands: ReadonlySet<string>;
+}
+
+/** What every feature's handler needs. */
+export interface FeatureOptions {
+  readonly known: KnownFiles;
+  readonly files: Files;
+  readonly settings: () => Settings;
+  readonly client: Client;
+  readonly docs: string;
+  readonly log: Log;
+}
+
+/** The config in a document; undefined for files that are not ours, which get no answer. */
+export function find(
+  known: KnownFiles,
+  uri: string,
+): { readonly document: TextDocument; readonly config: ConfigText } | undefined {
+  const config = known.config(uri);
+  const document = known.get(uri)?.document;
+  return config && document ? { document, config } : undefined;
+}

@@ -1,0 +1,89 @@
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { configText, type ConfigText } from '../language/configText.ts';
+import { matchesGlob } from '../language/glob.ts';
+import type { FileKind } from '../language/modeline.ts';
+import { recognise } from '../language/recognise.ts';
+import { createWorkspace, factsOf, type Workspace } from '../language/workspace.ts';
+import type { Settings } from './settings.ts';
+
+/** A file of ours, open or not. */
+export interface KnownFile {
+  readonly uri: string;
+  readonly kind: Exclude<FileKind, 'foreign'>;
+  readonly document: TextDocument;
+  readonly isOpen: boolean;
+}
+
+/** The files that are ours, and what they have in common. */
+export interface KnownFiles {
+  readonly workspace: Workspace;
+  /** Looks at a text that was opened, changed or found. @returns whether problems of other files may have changed */
+  see(document: TextDocument, isOpen: boolean): boolean;
+  forget(uri: string): boolean;
+  get(uri: string): KnownFile | undefined;
+  all(): Iterable<KnownFile>;
+  /** The config in a file, read once for each of its versions. */
+  config(uri: string): ConfigText | undefined;
+}
+
+/** @param settings  as they are now */
+export function createKnownFiles(settings: () => Settings): KnownFiles {
+  const files = new Map<string, KnownFile>();
+  const workspace = createWorkspace();
+  /** Of open files only: those of closed ones are read again when they are asked for, to keep memory small. */
+  const readings = new Map<string, { readonly version: number; readonly config: ConfigText }>();
+
+  function kindOf(document: TextDocument): FileKind {
+    const { include, exclude } = settings();
+    const path = decode(document.uri.replace(/^file:\/\//, ''));
+    if (exclude.some((glob) => matchesGlob(path, glob))) return 'foreign';
+    const { kind, because } = recognise(document.getText());
+    if (kind !== 'foreign') return kind;
+    if (include.some((glob) => matchesGlob(path, glob))) return 'config';
+    // While somebody rewrites an open config, it may look like none for a moment; only a comment turns us off.
+    const before = files.get(document.uri);
+    return before?.isOpen && !because.startsWith('A comment') ? before.kind : 'foreign';
+  }
+
+  function read({ document, isOpen, uri }: KnownFile): ConfigText {
+    const known = readings.get(uri);
+    if (known?.version === document.version && known.config.text === document.getText()) return known.config;
+    const config = configText(uri, document.getText());
+    if (isOpen) readings.set(uri, { version: document.version, config });
+    return config;
+  }
+
+  function forget(uri: string): boolean {
+    readings.delete(uri);
+    files.delete(uri);
+    return workspace.delete(uri);
+  }
+
+  return {
+    workspace,
+    see(document, isOpen) {
+      const { uri } = document;
+      const kind = kindOf(document);
+      if (kind === 'foreign') return forget(uri);
+      if (!isOpen) readings.delete(uri);
+      const file: KnownFile = { uri, kind, document, isOpen };
+      files.set(uri, file);
+      return kind === 'config' ? workspace.set(factsOf(uri, read(file).read)) : workspace.delete(uri);
+    },
+    forget,
+    get: (uri) => files.get(uri),
+    all: () => files.values(),
+    config(uri) {
+      const file = files.get(uri);
+      return file?.kind === 'config' ? read(file) : undefined;
+    },
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,225 @@
+import {
+  CodeActionKind,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  TextDocumentSyncKind,
+  TextDocuments,
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { recogniseRequest, type Recognised } from '../../../schemas/languageMessages.ts';
+import { recognise } from '../language/recognise.ts';
+import { modelFolderOf } from '../language/world/modelFolder.ts';
+import { valueOf } from '../language/configText.ts';
+import { findFiles } from '../workspace/findFiles.ts';
+import { nodeFiles, pathOf } from '../workspace/nodeFiles.ts';
+import { readText } from '../workspace/readText.ts';
+import { cachedFiles } from './cachedFiles.ts';
+import { pullDiagnostics, pushDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { registerEditing } from './editing.ts';
+import type { Client } from './features.ts';
+import { createJobNames } from './jobNames.ts';
+import { createKnownFiles } from './knownFiles.ts';
+import { registerNaming } from './naming.ts';
+import { registerReading } from './reading.ts';
+import { defaultSettings, readSettings, type Settings } from './settings.ts';
+import { watchPlaces } from './watchPlaces.ts';
+
+const yamlFiles = /\.ya?ml$/;
+
+/** Wires the language server to a connection and listens. @param docs  the page that explains keys and problems */
+export function startServer(connection: Connection, docs: string): void {
+  let settings: Settings = defaultSettings;
+  const folders = new Set<string>();
+  const files = cachedFiles(nodeFiles());
+  const documents = new TextDocuments(TextDocument);
+  const known = createKnownFiles(() => settings);
+  let diagnostics: Diagnostics | undefined;
+  const log = (message: string) => connection.console.error(message);
+
+  const places = watchPlaces((changed) => {
+    for (const path of changed) files.forget(path);
+    diagnostics?.allChanged();
+  });
+  let watchTimer: NodeJS.Timeout | undefined;
+
+  /** The places that configs name, open ones first. Not at every keystroke: a path that is being typed is no place yet. */
+  function watchSoon(): void {
+    watchTimer ??= setTimeout(() => {
+      watchTimer = undefined;
+      const paths = new Set<string>();
+      const all = [...known.all()].sort((a, b) => Number(b.isOpen) - Number(a.isOpen));
+      for (const { uri } of all) {
+        const config = known.config(uri);
+        if (!config) continue;
+        const folder = modelFolderOf(config, files);
+        const store = valueOf(config.read, 'redisSecureTrustStorePath');
+        if (folder !== undefined) paths.add(folder);
+        if (store !== '') paths.add(files.resolve(uri, store));
+      }
+      places.set(paths);
+    }, 300);
+  }
+
+  function see(document: TextDocument, isOpen: boolean): void {
+    const isShared = known.see(document, isOpen);
+    diagnostics?.changed(document.uri);
+    if (isShared) diagnostics?.allChanged();
+    watchSoon();
+  }
+
+  function forget(uri: string): void {
+    const isShared = known.forget(uri);
+    diagnostics?.changed(uri);
+    if (isShared) diagnostics?.allChanged();
+  }
+
+  /** Looks at a file on the disk, unless it is open: then the editor knows better. */
+  async function seeFile(path: string): Promise<void> {
+    const uri = files.uriOf(path);
+    if (documents.get(uri)) return;
+    const text = await readText(path);
+    if (text === undefined) forget(uri);
+    else if (!documents.get(uri)) see(TextDocument.create(uri, 'yaml', 0, text), false);
+  }
+
+  async function scan(): Promise<void> {
+    for (const folder of folders) for (const path of await findFiles(folder, yamlFiles)) await seeFile(path);
+  }
+
+  function isInWorkspace(path: string): boolean {
+    return [...folders].some((folder) => path.startsWith(folder));
+  }
+
+  async function loadSettings(sent: unknown): Promise<void> {
+    settings = readSettings(sent ?? (await connection.workspace.getConfiguration('clusterServing')));
+    for (const { document, isOpen } of [...known.all()]) known.see(document, isOpen);
+    for (const document of documents.all()) see(document, true);
+    diagnostics?.allChanged();
+  }
+
+  documents.onDidChangeContent(({ document }) => see(document, true));
+  documents.onDidClose(({ document: { uri } }) => {
+    forget(uri);
+    const path = pathOf(uri);
+    if (path !== undefined && isInWorkspace(path)) void seeFile(path);
+  });
+
+  connection.onInitialize((params): InitializeResult => {
+    for (const { uri } of params.workspaceFolders ?? []) addFolder(uri, folders);
+    const { capabilities } = params;
+    const options = {
+      connection,
+      known,
+      files,
+      settings: () => settings,
+      docs,
+      log,
+      client: clientOf(params),
+    };
+    const pulls = capabilities.textDocument?.diagnostic !== undefined;
+    diagnostics = pulls
+      ? pullDiagnostics(options, capabilities.workspace?.diagnostics?.refreshSupport ?? false)
+      : pushDiagnostics(options);
+    registerEditing(connection, options);
+    registerReading(connection, options);
+    const names = createJobNames({
+      known,
+      open: (uri) => documents.get(uri),
+      allOpen: () => documents.all(),
+      folders: () => [...folders],
+    });
+    registerNaming(connection, names, log);
+    connection.onInitialized(() => void initialized(params));
+    return {
+      serverInfo: { name: 'cluster-serving' },
+      capabilities: serverCapabilities(options.client, pulls),
+    };
+  });
+
+  async function initialized({ capabilities, initializationOptions }: InitializeParams): Promise<void> {
+    const asks = capabilities.workspace?.configuration === true;
+    const initial: unknown = (initializationOptions as { settings?: unknown } | undefined)?.settings;
+    if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration)
+      await connection.client.register(DidChangeConfigurationNotification.type, {
+        section: 'clusterServing',
+      });
+    if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration)
+      await connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: '**/*.{yaml,yml}' }],
+      });
+    if (capabilities.workspace?.workspaceFolders)
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        for (const { uri } of added) addFolder(uri, folders);
+        for (const { uri } of removed) folders.delete(pathOf(uri) ?? '');
+        for (const { uri, isOpen } of [...known.all()])
+          if (!isOpen && !isInWorkspace(pathOf(uri) ?? '')) forget(uri);
+        void scan();
+      });
+    connection.onDidChangeConfiguration(({ settings: sent }) => {
+      const own = (sent as { clusterServing?: unknown } | null)?.clusterServing;
+      void loadSettings(asks ? undefined : (own ?? {})).catch((error: unknown) => log(String(error)));
+    });
+    await loadSettings(asks ? undefined : (initial ?? {})).catch((error: unknown) => log(String(error)));
+    await scan();
+  }
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) {
+      const path = pathOf(uri);
+      if (path !== undefined) void seeFile(path);
+    }
+  });
+
+  connection.onRequest(recogniseRequest, ({ text }: { text: string }): Recognised => recognise(text));
+
+  connection.onShutdown(() => {
+    clearTimeout(watchTimer);
+    places.close();
+  });
+
+  documents.listen(connection);
+  connection.listen();
+}
+
+function addFolder(uri: string, folders: Set<string>): void {
+  const path = pathOf(uri);
+  if (path !== undefined) folders.add(path);
+}
+
+function clientOf({ capabilities, initializationOptions }: InitializeParams): Client {
+  const commands = (initializationOptions as { commands?: unknown } | undefined)?.commands;
+  return {
+    snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
+    commands: new Set(
+      Array.isArray(commands) ? commands.filter((command) => typeof command === 'string') : [],
+    ),
+  };
+}
+
+function serverCapabilities(client: Client, pulls: boolean): InitializeResult['capabilities'] {
+  return {
+    textDocumentSync: TextDocumentSyncKind.Incremental,
+    completionProvider: { resolveProvider: true, triggerCharacters: [' ', '/', ':'] },
+    hoverProvider: true,
+    codeActionProvider: {
+      codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, CodeActionKind.SourceFixAll],
+    },
+    documentFormattingProvider: true,
+    documentSymbolProvider: true,
+    workspaceSymbolProvider: true,
+    foldingRangeProvider: true,
+    selectionRangeProvider: true,
+    documentHighlightProvider: true,
+    documentLinkProvider: {},
+    inlayHintProvider: true,
+    definitionProvider: true,
+    referencesProvider: true,
+    renameProvider: { prepareProvider: true },
+    ...(client.commands.size > 0 ? { codeLensProvider: {} } : {}),
+    ...(pulls ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: true } } : {}),
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+  };
+}

@@ -1,0 +1,71 @@
+import { existsSync, watch, type FSWatcher } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface PlaceWatch {
+  /** Watches these paths and no others any more. */
+  set(paths: ReadonlySet<string>): void;
+  close(): void;
+}
+
+/** The system allows only so many; what is beyond is looked at when it is asked for. */
+const maxPaths = 500;
+/** In ms: a folder that is copied changes many times in a moment. */
+const quiet = 100;
+
+/** Tells when something appears, vanishes or changes at a path, or in the folder that stands there. Paths need not exist. */
+export function watchPlaces(onChange: (paths: ReadonlySet<string>) => void): PlaceWatch {
+  const watchers = new Map<string, FSWatcher>();
+  let watched: readonly string[] = [];
+  const changed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  /** A folder is watched by itself and by its parent; what is missing by the nearest folder that is there. */
+  function foldersOf(path: string): string[] {
+    let parent = dirname(path);
+    while (!existsSync(parent) && dirname(parent) !== parent) parent = dirname(parent);
+    return existsSync(path) ? [path, parent] : [parent];
+  }
+
+  function arm(): void {
+    const wanted = new Map<string, string[]>();
+    for (const path of watched)
+      for (const folder of foldersOf(path)) wanted.set(folder, [...(wanted.get(folder) ?? []), path]);
+    for (const [folder, watcher] of watchers) {
+      watcher.close();
+      watchers.delete(folder);
+    }
+    for (const [folder, paths] of wanted) {
+      try {
+        const watcher = watch(folder, { persistent: false }, () => note(paths));
+        watcher.on('error', () => note(paths));
+        watchers.set(folder, watcher);
+      } catch {
+        // It vanished meanwhile, or the system's watches are used up: the place is looked at when it is asked for.
+      }
+    }
+  }
+
+  function note(paths: readonly string[]): void {
+    for (const path of paths) changed.add(path);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const now = new Set(changed);
+      changed.clear();
+      arm();
+      onChange(now);
+    }, quiet);
+  }
+
+  return {
+    set(paths) {
+      const wanted = [...paths].slice(0, maxPaths);
+      if (wanted.length === watched.length && wanted.every((path, i) => path === watched[i])) return;
+      watched = wanted;
+      arm();
+    },
+    close() {
+      clearTimeout(timer);
+      for (const watcher of watchers.values()) watcher.close();
+    },
+  };
+}

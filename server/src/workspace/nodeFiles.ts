@@ -1,0 +1,61 @@
+import { open, readdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Files, Place } from '../language/files.ts';
+
+/** The path of a file's URI; undefined for what is in no file system, such as an editor's untitled text. */
+export function pathOf(uri: string): string | undefined {
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The world on the disk. */
+export function nodeFiles(): Files {
+  return {
+    resolve: (uri, path) => resolve(dirname(pathOf(uri) ?? ''), path),
+    uriOf: (path) => pathToFileURL(path).href,
+    look,
+    async firstBytes(path, count) {
+      try {
+        const file = await open(path);
+        try {
+          const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
+          return [...buffer.subarray(0, bytesRead)];
+        } finally {
+          await file.close();
+        }
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+async function look(path: string): Promise<Place> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return {
+      kind: 'folder',
+      names: entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)),
+    };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENAMETOOLONG') return { kind: 'missing' };
+    // A part of the path may be a file: then nothing stands at its end.
+    if (code === 'ENOTDIR') return { kind: (await isFile(path)) ? 'file' : 'missing' };
+    return { kind: 'unreadable' };
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    await (await open(path)).close();
+    return true;
+  } catch (error) {
+    // It may be there and closed to us.
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
