@@ -59,7 +59,10 @@ export function startServer(connection: Connection, docs: string): void {
         if (folder !== undefined) paths.add(folder);
         if (store !== '') paths.add(files.resolve(uri, store));
       }
-      places.set(paths);
+      if (!places.set(paths)) return;
+      // Something may have happened between the look and the watch.
+      for (const path of paths) files.forget(path);
+      diagnostics?.allChanged();
     }, 300);
   }
 

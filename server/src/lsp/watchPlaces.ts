@@ -2,8 +2,8 @@ import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface PlaceWatch {
-  /** Watches these paths and no others any more. */
-  set(paths: ReadonlySet<string>): void;
+  /** Watches these paths and no others any more. @returns whether they are others than before */
+  set(paths: ReadonlySet<string>): boolean;
   close(): void;
 }
 
@@ -59,9 +59,10 @@ export function watchPlaces(onChange: (paths: ReadonlySet<string>) => void): Pla
   return {
     set(paths) {
       const wanted = [...paths].slice(0, maxPaths);
-      if (wanted.length === watched.length && wanted.every((path, i) => path === watched[i])) return;
+      if (wanted.length === watched.length && wanted.every((path, i) => path === watched[i])) return false;
       watched = wanted;
       arm();
+      return true;
     },
     close() {
       clearTimeout(timer);

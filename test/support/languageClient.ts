@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  StreamMessageReader,
+  StreamMessageWriter,
+  createProtocolConnection,
+  type ClientCapabilities,
+  type Diagnostic,
+  type ProtocolConnection,
+  type PublishDiagnosticsParams,
+} from 'vscode-languageserver/node';
+import { root } from './serving.ts';
+
+export interface ClientOptions {
+  readonly folder?: string;
+  readonly capabilities?: ClientCapabilities;
+  readonly initializationOptions?: unknown;
+}
+
+/** An editor that has nothing but the protocol. */
+export interface LanguageClient {
+  readonly connection: ProtocolConnection;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly pid: number;
+  /** Everything that the server wrote to stdout. */
+  stdout(): string;
+  open(uri: string, text: string): Promise<void>;
+  change(uri: string, text: string): Promise<void>;
+  /** Waits until the problems that were last sent for a file are as wanted. */
+  problems(
+    uri: string,
+    wanted: (diagnostics: readonly Diagnostic[]) => boolean,
+  ): Promise<readonly Diagnostic[]>;
+  /** shutdown and exit. @returns the exit code */
+  close(): Promise<number | null>;
+}
+
+const waitMs = 20_000;
+
+export async function startLanguageClient(options: ClientOptions = {}): Promise<LanguageClient> {
+  const program = join(root, 'bin', 'cluster-serving-language-server.cjs');
+  const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let written = '';
+  child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const sent = new Map<string, readonly Diagnostic[]>();
+  const waiting = new Set<() => void>();
+  connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
+    sent.set(params.uri, params.diagnostics);
+    for (const look of waiting) look();
+  });
+  connection.onRequest('client/registerCapability', () => null);
+  connection.onRequest('workspace/configuration', () => [null]);
+  connection.onRequest('workspace/diagnostic/refresh', () => null);
+  connection.listen();
+  const uri = options.folder === undefined ? undefined : pathToFileURL(options.folder).href;
+  const { capabilities } = await connection.sendRequest<{ capabilities: Record<string, unknown> }>(
+    'initialize',
+    {
+      processId: process.pid,
+      rootUri: uri ?? null,
+      workspaceFolders: uri === undefined ? null : [{ uri, name: 'workspace' }],
+      capabilities: options.capabilities ?? {},
+      initializationOptions: options.initializationOptions,
+    },
+  );
+  await connection.sendNotification('initialized', {});
+  let version = 0;
+  return {
+    connection,
+    capabilities,
+    pid: child.pid ?? 0,
+    stdout: () => written,
+    open: (file, text) =>
+      connection.sendNotification('textDocument/didOpen', {
+        textDocument: { uri: file, languageId: 'yaml', version: ++version, text },
+      }),
+    change: (file, text) =>
+      connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri: file, version: ++version },
+        contentChanges: [{ text }],
+      }),
+    problems: (file, wanted) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          reject(new Error(`not in time; last sent: ${JSON.stringify(sent.get(file))}`));
+        }, waitMs);
+        const look = () => {
+          const diagnostics = sent.get(file);
+          if (!diagnostics || !wanted(diagnostics)) return;
+          clearTimeout(timer);
+          waiting.delete(look);
+          resolve(diagnostics);
+        };
+        waiting.add(look);
+        look();
+      }),
+    async close() {
+      await connection.sendRequest('shutdown');
+      const exit = once(child, 'exit');
+      await connection.sendNotification('exit');
+      const [code] = (await exit) as [number | null];
+      connection.dispose();
+      return code;
+    },
+  };
+}
