@@ -104,6 +104,12 @@ async function main(argv: readonly string[]): Promise<number> {
     .addOption(jsonOption());
   shutdown.action(() => run(async () => (await import('./shutdown.ts')).shutdownCommand(shutdown.opts()))());
 
+  sub('http', 'Serve a job over HTTP; "cluster-serving http --help" shows its options.')
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => run(async () => (await import('./http.ts')).http(argv.slice(3), __dirname))());
+
   const json = argv.includes('--json');
   try {
     await program.parseAsync([...argv]);

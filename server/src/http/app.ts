@@ -18,6 +18,8 @@ import { v2Routes } from './routes/v2.ts';
 export interface AppOptions {
   readonly frontend: Frontend;
   readonly log: Logger;
+  /** Takes the lines of the access log. */
+  readonly writeLine: (line: string) => void;
   /** The browser code of the pages. */
   readonly scripts: PageScripts;
   /** Key and certificate: the app then speaks HTTPS. */
@@ -31,7 +33,13 @@ const acceptableId = /^[\w.-]{1,128}$/;
 const stallCheckMs = 1_000;
 
 /** Builds the server without listening: `inject` tries it without a port. */
-export async function buildApp({ frontend, log, scripts, https }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  frontend,
+  log,
+  writeLine,
+  scripts,
+  https,
+}: AppOptions): Promise<FastifyInstance> {
   const { options } = frontend;
   const nextId = createIds();
   const server: FastifyServerOptions = {
@@ -60,7 +68,7 @@ export async function buildApp({ frontend, log, scripts, https }: AppOptions): P
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   replyWithError(app, log);
   guardAccess(app, frontend);
-  countAndLog(app, frontend, log, nextId);
+  countAndLog(app, frontend, writeLine, nextId);
   const routes = () => {
     healthRoutes(app, frontend);
     predictRoute(app, frontend);

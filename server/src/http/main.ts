@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath);
   const options = effectiveOptions(commandLine, config, process.env);
   // Lines are written in chunks: one write for each request would cost more than the request.
-  const output = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 500 });
+  const output = pino.destination({ dest: 1, sync: true, minLength: 8_192, periodicFlush: 500 });
   const log = pino({ base: null }, output);
   const keys = options.httpsEnabled ? await readKeys(options) : undefined;
   const { servables, ownModels } = loadServables(options);
@@ -40,11 +40,16 @@ async function main(): Promise<void> {
     },
   });
   await frontend.refresh();
-  const scripts = readScripts();
-  const apps = [await buildApp({ frontend, log, scripts })];
+  const shared = {
+    frontend,
+    log,
+    scripts: readScripts(),
+    writeLine: (line: string) => void output.write(line),
+  };
+  const apps = [await buildApp(shared)];
   await listen(apps[0], options.interface, options.port, 'http', log);
   if (keys) {
-    const secure = await buildApp({ frontend, log, scripts, https: keys });
+    const secure = await buildApp({ ...shared, https: keys });
     apps.push(secure);
     await listen(secure, options.interface, options.securePort, 'https', log);
   }

@@ -27,7 +27,7 @@ export function modelRoutes(app: FastifyInstance, frontend: Frontend): void {
     return reply.send({ type: 'ClusterServingMetaData', ...shownFacts(facts) });
   });
   app.post('/models/:name/versions/:version/predict', {
-    onRequest: (request) => admit(request, frontend, servableOf(request, frontend)),
+    onRequest: (request, _reply, done) => admit(request, frontend, servableOf(request, frontend), done),
     handler: (request, reply) => predict(request, reply, frontend, servableOf(request, frontend)),
   });
 }

@@ -10,7 +10,7 @@ import type { Servable } from '../servable.ts';
 
 export function predictRoute(app: FastifyInstance, frontend: Frontend): void {
   app.post('/predict', {
-    onRequest: (request) => admit(request, frontend, frontend.main),
+    onRequest: (request, _reply, done) => admit(request, frontend, frontend.main, done),
     handler: (request, reply) => predict(request, reply, frontend, frontend.main),
   });
 }
@@ -23,15 +23,24 @@ export async function predict(
   servable: Servable,
 ): Promise<string> {
   const asker = askerOf(request, reply, frontend);
-  const values = await servable.predict(instancesOf(request, servable), asker);
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const { records, text } = readBody(request, body, servable);
+  const values = await servable.predict(records, asker, text);
   reply.type('application/json; charset=utf-8');
   return predictionsBody(values);
 }
 
-function instancesOf(request: FastifyRequest, servable: Servable): readonly RecordInputs[] {
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+interface ReadBody {
+  readonly records: readonly RecordInputs[];
+  readonly text?: string;
+}
+
+function readBody(request: FastifyRequest, body: Buffer, servable: Servable): ReadBody {
   try {
-    return pictureInstances(request, body, servable.model()) ?? parseInstances(body.toString());
+    const pictures = pictureInstances(request, body, servable.model());
+    if (pictures) return { records: pictures };
+    const text = body.toString();
+    return { records: parseInstances(text), text };
   } catch (error) {
     throw servable.explain(error);
   }

@@ -30,7 +30,7 @@ export function v2Routes(app: FastifyInstance, frontend: Frontend): void {
       return answerReady(reply, frontend, servable, { name: servable.facts.modelName });
     });
     app.post(`${base}/infer`, {
-      onRequest: (request) => admit(request, frontend, servableOf(request, frontend)),
+      onRequest: (request, _reply, done) => admit(request, frontend, servableOf(request, frontend), done),
       handler: (request, reply) => infer(request, reply, frontend),
     });
   }
