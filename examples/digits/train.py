@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
 HERE = Path(__file__).parent
-PICTURES = 40
+PICTURES = 60
 
 
 def main() -> None:
