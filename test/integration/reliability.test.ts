@@ -118,7 +118,7 @@ test('a Redis that is full is reported, drained and left as it is configured', a
   await expect(redis.client.set('more', 'x')).rejects.toThrow('OOM');
   await shop.must('start', '-c', path);
   await expectAllAnswered(2_000);
-  const after = (await redis.client.config('GET', '*'));
+  const after = await redis.client.config('GET', '*');
   expect(after).toEqual(settings);
 });
 

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { answeredPrefix, askedOverHttp, deadFields, maxDeadLetters, resultField } from '../../../schemas/redisKeys.ts';
+import {
+  answeredPrefix,
+  askedOverHttp,
+  deadFields,
+  maxDeadLetters,
+  resultField,
+} from '../../../schemas/redisKeys.ts';
 import { isReplyError } from './connectRedis.ts';
 
 /** A Lua script: Redis runs it whole or not at all, so it is our transaction, at the price of one command a batch. */
