@@ -96,6 +96,18 @@ async function main(argv: readonly string[]): Promise<number> {
     .addOption(jsonOption());
   doctor.action(() => run(async () => (await import('./doctor.ts')).doctor(doctor.opts(), __dirname))());
 
+  const lint = sub('lint', 'Check configs, as the editor does, and mend what can be mended.')
+    .argument('[paths...]', 'files, or folders to look into; "-" reads the standard input')
+    .option('--format <name>', 'text, json, sarif or github', 'text')
+    .option('--fix', 'make the fixes that change nothing of what is read')
+    .option('--quiet', 'only errors and warnings')
+    .option('--force', 'check the named files even if they do not look like ours')
+    .option('--severity <code=level>', 'error, warning, information, hint or off', collect, [])
+    .option('--stdin-filename <path>', 'where the text of the standard input belongs', 'config.yaml');
+  lint.action((paths: string[]) =>
+    run(async () => (await import('./lint.ts')).lint(paths, lint.opts(), CLUSTER_SERVING_VERSION))(),
+  );
+
   const shutdown = sub('shutdown', 'Stop all jobs and the Redis that was started for them, with its data.')
     .addOption(configOption())
     .option('-y, --yes', 'do not ask')
@@ -136,6 +148,10 @@ function configOption(): Option {
 
 function jsonOption(): Option {
   return new Option('--json', 'print JSON for programs');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 function positiveInteger(text: string): number {

@@ -64,7 +64,7 @@ function known(row: ConfigKey, uri: string): Value[] {
 function elsewhere(key: KeyName, uri: string, workspace: Workspace): Value[] {
   const values = new Set<string>();
   for (const facts of workspace.all()) {
-    if (facts.uri === uri) continue;
+    if (facts.uri === uri || facts.jobName === '') continue;
     if (key === 'jobName') values.add(facts.jobName);
     if (key === 'redisUrl') values.add(facts.redis);
     for (const written of facts.addresses) if (written.key === key) values.add(written.address);

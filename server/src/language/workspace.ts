@@ -15,6 +15,7 @@ export interface WrittenAddress {
 /** What other files need to know of a config. */
 export interface ConfigFacts {
   readonly uri: string;
+  /** Empty for what is no job yet: a template, or a text that cannot be read. */
   readonly jobName: string;
   readonly redis: string;
   /** Only those that stand in the file. */
@@ -42,7 +43,7 @@ export function factsOf(uri: string, read: ReadConfig): ConfigFacts {
   });
   return {
     uri,
-    jobName: valueOf(read, 'jobName'),
+    jobName: valueOf(read, 'modelPath') === '' ? '' : valueOf(read, 'jobName'),
     redis: addressText(valueOf(read, 'redisUrl')),
     addresses,
   };
@@ -91,7 +92,7 @@ export function createWorkspace(): Workspace {
     },
     delete: forget,
     all: () => configs.values(),
-    sameJob: (facts) => others(jobs.get(jobOf(facts)), facts.uri),
+    sameJob: (facts) => (facts.jobName === '' ? [] : others(jobs.get(jobOf(facts)), facts.uri)),
     sameAddress: ({ address, key }) =>
       Array.from(addresses.get(address)?.values() ?? []).filter((facts) =>
         facts.addresses.some((written) => written.address === address && written.key !== key),

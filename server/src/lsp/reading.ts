@@ -34,7 +34,7 @@ export function registerReading(connection: Connection, options: FeatureOptions)
         name: jobName,
         kind: SymbolKind.Namespace,
         location: { uri, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } } },
-      })).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase())),
+      })).filter(({ name }) => name !== '' && name.toLowerCase().includes(query.toLowerCase())),
     ),
   );
 

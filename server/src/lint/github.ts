@@ -1,0 +1,32 @@
+import type { Severity } from '../../../schemas/problems.ts';
+import { regionOf, type FileReport } from './report.ts';
+
+const levels: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  information: 'notice',
+  hint: 'notice',
+};
+
+/** Workflow commands, which GitHub shows beside the lines of a pull request. */
+export function formatGithub(reports: readonly FileReport[]): string {
+  return reports
+    .flatMap(({ path, text, problems }) =>
+      problems.map((problem) => {
+        const { startLine, startColumn, endLine, endColumn } = regionOf(text, problem);
+        // Columns are only taken where they are on one line.
+        const columns = startLine === endLine ? [`col=${startColumn}`, `endColumn=${endColumn}`] : [];
+        const place = [`file=${property(path)}`, `line=${startLine}`, `endLine=${endLine}`, ...columns];
+        return `::${levels[problem.severity]} ${[...place, `title=${problem.code}`].join(',')}::${message(problem.message)}\n`;
+      }),
+    )
+    .join('');
+}
+
+function message(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return message(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,25 @@
+import type { Problem } from '../../../schemas/problems.ts';
+import { lineColumn } from '../config/readConfig.ts';
+
+/** What was found in one file. */
+export interface FileReport {
+  /** As it was named, or found below what was named; with slashes. */
+  readonly path: string;
+  /** The text that the problems were found in. */
+  readonly text: string;
+  readonly problems: readonly Problem[];
+}
+
+/** Where a problem is; all counted from 1, columns in UTF-16 units, the end exclusive. */
+export interface Region {
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export function regionOf(text: string, { range }: Problem): Region {
+  const start = lineColumn(text, range.start);
+  const end = lineColumn(text, range.end);
+  return { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column };
+}
