@@ -39,7 +39,13 @@ export default {
     ...room('schemas', 'schemas', [], [], false),
     ...room('config', 'server/src/config', ['schemas'], ['yaml'], false),
     ...room('codec', 'server/src/codec', ['schemas'], [], true),
-    ...room('model', 'server/src/model', ['schemas'], ['onnxruntime-node', 'onnxruntime-common'], true),
+    ...room(
+      'model',
+      'server/src/model',
+      ['schemas', 'server/src/codec/toFloat32.ts'],
+      ['onnxruntime-node', 'onnxruntime-common'],
+      true,
+    ),
     ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge'], true),
     ...room(
       'engine',

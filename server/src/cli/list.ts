@@ -1,6 +1,5 @@
 import type { JobReport } from '../../../schemas/jobEvents.ts';
-import { knownRedis, reportRedis } from '../jobs/knownRedis.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { reportJobs } from '../jobs/knownRedis.ts';
 import {
   paint,
   paintState,
@@ -13,8 +12,7 @@ import {
 } from './output.ts';
 
 export async function list({ config, json }: ConfigOption & JsonOption): Promise<number> {
-  const state = openStateFolder();
-  const reports = await Promise.all(knownRedis(state, config).map((address) => reportRedis(state, address)));
+  const reports = await reportJobs(config);
   const jobs = reports.flatMap((report) => report.jobs);
   if (json) {
     printJson({

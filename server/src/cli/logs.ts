@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, readFileSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
-import { knownRedis, reportRedis } from '../jobs/knownRedis.ts';
+import { reportJobs } from '../jobs/knownRedis.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
 import { print, type ConfigOption } from './output.ts';
@@ -27,14 +27,13 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
 }
 
 async function logFiles(jobName: string, config: string): Promise<string[]> {
-  const state = openStateFolder();
-  const reports = await Promise.all(knownRedis(state, config).map((address) => reportRedis(state, address)));
+  const reports = await reportJobs(config);
   const files = reports
     .flatMap(({ jobs }) => jobs)
     .filter((job) => job.jobName === jobName)
     .flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile));
   return files
-    .concat(state.oldLogs(jobName))
+    .concat(openStateFolder().oldLogs(jobName))
     .filter((file, i, all) => all.indexOf(file) === i && existsSync(file))
     .slice(0, Math.max(1, files.length));
 }

@@ -1,7 +1,6 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import type { Heartbeat, JobReport, TensorInfo } from '../../../schemas/jobEvents.ts';
-import { knownRedis, reportRedis } from '../jobs/knownRedis.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { reportJobs } from '../jobs/knownRedis.ts';
 import {
   paint,
   paintState,
@@ -17,8 +16,7 @@ export async function status(
   name: string | undefined,
   { config, json }: ConfigOption & JsonOption,
 ): Promise<number> {
-  const state = openStateFolder();
-  const reports = await Promise.all(knownRedis(state, config).map((address) => reportRedis(state, address)));
+  const reports = await reportJobs(config);
   const jobs = reports
     .flatMap((report) => report.jobs)
     .filter(({ jobName }) => name === undefined || jobName === name);

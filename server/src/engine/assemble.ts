@@ -1,4 +1,5 @@
-import { elementType, toFloat32 } from '../model/elementTypes.ts';
+import { toFloat32 } from '../codec/toFloat32.ts';
+import { elementType } from '../model/elementTypes.ts';
 import type { ModelTensor } from '../model/model.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { FittedPart, FittedRecord } from './fitInputs.ts';

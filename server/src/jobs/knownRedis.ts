@@ -9,7 +9,7 @@ import { groupByJob, readJobReports } from '../queue/jobReports.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { loadConfig } from './loadConfig.ts';
 import { isOurProcess } from './processes.ts';
-import type { JobRecord, StateFolder } from './stateFolder.ts';
+import { openStateFolder, type JobRecord, type StateFolder } from './stateFolder.ts';
 
 /** Of a worker on this machine we can see at once whether its process has gone. */
 export function isGone({ host, pid, workerId }: Registration): boolean {
@@ -51,8 +51,14 @@ export interface RedisReport {
   readonly jobs: readonly JobReport[];
 }
 
+/** The jobs of every Redis that concerns somebody here. */
+export function reportJobs(configPath: string): Promise<RedisReport[]> {
+  const state = openStateFolder();
+  return Promise.all(knownRedis(state, configPath).map((address) => reportRedis(state, address)));
+}
+
 /** The jobs of one Redis. When it is away, what this machine remembers of them. */
-export async function reportRedis(state: StateFolder, address: RedisAddress): Promise<RedisReport> {
+async function reportRedis(state: StateFolder, address: RedisAddress): Promise<RedisReport> {
   const redis = addressText(address);
   try {
     const connection = await connectRedis(address);

@@ -88,20 +88,3 @@ function roundEven(value: number): number {
   if (rest !== 0.5) return Math.round(value);
   return floor % 2 === 0 ? floor : floor + 1;
 }
-
-/** The number that a half's bits stand for. */
-export function fromFloat16Bits(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const mantissa = bits & 0x3ff;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  if (exponent === 31) return mantissa ? NaN : sign * Infinity;
-  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
-}
-
-/** A model's output as the float32 values that a result carries. */
-export function toFloat32(type: string, data: ModelData): Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (type === 'float16') return Float32Array.from(data as Uint16Array, fromFloat16Bits);
-  return Float32Array.from(data as ArrayLike<number | bigint>, Number);
-}

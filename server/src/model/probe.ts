@@ -1,5 +1,6 @@
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
-import { elementType, toFloat32 } from './elementTypes.ts';
+import { toFloat32 } from '../codec/toFloat32.ts';
+import { elementType } from './elementTypes.ts';
 import type { Model, ModelTensor } from './model.ts';
 
 const probeRows = 3;
