@@ -1,0 +1,383 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resultPrefix } from '../../schemas/redisKeys.ts';
+import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
+import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
+import { ask, post, row, startFrontend, tensorsOf, type Tensor, type TestFrontend } from './httpSupport.ts';
+
+let redis: TestRedis;
+let workshop: Workshop;
+let mlp: TestFrontend;
+let two: TestFrontend;
+let digits: TestFrontend;
+const frontends: TestFrontend[] = [];
+
+async function frontend(...args: string[]): Promise<TestFrontend> {
+  const started = await startFrontend(`--redisPort=${redis.port}`, ...args);
+  frontends.push(started);
+  return started;
+}
+
+async function serve(name: string, text: string): Promise<TestFrontend> {
+  const path = workshop.config(name, `${text}\njobName: ${name}\nredisUrl: 127.0.0.1:${redis.port}\n`);
+  await workshop.must('start', '-c', path);
+  return frontend('-c', path);
+}
+
+beforeAll(async () => {
+  redis = await startRedis();
+  workshop = openWorkshop('http');
+  mlp = await serve('mlp', `modelPath: ${join(models, 'mlp')}`);
+  two = await serve('two', `modelPath: ${join(models, 'twoInTwoOut')}`);
+  digits = await serve('digits', `modelPath: ${join(root, 'examples', 'digits', 'model')}\nimageResize: 8,8`);
+});
+
+afterAll(async () => {
+  for (const one of frontends) one.signal('SIGKILL');
+  await workshop.close();
+  await redis.stop();
+});
+
+describe('POST /predict', () => {
+  test('every instance is answered, in order', async () => {
+    const alone = await Promise.all(
+      [1, 2, 3].map(
+        async (i) => tensorsOf(await post(`${mlp.url}/predict`, { instances: [{ x: row(i) }] }))[0],
+      ),
+    );
+    const together = await post(`${mlp.url}/predict`, { instances: [1, 2, 3].map((i) => ({ x: row(i) })) });
+    expect(together.status).toBe(200);
+    expect((alone[0] as Tensor).shape).toEqual([10]);
+    tensorsOf(together).forEach((tensor, i) => {
+      (tensor as Tensor).data.forEach((value, k) =>
+        expect(value).toBeCloseTo((alone[i] as Tensor).data[k] ?? NaN, 4),
+      );
+    });
+  });
+
+  test.each(['application/x-www-form-urlencoded', 'text/plain', 'nonsense/type'])(
+    'a body called %s is taken as JSON',
+    async (type) => {
+      const answer = await post(
+        `${mlp.url}/predict`,
+        { instances: [{ x: row(1) }] },
+        { 'content-type': type },
+      );
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  test('several outputs are one JSON list, in the order of the model', async () => {
+    const info = (await ask(`${two.url}/v2/models/two`)).json as {
+      inputs: { name: string; shape: number[] }[];
+      outputs: { name: string; shape: number[] }[];
+    };
+    const instance = Object.fromEntries(
+      info.inputs.map(({ name, shape }) => [name, Array(Math.abs(shape.at(-1) ?? 1)).fill(1.5)]),
+    );
+    const [tensors] = tensorsOf(await post(`${two.url}/predict`, { instances: [instance] }));
+    expect((tensors as Tensor[]).map(({ shape }) => shape.at(-1))).toEqual(
+      info.outputs.map(({ shape }) => shape.at(-1)),
+    );
+  });
+
+  test.each([
+    ['not JSON', 'instances', 'xx'],
+    ['the key instance', 'instances', '{"instance":[{"x":[1]}]}'],
+    ['a ragged list', 'instances[1].x[1]', '{"instances":[{"x":[[1,2]]},{"x":[[1,2],[3]]}]}'],
+    ['an empty list', 'instances[0].x', '{"instances":[{"x":[]}]}'],
+    ['a text among numbers', 'instances[0].x[1]', '{"instances":[{"x":[1,"a"]}]}'],
+    ['NaN', 'instances', '{"instances":[{"x":[NaN]}]}'],
+    ['a number beyond float32', 'instances[0].x[0]', '{"instances":[{"x":[1e300]}]}'],
+    ['a wrong dimension', 'instances[0].x', '{"instances":[{"x":[1,2,3]}]}'],
+    ['an unknown input', 'instances[0].y', `{"instances":[{"y":[2],"x":[1]}]}`],
+    ['a hundred levels', 'instances[0].x', `{"instances":[{"x":${'['.repeat(100)}1${']'.repeat(100)}}]}`],
+    ['__proto__', 'instances[0].__proto__', '{"instances":[{"__proto__":[1],"x":[1]}]}'],
+    ['bad base64', 'instances[0].x', '{"instances":[{"x":{"b64":"!!"}}]}'],
+    ['an empty body', 'instances', ''],
+  ])('%s is refused with the place and the form', async (_what, place, body) => {
+    const answer = await post(`${mlp.url}/predict`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.json.error).toContain(place);
+    expect(answer.json.error).toContain('"instances"');
+  });
+
+  test('a picture is the same however it is sent', async () => {
+    const file = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+    const base64 = file.toString('base64');
+    const form = new FormData();
+    form.set('file', new Blob([file], { type: 'image/png' }), 'digit.png');
+    const answers = await Promise.all([
+      post(`${digits.url}/predict`, file, { 'content-type': 'image/png' }),
+      ask(`${digits.url}/predict`, { method: 'POST', body: form }),
+      post(`${digits.url}/predict`, { instances: [{ image: base64 }] }),
+      post(`${digits.url}/predict`, { instances: [{ image: { b64: base64 } }] }),
+    ]);
+    for (const answer of answers) expect([answer.status, answer.text]).toEqual([200, answers[0].text]);
+  });
+
+  test('a picture that is cut or claims too many pixels is refused before it is queued', async () => {
+    const file = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+    const huge = Buffer.from(file);
+    huge.writeUInt32BE(20_000, 16);
+    huge.writeUInt32BE(20_000, 20);
+    for (const body of [file.subarray(0, file.length - 20), huge]) {
+      const answer = await post(`${digits.url}/predict`, body, { 'content-type': 'image/png' });
+      expect([answer.status, answer.json.code]).toEqual([400, 'record-undecodable']);
+    }
+  });
+
+  test('a request id comes back, and names the record', async () => {
+    const answer = await post(
+      `${mlp.url}/predict`,
+      { instances: [{ x: row(1) }] },
+      { 'x-request-id': 'mine-1' },
+    );
+    expect(answer.headers.get('x-request-id')).toBe('mine-1');
+  });
+});
+
+describe('the Open Inference Protocol', () => {
+  test('JSON and binary tensors give the same, which is what /predict gives', async () => {
+    const data = row(7);
+    const [plain] = tensorsOf(await post(`${mlp.url}/predict`, { instances: [{ x: data }] }));
+    const json = await post(`${mlp.url}/v2/models/mlp/infer`, {
+      id: 'a',
+      inputs: [{ name: 'x', shape: [1, 64], datatype: 'FP32', data }],
+    });
+    expect(json.status).toBe(200);
+    const [output] = json.json.outputs as [
+      { name: string; datatype: string; shape: number[]; data: number[] },
+    ];
+    expect(output).toMatchObject({ name: 'y', datatype: 'FP32', shape: [1, 10] });
+    expect(output.data).toEqual((plain as Tensor).data);
+    expect(json.json).toMatchObject({ id: 'a', model_name: 'mlp', model_version: '1' });
+
+    const header = Buffer.from(
+      JSON.stringify({
+        inputs: [{ name: 'x', shape: [1, 64], datatype: 'FP32', parameters: { binary_data_size: 256 } }],
+        parameters: { binary_data_output: true },
+      }),
+    );
+    const response = await fetch(`${mlp.url}/v2/models/mlp/versions/1/infer`, {
+      method: 'POST',
+      headers: { 'inference-header-content-length': String(header.length) },
+      body: Buffer.concat([header, Buffer.from(Float32Array.from(data).buffer)]),
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const length = Number(response.headers.get('inference-header-content-length'));
+    expect(JSON.parse(bytes.toString('utf8', 0, length))).toMatchObject({
+      outputs: [{ name: 'y', parameters: { binary_data_size: 40 } }],
+    });
+    const binary = Array.from({ length: 10 }, (_, i) => bytes.readFloatLE(length + 4 * i));
+    binary.forEach((value, i) => expect(value).toBe(Math.fround(output.data[i] ?? NaN)));
+  });
+
+  test('metadata and health are told', async () => {
+    expect((await ask(`${mlp.url}/v2`)).json).toMatchObject({ extensions: ['binary_tensor_data'] });
+    expect((await ask(`${mlp.url}/v2/models/mlp`)).json).toMatchObject({
+      name: 'mlp',
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 64] }],
+    });
+    expect((await ask(`${mlp.url}/v2/models/mlp/ready`)).json).toEqual({ name: 'mlp', ready: true });
+    expect((await ask(`${mlp.url}/v2/models/nosuch/ready`)).status).toBe(404);
+  });
+
+  test('an output that is not wanted is left out, and one that is not there refused', async () => {
+    const inputs = [{ name: 'x', shape: [1, 64], datatype: 'FP32', data: row(1) }];
+    const refused = await post(`${mlp.url}/v2/models/mlp/infer`, { inputs, outputs: [{ name: 'z' }] });
+    expect([refused.status, refused.json.code]).toEqual([400, 'input-mismatch']);
+    const { outputs } = (await ask(`${two.url}/v2/models/two`)).json as { outputs: { name: string }[] };
+    const { inputs: wanted } = (await ask(`${two.url}/v2/models/two`)).json as {
+      inputs: { name: string; shape: number[]; datatype: string }[];
+    };
+    const tensors = wanted.map(({ name, shape, datatype }) => {
+      const sizes = shape.map((size) => Math.abs(size));
+      return {
+        name,
+        datatype,
+        shape: sizes,
+        data: Array(sizes.reduce((a, b) => a * b, 1)).fill(1) as number[],
+      };
+    });
+    const answer = await post(`${two.url}/v2/models/two/infer`, { inputs: tensors, outputs: [outputs[1]] });
+    expect((answer.json.outputs as { name: string }[]).map(({ name }) => name)).toEqual([outputs[1]?.name]);
+  });
+});
+
+describe('what is around predictions', () => {
+  test('the original greets', async () => {
+    expect((await ask(mlp.url)).text).toBe('welcome to BigDL web serving frontend');
+  });
+
+  test('the timers have the names and fields of the original', async () => {
+    const recorded = JSON.parse(readFileSync(join(root, 'test/fixtures/wire/http/metrics.json'), 'utf8')) as {
+      response: { body: string };
+    };
+    const theirs = JSON.parse(recorded.response.body) as Record<string, unknown>[];
+    const ours = (await ask(`${mlp.url}/metrics`)).json as unknown as Record<string, unknown>[];
+    expect(ours.map(({ name }) => name)).toEqual(expect.arrayContaining(theirs.map(({ name }) => name)));
+    expect(Object.keys(ours[0] ?? {})).toEqual(Object.keys(theirs[0] ?? {}));
+  });
+
+  test('Prometheus gets text, by its own address or by asking for it', async () => {
+    const { text } = await ask(`${mlp.url}/metrics/prometheus`);
+    expect(text).toMatch(/^cluster_serving_job_waiting\{job="mlp"\} \d+$/m);
+    for (const line of text.trimEnd().split('\n'))
+      expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [-+.e\dIN]\S*)$/);
+    expect((await ask(`${mlp.url}/metrics`, { headers: { accept: 'text/plain' } })).text).toContain('# TYPE');
+  });
+
+  test('a wrong method, an unknown address and a large body are told apart', async () => {
+    const wrong = await ask(`${mlp.url}/predict`, { method: 'PUT' });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+    expect((await ask(`${mlp.url}/nosuch`)).status).toBe(404);
+    const small = await frontend('--redisInputQueue=mlp', '--maxBodyBytes=1024');
+    const large = await post(`${small.url}/predict`, 'x'.repeat(2_000));
+    expect([large.status, large.json.code]).toEqual([413, 'body-too-large']);
+  });
+
+  test('the example of the docs succeeds as it is', async () => {
+    const api = (await ask(`${digits.url}/openapi.json`)).json as {
+      paths: Record<
+        string,
+        Record<string, { requestBody?: { content: Record<string, { example: unknown }> } }>
+      >;
+    };
+    for (const [path, { post: operation }] of Object.entries(api.paths)) {
+      const content = operation?.requestBody?.content['application/json'];
+      if (content) expect((await post(digits.url + path, content.example)).status).toBe(200);
+    }
+    expect((await ask(`${digits.url}/docs`)).headers.get('content-security-policy')).toContain(
+      "default-src 'none'",
+    );
+  });
+
+  test('secrets of an encrypted model are put where workers look', async () => {
+    const answer = await post(`${mlp.url}/model-secure`, 'secret=a+b==&salt=c');
+    expect(answer.status).toBe(200);
+    expect(await redis.client.hgetall('model_secured')).toEqual({ secret: 'a+b==', salt: 'c' });
+    expect((await post(`${mlp.url}/model-secure`, 'nonsense')).status).toBe(400);
+  });
+
+  test('an API key is asked for, but not for health', async () => {
+    const locked = await frontend('--redisInputQueue=mlp', '--apiKey=opensesame');
+    const body = { instances: [{ x: row(1) }] };
+    expect((await post(`${locked.url}/predict`, body)).status).toBe(401);
+    expect((await post(`${locked.url}/predict`, body, { authorization: 'Bearer opensesame' })).status).toBe(
+      200,
+    );
+    expect((await ask(`${locked.url}/live`)).status).toBe(200);
+    expect(locked.output).not.toContain('opensesame');
+  });
+
+  test('beyond the rate requests are limited, in the words of the original', async () => {
+    const limited = await frontend(
+      '--redisInputQueue=mlp',
+      '--tokenBucketEnabled',
+      '--tokensPerSecond=1',
+      '--tokenAcquireTimeout=0',
+    );
+    const body = { instances: [{ x: row(1) }] };
+    expect((await post(`${limited.url}/predict`, body)).status).toBe(200);
+    const refused = await post(`${limited.url}/predict`, body);
+    expect([refused.status, refused.text, refused.headers.get('retry-after')]).toEqual([
+      429,
+      '{"error":"limited"}',
+      '1',
+    ]);
+  });
+});
+
+describe('without a worker', () => {
+  test('a prediction is refused with the reason until a worker is ready', async () => {
+    const early = await frontend('--redisInputQueue=nobody');
+    const answer = await post(`${early.url}/predict`, { instances: [{ x: [1] }] });
+    expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([
+      503,
+      'not-ready',
+      '1',
+    ]);
+    expect((await ask(`${early.url}/ready`)).status).toBe(503);
+    expect((await ask(`${early.url}/live`)).status).toBe(200);
+    expect(await redis.client.exists('nobody')).toBe(0);
+  });
+
+  test('a deadline is kept, and the record taken back', async () => {
+    const lonely = await frontend('--redisInputQueue=lonely', '--unregisteredWorkers');
+    const start = Date.now();
+    const answer = await post(
+      `${lonely.url}/predict`,
+      { instances: [{ x: [1] }] },
+      { 'x-deadline-ms': '300' },
+    );
+    expect([answer.status, answer.json.code]).toEqual([504, 'deadline-exceeded']);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(295);
+    await eventually('the record is taken back', async () => (await redis.client.xlen('lonely')) === 0);
+  });
+
+  test('a client that hangs up takes its record along', async () => {
+    const left = await frontend('--redisInputQueue=left', '--unregisteredWorkers');
+    const abort = new AbortController();
+    const request = fetch(`${left.url}/predict`, {
+      method: 'POST',
+      body: '{"instances":[{"x":[1]}]}',
+      signal: abort.signal,
+    });
+    await eventually('the record waits', async () => (await redis.client.xlen('left')) === 1);
+    abort.abort();
+    await expect(request).rejects.toThrow();
+    await eventually('the record is taken back', async () => (await redis.client.xlen('left')) === 0);
+  });
+
+  test('more requests than may be in process are refused at once', async () => {
+    const narrow = await frontend('--redisInputQueue=narrow', '--unregisteredWorkers', '--parallelism=1');
+    const abort = new AbortController();
+    const first = fetch(`${narrow.url}/predict`, {
+      method: 'POST',
+      body: '{"instances":[{"x":[1]}]}',
+      signal: abort.signal,
+    });
+    await eventually('the record waits', async () => (await redis.client.xlen('narrow')) === 1);
+    const second = await post(`${narrow.url}/predict`, { instances: [{ x: [1] }] });
+    expect([second.status, second.json.code]).toEqual([503, 'busy']);
+    abort.abort();
+    await expect(first).rejects.toThrow();
+  });
+
+  test('an answer of a worker that tells nothing is found, and no other key is touched', async () => {
+    const original = await frontend('--redisInputQueue=original', '--unregisteredWorkers');
+    const prefix = resultPrefix('original');
+    await redis.client.hset(`${prefix}somebody`, 'value', 'NaN');
+    const request = post(`${original.url}/predict`, { instances: [{ x: [1] }] });
+    const [[, fields]] = await eventually('the record waits', async () => {
+      const entries = await redis.client.xrange('original', '-', '+');
+      return entries.length === 1 && (entries as [[string, string[]]]);
+    });
+    await redis.client.hset(prefix + (fields[1] ?? ''), 'value', '[[4,5.0]]');
+    const answer = await request;
+    expect(answer.json).toEqual({ predictions: ['{"value":"[[4,5.0]]"}'] });
+    expect(await redis.client.keys(`${prefix}*`)).toEqual([`${prefix}somebody`]);
+  });
+});
+
+test('a stop lets every request end and exits with 0', async () => {
+  const going = await frontend('--redisInputQueue=mlp', '--drainDelay=300');
+  const statuses: number[] = [];
+  let stopped = false;
+  const callers = Array.from({ length: 8 }, async (_, i) => {
+    while (!stopped)
+      statuses.push((await post(`${going.url}/predict`, { instances: [{ x: row(i) }] })).status);
+  });
+  await eventually('requests are answered', () => Promise.resolve(statuses.length > 20));
+  going.signal('SIGTERM');
+  await eventually(
+    'it says that it is not ready',
+    async () => (await ask(`${going.url}/ready`)).status === 503,
+  );
+  stopped = true;
+  await Promise.all(callers);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(await going.ended).toBe(0);
+});
