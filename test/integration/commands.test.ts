@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dense, put, record } from '../support/ask.ts';
@@ -97,6 +97,7 @@ test('a word in Redis stops a worker wherever it runs', async () => {
     }
   });
   expect((await shop.jobs(path)).map(({ jobName }) => jobName)).not.toContain('elsewhere');
+  expect(existsSync(join(shop.state, 'jobs', `${workerId}.json`))).toBe(false);
 });
 
 test('status shows the model, the stages and the failures of a job', async () => {

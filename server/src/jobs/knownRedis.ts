@@ -63,7 +63,9 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
   try {
     const connection = await connectRedis(address);
     try {
-      return { redis, jobs: await readJobReports(connection, redis, isGone) };
+      const jobs = await readJobReports(connection, redis, isGone);
+      forgetStopped(state, redis, jobs);
+      return { redis, jobs };
     } finally {
       connection.disconnect();
     }
@@ -71,6 +73,16 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
     const records = state.jobs().filter((job) => addressText(job.redis) === redis);
     return { redis, error: messageOf(error), jobs: reportRecords(records, redis, messageOf(error)) };
   }
+}
+
+/** A worker that was stopped from another machine leaves its record here. */
+function forgetStopped(state: StateFolder, redis: string, jobs: readonly JobReport[]): void {
+  const known = new Set(
+    jobs.flatMap(({ workers }) => workers.map(({ registration }) => registration.workerId)),
+  );
+  for (const job of state.jobs())
+    if (addressText(job.redis) === redis && !known.has(job.workerId) && isGone(job))
+      state.forgetJob(job.workerId);
 }
 
 function reportRecords(records: readonly JobRecord[], redis: string, error: string): JobReport[] {
