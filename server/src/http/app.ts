@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { Logger } from 'pino';
 import { askedOverHttp } from '../../../schemas/redisKeys.ts';
 import type { Frontend } from './frontend.ts';
+import { unpack } from './unpack.ts';
 import { answerBrokenRequest, replyWithError, sendError } from './plugins/errors.ts';
 import { guardAccess } from './plugins/access.ts';
 import { countAndLog } from './plugins/requestLog.ts';
@@ -65,7 +66,9 @@ export async function buildApp({
   app.decorateRequest('admitted', false);
   // Whatever a body calls itself, the routes know what they take: the Python client names no type, and curl a form.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    unpack(request.headers['content-encoding'], body as Buffer, options.maxBodyBytes, done);
+  });
   replyWithError(app, log);
   guardAccess(app, frontend);
   countAndLog(app, frontend, writeLine, nextId);

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Wording } from './exampleInstance.ts';
 import type { Frontend } from './frontend.ts';
 import { HttpError } from './httpError.ts';
 import type { Asker } from './servable.ts';
@@ -7,8 +8,14 @@ import type { Asker } from './servable.ts';
 export const deadlineHeader = 'x-deadline-ms';
 
 /** Who asks: until when, and what happens when the client goes away before it has its answer. */
-export function askerOf(request: FastifyRequest, reply: FastifyReply, { options, metrics }: Frontend): Asker {
-  const asker: Asker = { uri: request.uri, deadline: Date.now() + waitMs(request, options.predictTimeout) };
+export function askerOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { options, metrics }: Frontend,
+  wording: Wording,
+): Asker {
+  const deadline = Date.now() + waitMs(request, options.predictTimeout);
+  const asker: Asker = { uri: request.uri, deadline, wording };
   reply.raw.once('close', () => {
     if (reply.raw.writableFinished) return;
     metrics.cancelled += 1;

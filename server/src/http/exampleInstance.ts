@@ -1,4 +1,5 @@
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import type { Heartbeat, TensorInfo } from '../../../schemas/jobEvents.ts';
+import { dataTypeOf } from './v2/dataTypes.ts';
 
 /** Longer examples would hide the error they come with. */
 const maxShown = 16;
@@ -26,8 +27,36 @@ export function filled(shape: readonly number[], value: unknown): unknown {
   return Array.from({ length: size }, () => filled(rest, value));
 }
 
-/** The form of a body in a line, for messages. */
-export function exampleText(inputs: readonly TensorInfo[], batched: boolean): string {
+/** How a protocol's bodies are spoken of in messages. */
+export interface Wording {
+  /** The record of this number. */
+  readonly place: (i: number) => string;
+  /** The form of a right body, in a line. */
+  readonly form: (model: Pick<Heartbeat, 'inputs' | 'batched'> | undefined) => string;
+}
+
+/** The original's protocol. */
+export const instancesWording: Wording = {
+  place: (i) => `instances[${i}]`,
+  form: (model) => instancesForm(model?.inputs ?? [], model?.batched ?? false),
+};
+
+/** The Open Inference Protocol. */
+export const tensorsWording: Wording = {
+  place: () => 'inputs',
+  form: (model) => tensorsForm(model?.inputs ?? []),
+};
+
+function tensorsForm(inputs: readonly TensorInfo[]): string {
+  const known = inputs.length > 0 ? inputs : [{ name: 'x', type: 'float32', shape: [1, 2] }];
+  const parts = known.map(({ name, type, shape }) => {
+    const sizes = shape.map((size) => size ?? 1);
+    return `{"name": ${JSON.stringify(name)}, "shape": [${sizes.join(', ')}], "datatype": "${dataTypeOf(type)}", "data": [...]}`;
+  });
+  return `{"inputs": [${parts.join(', ')}]}`;
+}
+
+function instancesForm(inputs: readonly TensorInfo[], batched: boolean): string {
   if (inputs.length === 0) return '{"instances": [{"t": [1.0, 2.0]}]}';
   const parts = inputs.map(({ name, type, shape }) => {
     const row = rowShape(shape, batched);

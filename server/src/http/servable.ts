@@ -5,7 +5,7 @@ import type { NewRecord } from '../queue/recordClient.ts';
 import type { ResultWaiter } from '../queue/resultWaiter.ts';
 import type { Submitter } from '../queue/submitter.ts';
 import { checkInputs, type ModelFacts } from './checkInputs.ts';
-import { exampleText } from './exampleInstance.ts';
+import type { Wording } from './exampleInstance.ts';
 import { HttpError, retryAfter } from './httpError.ts';
 import type { JobWatch } from './jobWatch.ts';
 import type { Metrics } from './metrics.ts';
@@ -25,7 +25,7 @@ export interface Servable {
   /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
   requireReady(): void;
   /** The same error with the form of a right body, if the sender can mend it. */
-  explain(error: unknown): unknown;
+  explain(error: unknown, wording: Wording): unknown;
   /** @param text  the JSON that a single record was read from, if it was
    *  @returns the value of each record's result, in order. @throws ServingError, HttpError "deadline-exceeded" */
   predict(records: readonly RecordInputs[], asker: Asker, text?: string): Promise<readonly string[]>;
@@ -37,6 +37,8 @@ export interface Asker {
   readonly uri: string;
   /** ms since 1970. */
   readonly deadline: number;
+  /** How the asker's protocol is spoken of when something is wrong. */
+  readonly wording: Wording;
   /** Set by `predict`: ends the wait and takes back what no worker has been given yet. */
   hangUp?: () => void;
 }
@@ -61,20 +63,23 @@ export function createServable(options: ServableOptions): Servable {
   const { facts, watch, submitter, waiter, metrics, unregisteredWorkers } = options;
   const jobName = facts.redisInputQueue;
 
-  function explain(error: unknown): unknown {
+  function explain(error: unknown, wording: Wording): unknown {
     if (!(error instanceof ServingError) || !isAboutInput(error)) return error;
-    const known = watch.readyWorker(jobName);
-    const form = exampleText(known?.inputs ?? [], known?.batched ?? false);
+    const form = wording.form(watch.readyWorker(jobName));
     return new ServingError(error.code, `${error.message.replace(/\.$/, '')}. The form is ${form}`, {
       cause: error,
     });
   }
 
-  function toRecords(records: readonly RecordInputs[], uri: string, text?: string): readonly NewRecord[] {
+  function toRecords(
+    records: readonly RecordInputs[],
+    { uri, wording }: Asker,
+    text?: string,
+  ): readonly NewRecord[] {
     const model = watch.readyWorker(jobName);
     const isShort = records.length === 1 && text !== undefined && text.length <= maxTextLength;
     return records.map((inputs, i) => {
-      if (model) checkInputs(`instances[${i}]`, inputs, model, options.recordsEncrypted);
+      if (model) checkInputs(wording.place(i), inputs, model, options.recordsEncrypted);
       if (isShort) return { uri, data: text, serde: 'stream' };
       return { uri: records.length === 1 ? uri : `${uri}-${i}`, data: encodeRecord(inputs) };
     });
@@ -126,9 +131,9 @@ export function createServable(options: ServableOptions): Servable {
       const start = performance.now();
       let queued: readonly NewRecord[];
       try {
-        queued = toRecords(records, asker.uri, text);
+        queued = toRecords(records, asker, text);
       } catch (error) {
-        throw explain(error);
+        throw explain(error, asker.wording);
       }
       const values = await ask(queued, asker);
       metrics.timers.predict.add(performance.now() - start);

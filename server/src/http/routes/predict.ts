@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseInstances } from '../../codec/instances.ts';
 import type { RecordInputs } from '../../codec/tensor.ts';
 import { askerOf } from '../asker.ts';
+import { instancesWording } from '../exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
 import { pictureInstances } from '../pictureBody.ts';
 import { admit } from '../plugins/admission.ts';
@@ -22,7 +23,7 @@ export async function predict(
   frontend: Frontend,
   servable: Servable,
 ): Promise<string> {
-  const asker = askerOf(request, reply, frontend);
+  const asker = askerOf(request, reply, frontend, instancesWording);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const { records, text } = readBody(request, body, servable);
   const values = await servable.predict(records, asker, text);
@@ -42,6 +43,6 @@ function readBody(request: FastifyRequest, body: Buffer, servable: Servable): Re
     const text = body.toString();
     return { records: parseInstances(text), text };
   } catch (error) {
-    throw servable.explain(error);
+    throw servable.explain(error, instancesWording);
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 import { askerOf } from '../asker.ts';
+import { tensorsWording } from '../exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
 import { admit } from '../plugins/admission.ts';
@@ -88,9 +89,14 @@ async function infer(
   frontend: Frontend,
 ): Promise<FastifyReply> {
   const servable = servableOf(request, frontend);
-  const asker = askerOf(request, reply, frontend);
+  const asker = askerOf(request, reply, frontend, tensorsWording);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const parsed: InferRequest = parseInferRequest(body, headerLength(request));
+  let parsed: InferRequest;
+  try {
+    parsed = parseInferRequest(body, headerLength(request));
+  } catch (error) {
+    throw servable.explain(error, tensorsWording);
+  }
   const [value = ''] = await servable.predict([parsed.inputs], asker);
   const { modelName, modelVersion } = servable.facts;
   const outputs = servable.model()?.outputs ?? [];
