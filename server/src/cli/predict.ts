@@ -10,7 +10,7 @@ import { readNpy } from '../codec/npy.ts';
 import type { RecordInputs } from '../codec/tensor.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { connectRedis } from '../queue/connectRedis.ts';
-import { putRecords, takeResults } from '../queue/recordClient.ts';
+import { putRecords, readReasons, takeResults } from '../queue/recordClient.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
@@ -39,12 +39,14 @@ export async function predict(files: readonly string[], options: PredictCommand)
     const uris = questions.map(({ uri }) => uri);
     const results = await takeResults(redis, config.jobName, uris, options.timeout * 1000);
     const seconds = (performance.now() - began) / 1000;
+    const someFailed = [...results.values()].includes(unanswerable);
+    const reasons = someFailed ? await readReasons(redis, config.jobName) : new Map<string, string>();
     let failed = 0;
     for (const { name, uri } of questions) {
       const value = results.get(uri);
       if (value === undefined || value === unanswerable) failed += 1;
-      if (options.json) printJson({ name, ...readable(value) });
-      else print(`${name}: ${forPeople(value, config.jobName, options.timeout)}`);
+      if (options.json) printJson({ name, ...readable(value, reasons.get(uri)) });
+      else print(`${name}: ${forPeople(value, config.jobName, options.timeout, reasons.get(uri))}`);
     }
     const summary = {
       records: questions.length,
@@ -94,26 +96,22 @@ function read(file: string, input: string): Question[] {
 }
 
 /** A value as JSON shows it: tensors, the filter's list, or null with the reason. */
-function readable(value: string | undefined): Record<string, unknown> {
+function readable(value: string | undefined, reason = ''): Record<string, unknown> {
   if (value === undefined) return { error: 'no result in time' };
-  if (value === unanswerable) return { error: unanswerable };
+  if (value === unanswerable) return { error: unanswerable, reason };
   if (value.startsWith('[')) return { filtered: JSON.parse(value) as unknown };
   return { outputs: decodeResult(value).map(({ shape, data }) => ({ shape, data: [...data] })) };
 }
 
 const shownValues = 10;
 
-function forPeople(value: string | undefined, jobName: string, seconds: number): string {
+function forPeople(value: string | undefined, jobName: string, seconds: number, reason = ''): string {
   if (value === undefined)
     return paint(
       'red',
       `no result within ${seconds} s. Does the job run? ("cluster-serving status ${jobName}")`,
     );
-  if (value === unanswerable)
-    return paint(
-      'red',
-      `NaN: the record could not be answered. The reason is in "cluster-serving logs ${jobName}".`,
-    );
+  if (value === unanswerable) return paint('red', `NaN, for ${reason || 'a reason that is in the log'}`);
   if (value.startsWith('[')) return value;
   return decodeResult(value)
     .map(({ shape, data }) => {

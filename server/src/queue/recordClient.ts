@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { resultField, resultPrefix } from '../../../schemas/redisKeys.ts';
+import { deadFields, deadStream, resultField, resultPrefix } from '../../../schemas/redisKeys.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
@@ -54,4 +54,15 @@ export async function takeResults(
     } else await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   return results;
+}
+
+const newestLetters = 1_000;
+
+/** Why records were given up, by uri, as the newest dead letters tell. */
+export async function readReasons(redis: Redis, jobName: string): Promise<Map<string, string>> {
+  const letters = await redis.xrevrange(deadStream(jobName), '+', '-', 'COUNT', newestLetters);
+  const field = (fields: readonly string[], name: string) => fields[fields.indexOf(name) + 1] ?? '';
+  return new Map(
+    letters.reverse().map(([, fields]) => [field(fields, 'uri'), field(fields, deadFields.reason)]),
+  );
 }
