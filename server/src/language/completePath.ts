@@ -35,8 +35,9 @@ export async function completePath(
     const next: string[] = [];
     for (const folder of level) {
       if (looked++ >= maxLooked || Date.now() > end) break;
-      const place = await files.look(files.resolve(uri, folder.replace(/^file:\/\//, '') || '.'));
-      if (place.kind !== 'folder') continue;
+      const path = files.resolve(uri, folder.replace(/^file:\/\//, '') || '.');
+      const place = await inTime(files.look(path), end - Date.now());
+      if (place?.kind !== 'folder') continue;
       const model = depth > 0 && wantsModel ? detectModel(place.names) : undefined;
       if (model && 'type' in model) add(folder, 'folder', `${model.type} model`, depth);
       else if (depth === 1) add(folder, 'folder', '', 10 + depth);
@@ -53,4 +54,12 @@ export async function completePath(
   // With what is left of the last level: those folders are there, though nobody has looked into them.
   if (wantsModel && looked <= 1) for (const folder of level) add(folder, 'folder', '', 20);
   return found;
+}
+
+/** A disk of the network may never answer. */
+function inTime<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), Math.max(0, ms));
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

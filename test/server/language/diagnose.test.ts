@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { configText } from '../../../server/src/language/configText.ts';
+import { diagnose } from '../../../server/src/language/diagnose.ts';
+import { check, inMemory, uri, workspaceOf } from './world.ts';
+
+const model = '/work/serving/model';
+
+describe('the model folder', () => {
+  test('may be relative, absolute, a URL of a file, and quoted', async () => {
+    const files = inMemory({ [`${model}/a.onnx`]: '' });
+    for (const path of ['model', './model/', model, `file://${model}`, `"${model}"`, '../serving/model'])
+      await check(`modelPath: ${path}\n`, { files });
+  });
+
+  test('must be there', () =>
+    check(`
+modelPath: model
+#          ^^^^^ error model-missing
+`));
+
+  test('is not looked at on other machines, nor where the environment tells it', async () => {
+    for (const path of ['hdfs://a/b', 's3://a', '${env:MODELS}/a', '', '~'])
+      await check(`modelPath: ${path}\n`);
+  });
+
+  test.each<[string, Record<string, string | null>]>([
+    ['model-missing', { [model]: '' }],
+    ['model-missing', { [model]: null }],
+    ['model-none', { [`${model}/`]: '' }],
+    ['model-none', { [`${model}/readme.txt`]: '' }],
+    ['model-several', { [`${model}/a.onnx`]: '', [`${model}/b.onnx`]: '' }],
+    ['model-incomplete', { [`${model}/a.caffemodel`]: '' }],
+    ['model-keras', { [`${model}/a.keras`]: '' }],
+    ['model-unsupported', { [`${model}/a.pt`]: '' }],
+  ])('%s: %j', (code, contents) =>
+    check(
+      `
+modelPath: model
+#          ^^^^^ error ${code}
+`,
+      { files: inMemory(contents) },
+    ),
+  );
+
+  test('is found in the older form, too', () =>
+    check(`
+model:
+  path: model
+#       ^^^^^ error model-missing
+`));
+
+  test('is likely the one beside it that has nearly the same name', async () => {
+    const files = inMemory({ '/work/serving/models/resnet/a.onnx': '' });
+    const config = configText(uri, 'modelPath: models/resnt\n');
+    const [problem] = await diagnose(config, { files, workspace: workspaceOf({}) });
+    expect(problem?.data?.replacement).toBe('models/resnet');
+  });
+
+  test('of another backend is not judged', () =>
+    check('modelPath: model\nbackend: flink\n', { files: inMemory({ [`${model}/a.pt`]: '' }) }));
+});
+
+describe('the trust store', () => {
+  const secure = 'redisSecureEnabled: true\nredisSecureTrustStorePath: store';
+
+  test.each<[string, Record<string, string | null>]>([
+    ['is missing', {}],
+    ['is a folder', { '/work/serving/store/a': '' }],
+    ['is empty', { '/work/serving/store': '' }],
+    ['cannot be read', { '/work/serving/store': null }],
+    ['is a Java key store', { '/work/serving/store': '\u00fe\u00ed\u00fe\u00ed' }],
+  ])('%s', (_, contents) =>
+    check(
+      `
+${secure}
+#                          ^^^^^ error trust-store-unreadable
+`,
+      { files: inMemory(contents) },
+    ),
+  );
+
+  test('is fine otherwise, and of no interest without TLS', async () => {
+    await check(secure, { files: inMemory({ '/work/serving/store': '-----BEGIN' }) });
+    await check('redisSecureTrustStorePath: store\n');
+  });
+});
+
+describe('another config of the workspace', () => {
+  const other = 'file:///work/other/config.yaml';
+  const files = inMemory({ [`${model}/a.onnx`]: '' });
+
+  test('has the same name on the same Redis', () =>
+    check(
+      `
+modelPath: model
+jobName: x
+#        ^ warning job-name-shared
+redisUrl: 127.0.0.1:6379
+`,
+      { files, workspace: workspaceOf({ [other]: 'modelPath: m\njobName: x\n' }) },
+    ));
+
+  test('has the same name by default', () =>
+    check(
+      `
+modelPath: model
+#^^^^^^^^ warning job-name-shared
+`,
+      { files, workspace: workspaceOf({ [other]: 'modelPath: m\n' }) },
+    ));
+
+  test('has the same name, which is allowed here', () =>
+    check('modelPath: model\n# cluster-serving-disable-next-line job-name-shared\njobName: x\n', {
+      files,
+      workspace: workspaceOf({ [other]: 'modelPath: m\njobName: x\n' }),
+    }));
+
+  test('has the same name on another Redis', () =>
+    check('modelPath: model\njobName: x\n', {
+      files,
+      workspace: workspaceOf({ [other]: 'modelPath: m\njobName: x\nredisUrl: far:6379\n' }),
+    }));
+
+  test('is a template yet, or the file itself', () =>
+    check('modelPath: model\n', {
+      files,
+      workspace: workspaceOf({
+        [other]: '# modelPath: m\njobName: serving_stream\n',
+        [uri]: 'modelPath: model\n',
+      }),
+    }));
+
+  test('has another service at the address of Redis', () =>
+    check(
+      `
+modelPath: model
+redisUrl: localhost:8081
+#         ^^^^^^^^^^^^^^ warning port-shared
+`,
+      { files, workspace: workspaceOf({ [other]: 'modelPath: m\nflinkRestUrl: 127.0.0.1:8081\n' }) },
+    ));
+});
+
+test('an address that serves two in one file is told at both', () =>
+  check(`
+redisUrl: a:1
+#         ^^^ warning port-shared
+flinkRestUrl: A:1
+#             ^^^ warning port-shared
+`));
+
+test('severities may be changed, but not those of errors in the text', async () => {
+  const config = configText(uri, 'modelPath: model\njobName: ""\nfoo: 1\n');
+  const severities = { 'model-missing': 'hint', 'unknown-key': 'off', 'bad-job-name': 'off' } as const;
+  const problems = await diagnose(config, { files: inMemory(), workspace: workspaceOf({}) }, severities);
+  expect(problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+    'hint model-missing',
+    'error bad-job-name',
+  ]);
+});

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { applyEdits } from '../../../server/src/config/edits.ts';
+import { codeLenses } from '../../../server/src/language/codeLenses.ts';
+import { configText } from '../../../server/src/language/configText.ts';
+import { documentLinks } from '../../../server/src/language/documentLinks.ts';
+import { folds } from '../../../server/src/language/folding.ts';
+import { format } from '../../../server/src/language/format.ts';
+import { matchesGlob } from '../../../server/src/language/glob.ts';
+import { highlights } from '../../../server/src/language/highlights.ts';
+import { inlayHints } from '../../../server/src/language/inlayHints.ts';
+import { isJobName, jobNameUses, type JobNameSource } from '../../../server/src/language/jobNames.ts';
+import { selectionRanges } from '../../../server/src/language/selectionRanges.ts';
+import { symbols } from '../../../server/src/language/symbols.ts';
+import { atCursor, inMemory, uri } from './world.ts';
+
+const files = inMemory({
+  '/work/serving/model/a.onnx': '',
+  '/work/serving/vino/a.xml': '',
+  '/work/serving/vino/a.bin': '',
+  '/work/serving/store.pem': 'x',
+});
+const config = (text: string) => configText(uri, text);
+
+test('the outline has keys, values, and the keys of sections, but no passwords', () => {
+  const outline = symbols(config('modelPath: /m\nredisPassword: x\nmodel:\n  name: y\n'));
+  expect(outline.map(({ name, detail }) => [name, detail])).toEqual([
+    ['modelPath', '/m'],
+    ['redisPassword', ''],
+    ['model', ''],
+  ]);
+  expect(outline[2]?.children.map(({ name }) => name)).toEqual(['name']);
+});
+
+test('sections and comments of several lines fold', () => {
+  expect(folds(config('# a\n# b\nmodel:\n  path: /m\n  name: x\njobName: y\n# c\n'))).toEqual([
+    { startLine: 0, endLine: 1, kind: 'comment' },
+    { startLine: 2, endLine: 4, kind: 'section' },
+  ]);
+});
+
+test('the selection grows from value to entry to file', () => {
+  const { config: text, offset } = atCursor('a: 1\nmodelPath: /$0m # c\n');
+  const parts = selectionRanges(text, offset).map(({ start, end }) => text.text.slice(start, end));
+  expect(parts).toEqual(['/m', 'modelPath: /m', 'modelPath: /m # c', text.text]);
+});
+
+test('a key is highlighted under all its names', () => {
+  const { config: text, offset } = atCursor('jobN$0ame: a\nmodel:\n  name: b\nredisUrl: c:1\n');
+  expect(highlights(text, offset).map(({ start, end }) => text.text.slice(start, end))).toEqual([
+    'jobName',
+    'name',
+  ]);
+});
+
+test('paths and addresses are links', async () => {
+  const text =
+    '# see https://example.org/a.\nmodelPath: model\nflinkRestUrl: h:1\nredisSecureTrustStorePath: store.pem\n';
+  const links = await documentLinks(config(text), files);
+  expect(links.map(({ range, target }) => [text.slice(range.start, range.end), target])).toEqual([
+    ['model', 'file:///work/serving/model/a.onnx'],
+    ['store.pem', 'file:///work/serving/store.pem'],
+    ['h:1', 'http://h:1'],
+    ['https://example.org/a.', 'https://example.org/a.'],
+  ]);
+  expect(await documentLinks(config('modelPath: nowhere\n'), files)).toEqual([]);
+});
+
+test('hints tell the model, the copies and threads, and an unusual address', async () => {
+  const labels = async (text: string) => (await inlayHints(config(text), files)).map(({ label }) => label);
+  expect(await labels('modelPath: model\ncoreNumberPerMachine: 4\n')).toEqual(['onnx', '4 × 1']);
+  expect(await labels('modelPath: vino\ncoreNumberPerMachine: 4\n')).toEqual(['openvino', '1 × 4']);
+  expect(await labels('modelPath: nowhere\nredisUrl: redis://h:7\n')).toEqual(['redis:7']);
+});
+
+test('lenses are only those that the editor knows', () => {
+  expect(codeLenses(config('modelPath: /m\n'), new Set())).toEqual([]);
+  const [lens, ...more] = codeLenses(config('modelPath: /m\n'), new Set(['clusterServing.startJob', 'x']));
+  expect(lens?.title).toBe('Start');
+  expect(more).toEqual([]);
+  expect(codeLenses(config('# modelPath: /m\n'), new Set(['clusterServing.startJob']))).toEqual([]);
+});
+
+describe('formatting', () => {
+  test.each([
+    ['modelPath:   /m   # c  \n\n\njobName:\tx', 'modelPath: /m   # c\n\n\njobName: x\n'],
+    ['model:\r\n    path:  /m\r\n', 'model:\r\n    path: /m\r\n'],
+    ['modelPath: |\n  a  \n', 'modelPath: |\n  a  \n'],
+    ['jobName: "a\n', 'jobName: "a\n'],
+    ['', ''],
+  ])('%j', (before, after) => {
+    expect(applyEdits(before, format(config(before)))).toBe(after);
+  });
+});
+
+describe('the name of a job', () => {
+  test.each<[JobNameSource, string, string[]]>([
+    ['config', 'jobName: "a.b" # a.b\n', ['a.b']],
+    ['config', 'model:\n  name: x\n', ['x']],
+    ['config', 'modelPath: /m\n', []],
+    ['servables', '  redisInputQueue: a\n  redisOutputQueue: "cluster-serving_a:"\n', ['a', 'a']],
+    ['servables', '  redisOutputQueue: "result:"\n', []],
+    ['python', 'InputQueue(host="h", name="a")\nOutputQueue(\n  name=\'b\')\nOther(name="c")\n', ['a', 'b']],
+    [
+      'script',
+      'x --redisInputQueue=a --redisInputQueue "b" --redisOutputQueue cluster-serving_c:\n',
+      ['a', 'b', 'c'],
+    ],
+  ])('in %s: %j', (source, text, names) => {
+    const uses = jobNameUses(source, text);
+    expect(uses.map(({ name }) => name)).toEqual(names);
+    for (const { name, range } of uses) expect(text.slice(range.start, range.end)).toBe(name);
+  });
+
+  test('is made of letters, digits, points, hyphens and underscores', () => {
+    expect(['a', 'a-b.c_d', '1'].every(isJobName)).toBe(true);
+    expect(['', 'a b', 'a:b', '-a', '${env:A}'].some(isJobName)).toBe(false);
+  });
+});
+
+test('globs are about the last part, or about a path', () => {
+  expect(matchesGlob('/w/a/config.yaml', 'config.yaml')).toBe(true);
+  expect(matchesGlob('/w/a/config.yaml', '*.{yml,yaml}')).toBe(true);
+  expect(matchesGlob('/w/a/b/config.yaml', 'a/**/config.yaml')).toBe(true);
+  expect(matchesGlob('/w/a/config.yaml', 'a/**')).toBe(true);
+  expect(matchesGlob('/w/a/configXyaml', 'config.yaml')).toBe(false);
+  expect(matchesGlob('/w/ba/config.yaml', 'a/config.yaml')).toBe(false);
+  expect(matchesGlob('/w/a/config.yaml', '*/a')).toBe(false);
+});
