@@ -109,6 +109,27 @@ describe('a serving from a config file', () => {
     expect(await shop.jobs(config)).toMatchObject([{ state: 'running', workers: [{}] }]);
   });
 
+  test('shutdown works from any half state, and data that is kept is there at the next start', async () => {
+    const config = mlp('half');
+    const folder = join(shop.state, `redis-${port}`);
+    const redisPid = () => Number(readFileSync(join(folder, 'redis.pid'), 'utf8'));
+    await shop.must('start', '-c', config);
+    // Redis dead, worker alive.
+    process.kill(redisPid(), 'SIGKILL');
+    expect(await shop.must('shutdown', '-c', config)).toContain('Nothing runs');
+    expect(existsSync(folder)).toBe(false);
+    expect(await shop.must('list', '-c', config)).toContain('No jobs');
+    // Worker dead, Redis alive; then its data kept.
+    await shop.must('start', '-c', config);
+    process.kill((await shop.jobs(config))[0]?.workers[0]?.registration.pid ?? 0, 'SIGKILL');
+    expect(await shop.must('shutdown', '-c', config, '--keep-data')).toContain('Stopped');
+    await shop.must('shutdown', '-c', config);
+    expect(existsSync(join(folder, 'appendonlydir'))).toBe(true);
+    await shop.must('start', '-c', config);
+    await shop.must('shutdown', '-c', config);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test('watch tells of a job that comes, goes on and goes', async () => {
     const config = mlp('watched');
     await shop.must('start', '-c', config);

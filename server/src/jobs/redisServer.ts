@@ -131,6 +131,13 @@ function serverConfig(config: Config, { port, username, password }: RedisAddress
   return lines.join('\n') + '\n';
 }
 
+/** Removes the data of a Redis of ours that ended by itself; data that was kept on purpose stays. */
+export function removeCrashedRedis(state: StateFolder, port: number): void {
+  const folder = state.redisFolder(port);
+  if (existsSync(join(folder, 'redis.pid')) && !ownRedis(state, port))
+    rmSync(folder, { recursive: true, force: true });
+}
+
 /** Stops our Redis. It saves what it has; `removeData` then removes it. */
 export async function stopOwnRedis({ pid, port, folder }: OwnRedis, removeData: boolean): Promise<void> {
   await endProcess(pid, `:${port}`, 10_000);

@@ -4,7 +4,7 @@ import { resultPrefix } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { readJobReports } from '../queue/jobReports.ts';
 import { isGone } from './knownRedis.ts';
-import { ownRedis, stopOwnRedis } from './redisServer.ts';
+import { ownRedis, removeCrashedRedis, stopOwnRedis } from './redisServer.ts';
 import type { StateFolder } from './stateFolder.ts';
 import { stopWorkers } from './stopJob.ts';
 
@@ -82,8 +82,9 @@ export async function shutdown(
   try {
     redis = await connectRedis(address);
   } catch (error) {
-    if (error instanceof ServingError && error.code === 'redis-refused') return { stopped, redis: 'absent' };
-    throw error;
+    if (!(error instanceof ServingError) || error.code !== 'redis-refused') throw error;
+    if (!keepData) removeCrashedRedis(state, address.port);
+    return { stopped, redis: 'absent' };
   }
   if (!foreignToo) {
     redis.disconnect();
