@@ -84,7 +84,7 @@ function frontendSeries(
   return {
     name: frontendName,
     state: wrong ? 'failed' : 'running',
-    detail: wrong ?? 'in process, not waiting',
+    detail: wrong ?? 'the backlog is the requests in process',
     points: [point],
   };
 }

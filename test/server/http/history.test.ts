@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { addSnapshot } from '../../../server/src/http/web/history.ts';
+import type { MonitorSnapshot } from '../../../server/src/http/web/snapshot.ts';
+
+const latencyMs = { p50: 1, p95: 2, p99: 3 };
+const snapshot = (at: number, predictions: number, jobs: string[] = []): MonitorSnapshot => ({
+  at,
+  trouble: [],
+  jobs: jobs.map((jobName) => ({
+    jobName,
+    redis: 'localhost:6379',
+    backend: 'embedded',
+    state: 'running',
+    workers: [],
+    queue: { waiting: 2, pending: 3, dead: 1, oldestAgeMs: 0 },
+  })),
+  frontend: { predictions, failed: 0, inFlight: 0, latencyMs },
+});
+
+test("the frontend's rate is the change of its total over the time between", () => {
+  const series = addSnapshot(addSnapshot([], snapshot(0, 100)), snapshot(2_000, 300));
+  expect(series[0]?.points.map(({ perSecond }) => perSecond)).toEqual([0, 100]);
+});
+
+test('a job that is gone loses its line, and one that stays keeps its points', () => {
+  let series = addSnapshot([], snapshot(0, 0, ['a', 'b']));
+  series = addSnapshot(series, snapshot(1_000, 0, ['b']));
+  expect(series.map(({ name, points }) => [name, points.length])).toEqual([
+    ['HTTP frontend', 2],
+    ['b', 2],
+  ]);
+  expect(series[1]?.points[0]).toMatchObject({ backlog: 5, errors: 1 });
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { encodeResult } from '../../../server/src/codec/encodeResult.ts';
+import { numbersText, predictionsBody } from '../../../server/src/http/predictions.ts';
+
+/** The three layers that the original's helper undoes. */
+function values(body: string): unknown[] {
+  const { predictions } = JSON.parse(body) as { predictions: string[] };
+  return predictions.map((text) => (JSON.parse(text) as { value: string }).value);
+}
+
+test('a tensor is JSON in JSON in JSON', () => {
+  const value = encodeResult([{ shape: [1, 2], data: Float32Array.of(0.1, 5) }]);
+  const [inner] = values(predictionsBody([value])) as [string];
+  expect(inner).toBe('{"data":[0.1,5.0],"shape":[1,2]}');
+});
+
+test('several outputs are a list', () => {
+  const value = encodeResult([
+    { shape: [1], data: Float32Array.of(1) },
+    { shape: [2], data: Float32Array.of(2, 3) },
+  ]);
+  expect(JSON.parse(values(predictionsBody([value]))[0] as string)).toEqual([
+    { data: [1], shape: [1] },
+    { data: [2, 3], shape: [2] },
+  ]);
+});
+
+test("a filter's text and NaN come through as they are, each in its place", () => {
+  expect(values(predictionsBody(['[[4,5.0]]', 'NaN']))).toEqual(['[[4,5.0]]', 'NaN']);
+});
+
+test('every float32 reads back as it was, and what JSON cannot say is null', () => {
+  const bits = new Uint32Array(2_000).map((_, i) => Math.imul(i + 1, 2_654_435_761));
+  const data = new Float32Array(bits.buffer);
+  const read = JSON.parse(`[${numbersText(data)}]`) as (number | null)[];
+  data.forEach((value, i) => {
+    const got = read[i] ?? null;
+    expect(got === null ? null : Math.fround(got)).toBe(Number.isFinite(value) ? value : null);
+  });
+});
