@@ -128,24 +128,11 @@ async function pythonRun(redis: BenchRedis, stream: string, model: string, text:
 
 async function bullRun(redis: BenchRedis, model: string, text: string): Promise<number> {
   const count = 10_000;
-  const codec = join(cache, 'bench', 'codec.cjs');
-  await build({
-    stdin: {
-      contents: `import { decodeArrow } from './server/src/codec/decodeArrow.ts'; import { encodeResult } from './server/src/codec/encodeResult.ts';
-        export const decode = (text) => decodeArrow(text).values().next().value.data.slice();
-        export const encode = (data) => encodeResult([{ shape: [data.length], data }]);`,
-      resolveDir: root,
-    },
-    outfile: codec,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-  });
   const env = {
     ...process.env,
     NODE_PATH: join(cache, 'bench-node', 'node_modules'),
     ORT: join(root, 'node_modules', 'onnxruntime-node'),
-    CODEC: codec,
+    ARROW: join(root, 'node_modules', 'apache-arrow'),
   };
   const script = join(root, 'bench', 'peers', 'bullmq.cjs');
   spawnSync(process.execPath, [script, String(redis.port), 'fill', String(count)], { env, input: text, stdio: ['pipe', 'inherit', 'inherit'] });

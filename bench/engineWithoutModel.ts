@@ -13,6 +13,9 @@ import type { Model } from '../server/src/model/model.ts';
 const configPath = process.argv[process.argv.indexOf('--config') + 1] ?? '';
 const { config } = readConfig(readFileSync(configPath, 'utf8'));
 if (!config) throw new Error('bad config');
+// As the engine's own main does.
+Buffer.poolSize = 64 * 1024;
+
 const inputs = [{ name: 'x', type: 'float32', shape: [null, 64] }];
 const model: Model = {
   inputs,

@@ -2,6 +2,7 @@
 // usage: bullmq.cjs PORT fill|work COUNT MODEL   (COUNT records come on stdin as one JSON list of texts for "fill")
 const { Queue, Worker } = require('bullmq');
 const ort = require(process.env.ORT);
+const { Float32, Int32, Table, tableFromIPC, tableToIPC, vectorFromArray } = require(process.env.ARROW);
 const [port, mode, count, model] = process.argv.slice(2);
 const connection = { host: '127.0.0.1', port: Number(port), maxRetriesPerRequest: null };
 
@@ -14,9 +15,23 @@ async function fill() {
   await queue.close();
 }
 
+/** The values of the one column: the Python client spreads a tensor over four rows, its data in the third. */
+function decode(text) {
+  const table = tableFromIPC(Buffer.from(text, 'base64'));
+  return table.getChildAt(0).getChild('data').get(2).toArray();
+}
+
+function encode(values) {
+  const shape = [values.length, ...new Array(values.length - 1).fill(null)];
+  const table = new Table({
+    data: vectorFromArray(values, new Float32()),
+    shape: vectorFromArray(shape, new Int32()),
+  });
+  return Buffer.from(tableToIPC(table, 'stream')).toString('base64');
+}
+
 async function work() {
   const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1 });
-  const { decode, encode } = require(process.env.CODEC);
   const worker = new Worker(
     'bench',
     async ({ data }) => {
