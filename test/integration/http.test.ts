@@ -229,6 +229,14 @@ describe('what is around predictions', () => {
     expect((await ask(`${mlp.url}/metrics`, { headers: { accept: 'text/plain' } })).text).toContain('# TYPE');
   });
 
+  test('every figure that the dashboard shows is told', async () => {
+    const { text } = await ask(`${mlp.url}/metrics/prometheus`);
+    const told = new Set([...text.matchAll(/^(cluster_serving_\w+)/gm)].map(([name]) => name));
+    const dashboard = readFileSync(join(root, 'examples/grafana-dashboard.json'), 'utf8');
+    const shown = new Set([...dashboard.matchAll(/cluster_serving_\w+/g)].map(([name]) => name));
+    expect([...shown].filter((name) => !told.has(name))).toEqual([]);
+  });
+
   test('a wrong method, an unknown address and a large body are told apart', async () => {
     const wrong = await ask(`${mlp.url}/predict`, { method: 'PUT' });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
