@@ -190,7 +190,7 @@ function hasVenv(python) {
 }
 
 const benchPython = ['numpy', 'onnx==1.23.2', 'onnxruntime', 'pyarrow', 'redis'];
-const benchNode = ['bullmq@5'];
+const benchNode = ['bullmq@5', 'yaml-language-server@2.0.0'];
 
 /** What the benchmarks measure themselves against. */
 export function ensureBenchPeers() {
@@ -216,7 +216,9 @@ export function ensureBenchPeers() {
     benchNode.join('\n'),
     () => existsSync(join(peers, 'node_modules')),
     () => {
-      say('installing BullMQ, which the engine is measured against');
+      say(
+        'installing what the engine and the language server are measured against (BullMQ, yaml-language-server)',
+      );
       mkdirSync(peers, { recursive: true });
       writeFileSync(join(peers, 'package.json'), '{"private":true}');
       const status = run(

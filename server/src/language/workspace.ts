@@ -24,9 +24,9 @@ export interface ConfigFacts {
 
 /** The configs that are known, open or not. */
 export interface Workspace {
-  /** @returns whether anything changed that other files may have problems with */
-  set(facts: ConfigFacts): boolean;
-  delete(uri: string): boolean;
+  /** @returns the other configs whose problems may have changed with it */
+  set(facts: ConfigFacts): readonly string[];
+  delete(uri: string): readonly string[];
   all(): Iterable<ConfigFacts>;
   sameJob(facts: ConfigFacts): readonly ConfigFacts[];
   /** Configs that give this address to another service. */
@@ -54,53 +54,73 @@ function addressText({ host, port }: HostPort): string {
   return `${isHere ? 'localhost' : host.toLowerCase()}:${port}`;
 }
 
+type Index = Map<string, Map<string, ConfigFacts>>;
+
 /** Finds the configs that meet another in the same time, however many there are. */
 export function createWorkspace(): Workspace {
   const configs = new Map<string, ConfigFacts>();
-  const jobs = new Map<string, Map<string, ConfigFacts>>();
-  const addresses = new Map<string, Map<string, ConfigFacts>>();
+  const jobs: Index = new Map();
+  const addresses: Index = new Map();
 
-  function forget(uri: string): boolean {
-    const known = configs.get(uri);
-    if (!known) return false;
-    configs.delete(uri);
-    for (const [index, key] of placesOf(known)) {
-      const group = index.get(key);
-      group?.delete(uri);
-      if (group?.size === 0) index.delete(key);
-    }
-    return true;
+  function placesOf(facts: ConfigFacts): [Index, string][] {
+    const job: [Index, string][] = facts.jobName === '' ? [] : [[jobs, jobOf(facts)]];
+    return [...job, ...facts.addresses.map(({ address }): [Index, string] => [addresses, address])];
   }
 
-  function placesOf(facts: ConfigFacts): [Map<string, Map<string, ConfigFacts>>, string][] {
-    return [
-      [jobs, jobOf(facts)],
-      ...facts.addresses.map((a) => [addresses, a.address] as [typeof jobs, string]),
-    ];
+  function sameJob(facts: ConfigFacts): readonly ConfigFacts[] {
+    return facts.jobName === '' ? [] : others(jobs.get(jobOf(facts)), facts.uri);
+  }
+
+  function sameAddress({ address, key }: WrittenAddress): readonly ConfigFacts[] {
+    const isOther = (written: WrittenAddress) => written.address === address && written.key !== key;
+    return others(addresses.get(address), undefined).filter((facts) => facts.addresses.some(isOther));
+  }
+
+  function affectedBy(facts: ConfigFacts | undefined): string[] {
+    if (!facts) return [];
+    const met = [...sameJob(facts), ...facts.addresses.flatMap(sameAddress)];
+    return met.map(({ uri }) => uri).filter((uri) => uri !== facts.uri);
+  }
+
+  function remove(facts: ConfigFacts | undefined): void {
+    if (!facts) return;
+    configs.delete(facts.uri);
+    for (const [index, key] of placesOf(facts)) {
+      const group = index.get(key);
+      group?.delete(facts.uri);
+      if (group?.size === 0) index.delete(key);
+    }
   }
 
   return {
     set(facts) {
       const before = configs.get(facts.uri);
-      forget(facts.uri);
+      const left = affectedBy(before);
+      remove(before);
       configs.set(facts.uri, facts);
       for (const [index, key] of placesOf(facts)) {
         const group = index.get(key) ?? new Map<string, ConfigFacts>();
         index.set(key, group.set(facts.uri, facts));
       }
-      return !before || identity(before) !== identity(facts);
+      if (before && identity(before) === identity(facts)) return [];
+      return [...new Set([...left, ...affectedBy(facts)])];
     },
-    delete: forget,
+    delete(uri) {
+      const before = configs.get(uri);
+      const left = affectedBy(before);
+      remove(before);
+      return left;
+    },
     all: () => configs.values(),
-    sameJob: (facts) => (facts.jobName === '' ? [] : others(jobs.get(jobOf(facts)), facts.uri)),
-    sameAddress: ({ address, key }) =>
-      Array.from(addresses.get(address)?.values() ?? []).filter((facts) =>
-        facts.addresses.some((written) => written.address === address && written.key !== key),
-      ),
+    sameJob,
+    sameAddress,
   };
 }
 
-function others(group: ReadonlyMap<string, ConfigFacts> | undefined, uri: string): readonly ConfigFacts[] {
+function others(
+  group: ReadonlyMap<string, ConfigFacts> | undefined,
+  uri: string | undefined,
+): readonly ConfigFacts[] {
   return Array.from(group?.values() ?? []).filter((facts) => facts.uri !== uri);
 }
 

@@ -23,13 +23,13 @@ export interface DiagnosticsOptions {
 
 /** How problems get to the editor. */
 export interface Diagnostics {
-  /** The file itself changed, or was closed or deleted. */
-  changed(uri: string): void;
+  /** A file itself changed, or was closed or deleted, and others may have problems with it. */
+  changed(uri: string, affected: readonly string[]): void;
   /** Problems of any file may have changed. */
   allChanged(): void;
 }
 
-/** In ms: what changes together is told together, but an edit at once. */
+/** In ms: what changes together is told together; an edit in an open file is told at once. */
 const quiet = 20;
 
 /** Computes the problems of a file; none for a file that is not ours. */
@@ -100,25 +100,30 @@ export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean
     });
   }
 
-  function soon(waitMs: number): void {
+  function soon(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
       wake?.();
       wake = undefined;
-    }, waitMs);
+    }, quiet);
   }
 
   return {
-    changed(uri) {
-      stale.add(uri);
-      soon(0);
+    changed(uri, affected) {
+      for (const one of [uri, ...affected]) stale.add(one);
+      if (affected.some((one) => known.get(one)?.isOpen)) refresh();
+      soon();
     },
     allChanged() {
       for (const { uri } of known.all()) stale.add(uri);
-      if (canRefresh) connection.languages.diagnostics.refresh().catch(() => undefined);
-      soon(quiet);
+      refresh();
+      soon();
     },
   };
+
+  function refresh(): void {
+    if (canRefresh) connection.languages.diagnostics.refresh().catch(() => undefined);
+  }
 }
 
 /** For editors that do not ask: sends problems after each change. */
@@ -142,24 +147,42 @@ export function pushDiagnostics(options: DiagnosticsOptions): Diagnostics {
     await connection.sendDiagnostics(file?.isOpen ? { ...report, version: file.document.version } : report);
   }
 
-  function soon(waitMs: number): void {
+  function soon(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
-      const now = [...stale];
+      const now = [...stale].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)));
       stale.clear();
-      Promise.all(now.map(send)).catch((error: unknown) => log(`diagnostics: ${String(error)}`));
-    }, waitMs);
+      sendAll(now).catch(report);
+    }, quiet);
+  }
+
+  /** Many configs must not keep an answer waiting. */
+  async function sendAll(uris: readonly string[]): Promise<void> {
+    for (const [i, uri] of uris.entries()) {
+      await send(uri);
+      if (i % 16 === 15) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  function isOpen(uri: string): boolean {
+    return known.get(uri)?.isOpen ?? false;
+  }
+
+  function report(error: unknown): void {
+    log(`diagnostics: ${String(error)}`);
   }
 
   return {
-    changed(uri) {
-      stale.add(uri);
-      soon(0);
+    changed(uri, affected) {
+      for (const one of affected) stale.add(one);
+      if (isOpen(uri)) send(uri).catch(report);
+      else stale.add(uri);
+      if (stale.size > 0) soon();
     },
     allChanged() {
       for (const { uri } of known.all()) stale.add(uri);
       for (const uri of shown) stale.add(uri);
-      soon(quiet);
+      soon();
     },
   };
 }

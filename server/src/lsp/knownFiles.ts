@@ -17,9 +17,9 @@ export interface KnownFile {
 /** The files that are ours, and what they have in common. */
 export interface KnownFiles {
   readonly workspace: Workspace;
-  /** Looks at a text that was opened, changed or found. @returns whether problems of other files may have changed */
-  see(document: TextDocument, isOpen: boolean): boolean;
-  forget(uri: string): boolean;
+  /** Looks at a text that was opened, changed or found. @returns the other files whose problems may have changed */
+  see(document: TextDocument, isOpen: boolean): readonly string[];
+  forget(uri: string): readonly string[];
   get(uri: string): KnownFile | undefined;
   all(): Iterable<KnownFile>;
   /** The config in a file, read once for each of its versions. */
@@ -53,7 +53,7 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
     return config;
   }
 
-  function forget(uri: string): boolean {
+  function forget(uri: string): readonly string[] {
     readings.delete(uri);
     files.delete(uri);
     return workspace.delete(uri);

@@ -67,16 +67,14 @@ export function startServer(connection: Connection, docs: string): void {
   }
 
   function see(document: TextDocument, isOpen: boolean): void {
-    const isShared = known.see(document, isOpen);
-    diagnostics?.changed(document.uri);
-    if (isShared) diagnostics?.allChanged();
+    const affected = known.see(document, isOpen);
+    diagnostics?.changed(document.uri, affected);
     watchSoon();
   }
 
   function forget(uri: string): void {
-    const isShared = known.forget(uri);
-    diagnostics?.changed(uri);
-    if (isShared) diagnostics?.allChanged();
+    const affected = known.forget(uri);
+    diagnostics?.changed(uri, affected);
   }
 
   /** Looks at a file on the disk, unless it is open: then the editor knows better. */
