@@ -7,20 +7,16 @@ import type { DenseTensor, RecordInput } from '../../../server/src/codec/tensor.
 import { codeOf, plain } from './wire.ts';
 
 const tensor = fc.oneof(
-  fc
-    .array(fc.float({ noNaN: true }), { maxLength: 6 })
-    .map((values): DenseTensor => ({
-      kind: 'dense',
-      shape: [values.length],
-      data: Float32Array.from(values),
-    })),
-  fc
-    .array(fc.integer({ min: -5, max: 5 }), { maxLength: 6 })
-    .map((values): DenseTensor => ({
-      kind: 'dense',
-      shape: [1, values.length],
-      data: Int32Array.from(values),
-    })),
+  fc.array(fc.float({ noNaN: true }), { maxLength: 6 }).map((values): DenseTensor => ({
+    kind: 'dense',
+    shape: [values.length],
+    data: Float32Array.from(values),
+  })),
+  fc.array(fc.integer({ min: -5, max: 5 }), { maxLength: 6 }).map((values): DenseTensor => ({
+    kind: 'dense',
+    shape: [1, values.length],
+    data: Int32Array.from(values),
+  })),
 );
 const record = fc.dictionary(fc.constantFrom('a', 'b', 'c'), tensor, { minKeys: 1 });
 
