@@ -54,12 +54,15 @@ export function describeCompletion(key: KeyName, docs: string | undefined): stri
   return describeKey(key, docs);
 }
 
-function keyCalled(name: string): KeyName | undefined {
-  const lower = name.toLowerCase();
-  return keyNames.find((key) => {
+const keysByName: ReadonlyMap<string, KeyName> = new Map(
+  keyNames.flatMap((key): [string, KeyName][] => {
     const row: ConfigKey = configKeys[key];
-    return [key, ...(row.aliases ?? [])].some((known) => known.toLowerCase() === lower);
-  });
+    return [...(row.aliases ?? []), key].map((name) => [name.toLowerCase(), key]);
+  }),
+);
+
+function keyCalled(name: string): KeyName | undefined {
+  return keysByName.get(name.toLowerCase());
 }
 
 /** A value is replaced as a whole, but not the comment after it. */

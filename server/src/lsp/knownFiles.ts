@@ -30,8 +30,9 @@ export interface KnownFiles {
 export function createKnownFiles(settings: () => Settings): KnownFiles {
   const files = new Map<string, KnownFile>();
   const workspace = createWorkspace();
-  /** Of open files only: those of closed ones are read again when they are asked for, to keep memory small. */
-  const readings = new Map<string, { readonly version: number; readonly config: ConfigText }>();
+  /** Of open files only: closed ones are read again when they are asked for, to keep memory small. */
+  const readings = new Map<string, ConfigText>();
+  let lastClosed: ConfigText | undefined;
 
   function kindOf(document: TextDocument): FileKind {
     const { include, exclude } = settings();
@@ -46,10 +47,11 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
   }
 
   function read({ document, isOpen, uri }: KnownFile): ConfigText {
-    const known = readings.get(uri);
-    if (known?.version === document.version && known.config.text === document.getText()) return known.config;
+    const known = isOpen ? readings.get(uri) : lastClosed;
+    if (known?.uri === uri && known.text === document.getText()) return known;
     const config = configText(uri, document.getText());
-    if (isOpen) readings.set(uri, { version: document.version, config });
+    if (isOpen) readings.set(uri, config);
+    else lastClosed = config;
     return config;
   }
 

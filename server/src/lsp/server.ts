@@ -12,7 +12,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { recogniseRequest, type Recognised } from '../../../schemas/languageMessages.ts';
 import { recognise } from '../language/recognise.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
-import { valueOf } from '../language/configText.ts';
+import { valueOf, type ConfigText } from '../language/configText.ts';
+import type { Files } from '../language/files.ts';
 import { findFiles } from '../workspace/findFiles.ts';
 import { nodeFiles, pathOf } from '../workspace/nodeFiles.ts';
 import { readText } from '../workspace/readText.ts';
@@ -43,22 +44,16 @@ export function startServer(connection: Connection, docs: string): void {
     for (const path of changed) files.forget(path);
     diagnostics?.allChanged();
   });
+  /** The places that each config names, so that closed ones need not be read again to watch them. */
+  const named = new Map<string, readonly string[]>();
   let watchTimer: NodeJS.Timeout | undefined;
 
   /** The places that configs name, open ones first. Not at every keystroke: a path that is being typed is no place yet. */
   function watchSoon(): void {
     watchTimer ??= setTimeout(() => {
       watchTimer = undefined;
-      const paths = new Set<string>();
       const all = [...known.all()].sort((a, b) => Number(b.isOpen) - Number(a.isOpen));
-      for (const { uri } of all) {
-        const config = known.config(uri);
-        if (!config) continue;
-        const folder = modelFolderOf(config, files);
-        const store = valueOf(config.read, 'redisSecureTrustStorePath');
-        if (folder !== undefined) paths.add(folder);
-        if (store !== '') paths.add(files.resolve(uri, store));
-      }
+      const paths = new Set(all.flatMap(({ uri }) => named.get(uri) ?? []));
       if (!places.set(paths)) return;
       // Something may have happened between the look and the watch.
       for (const path of paths) files.forget(path);
@@ -68,12 +63,16 @@ export function startServer(connection: Connection, docs: string): void {
 
   function see(document: TextDocument, isOpen: boolean): void {
     const affected = known.see(document, isOpen);
+    const config = known.config(document.uri);
+    if (config) named.set(document.uri, placesOf(config, files));
+    else named.delete(document.uri);
     diagnostics?.changed(document.uri, affected);
     watchSoon();
   }
 
   function forget(uri: string): void {
     const affected = known.forget(uri);
+    named.delete(uri);
     diagnostics?.changed(uri, affected);
   }
 
@@ -183,6 +182,16 @@ export function startServer(connection: Connection, docs: string): void {
 
   documents.listen(connection);
   connection.listen();
+}
+
+/** Where a config leads to. */
+function placesOf(config: ConfigText, files: Files): string[] {
+  const folder = modelFolderOf(config, files);
+  const store = valueOf(config.read, 'redisSecureTrustStorePath');
+  return [
+    ...(folder === undefined ? [] : [folder]),
+    ...(store === '' ? [] : [files.resolve(config.uri, store)]),
+  ];
 }
 
 function addFolder(uri: string, folders: Set<string>): void {
