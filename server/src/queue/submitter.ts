@@ -31,43 +31,43 @@ interface Waiting {
 /** One write holds at most this much, so that Redis is never busy with one for long. */
 const maxRecords = 512;
 const maxBytes = 8 * 1024 * 1024;
+/** Without a window, so many records do not wait for others of the same turn: workers begin while we still read. */
+const eagerRecords = 24;
+const maxWrites = 4;
 
-/** Writes records in batches, one write at a time: what comes while a write is on its way goes together in the next.
- *  So a lonely record goes at once, and the number of commands does not grow with the load. */
+/** Writes records in batches: a lonely record goes at once, and what comes while a write is on its way goes together in
+ *  the next, so that the number of commands does not grow with the load. */
 export function createSubmitter(options: SubmitterOptions): Submitter {
-  const { link, jobName, timeWindowMs, countWindow } = options;
+  const { link, jobName, timeWindowMs } = options;
+  const full = timeWindowMs > 0 ? options.countWindow : eagerRecords;
   let waiting: Waiting[] = [];
-  let writing = false;
+  let writes = 0;
   let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  /** The time of what waits has come, and it waits for a write to end. */
+  let due = false;
 
-  function schedule(): void {
-    if (scheduled !== undefined) return;
-    scheduled = timeWindowMs > 0 ? setTimeout(flush, timeWindowMs) : setImmediate(flush);
-  }
-
-  function flush(): void {
-    if (scheduled !== undefined) clearTimeout(scheduled as NodeJS.Timeout);
+  function onTime(): void {
     scheduled = undefined;
-    if (!writing) void writeAll();
+    due = true;
+    if (writes === 0) void write();
   }
 
-  async function writeAll(): Promise<void> {
-    writing = true;
-    while (waiting.length > 0) {
-      const batch = nextBatch();
-      const args = batch.flatMap(({ record }) => [record.uri, record.data, record.serde ?? '']);
-      const start = performance.now();
-      try {
-        const ids = (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
-        batch.forEach(({ resolve }, i) => resolve(ids[i] ?? ''));
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-      options.onWritten(batch.length, performance.now() - start);
-      // With a window, what came meanwhile has the rest of its own window to fill.
-      if (scheduled !== undefined && waiting.length < countWindow) break;
+  async function write(): Promise<void> {
+    const batch = nextBatch();
+    if (batch.length === 0) return;
+    if (waiting.length === 0) due = false;
+    writes += 1;
+    const args = batch.flatMap(({ record }) => [record.uri, record.data, record.serde ?? '']);
+    const start = performance.now();
+    try {
+      const ids = (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
+      batch.forEach(({ resolve }, i) => resolve(ids[i] ?? ''));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
     }
-    writing = false;
+    writes -= 1;
+    options.onWritten(batch.length, performance.now() - start);
+    if (due || waiting.length >= full) void write();
   }
 
   function nextBatch(): Waiting[] {
@@ -87,8 +87,8 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     add(record) {
       return new Promise((resolve, reject) => {
         waiting.push({ record, resolve, reject });
-        if (timeWindowMs > 0 && waiting.length >= countWindow) flush();
-        else schedule();
+        if (waiting.length >= full && writes < maxWrites) void write();
+        else scheduled ??= timeWindowMs > 0 ? setTimeout(onTime, timeWindowMs) : setImmediate(onTime);
       });
     },
     async withdraw(ids) {
