@@ -29,10 +29,23 @@ const options = {
   logLevel: 'warning',
 };
 
+// The editor brings `vscode`.
+const extension = {
+  ...options,
+  entryPoints: { extension: 'client/src/extension.ts' },
+  external: ['vscode'],
+  minifyIdentifiers: true,
+  define: {},
+};
+
 // The frontend's pages run in browsers, from files that it serves itself.
 const web = {
   ...options,
-  entryPoints: { monitor: 'server/src/http/web/monitor.ts', docs: 'server/src/http/web/docs.ts' },
+  entryPoints: {
+    monitor: 'server/src/http/web/monitor.ts',
+    docs: 'server/src/http/web/docs.ts',
+    monitorPanel: 'client/webview/monitorPanel.ts',
+  },
   outdir: 'dist/web',
   outExtension: {},
   platform: 'browser',
@@ -45,6 +58,7 @@ const web = {
 if (process.argv.includes('--watch')) {
   console.log('build started');
   await (await context(web)).watch();
+  await (await context(extension)).watch();
   const watching = await context({
     ...options,
     plugins: [{ name: 'announce', setup: (b) => b.onEnd(() => console.log('build finished')) }],
@@ -52,5 +66,5 @@ if (process.argv.includes('--watch')) {
   await watching.watch();
 } else {
   rmSync('dist', { recursive: true, force: true });
-  await Promise.all([build(options), build(web)]);
+  await Promise.all([build(options), build(extension), build(web)]);
 }

@@ -1,12 +1,15 @@
-// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md and the table in the README.
+// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, the table in the README, and what
+// the editor reads in package.json.
 // With --check nothing is written, and the exit code is 1 when a file is stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { format } from 'prettier';
+import { manifestTexts, withContributions } from './manifest.mjs';
 
 const root = join(import.meta.dirname, '..');
-const { configKeys, configProblems, deadKeys, notSupported } = await loadTables();
+const tables = await loadTables();
+const { configKeys, configProblems, deadKeys, notSupported } = tables;
 
 const fromEnv = '\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}';
 const kinds = {
@@ -22,6 +25,8 @@ for (const [path, make] of [
   ['schemas/config.schema.json', () => `${JSON.stringify(schema(), null, 2)}\n`],
   ['docs/config.md', () => markdown(page())],
   ['README.md', readme],
+  ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
+  ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
 ]) {
   const file = join(root, path);
   const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
@@ -37,7 +42,7 @@ if (process.argv.includes('--check') && stale.length > 0) {
 
 /** The tables are TypeScript, which Node 20 does not run: they are bundled in memory and imported from there. */
 async function loadTables() {
-  const names = ['configKeys', 'problems', 'oldKeys', 'notSupported'];
+  const names = ['configKeys', 'problems', 'oldKeys', 'notSupported', 'commands', 'settings'];
   const contents = names.map((name) => `export * from './schemas/${name}.ts';`).join('\n');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
@@ -199,6 +204,10 @@ function anchor(name) {
 
 function code(text) {
   return `\`${text}\``;
+}
+
+function json(value) {
+  return format(JSON.stringify(value), { parser: 'json-stringify', printWidth: 110 });
 }
 
 function markdown(text) {

@@ -1,0 +1,23 @@
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { Cli } from './jobs/cli.ts';
+import type { HttpFrontends } from './jobs/httpFrontends.ts';
+import type { JobStore } from './jobs/jobStore.ts';
+import type { Watcher } from './jobs/watcher.ts';
+import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';
+import type { ConfigLanguage } from './language/configLanguage.ts';
+
+/** What commands and views work with; made once, in extension.ts. */
+export interface App {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly cli: Cli;
+  readonly store: JobStore;
+  readonly configs: WorkspaceConfigs;
+  readonly watcher: Watcher;
+  readonly http: HttpFrontends;
+  readonly language: ConfigLanguage;
+}
+
+/** A command's work. Its one argument is a row of the tree, the URI of a config (from the menu of a file), its text
+ *  (from a code lens), or nothing (from the palette). */
+export type Handler = (argument: unknown) => Promise<void>;

@@ -1,0 +1,52 @@
+import { commands as editorCommands } from 'vscode';
+import { commandId, type CommandName } from '../../../schemas/commands.ts';
+import type { App, Handler } from '../app.ts';
+import type { Disposing } from '../disposing.ts';
+import { addServing } from './addServing.ts';
+import { copyClientSnippet } from './copyClientSnippet.ts';
+import { createConfig } from './createConfig.ts';
+import { doctor } from './doctor.ts';
+import { openConfig } from './openConfig.ts';
+import { openHttpDocs } from './openHttpDocs.ts';
+import { openMonitor } from './openMonitor.ts';
+import { reportIssue } from './reportIssue.ts';
+import { restartJob } from './restartJob.ts';
+import { restartLanguageServer } from './restartLanguageServer.ts';
+import { showLogs } from './showLogs.ts';
+import { showStatus } from './showStatus.ts';
+import { shutDown } from './shutDown.ts';
+import { startHttp } from './startHttp.ts';
+import { startJob } from './startJob.ts';
+import { stopAllJobs } from './stopAllJobs.ts';
+import { stopHttp } from './stopHttp.ts';
+import { stopJob } from './stopJob.ts';
+import { tryJob } from './tryJob.ts';
+
+/** A command of the table without a handler, or a handler without a row there, does not compile. */
+const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
+  addServing,
+  copyClientSnippet,
+  createConfig,
+  doctor,
+  openConfig,
+  openHttpDocs,
+  openMonitor,
+  reportIssue,
+  restartJob,
+  restartLanguageServer,
+  showLogs,
+  showStatus,
+  shutDown,
+  startHttp,
+  startJob,
+  stopAllJobs,
+  stopHttp,
+  stopJob,
+  tryJob,
+};
+
+export function registerCommands(app: App): readonly Disposing[] {
+  return Object.entries(handlers).map(([name, create]) =>
+    editorCommands.registerCommand(commandId(name as CommandName), create(app)),
+  );
+}

@@ -1,0 +1,106 @@
+import { Uri, l10n, window, workspace } from 'vscode';
+import type { JobReport } from '../../../schemas/jobEvents.ts';
+import type { App } from '../app.ts';
+import { executeOwn } from './execute.ts';
+import { isJobNode } from '../views/jobsTree.ts';
+
+/** What a command works on. A job of another machine has a config that is not here. */
+export interface Target {
+  readonly jobName: string;
+  readonly configPath: string;
+}
+
+/** Finds the config to work on: what was clicked, else the one that is open, else the only one, else the user picks.
+ *  @returns undefined if the user picked none, or there is none (which is said) */
+export async function targetConfig(app: App, argument: unknown): Promise<Target | undefined> {
+  const given = clicked(argument);
+  if (given) return named(app, given);
+  const configs = await app.configs.all();
+  const open = window.activeTextEditor?.document.uri.fsPath;
+  const candidates = configs.some(({ path }) => path === open)
+    ? configs.filter(({ path }) => path === open)
+    : configs;
+  const [only] = candidates;
+  if (candidates.length <= 1) {
+    if (!only) await sayNone();
+    return only && { jobName: only.jobName, configPath: only.path };
+  }
+  const picked = await window.showQuickPick(
+    candidates.map(({ jobName, path }) => ({
+      label: jobName,
+      description: workspace.asRelativePath(path),
+      jobName,
+      configPath: path,
+    })),
+    { title: l10n.t('Which config?') },
+  );
+  return picked;
+}
+
+/** Finds the job to work on, running or failed. */
+export async function targetJob(app: App, argument: unknown): Promise<Target | undefined> {
+  const given = clicked(argument);
+  if (given) return named(app, given);
+  await refreshJobs(app);
+  const jobs = app.store.jobs();
+  const open = window.activeTextEditor?.document.uri.fsPath;
+  const here = jobs.filter((job) => pathOf(job) === open);
+  const candidates = here.length > 0 ? here : jobs;
+  const [only] = candidates;
+  if (candidates.length <= 1) {
+    if (!only) await window.showInformationMessage(l10n.t('No serving runs.'));
+    return only && { jobName: only.jobName, configPath: pathOf(only) };
+  }
+  return window.showQuickPick(
+    candidates.map((job) => ({
+      label: job.jobName,
+      description: `${job.state} · ${job.redis}`,
+      jobName: job.jobName,
+      configPath: pathOf(job),
+    })),
+    { title: l10n.t('Which serving?') },
+  );
+}
+
+/** Asks once for the jobs: while nobody looks at their view, nothing watches them. */
+export async function refreshJobs(app: App): Promise<void> {
+  const configs = await app.configs.all();
+  const path = configs[0]?.path;
+  const lines = await app.cli.run(['list', '--json', ...(path === undefined ? [] : ['-c', path])]);
+  for (const { jobs } of lines)
+    for (const job of Array.isArray(jobs) ? (jobs as JobReport[]) : [])
+      app.store.apply({ event: 'job', at: Date.now(), job });
+}
+
+function pathOf(job: JobReport): string {
+  return job.workers[0]?.registration.configPath ?? '';
+}
+
+function clicked(argument: unknown): { readonly path: string; readonly jobName?: string } | undefined {
+  if (isJobNode(argument) && argument.configPath !== undefined)
+    return {
+      path: argument.configPath,
+      ...(argument.jobName === undefined ? {} : { jobName: argument.jobName }),
+    };
+  if (argument instanceof Uri) return { path: argument.fsPath };
+  if (typeof argument === 'string') return { path: Uri.parse(argument).fsPath };
+  return undefined;
+}
+
+async function named(
+  app: App,
+  { path, jobName }: { readonly path: string; readonly jobName?: string },
+): Promise<Target> {
+  if (jobName !== undefined) return { configPath: path, jobName };
+  const config = (await app.configs.all()).find((one) => one.path === path);
+  return { configPath: path, jobName: config?.jobName ?? '' };
+}
+
+async function sayNone(): Promise<void> {
+  const create = l10n.t('Create config.yaml');
+  const picked = await window.showInformationMessage(
+    l10n.t('The workspace has no config.yaml that names a model.'),
+    create,
+  );
+  if (picked === create) await executeOwn('createConfig');
+}

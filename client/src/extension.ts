@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { window, workspace, type ExtensionContext } from 'vscode';
+import type { App } from './app.ts';
+import { registerCommands } from './commands/register.ts';
+import { createCli } from './jobs/cli.ts';
+import { createHttpFrontends } from './jobs/httpFrontends.ts';
+import { createJobStore } from './jobs/jobStore.ts';
+import { createWatcher } from './jobs/watcher.ts';
+import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
+import { createConfigLanguage } from './language/configLanguage.ts';
+import { createJobsTree } from './views/jobsTree.ts';
+import { createStatusBar } from './views/statusBar.ts';
+
+let running: App | undefined;
+
+/** Wires everything; starts no process and reads no file: that waits until a view is seen or a command is run. */
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Cluster Serving', { log: true });
+  const program = (name: string) => join(context.extensionPath, 'dist', name);
+  const cli = createCli({ program: program('cli.cjs'), log: (line) => log.info(line) });
+  const store = createJobStore();
+  const configs = createWorkspaceConfigs();
+  const watcher = createWatcher({
+    cli,
+    configPaths: () => onePerRedis(configs.known()),
+    intervalMs: () => workspace.getConfiguration('clusterServing').get('jobs.refreshInterval', 2_000),
+    emit: (event) => store.apply(event),
+    log: (message) => log.warn(message),
+  });
+  const http = createHttpFrontends(cli, (line) => log.info(line));
+  const language = createConfigLanguage(program('languageServer.cjs'), (message) => log.error(message));
+  running = { context, log, cli, store, configs, watcher, http, language };
+  context.subscriptions.push(
+    log,
+    configs,
+    language,
+    createJobsTree(running),
+    createStatusBar(store),
+    ...registerCommands(running),
+  );
+  language.startWhenNeeded();
+}
+
+/** Ends what belongs to the window. Servings go on: they are found again by whoever looks next. */
+export async function deactivate(): Promise<void> {
+  if (!running) return;
+  const { watcher, http, language } = running;
+  running = undefined;
+  await Promise.all([watcher.dispose(), http.dispose(), language.stop()]);
+}
+
+function onePerRedis(
+  configs: readonly { readonly path: string; readonly redisHost: string; readonly redisPort: string }[],
+): readonly string[] {
+  const paths = new Map(configs.map(({ path, redisHost, redisPort }) => [`${redisHost}:${redisPort}`, path]));
+  return [...paths.values()];
+}

@@ -1,0 +1,134 @@
+import { execa } from 'execa';
+import { ServingError, errorCodes, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
+
+export type JsonLine = Readonly<Record<string, unknown>>;
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Ends the program; it takes back what it has begun. */
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: JsonLine) => void;
+}
+
+/** Our command line as a child process. The same program serves terminals, so each line that is logged can be repeated
+ *  there by hand. */
+export interface Cli {
+  /** Runs it to its end. @returns the lines of JSON that it printed
+   *  @throws ServingError with the code that it told; Error with the end of its stderr if it told none */
+  run(args: readonly string[], options?: RunOptions): Promise<readonly JsonLine[]>;
+  /** The text that it prints, for people. */
+  text(args: readonly string[]): Promise<string>;
+  /** Runs it until `stop`. @param onEnd  called when it ends by itself */
+  stream(args: readonly string[], onText: (line: string) => void, onEnd: (stderr: string) => void): Running;
+}
+
+export interface Running {
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+export interface CliSetup {
+  readonly program: string;
+  readonly log: (line: string) => void;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A program that was asked to end has so long until it is killed; a start may have to end a model's load first. */
+const endMs = 10_000;
+
+/** The node that runs the extension runs the command line: there may be no other on the machine. */
+export function createCli({ program, log, env = {} }: CliSetup): Cli {
+  const options = { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, stdin: 'ignore', reject: false } as const;
+  const argv = (args: readonly string[]) => {
+    log(`$ cluster-serving ${args.join(' ')}`);
+    return [program, ...args];
+  };
+  return {
+    async run(args, { cwd, signal, onLine } = {}) {
+      const child = execa(process.execPath, argv(args), {
+        ...options,
+        ...(cwd === undefined ? {} : { cwd }),
+        ...(signal ? { cancelSignal: signal } : {}),
+        forceKillAfterDelay: endMs,
+      });
+      const lines: JsonLine[] = [];
+      for await (const text of child.iterable({ from: 'stdout' })) {
+        const line = parseLine(text);
+        if (!line) continue;
+        lines.push(line);
+        onLine?.(line);
+      }
+      const { exitCode, stderr } = await child;
+      if (stderr !== '') log(stderr);
+      const error = lines.map(errorOf).find((found) => found !== undefined);
+      if (error) throw error;
+      if (exitCode !== 0 && lines.every(isStep) && !signal?.aborted)
+        throw new Error(
+          stderr.trim().split('\n').slice(-5).join('\n') || `It ended with code ${exitCode ?? '?'}.`,
+        );
+      return lines;
+    },
+
+    async text(args) {
+      const { stdout, stderr, exitCode } = await execa(process.execPath, argv(args), options);
+      if (exitCode !== 0 && stdout === '') throw new Error(stderr.trim());
+      return stdout;
+    },
+
+    stream(args, onText, onEnd) {
+      const child = execa(process.execPath, argv(args), {
+        ...options,
+        buffer: false,
+        forceKillAfterDelay: endMs,
+      });
+      let isStopped = false;
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        stderr = (stderr + chunk.toString('utf8')).slice(-4_000);
+      });
+      const ended = read();
+      return {
+        pid: child.pid,
+        async stop() {
+          isStopped = true;
+          child.kill('SIGTERM');
+          await ended;
+        },
+      };
+
+      async function read(): Promise<void> {
+        try {
+          for await (const text of child.iterable({ from: 'stdout' })) if (!isStopped) onText(text);
+          await child;
+        } catch (error) {
+          stderr ||= messageOf(error);
+        }
+        if (!isStopped) onEnd(stderr.trim());
+      }
+    },
+  };
+}
+
+/** What is no JSON was meant for people. */
+export function parseLine(text: string): JsonLine | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(text) as JsonLine;
+  } catch {
+    return undefined;
+  }
+}
+
+function isStep(line: JsonLine): boolean {
+  return 'step' in line;
+}
+
+/** Only the last line of a program that failed has a code; a record that failed has an error, too, but no code. */
+function errorOf({ error }: JsonLine): ServingError | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error))
+    return undefined;
+  const { code, message } = error;
+  return typeof code === 'string' && code in errorCodes
+    ? new ServingError(code as ErrorCode, String(message))
+    : undefined;
+}

@@ -1,0 +1,82 @@
+import { EventEmitter, RelativePattern, Uri, commands, workspace, type Event } from 'vscode';
+import { contextKeys } from '../../../schemas/commands.ts';
+import type { Disposing } from '../disposing.ts';
+import { readFacts, type ConfigFacts } from './configFacts.ts';
+
+export interface WorkspaceConfig extends ConfigFacts {
+  readonly path: string;
+  readonly uri: Uri;
+}
+
+/** The configs in the folders of the workspace: files named config.yaml that name a model. */
+export interface WorkspaceConfigs extends Disposing {
+  readonly onChange: Event<void>;
+  /** Looks for them when it is first asked, and from then on only when a file changes. */
+  all(): Promise<readonly WorkspaceConfig[]>;
+  /** What is known without looking. */
+  known(): readonly WorkspaceConfig[];
+}
+
+const pattern = '**/config.{yaml,yml}';
+const notOurs = '**/{node_modules,.git,.venv,.cache}/**';
+const maxFiles = 500;
+
+export function createWorkspaceConfigs(): WorkspaceConfigs {
+  const changed = new EventEmitter<void>();
+  const disposables: Disposing[] = [changed];
+  let known: readonly WorkspaceConfig[] = [];
+  let looking: Promise<readonly WorkspaceConfig[]> | undefined;
+
+  function watch(): void {
+    const again = () => {
+      looking = look();
+      void looking.then(() => changed.fire());
+    };
+    const watcher = workspace.createFileSystemWatcher(pattern);
+    disposables.push(
+      watcher,
+      watcher.onDidChange(again),
+      watcher.onDidCreate(again),
+      watcher.onDidDelete(again),
+      workspace.onDidChangeWorkspaceFolders(again),
+    );
+  }
+
+  async function look(): Promise<readonly WorkspaceConfig[]> {
+    const folders = workspace.workspaceFolders ?? [];
+    const found = await Promise.all(
+      folders.map((folder) => workspace.findFiles(new RelativePattern(folder, pattern), notOurs, maxFiles)),
+    );
+    const configs = await Promise.all(found.flat().map(read));
+    known = configs.filter((config) => config !== undefined).sort((a, b) => (a.path < b.path ? -1 : 1));
+    const paths = known.map(({ path }) => path);
+    void commands.executeCommand('setContext', contextKeys.configPaths, paths);
+    void commands.executeCommand('setContext', contextKeys.hasConfigs, paths.length > 0);
+    return known;
+  }
+
+  return {
+    onChange: changed.event,
+    known: () => known,
+    all() {
+      if (!looking) {
+        watch();
+        looking = look();
+      }
+      return looking;
+    },
+    dispose: () => {
+      for (const one of disposables) one.dispose();
+    },
+  };
+}
+
+async function read(uri: Uri): Promise<WorkspaceConfig | undefined> {
+  try {
+    const facts = readFacts(Buffer.from(await workspace.fs.readFile(uri)).toString('utf8'));
+    return facts && { ...facts, uri, path: uri.fsPath };
+  } catch {
+    // It has gone since it was found.
+    return undefined;
+  }
+}

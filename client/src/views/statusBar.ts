@@ -1,0 +1,31 @@
+import { StatusBarAlignment, ThemeColor, l10n, window } from 'vscode';
+import { jobsView } from '../../../schemas/commands.ts';
+import type { Disposing } from '../disposing.ts';
+import { isUnhealthy, type JobStore } from '../jobs/jobStore.ts';
+
+/** One item: how many jobs run, or how many need attention. It shows what is known and asks for nothing itself. */
+export function createStatusBar(store: JobStore): Disposing {
+  const item = window.createStatusBarItem('jobs', StatusBarAlignment.Left);
+  item.name = 'Cluster Serving';
+  item.command = `${jobsView}.focus`;
+  const draw = () => {
+    const jobs = store.jobs();
+    const unhealthy = jobs.filter(isUnhealthy).length;
+    item.text =
+      unhealthy > 0
+        ? `$(error) ${l10n.t('{0} of {1} servings', unhealthy, jobs.length)}`
+        : `$(server-process) ${l10n.t('{0} servings', jobs.length)}`;
+    item.tooltip =
+      unhealthy > 0 ? l10n.t('Servings that need attention') : l10n.t('Servings that are known here');
+    item.backgroundColor = unhealthy > 0 ? new ThemeColor('statusBarItem.errorBackground') : undefined;
+    if (jobs.length > 0) item.show();
+    else item.hide();
+  };
+  const subscription = store.onChange(draw);
+  return {
+    dispose: () => {
+      subscription.dispose();
+      item.dispose();
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/** One command of the editor extension. Its id is `clusterServing.` and the key of its row. */
+export interface CommandRow {
+  readonly title: string;
+  /** A codicon's name. */
+  readonly icon?: string;
+  /** When it can work; where it cannot it is grey, and absent from the palette. */
+  readonly enablement?: string;
+  /** Not offered in the palette: it needs something to work on that only its own place knows. */
+  readonly hidden?: true;
+  readonly menus?: Partial<Record<MenuName, MenuPlace>>;
+}
+
+export type MenuName = 'view/title' | 'view/item/context' | 'editor/title' | 'explorer/context';
+
+export interface MenuPlace {
+  readonly group: string;
+  readonly when?: string;
+}
+
+/** Context keys that the extension sets. */
+export const contextKeys = {
+  hasJobs: 'clusterServing.hasJobs',
+  hasConfigs: 'clusterServing.hasConfigs',
+  hasHttp: 'clusterServing.hasHttp',
+  /** The paths of the workspace's configs, for menus of files. */
+  configPaths: 'clusterServing.configPaths',
+} as const;
+
+export const jobsView = 'clusterServing.jobs';
+
+/** What may start processes needs a workspace that is trusted. */
+const trusted = 'isWorkspaceTrusted';
+const onConfigFile = `resourcePath in ${contextKeys.configPaths}`;
+
+function row(kinds: string): string {
+  return `view == ${jobsView} && viewItem =~ /^(${kinds})$/`;
+}
+
+/** Every command; the manifest, its titles and the type of the handlers come from this table. */
+export const commands = {
+  createConfig: {
+    title: 'Create config.yaml',
+    icon: 'new-file',
+    enablement: trusted,
+    menus: { 'view/title': { group: '2_more@1' } },
+  },
+  addServing: {
+    title: 'Add Another Serving…',
+    icon: 'add',
+    enablement: `${trusted} && ${contextKeys.hasConfigs}`,
+    menus: { 'view/title': { group: '2_more@2' } },
+  },
+  startJob: {
+    title: 'Start',
+    icon: 'play',
+    enablement: trusted,
+    menus: {
+      'view/item/context': { group: 'inline@1', when: row('config|failed') },
+      'editor/title': { group: 'navigation@1', when: onConfigFile },
+      'explorer/context': { group: '7_clusterServing@1', when: onConfigFile },
+    },
+  },
+  stopJob: {
+    title: 'Stop',
+    icon: 'debug-stop',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: 'inline@3', when: row('running|failed') } },
+  },
+  restartJob: {
+    title: 'Restart',
+    icon: 'debug-restart',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '1_run@2', when: row('running|failed') } },
+  },
+  stopAllJobs: {
+    title: 'Stop All',
+    icon: 'stop-circle',
+    enablement: `${trusted} && ${contextKeys.hasJobs}`,
+    menus: { 'view/title': { group: '3_stop@1' } },
+  },
+  shutDown: {
+    title: 'Shut Down…',
+    icon: 'power',
+    enablement: trusted,
+    menus: {
+      'view/title': { group: '3_stop@2' },
+      'view/item/context': { group: '9_stop@1', when: row('running|failed') },
+    },
+  },
+  tryJob: {
+    title: 'Predict with File…',
+    icon: 'beaker',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: 'inline@2', when: row('running') } },
+  },
+  showLogs: {
+    title: 'Show Logs',
+    icon: 'output',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '2_look@1', when: row('running|failed') } },
+  },
+  showStatus: {
+    title: 'Show Status',
+    icon: 'info',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '2_look@2', when: row('running|failed') } },
+  },
+  openMonitor: {
+    title: 'Open Monitor',
+    icon: 'graph-line',
+    enablement: trusted,
+    menus: { 'view/title': { group: 'navigation@1' } },
+  },
+  openConfig: {
+    title: 'Open config.yaml',
+    icon: 'go-to-file',
+    hidden: true,
+    menus: { 'view/item/context': { group: '2_look@3', when: row('running|failed|config') } },
+  },
+  copyClientSnippet: {
+    title: 'Copy Client Snippet…',
+    icon: 'clippy',
+    enablement: contextKeys.hasConfigs,
+    menus: { 'view/item/context': { group: '4_client@1', when: row('running|failed|config') } },
+  },
+  startHttp: {
+    title: 'Start HTTP Frontend',
+    icon: 'globe',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '3_http@1', when: row('running') } },
+  },
+  stopHttp: {
+    title: 'Stop HTTP Frontend',
+    icon: 'circle-slash',
+    enablement: contextKeys.hasHttp,
+    menus: { 'view/item/context': { group: 'inline@2', when: row('http') } },
+  },
+  openHttpDocs: {
+    title: 'Open HTTP Docs',
+    icon: 'book',
+    enablement: contextKeys.hasHttp,
+    menus: { 'view/item/context': { group: 'inline@1', when: row('http') } },
+  },
+  doctor: {
+    title: 'Doctor: Check What a Start Needs',
+    icon: 'pulse',
+    enablement: trusted,
+    menus: { 'view/title': { group: '2_more@3' } },
+  },
+  restartLanguageServer: { title: 'Restart Language Server', icon: 'refresh' },
+  reportIssue: { title: 'Report Issue…', icon: 'bug' },
+} as const satisfies Record<string, CommandRow>;
+
+export type CommandName = keyof typeof commands;
+
+export function commandId(name: CommandName): string {
+  return `clusterServing.${name}`;
+}

@@ -1,0 +1,113 @@
+/* The part of package.json that the editor reads, and its texts, from the tables in schemas/. */
+
+/** @returns the manifest with its contributions as the tables say them */
+export function withContributions(manifest, { commands, commandId, settings, jobsView, contextKeys }) {
+  const names = Object.keys(commands);
+  const menus = {};
+  const place = (menu, entry) => (menus[menu] ??= []).push(entry);
+  for (const name of names) {
+    const row = commands[name];
+    const command = commandId(name);
+    for (const [menu, { group, when }] of Object.entries(row.menus ?? {})) {
+      const shown = menu === 'view/title' ? `view == ${jobsView}` : when;
+      place(menu, { command, ...(shown ? { when: shown } : {}), group });
+    }
+    const palette = row.hidden ? 'false' : row.enablement;
+    if (palette) place('commandPalette', { command, when: palette });
+  }
+  const own = {
+    main: './dist/extension.cjs',
+    icon: 'media/icon.png',
+    galleryBanner: { color: '#10243f', theme: 'dark' },
+    categories: ['Machine Learning', 'Programming Languages', 'Linters'],
+    keywords: ['serving', 'inference', 'onnx', 'redis', 'bigdl'],
+    extensionKind: ['workspace'],
+    l10n: './l10n',
+    activationEvents: ['onLanguage:yaml', 'onWebviewPanel:clusterServing.monitor'],
+    capabilities: {
+      untrustedWorkspaces: {
+        supported: 'limited',
+        description: '%untrusted%',
+        restrictedConfigurations: ['clusterServing.http.port', 'clusterServing.jobs.refreshInterval'],
+      },
+      virtualWorkspaces: { supported: 'limited', description: '%virtual%' },
+    },
+    contributes: {
+      ...grammars(manifest),
+      commands: names.map((name) => {
+        const { icon, enablement } = commands[name];
+        return {
+          command: commandId(name),
+          title: `%command.${name}%`,
+          category: 'Cluster Serving',
+          ...(icon ? { icon: `$(${icon})` } : {}),
+          ...(enablement ? { enablement } : {}),
+        };
+      }),
+      menus,
+      viewsContainers: {
+        activitybar: [{ id: 'clusterServing', title: 'Cluster Serving', icon: 'media/sidebar.svg' }],
+      },
+      views: {
+        clusterServing: [{ id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' }],
+      },
+      viewsWelcome: [
+        { view: jobsView, contents: '%welcome.untrusted%', when: '!isWorkspaceTrusted' },
+        {
+          view: jobsView,
+          contents: '%welcome.empty%',
+          when: `isWorkspaceTrusted && !${contextKeys.hasConfigs} && !${contextKeys.hasJobs}`,
+        },
+      ],
+      configuration: {
+        title: 'Cluster Serving',
+        properties: Object.fromEntries(
+          Object.entries(settings).map(([name, row]) => [
+            `clusterServing.${name}`,
+            { ...row, description: `%setting.${name}%` },
+          ]),
+        ),
+      },
+      walkthroughs: [
+        {
+          id: 'start',
+          title: '%walkthrough.title%',
+          description: '%walkthrough.description%',
+          steps: walkthrough.map(({ id, command }) => ({
+            id,
+            title: `%walkthrough.${id}.title%`,
+            description: `%walkthrough.${id}.text%`,
+            media: { markdown: `media/walkthrough/${id}.md` },
+            completionEvents: [`onCommand:${command}`],
+          })),
+        },
+      ],
+    },
+  };
+  // Ours replace what was there; what other people keep in the manifest stays, in its order.
+  const { engines, ...rest } = { ...manifest, ...own };
+  return { ...rest, engines: { ...engines, vscode: '^1.96.0' } };
+}
+
+const walkthrough = [
+  { id: 'config', command: 'clusterServing.createConfig' },
+  { id: 'doctor', command: 'clusterServing.doctor' },
+  { id: 'start', command: 'clusterServing.startJob' },
+  { id: 'predict', command: 'clusterServing.tryJob' },
+];
+
+/** Grammars are written by hand. */
+function grammars({ contributes = {} }) {
+  const { languages, grammars: found } = contributes;
+  return { ...(languages ? { languages } : {}), ...(found ? { grammars: found } : {}) };
+}
+
+/** The English texts of the manifest: those of the tables, and those that stand only there. */
+export function manifestTexts(before, { commands, settings }) {
+  const texts = Object.fromEntries(
+    Object.entries(before).filter(([key]) => !/^(command|setting)\./.test(key)),
+  );
+  for (const [name, { title }] of Object.entries(commands)) texts[`command.${name}`] = title;
+  for (const [name, { description }] of Object.entries(settings)) texts[`setting.${name}`] = description;
+  return texts;
+}

@@ -1,0 +1,61 @@
+/* Makes the extension's package for one platform: node scripts/package.mjs [linux-x64]. What goes in is named here, and
+   nothing else is there: the bundles, the texts, and of ONNX Runtime only the binaries of that platform. */
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+import { giveUp, root, run } from './setup.mjs';
+
+const [target = `${process.platform}-${process.arch}`] = process.argv.slice(2);
+const [platform, arch] = target.split('-');
+const runtime = join(root, 'node_modules', 'onnxruntime-node');
+const binaries = join('bin', 'napi-v6', platform, arch);
+if (!existsSync(join(runtime, binaries)))
+  giveUp(`ONNX Runtime has no binaries for ${target}; it has ${known().join(', ')}.`);
+
+if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]) !== 0) giveUp('The build failed.');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const stage = join(root, '.cache', 'vsix', target);
+rmSync(stage, { recursive: true, force: true });
+
+const texts = readdirSync(root).filter((name) => /^package\.nls.*\.json$/.test(name));
+const parts = ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs', 'examples/digits', 'l10n', 'media', ...texts];
+for (const part of parts) put(part);
+put('dist', (path) => !path.endsWith('.map'));
+
+// Beside the bundles, where `require` looks first.
+const modules = join('dist', 'node_modules');
+const beside = (name, ...path) =>
+  put(join('node_modules', name, ...path), undefined, join(modules, name, ...path));
+for (const part of ['package.json', 'dist', 'LICENSE', binaries]) beside('onnxruntime-node', part);
+for (const part of ['package.json', join('dist', 'cjs')]) beside('onnxruntime-common', part);
+
+const { scripts, devDependencies, dependencies, bin, private: _, ...rest } = manifest;
+const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));
+writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...rest, files }, null, 2));
+
+const packagePath = join(root, `${manifest.name}-${target}-${manifest.version}.vsix`);
+await createVSIX({
+  cwd: stage,
+  packagePath,
+  target,
+  dependencies: false,
+  allowMissingRepository: true,
+  rewriteRelativeLinks: false,
+});
+
+function put(from, filter = () => true, to = from) {
+  const source = join(root, from);
+  if (!existsSync(source)) return;
+  mkdirSync(dirname(join(stage, to)), { recursive: true });
+  cpSync(source, join(stage, to), {
+    recursive: true,
+    filter: (path) => filter(path) && !path.endsWith('.d.ts') && !path.endsWith('.map'),
+  });
+}
+
+function known() {
+  const folder = join(runtime, 'bin', 'napi-v6');
+  return readdirSync(folder).flatMap((name) =>
+    readdirSync(join(folder, name)).map((cpu) => `${name}-${cpu}`),
+  );
+}
