@@ -1,7 +1,7 @@
 import type { KeyName } from '../../../schemas/configKeys.ts';
 import type { Range } from '../../../schemas/problems.ts';
 import { detectModel } from '../model/detectModel.ts';
-import type { Completion } from './completion.ts';
+import type { Completion } from './completionItem.ts';
 import type { ConfigText } from './configText.ts';
 import type { Files } from './files.ts';
 

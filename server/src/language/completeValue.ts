@@ -1,7 +1,7 @@
 import type { ConfigKey } from '../../../schemas/configKey.ts';
 import { configKeys, type KeyName } from '../../../schemas/configKeys.ts';
 import type { Range } from '../../../schemas/problems.ts';
-import type { Completion } from './completion.ts';
+import type { Completion } from './completionItem.ts';
 import type { ConfigText } from './configText.ts';
 import { defaultText } from './keyText.ts';
 import type { Workspace } from './workspace.ts';

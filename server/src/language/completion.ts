@@ -5,25 +5,9 @@ import { lineRange } from '../config/lines.ts';
 import type { ConfigText } from './configText.ts';
 import type { Surroundings } from './diagnose.ts';
 import { defaultText, describeKey } from './keyText.ts';
+import type { Completion } from './completionItem.ts';
 import { completePath } from './completePath.ts';
 import { completeValue } from './completeValue.ts';
-
-export interface Completion {
-  readonly label: string;
-  readonly kind: 'key' | 'value' | 'folder' | 'file' | 'reference';
-  readonly detail: string;
-  readonly range: Range;
-  /** What to insert as it stands. */
-  readonly text: string;
-  /** The same with tab stops, for editors that have them. */
-  readonly snippet?: string;
-  /** Shown in this order. */
-  readonly rank: number;
-  /** The key to describe beside it. */
-  readonly key?: KeyName;
-  /** Opens the list of values at once. */
-  readonly continues?: true;
-}
 
 /** What can be written at an offset: keys that are not set yet, or values of the key on the line. Works on the line as it
  *  is, because what is being written is seldom whole. */

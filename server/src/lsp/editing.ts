@@ -9,7 +9,8 @@ import {
 } from 'vscode-languageserver';
 import type { KeyName } from '../../../schemas/configKeys.ts';
 import { codeActions } from '../language/codeActions.ts';
-import { complete, describeCompletion, type Completion } from '../language/completion.ts';
+import { complete, describeCompletion } from '../language/completion.ts';
+import type { Completion } from '../language/completionItem.ts';
 import { diagnose } from '../language/diagnose.ts';
 import { format } from '../language/format.ts';
 import { hover } from '../language/hover.ts';

@@ -2,7 +2,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Location, Position, TextEdit as LspTextEdit, WorkspaceEdit } from 'vscode-languageserver';
 import { isJobName, jobNameUses, type JobNameSource, type JobNameUse } from '../language/jobNames.ts';
 import { findFiles } from '../workspace/findFiles.ts';
-import { nodeFiles, pathOf } from '../workspace/nodeFiles.ts';
+import { nodeFiles } from '../workspace/nodeFiles.ts';
 import { readText } from '../workspace/readText.ts';
 import { toRange } from './convert.ts';
 import type { KnownFiles } from './knownFiles.ts';
@@ -88,9 +88,4 @@ export function createJobNames({ known, open, allOpen, folders }: JobNamesOption
       return { changes };
     },
   };
-}
-
-/** The path of a workspace folder; undefined for what is not on the disk. */
-export function folderPath(uri: string): string | undefined {
-  return pathOf(uri);
 }
