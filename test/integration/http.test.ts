@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resultPrefix } from '../../schemas/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
@@ -388,4 +390,50 @@ test('a stop lets every request end and exits with 0', async () => {
   await Promise.all(callers);
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(await going.ended).toBe(0);
+});
+
+describe('requests that are no requests', () => {
+  function raw(url: string, text: string): Promise<string> {
+    const { hostname, port } = new URL(url);
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () => socket.write(text));
+      let got = '';
+      socket.on('data', (chunk) => (got += chunk.toString()));
+      socket.on('close', () => resolve(got));
+      socket.on('error', reject);
+    });
+  }
+
+  test('a body that stalls is given up in time, with JSON', async () => {
+    const patient = await frontend('--redisInputQueue=mlp', '--bodyTimeout=500');
+    const got = await raw(
+      patient.url,
+      'POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"ins',
+    );
+    expect(got).toMatch(/^HTTP\/1.1 408 /);
+    expect(JSON.parse(got.slice(got.indexOf('\r\n\r\n')))).toHaveProperty('error');
+    expect((await post(`${patient.url}/predict`, { instances: [{ x: row(1) }] })).status).toBe(200);
+  });
+
+  test.each([
+    ['no HTTP', 'nonsense\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+  ])('%s is answered with JSON', async (_what, text, status) => {
+    const got = await raw(mlp.url, text);
+    expect(got).toContain(`HTTP/1.1 ${status} `);
+    expect(JSON.parse(got.slice(got.indexOf('\r\n\r\n')))).toHaveProperty('error');
+  });
+
+  test('a body that claims a gigabyte is refused before it is sent', async () => {
+    const got = raw(mlp.url, 'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n');
+    expect(await got).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  test('a small body that unpacks to a large one is refused', async () => {
+    const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024));
+    const answer = await post(`${mlp.url}/predict`, bomb, { 'content-encoding': 'gzip' });
+    expect([answer.status, answer.json.code]).toEqual([413, 'body-too-large']);
+    const fine = gzipSync(JSON.stringify({ instances: [{ x: row(1) }] }));
+    expect((await post(`${mlp.url}/predict`, fine, { 'content-encoding': 'gzip' })).status).toBe(200);
+  });
 });

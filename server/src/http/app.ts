@@ -62,6 +62,8 @@ export async function buildApp({
   // The two kinds of server differ in type only where no route looks.
   const serverOptions = https ? { ...server, https: { ...https, ...stalls } } : { ...server, http: stalls };
   const app = fastify(serverOptions as FastifyServerOptions);
+  // Node takes the longer of the two for the whole request, whichever it is.
+  app.server.headersTimeout = Math.min(app.server.headersTimeout, options.bodyTimeout);
   app.decorateRequest('uri', '');
   app.decorateRequest('admitted', false);
   // Whatever a body calls itself, the routes know what they take: the Python client names no type, and curl a form.
