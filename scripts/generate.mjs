@@ -5,11 +5,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { format } from 'prettier';
+import { grammar } from './grammar.mjs';
 import { manifestTexts, withContributions } from './manifest.mjs';
 
 const root = join(import.meta.dirname, '..');
 const tables = await loadTables();
-const { configKeys, configProblems, deadKeys, notSupported } = tables;
+const { configKeys, configProblems, deadKeys, notSupported, oldSections } = tables;
 
 const fromEnv = '\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}';
 const kinds = {
@@ -24,6 +25,7 @@ const stale = [];
 for (const [path, make] of [
   ['schemas/config.schema.json', () => `${JSON.stringify(schema(), null, 2)}\n`],
   ['docs/config.md', () => markdown(page())],
+  ['syntaxes/cluster-serving.tmLanguage.json', () => json(grammar(configKeys, oldSections, deadKeys))],
   ['README.md', readme],
   ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
