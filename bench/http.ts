@@ -1,0 +1,336 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  cache,
+  cpuSeconds,
+  end,
+  freePort,
+  median,
+  memoryMb,
+  percentile,
+  report,
+  root,
+  startEngine,
+  startRedis,
+  until,
+  writeConfig,
+  type Row,
+} from './support.ts';
+
+// npm run bench:http [rounds] [seconds] — the frontend, a bare Fastify, FastAPI and MLServer take turns in each round.
+const rounds = Number(process.argv[2] ?? 3);
+const seconds = Number(process.argv[3] ?? 5);
+const folder = join(cache, 'bench', 'http');
+const venv = join(cache, 'bench-http');
+const bin = (name: string) => join(venv, 'bin', name);
+const peers = join(root, 'bench', 'http');
+const mlp = join(root, 'test/fixtures/models/mlp/mlp.onnx');
+const rows: Row[] = [];
+const children: ChildProcess[] = [];
+
+function row(figure: string, measured: string, due: string, met: boolean): void {
+  rows.push({ figure, measured, due, met });
+  console.log(`  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`);
+}
+
+function ensurePeers(): void {
+  mkdirSync(folder, { recursive: true });
+  if (spawnSync('wrk', ['-v']).error) throw new Error('wrk is missing; Debian has it as the package wrk.');
+  if (existsSync(bin('mlserver'))) return;
+  const packages = [
+    'fastapi',
+    'uvicorn',
+    'httptools',
+    'uvloop',
+    'onnxruntime',
+    'onnx==1.19.1',
+    'mlserver<1.8',
+  ];
+  spawnSync('python3', ['-m', 'venv', '--clear', venv], { stdio: 'inherit' });
+  spawnSync(bin('pip'), ['install', '--quiet', ...packages], { stdio: 'inherit' });
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): ChildProcess {
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+  });
+  children.push(child);
+  return child;
+}
+
+async function answering(url: string, body: string): Promise<void> {
+  await until(
+    async () =>
+      (
+        await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } }).catch(
+          () => undefined,
+        )
+      )?.ok ?? false,
+    url,
+  );
+}
+
+interface Load {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Runs wrk; the body comes from a file so that it may be binary. */
+function load(
+  url: string,
+  connections: number,
+  bodyFile: string,
+  headers: Record<string, string> = {},
+): Load {
+  const script = join(folder, 'post.lua');
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`);
+  writeFileSync(
+    script,
+    `wrk.method = "POST"\nlocal file = io.open("${bodyFile}", "rb")\nwrk.body = file:read("*a")\nwrk.headers["Content-Type"] = "application/json"\n${lines.join('\n')}
+done = function(summary, latency)
+  io.write(string.format('RESULT {"requests":%d,"us":%d,"p50":%d,"p99":%d,"errors":%d}\\n', summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), summary.errors.status + summary.errors.timeout))
+end\n`,
+  );
+  const { stdout } = spawnSync('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url], {
+    encoding: 'utf8',
+  });
+  const found = /RESULT (.*)/.exec(stdout)?.[1];
+  if (found === undefined) throw new Error(stdout);
+  const { requests, us, p50, p99, errors } = JSON.parse(found) as Record<
+    'requests' | 'us' | 'p50' | 'p99' | 'errors',
+    number
+  >;
+  if (errors > 0) throw new Error(`${url}: ${errors} requests failed`);
+  return { perSecond: (requests / us) * 1e6, p50: p50 / 1000, p99: p99 / 1000 };
+}
+
+const engineFile = join(root, 'dist', 'engine.cjs');
+
+async function frontend(
+  name: string,
+  redisPort: number,
+  lines: readonly string[],
+  ...args: string[]
+): Promise<{ url: string; child: ChildProcess }> {
+  const config = writeConfig(name, [`jobName: ${name}`, `redisUrl: 127.0.0.1:${redisPort}`, ...lines]);
+  children.push((await startEngine(engineFile, config)).process);
+  const port = await freePort();
+  const child = start(process.execPath, [
+    join(root, 'dist', 'http.cjs'),
+    '-c',
+    config,
+    '--interface=127.0.0.1',
+    `--port=${port}`,
+    ...args,
+  ]);
+  const url = `http://127.0.0.1:${port}`;
+  await until(async () => (await fetch(`${url}/ready`).catch(() => undefined))?.ok ?? false, 'the frontend');
+  return { url, child };
+}
+
+const text = (load: Load) =>
+  `${Math.round(load.perSecond)}/s, p50 ${load.p50.toFixed(2)} ms, p99 ${load.p99.toFixed(1)} ms`;
+const middle = (loads: readonly Load[]): Load => ({
+  perSecond: median(loads.map(({ perSecond }) => perSecond)),
+  p50: median(loads.map(({ p50 }) => p50)),
+  p99: median(loads.map(({ p99 }) => p99)),
+});
+
+async function rates(redisPort: number): Promise<void> {
+  const numbers = Array.from({ length: 64 }, (_, i) => Number(((i * 0.2031) % 1).toFixed(4)));
+  const instances = JSON.stringify({ instances: [{ x: numbers }] });
+  const tensors = JSON.stringify({
+    inputs: [{ name: 'x', shape: [1, 64], datatype: 'FP32', data: numbers }],
+  });
+  const instancesFile = join(folder, 'instances.json');
+  const tensorsFile = join(folder, 'tensors.json');
+  writeFileSync(instancesFile, instances);
+  writeFileSync(tensorsFile, tensors);
+
+  const ours = await frontend('mlp', redisPort, [`modelPath: ${join(root, 'test/fixtures/models/mlp')}`]);
+  const [bare, fast, ml, grpc, scrape] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
+  start(process.execPath, [join(peers, 'bareFastify.mjs'), String(bare)]);
+  start(bin('uvicorn'), ['fastapi_app:app', '--port', String(fast), '--log-level', 'warning'], {
+    cwd: peers,
+    env: { MODEL: mlp },
+  });
+  const settings = {
+    MLSERVER_HTTP_PORT: String(ml),
+    MLSERVER_GRPC_PORT: String(grpc),
+    MLSERVER_METRICS_PORT: String(scrape),
+    MLSERVER_PARALLEL_WORKERS: '0',
+    MLSERVER_DEBUG: 'false',
+  };
+  start(bin('mlserver'), ['start', '.'], { cwd: join(peers, 'mlserver'), env: { MODEL: mlp, ...settings } });
+  const mlUrl = `http://127.0.0.1:${ml}/v2/models/mlp/infer`;
+  const bareUrl = `http://127.0.0.1:${bare}/predict`;
+  const fastUrl = `http://127.0.0.1:${fast}/predict`;
+  await Promise.all([
+    answering(bareUrl, instances),
+    answering(fastUrl, instances),
+    answering(mlUrl, tensors),
+  ]);
+
+  const idleFrom = cpuSeconds(ours.child.pid ?? 0);
+  await new Promise((done) => setTimeout(done, 10_000));
+  const idle = ((cpuSeconds(ours.child.pid ?? 0) - idleFrom) / 10) * 100;
+  const { now } = memoryMb(ours.child.pid ?? 0);
+  row(
+    'idle: CPU of a core / memory',
+    `${idle.toFixed(1)} % / ${now} MB`,
+    '<= 0.5 % / <= 100 MB',
+    idle <= 0.5 && now <= 100,
+  );
+
+  for (const connections of [64, 16, 1]) {
+    const loads: Record<'ours' | 'bare' | 'fast' | 'ml', Load[]> = { ours: [], bare: [], fast: [], ml: [] };
+    for (let round = 0; round < rounds; round++) {
+      loads.bare.push(load(bareUrl, connections, instancesFile));
+      loads.ours.push(load(`${ours.url}/predict`, connections, instancesFile));
+      loads.fast.push(load(fastUrl, connections, instancesFile));
+      loads.ml.push(load(mlUrl, connections, tensorsFile));
+    }
+    const our = middle(loads.ours);
+    const bare = middle(loads.bare);
+    const share = our.perSecond / bare.perSecond;
+    const where = `${connections} connection${connections === 1 ? '' : 's'}`;
+    console.log(
+      `  ${where}: ours ${text(our)}; bare ${text(bare)}; FastAPI ${text(middle(loads.fast))}; MLServer ${text(middle(loads.ml))}`,
+    );
+    if (connections === 1) {
+      row(`${where}: p50`, `${our.p50.toFixed(2)} ms`, '<= 0.5 ms', our.p50 <= 0.5);
+      continue;
+    }
+    const due = connections === 64 ? 0.7 : 0.55;
+    row(
+      `${where}: share of a bare Fastify`,
+      `${share.toFixed(2)} (${Math.round(our.perSecond)} of ${Math.round(bare.perSecond)}/s)`,
+      `>= ${due}`,
+      share >= due,
+    );
+    if (connections !== 64) continue;
+    const overFast = our.perSecond / middle(loads.fast).perSecond;
+    const overMl = our.perSecond / middle(loads.ml).perSecond;
+    row(`${where}: times FastAPI + onnxruntime`, overFast.toFixed(1), '>= 5', overFast >= 5);
+    row(`${where}: times MLServer`, overMl.toFixed(1), '>= 8', overMl >= 8);
+    row(`${where}: p99`, `${our.p99.toFixed(1)} ms`, '<= 20 ms', our.p99 <= 20);
+  }
+}
+
+async function pictures(redisPort: number): Promise<void> {
+  const model = join(folder, 'mean');
+  mkdirSync(model, { recursive: true });
+  spawnSync(bin('python'), [join(peers, 'mean.py'), join(model, 'mean.onnx')], { stdio: 'inherit' });
+  const { url } = await frontend('mean', redisPort, [`modelPath: ${model}`]);
+  const values = Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => Math.fround(Math.sin(i)));
+  const head = { name: 'image', shape: [1, 3, 224, 224], datatype: 'FP32' };
+  const header = Buffer.from(
+    JSON.stringify({ inputs: [{ ...head, parameters: { binary_data_size: values.byteLength } }] }),
+  );
+  const binary = Buffer.concat([header, Buffer.from(values.buffer)]);
+  writeFileSync(join(folder, 'binary'), binary);
+  writeFileSync(join(folder, 'json'), JSON.stringify({ inputs: [{ ...head, data: [...values] }] }));
+  const infer = `${url}/v2/models/mean/infer`;
+  const asBinary: Load[] = [];
+  const asJson: Load[] = [];
+  for (let round = 0; round < rounds; round++) {
+    asBinary.push(
+      load(infer, 4, join(folder, 'binary'), { 'Inference-Header-Content-Length': String(header.length) }),
+    );
+    asJson.push(load(infer, 4, join(folder, 'json')));
+  }
+  const times = middle(asBinary).perSecond / middle(asJson).perSecond;
+  const bytes = binary.length / values.byteLength;
+  row(
+    '3x224x224 as binary: times the JSON form',
+    `${times.toFixed(1)} (${Math.round(middle(asBinary).perSecond)}/s)`,
+    '>= 3',
+    times >= 3,
+  );
+  row('3x224x224 as binary: bytes on the wire', `${bytes.toFixed(4)} x raw`, '<= 1.02', bytes <= 1.02);
+}
+
+/** A heavy model, asked at twice the rate that it can take. */
+async function overload(redisPort: number): Promise<void> {
+  const model = join(folder, 'cnn');
+  mkdirSync(model, { recursive: true });
+  spawnSync(bin('python'), [join(root, 'bench/peers/cnn.py'), join(model, 'cnn.onnx')], { stdio: 'inherit' });
+  const { url } = await frontend('cnn', redisPort, [`modelPath: ${model}`], '--parallelism=2');
+  const head = {
+    name: 'image',
+    shape: [1, 3, 224, 224],
+    datatype: 'FP32',
+    parameters: { binary_data_size: 602_112 },
+  };
+  const outputs = [{ name: 'scores', parameters: { binary_data: true } }];
+  const { outputs: known } = (await (await fetch(`${url}/v2/models/cnn`)).json()) as {
+    outputs: { name: string }[];
+  };
+  const header = Buffer.from(
+    JSON.stringify({ inputs: [head], outputs: outputs.map((one) => ({ ...one, name: known[0]?.name })) }),
+  );
+  const body = Buffer.concat([header, Buffer.alloc(602_112)]);
+  const ask = async () => {
+    const start = performance.now();
+    const response = await fetch(`${url}/v2/models/cnn/infer`, {
+      method: 'POST',
+      body,
+      headers: { 'inference-header-content-length': String(header.length) },
+    });
+    await response.arrayBuffer();
+    return { ms: performance.now() - start, status: response.status };
+  };
+  for (let i = 0; i < 10; i++) await ask();
+  const alone: number[] = [];
+  for (let i = 0; i < 100; i++) alone.push((await ask()).ms);
+  const everyMs = median(alone) / 2;
+  const answers: Promise<{ ms: number; status: number }>[] = [];
+  for (const from = performance.now(); performance.now() < from + seconds * 1000;) {
+    answers.push(ask());
+    await new Promise((done) =>
+      setTimeout(done, Math.max(0, from + answers.length * everyMs - performance.now())),
+    );
+  }
+  const all = await Promise.all(answers);
+  const accepted = all.filter(({ status }) => status === 200).map(({ ms }) => ms);
+  const refused = all.filter(({ status }) => status !== 200).map(({ ms }) => ms);
+  const times = percentile(accepted, 0.99) / percentile(alone, 0.99);
+  row(
+    'twice the rate: p99 of the accepted',
+    `${times.toFixed(1)} x unloaded (${accepted.length} of ${all.length} accepted)`,
+    '<= 3 x',
+    times <= 3,
+  );
+  row(
+    'twice the rate: p99 of the refused',
+    `${percentile(refused, 0.99).toFixed(1)} ms`,
+    '<= 20 ms',
+    percentile(refused, 0.99) <= 20,
+  );
+}
+
+async function main(): Promise<void> {
+  ensurePeers();
+  const redis = await startRedis();
+  try {
+    await rates(redis.port);
+    for (const child of children.splice(0)) await end(child);
+    await pictures(redis.port);
+    for (const child of children.splice(0)) await end(child);
+    await overload(redis.port);
+  } finally {
+    for (const child of children) await end(child);
+    await redis.stop();
+  }
+  report('http', rows);
+}
+
+void main();
