@@ -58,6 +58,45 @@ export const worldProblems = {
   },
 } as const satisfies Record<string, ProblemKind>;
 
+/** What can be wrong with a servables-conf.yaml, beside what is wrong with any YAML. */
+export const servablesProblems = {
+  'servable-list': {
+    severity: 'error',
+    summary: 'The list modelMetaDataList is missing.',
+    help: 'The HTTP frontend reads its models from there.',
+  },
+  'servable-tag': {
+    severity: 'error',
+    summary: 'A model has no tag that is known.',
+    help: 'Each is tagged !<ClusterServingMetaData> or !<InferenceModelMetaData>.',
+  },
+  'servable-field-missing': {
+    severity: 'error',
+    summary: 'A model lacks a field that it needs.',
+    help: 'The message names the field.',
+  },
+  'servable-field-unknown': {
+    severity: 'warning',
+    summary: 'A model has a field that means nothing.',
+    help: 'It has no effect. The message names the nearest field.',
+  },
+  'servable-field-type': {
+    severity: 'error',
+    summary: 'The value of a field is of another kind than it must be.',
+    help: 'The message says which.',
+  },
+  'servable-twice': {
+    severity: 'error',
+    summary: 'Two models have the same name and version.',
+    help: 'The frontend finds a model by both.',
+  },
+  'servable-without-job': {
+    severity: 'information',
+    summary: 'No config of the workspace has a job of this name on this Redis.',
+    help: 'The job may be configured elsewhere; otherwise nobody will answer.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+
 /** Everything that can be wrong with a config.yaml, first of all its text. An error is what cannot run; what the original
  *  accepted in silence is at most a warning. */
 export const configProblems = {
@@ -217,6 +256,7 @@ export const configProblems = {
     help: 'Only warnings, information and hints can be switched off, since an error prevents the start in any case.',
   },
   ...worldProblems,
+  ...servablesProblems,
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof configProblems;

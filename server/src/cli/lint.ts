@@ -3,8 +3,10 @@ import { join, relative, resolve, sep } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { configProblems, type Severity } from '../../../schemas/problems.ts';
+import { readConfig } from '../config/readConfig.ts';
 import { configText } from '../language/configText.ts';
 import { diagnose, type Severities } from '../language/diagnose.ts';
+import { diagnoseServables } from '../language/diagnoseServables.ts';
 import { fixAll } from '../language/fixes.ts';
 import { findModeline } from '../language/modeline.ts';
 import { recognise } from '../language/recognise.ts';
@@ -29,6 +31,7 @@ interface Source {
   readonly path: string;
   readonly text: string;
   readonly fromStdin: boolean;
+  readonly kind: 'config' | 'servables';
 }
 
 /** Checks configs by the rules that the editor shows and the start obeys. Exit code 0 when there is nothing to say, 1 when
@@ -78,7 +81,11 @@ async function load(
   { force, stdinFilename }: LintOptions,
   trouble: string[],
 ): Promise<Source[]> {
-  if (path === '-') return [{ path: stdinFilename, text: await readAll(process.stdin), fromStdin: true }];
+  if (path === '-') {
+    const text = await readAll(process.stdin);
+    const kind = recognise(text).kind === 'servables' ? 'servables' : 'config';
+    return [{ path: stdinFilename, text, fromStdin: true, kind }];
+  }
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,
@@ -91,8 +98,10 @@ async function load(
         if (!isFolder) trouble.push(`${file}: cannot be read.`);
         return [];
       }
-      const isOurs = recognise(text).kind === 'config';
-      if (isOurs || (force && !isFolder)) return [{ path: shown(file), text, fromStdin: false }];
+      const { kind } = recognise(text);
+      const source = { path: shown(file), text, fromStdin: false };
+      if (kind !== 'foreign') return [{ ...source, kind }];
+      if (force && !isFolder) return [{ ...source, kind: 'config' }];
       if (!isFolder && !findModeline(text))
         process.stderr.write(
           `${file}: does not look like a config of Cluster Serving; skipped (--force checks it).\n`,
@@ -110,7 +119,7 @@ function shown(file: string): string {
 }
 
 async function fix(source: Source, trouble: string[]): Promise<Source> {
-  const text = fixAll(source.text);
+  const text = source.kind === 'config' ? fixAll(source.text) : source.text;
   if (text === source.text) return source;
   if (!source.fromStdin) {
     try {
@@ -130,14 +139,15 @@ async function check(
 ): Promise<FileReport[]> {
   const files = nodeFiles();
   const workspace = createWorkspace();
-  const configs = sources.map(({ path, text }) => ({
-    path,
-    ...configText(files.uriOf(resolve(path)), text),
-  }));
-  for (const { uri, read } of configs) workspace.set(factsOf(uri, read));
+  const uriOf = (path: string) => files.uriOf(resolve(path));
+  for (const { kind, path, text } of sources)
+    if (kind === 'config') workspace.set(factsOf(uriOf(path), readConfig(text)));
   return Promise.all(
-    configs.map(async ({ path, text, ...config }) => {
-      const problems = await diagnose({ text, ...config }, { files, workspace }, severities);
+    sources.map(async ({ kind, path, text }) => {
+      const problems =
+        kind === 'config'
+          ? await diagnose(configText(uriOf(path), text), { files, workspace }, severities)
+          : diagnoseServables(text, workspace, severities);
       const isShown = ({ severity }: { readonly severity: Severity }) =>
         !quiet || severity === 'error' || severity === 'warning';
       return { path, text, problems: problems.filter(isShown) };

@@ -19,7 +19,7 @@ import type { ConfigDocument, Value, WrittenKey } from './entries.ts';
 /** A config has some thirty lines; what is larger is some other file and not worth the time. In UTF-16 units. */
 const maxLength = 256 * 1024;
 /** A config nests twice. Deeper input would overflow the stack of the YAML library, in a way that ends the process. */
-const maxDepth = 50;
+export const maxDepth = 50;
 
 /** Reads the keys and values of a text; values are not typed yet: `text` is what stands there, without quotes. */
 export function readDocument(text: string): ConfigDocument {
@@ -42,7 +42,7 @@ function unread(...problems: Problem[]): ConfigDocument {
 }
 
 /** Goes level by level, because going into the depth is what must be avoided. */
-function isDeeper(tokens: readonly CST.Token[], limit: number): boolean {
+export function isDeeper(tokens: readonly CST.Token[], limit: number): boolean {
   let level: readonly CST.Token[] = tokens;
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;

@@ -32,7 +32,7 @@ export async function diagnose(
 }
 
 /** An error in the text prevents the start, whatever anyone wishes; only those of the world may be lowered. */
-function withSeverity(problem: Problem, severities: Severities): Problem[] {
+export function withSeverity(problem: Problem, severities: Severities): Problem[] {
   const wanted = Object.hasOwn(severities, problem.code) ? severities[problem.code] : undefined;
   const isFixed = problem.severity === 'error' && !Object.hasOwn(worldProblems, problem.code);
   if (wanted === undefined || isFixed) return [problem];

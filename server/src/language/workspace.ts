@@ -49,7 +49,8 @@ export function factsOf(uri: string, read: ReadConfig): ConfigFacts {
   };
 }
 
-function addressText({ host, port }: HostPort): string {
+/** host:port, with one name for this machine. */
+export function addressText({ host, port }: HostPort): string {
   const isHere = /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)$/i.test(host);
   return `${isHere ? 'localhost' : host.toLowerCase()}:${port}`;
 }

@@ -6,6 +6,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { diagnose } from '../language/diagnose.ts';
+import { diagnoseServables } from '../language/diagnoseServables.ts';
 import type { Files } from '../language/files.ts';
 import { toDiagnostic } from './convert.ts';
 import { guarded, type Log } from './guard.ts';
@@ -37,11 +38,15 @@ async function problemsOf(
   uri: string,
   { known, files, settings, docs }: DiagnosticsOptions,
 ): Promise<Diagnostic[]> {
-  const config = known.config(uri);
-  const document = known.get(uri)?.document;
-  if (!config || !document) return [];
+  const file = known.get(uri);
+  if (!file) return [];
+  const { document } = file;
+  const { workspace } = known;
   const { severities } = settings();
-  const problems = await diagnose(config, { files, workspace: known.workspace }, severities);
+  const config = known.config(uri);
+  const problems = config
+    ? await diagnose(config, { files, workspace }, severities)
+    : diagnoseServables(document.getText(), workspace, severities);
   return problems.map((problem) => toDiagnostic(document, problem, docs));
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import oniguruma from 'vscode-oniguruma';
 import textmate, { type IGrammar } from 'vscode-textmate';
@@ -17,7 +18,9 @@ beforeAll(async () => {
     }),
     loadGrammar: (scope) => {
       if (scope !== 'source.yaml.cluster-serving') return Promise.resolve(null);
-      const path = 'syntaxes/cluster-serving.tmLanguage.json';
+      const path = fileURLToPath(
+        new URL('../../../syntaxes/cluster-serving.tmLanguage.json', import.meta.url),
+      );
       return Promise.resolve(textmate.parseRawGrammar(readFileSync(path, 'utf8'), path));
     },
   });

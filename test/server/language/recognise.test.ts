@@ -66,7 +66,9 @@ describe('a file is ours', () => {
   test('when it is one of the configs that people have', () => {
     for (const name of readdirSync(new URL('configs/', fixtures)))
       expect([name, recognise(read(`configs/${name}`)).kind]).toEqual([name, 'config']);
-    expect(recognise(readFileSync('examples/digits/config.yaml', 'utf8')).kind).toBe('config');
+    expect(recognise(readFileSync(new URL('../../examples/digits/config.yaml', fixtures), 'utf8')).kind).toBe(
+      'config',
+    );
   });
 
   test('in all the forms that a config comes in', () => {

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { diagnoseServables } from '../../../server/src/language/diagnoseServables.ts';
+import { readServables } from '../../../server/src/config/servables.ts';
+import { workspaceOf } from './world.ts';
+
+const fine = `modelMetaDataList:
+- !<ClusterServingMetaData>
+  modelName: "first"
+  modelVersion: "1.0"
+  redisHost: localhost
+  redisPort: "6379"
+  redisInputQueue: "serving_stream"
+  redisOutputQueue: "cluster-serving_serving_stream:"
+  timeWindow: 0
+  countWindow: 56
+  tokenBucketEnabled: false
+  tokensPerSecond: 100
+  inputCompileType: "direct"
+  features:
+    - a
+- !<InferenceModelMetaData>
+  modelName: second
+  modelVersion: 1
+  modelPath: /m
+  modelConCurrentNum: 2
+`;
+
+const none = workspaceOf({});
+
+/** What is said, as "code text". */
+function said(text: string, workspace = none): string[] {
+  return diagnoseServables(text, workspace).map(
+    ({ code, range }) => `${code} ${text.slice(range.start, range.end)}`,
+  );
+}
+
+describe('a list of models', () => {
+  test('is fine in the form of the guide', () => expect(said(fine)).toEqual([]));
+
+  test.each([
+    ['- !<ClusterServingMetaData>\n', '- \n', ['servable-tag modelName']],
+    ['!<InferenceModelMetaData>', '!<Other>', ['servable-tag modelName']],
+    ['  modelVersion: 1\n', '', ['servable-field-missing modelName']],
+    ['redisPort: "6379"', 'redisPort: six', ['servable-field-type six']],
+    ['tokenBucketEnabled: false', 'tokenBucketEnabled: 2', ['servable-field-type 2']],
+    ['inputCompileType: "direct"', 'inputCompileType: "fast"', ['servable-field-type "fast"']],
+    ['redisHost:', 'redisHots:', ['servable-field-unknown redisHots']],
+    [
+      'modelName: second\n  modelVersion: 1\n',
+      'modelName: first\n  modelVersion: "1.0"\n',
+      ['servable-twice first'],
+    ],
+    ['modelMetaDataList:', 'models:', ['servable-list m']],
+  ])('with %j as %j is told', (before, after, wanted) => {
+    expect(said(fine.replace(before, after))).toEqual(wanted);
+  });
+
+  test('names jobs that the workspace has, where it has any on that Redis', () => {
+    const has = (jobName: string, redis: string) =>
+      workspaceOf({ 'file:///a/config.yaml': `modelPath: m\njobName: ${jobName}\nredisUrl: ${redis}\n` });
+    expect(said(fine, has('serving_stream', '127.0.0.1:6379'))).toEqual([]);
+    expect(said(fine, has('other', 'far:6379'))).toEqual([]);
+    expect(said(fine, has('other', 'localhost:6379'))).toEqual(['servable-without-job "serving_stream"']);
+  });
+
+  test('may be as broken as it likes', () => {
+    for (const text of [
+      '',
+      'modelMetaDataList:',
+      '[',
+      'modelMetaDataList: [1, [2], {a: b}, !<x> y]',
+      '[{'.repeat(20_000),
+    ])
+      expect(readServables(text).problems.length).toBeGreaterThan(0);
+  });
+});
