@@ -87,20 +87,25 @@ export function createServable(options: ServableOptions): Servable {
 
   async function ask(records: readonly NewRecord[], asker: Asker): Promise<readonly string[]> {
     const entries: string[] = [];
+    let hasLeft = false;
     const start = performance.now();
+    const takeBack = () => {
+      hasLeft = true;
+      for (const { uri } of records) waiter.abandon(uri);
+      // Whatever is not taken back is answered, and its result removed by the waiter.
+      submitter.withdraw(entries.splice(0)).catch(() => undefined);
+    };
     const waits = records.map(async (record) => {
       const value = waiter.wait(record.uri, asker.deadline);
       submitter.add(record).then(
-        (id) => entries.push(id),
+        (id) => {
+          entries.push(id);
+          if (hasLeft) takeBack();
+        },
         (error: unknown) => waiter.fail(record.uri, error),
       );
       return value;
     });
-    const takeBack = () => {
-      for (const { uri } of records) waiter.abandon(uri);
-      // Whatever is not taken back is answered, and its result removed by the waiter.
-      submitter.withdraw(entries).catch(() => undefined);
-    };
     asker.hangUp = takeBack;
     const values = waits.length === 1 && waits[0] ? [await waits[0]] : await Promise.all(waits);
     metrics.timers.wait.add(performance.now() - start);

@@ -181,10 +181,10 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     timer ??= setTimeout(tick, workersTell ? netTickMs : pollMs);
   }
 
-  /** Looks once for late results when the last wait has ended, and forgets the oldest. */
+  /** Looks once for late results when the last wait has ended, and forgets those that do not come. */
   function sweep(now: number): void {
     for (const [uri, until] of abandoned) {
-      if (until <= now || abandoned.size > maxAbandoned) abandoned.delete(uri);
+      if (until <= now) abandoned.delete(uri);
       else if (ready.size < maxPerRead) ready.add(uri);
     }
     take();
@@ -194,6 +194,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     const wait = waits.get(uri);
     if (!wait) return;
     waits.delete(uri);
+    const oldest = abandoned.size < maxAbandoned ? undefined : abandoned.keys().next().value;
+    if (oldest !== undefined) abandoned.delete(oldest);
     abandoned.set(uri, Date.now() + abandonedMs);
     wait.resolve(undefined);
   }
