@@ -141,6 +141,16 @@ describe('problems are sent', () => {
   });
 });
 
+test('a list of models for the frontend is checked beside the configs', async () => {
+  const item = '- !<ClusterServingMetaData>\n  modelName: a\n  modelVersion: 1\n';
+  write('a/config.yaml', 'modelPath: m\njobName: a\n');
+  const uri = write('servables-conf.yaml', `modelMetaDataList:\n${item}  redisInputQueue: b\n`);
+  const editor = await start();
+  await editor.problems(uri, has('servable-without-job'));
+  await editor.open(uri, `modelMetaDataList:\n${item}  redisInputQueue: a\n`);
+  await editor.problems(uri, none);
+});
+
 describe('an editor that asks', () => {
   const capabilities = {
     textDocument: { diagnostic: {} },

@@ -104,6 +104,12 @@ describe('lint', () => {
     expect((await lint('--force', 'foreign.yaml')).code).toBe(1);
   });
 
+  test('checks lists of models, too', async () => {
+    const { code, stdout } = await lintWith({ input: 'modelMetaDataList:\n- modelName: a\n' }, '-');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^config\.yaml:2:3: error servable-tag: /);
+  });
+
   test('writes SARIF with a rule for each result', async () => {
     const { stdout } = await lint('--format', 'sarif', 'template-flat.yaml');
     const { version, runs } = JSON.parse(stdout) as {

@@ -56,6 +56,7 @@ async function problemsOf(
 export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean): Diagnostics {
   const { connection, known, settings, log } = options;
   const stale = new Set<string>();
+  let hasAnswered = false;
   let wake: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -73,18 +74,16 @@ export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean
 
   connection.languages.diagnostics.onWorkspace(
     guarded('workspace diagnostics', log, { items: [] }, async ({ previousResultIds }, token) => {
-      const isFirst = previousResultIds.length === 0;
-      const seen = new Set(previousResultIds.map(({ uri }) => uri));
-      if (isFirst) for (const { uri } of known.all()) stale.add(uri);
-      for (const uri of seen) if (!known.get(uri)) stale.add(uri);
+      if (previousResultIds.length === 0) for (const { uri } of known.all()) stale.add(uri);
       // The first answer comes at once, so that an editor knows that there is nothing.
-      if (!isFirst && stale.size === 0) await until(token);
+      if (hasAnswered && stale.size === 0) await until(token);
       const items: WorkspaceDocumentDiagnosticReport[] = [];
-      for (const uri of [...stale]) {
+      const now = [...stale];
+      stale.clear();
+      for (const uri of now) {
         if (token.isCancellationRequested) break;
-        const file = known.get(uri);
         // Open files are asked for by themselves.
-        const isShown = settings().scope === 'workspace' && !file?.isOpen;
+        const isShown = settings().scope === 'workspace' && !known.get(uri)?.isOpen;
         items.push({
           kind: DocumentDiagnosticReportKind.Full,
           uri,
@@ -92,8 +91,10 @@ export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean
           resultId: String(Date.now()),
           items: isShown ? await problemsOf(uri, options) : [],
         });
-        stale.delete(uri);
       }
+      // A cancelled answer is not read: all of it is told again.
+      if (token.isCancellationRequested) for (const uri of now) stale.add(uri);
+      hasAnswered = true;
       return { items };
     }),
   );
@@ -115,9 +116,10 @@ export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean
 
   return {
     changed(uri, affected) {
-      for (const one of [uri, ...affected]) stale.add(one);
+      // An editor asks by itself for what is open.
+      for (const one of [uri, ...affected]) if (!known.get(one)?.isOpen) stale.add(one);
       if (affected.some((one) => known.get(one)?.isOpen)) refresh();
-      soon();
+      if (stale.size > 0) soon();
     },
     allChanged() {
       for (const { uri } of known.all()) stale.add(uri);

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { createKnownFiles } from '../../../server/src/lsp/knownFiles.ts';
+import { defaultSettings, type Settings } from '../../../server/src/lsp/settings.ts';
+
+const uri = 'file:///work/a%20b/config.yaml';
+const known = (settings: Partial<Settings> = {}) =>
+  createKnownFiles(() => ({ ...defaultSettings, ...settings }));
+const document = (text: string, name = uri, version = 1) => TextDocument.create(name, 'yaml', version, text);
+
+describe('a file is known', () => {
+  test('by what stands in it, as long as it is open and not turned off', () => {
+    const files = known();
+    files.see(document('title: x\n'), true);
+    expect(files.get(uri)).toBeUndefined();
+    files.see(document('modelPath: /m\n'), true);
+    expect(files.config(uri)?.read.config?.modelPath).toBe('/m');
+    files.see(document('title: x\n', uri, 2), true);
+    expect(files.get(uri)?.kind).toBe('config');
+    files.see(document('# cluster-serving: off\n', uri, 3), true);
+    expect(files.get(uri)).toBeUndefined();
+  });
+
+  test('not any more when it is closed and changed on the disk', () => {
+    const files = known();
+    files.see(document('modelPath: /m\n'), false);
+    files.forget(uri);
+    files.see(document('title: x\n'), false);
+    expect(files.get(uri)).toBeUndefined();
+  });
+
+  test('by the settings', () => {
+    const included = known({ include: ['a b/*.yaml'] });
+    included.see(document('title: x\n'), false);
+    expect(included.get(uri)?.kind).toBe('config');
+    const excluded = known({ exclude: ['**/a b/**'] });
+    excluded.see(document('modelPath: /m\n'), false);
+    expect(excluded.get(uri)).toBeUndefined();
+  });
+});
+
+test('those are named that a change has to do with', () => {
+  const files = known();
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => `file:///${name}/config.yaml`) as [string, string, string];
+  expect(files.see(document('modelPath: /m\njobName: x\n', a), false)).toEqual([]);
+  expect(files.see(document('modelPath: /m\njobName: y\n', c), false)).toEqual([]);
+  expect(files.see(document('modelPath: /m\njobName: x\n', b), false)).toEqual([a]);
+  expect(files.see(document('modelPath: /n\njobName: x\n', b), false)).toEqual([]);
+  expect(files.see(document('modelPath: /n\njobName: y\n', b), false).toSorted()).toEqual([a, c]);
+  expect(files.forget(b)).toEqual([c]);
+});
