@@ -1,5 +1,5 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 export interface PlaceWatch {
   /** Watches these paths and no others any more. @returns whether they are others than before */
@@ -19,25 +19,34 @@ export function watchPlaces(onChange: (paths: ReadonlySet<string>) => void): Pla
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
-  /** A folder is watched by itself and by its parent; what is missing by the nearest folder that is there. */
-  function foldersOf(path: string): string[] {
-    let parent = dirname(path);
-    while (!existsSync(parent) && dirname(parent) !== parent) parent = dirname(parent);
-    return existsSync(path) ? [path, parent] : [parent];
+  /** A folder is watched by itself and by its parent; what is missing by the nearest folder that is there. Of an upper
+   *  folder only the name counts that leads to the path: in /tmp something happens all the time.
+   *  @returns folder and name, undefined for any name */
+  function watchesOf(path: string): [string, string | undefined][] {
+    let [parent, name] = [dirname(path), basename(path)];
+    while (!existsSync(parent) && dirname(parent) !== parent)
+      [parent, name] = [dirname(parent), basename(parent)];
+    const upper: [string, string] = [parent, name];
+    return existsSync(path) ? [[path, undefined], upper] : [upper];
   }
 
   function arm(): void {
-    const wanted = new Map<string, string[]>();
+    for (const watcher of watchers.values()) watcher.close();
+    watchers.clear();
+    const wanted = new Map<string, { readonly name: string | undefined; readonly path: string }[]>();
     for (const path of watched)
-      for (const folder of foldersOf(path)) wanted.set(folder, [...(wanted.get(folder) ?? []), path]);
-    for (const [folder, watcher] of watchers) {
-      watcher.close();
-      watchers.delete(folder);
-    }
-    for (const [folder, paths] of wanted) {
+      for (const [folder, name] of watchesOf(path))
+        wanted.set(folder, [...(wanted.get(folder) ?? []), { name, path }]);
+    for (const [folder, places] of wanted) {
+      const notice = (changedName: string | null) =>
+        note(
+          places
+            .filter(({ name }) => name === undefined || changedName === null || name === changedName)
+            .map(({ path }) => path),
+        );
       try {
-        const watcher = watch(folder, { persistent: false }, () => note(paths));
-        watcher.on('error', () => note(paths));
+        const watcher = watch(folder, { persistent: false }, (_, changedName) => notice(changedName));
+        watcher.on('error', () => notice(null));
         watchers.set(folder, watcher);
       } catch {
         // It vanished meanwhile, or the system's watches are used up: the place is looked at when it is asked for.
@@ -46,6 +55,7 @@ export function watchPlaces(onChange: (paths: ReadonlySet<string>) => void): Pla
   }
 
   function note(paths: readonly string[]): void {
+    if (paths.length === 0) return;
     for (const path of paths) changed.add(path);
     timer ??= setTimeout(() => {
       timer = undefined;
