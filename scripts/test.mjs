@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureBuild,
+  ensureChromium,
   ensureDependencies,
   ensurePythonClient,
   ensureRedis,
@@ -17,6 +18,7 @@ ensureRedis();
 ensureDependencies();
 ensureBuild();
 ensurePythonClient();
+ensureChromium();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const program = (name, ...path) => [process.execPath, [join(root, 'node_modules', ...path), ...name]];
