@@ -112,14 +112,16 @@ interface Items {
 
 function itemsOf(data: TensorData): Items {
   const { length } = data;
-  const layout = (type: 'float32' | 'int32' | 'utf8', ...rest: BufferLayout[]) => (): ColumnLayout => ({
-    name: 'item',
-    length,
-    nulls: 0,
-    children: [],
-    type,
-    buffers: [validity(length, () => true), ...rest],
-  });
+  const layout =
+    (type: 'float32' | 'int32' | 'utf8', ...rest: BufferLayout[]) =>
+    (): ColumnLayout => ({
+      name: 'item',
+      length,
+      nulls: 0,
+      children: [],
+      type,
+      buffers: [validity(length, () => true), ...rest],
+    });
   if (data instanceof Float32Array || data instanceof Int32Array) {
     const type = data instanceof Float32Array ? 'float32' : 'int32';
     const fill = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
