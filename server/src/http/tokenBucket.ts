@@ -13,12 +13,13 @@ export function createTokenBucket(options: {
 }): TokenBucket {
   const { tokensPerSecond, acquireTimeoutMs, now = () => performance.now() } = options;
   const perTokenMs = 1000 / tokensPerSecond;
+  const burstMs = 1000 - perTokenMs;
   /** When the next token is due; up to a second back after a quiet time. */
-  let nextAt = now() - 1000 + perTokenMs;
+  let nextAt = now() - burstMs;
   return {
     async acquire() {
       const time = now();
-      nextAt = Math.max(nextAt, time - 1000 + perTokenMs);
+      nextAt = Math.max(nextAt, time - burstMs);
       const waitMs = nextAt - time;
       if (waitMs > acquireTimeoutMs) return false;
       nextAt += perTokenMs;

@@ -24,3 +24,12 @@ test('who may wait gets the next token', async () => {
   expect(all.filter((got) => got).length).toBeGreaterThanOrEqual(104);
   expect(all.at(-1)).toBe(false);
 });
+
+test('the first request after a quiet time is let through whatever the clock says', async () => {
+  for (let i = 0; i < 1_000; i++) {
+    const at = i * 1.1 + 0.7 / (i + 1);
+    const bucket = createTokenBucket({ tokensPerSecond: 1, acquireTimeoutMs: 0, now: () => at });
+    expect(await bucket.acquire()).toBe(true);
+    expect(await bucket.acquire()).toBe(false);
+  }
+});
