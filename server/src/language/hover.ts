@@ -35,9 +35,11 @@ export async function hover(
     return { range: entry.keyRange, markdown: `**${entry.path}** has no effect: ${reason}.` };
   const line = lineRange(config.text, offset);
   if (line.start > 0 || entry) return undefined;
+  const { kind, because } = recognise(config.text);
+  const why = kind === 'foreign' ? 'The settings say so, or it was one when it was opened.' : because;
   return {
     range: line,
-    markdown: `This is taken for a config.yaml of Cluster Serving. ${recognise(config.text).because} \`# cluster-serving: off\` in a line of its own turns that off.`,
+    markdown: `This is taken for a config.yaml of Cluster Serving. ${why} \`# cluster-serving: off\` in a line of its own turns that off.`,
   };
 }
 
