@@ -22,6 +22,9 @@ const parts = ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs', 'examples/digits'
 for (const part of parts) put(part);
 put('dist', (path) => !path.endsWith('.map'));
 
+/** What the editor has no use for. */
+const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'private']);
+
 // Beside the bundles, where `require` looks first.
 const modules = join('dist', 'node_modules');
 const beside = (name, ...path) =>
@@ -29,7 +32,7 @@ const beside = (name, ...path) =>
 for (const part of ['package.json', 'dist', 'LICENSE', binaries]) beside('onnxruntime-node', part);
 for (const part of ['package.json', join('dist', 'cjs')]) beside('onnxruntime-common', part);
 
-const { scripts, devDependencies, dependencies, bin, private: _, ...rest } = manifest;
+const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !onlyHere.has(key)));
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));
 writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...rest, files }, null, 2));
 

@@ -98,6 +98,15 @@ export function ensureRedis() {
   if (!findRedisServer()) giveUp('redis-server was installed but is not on the PATH.');
 }
 
+/** The browser that shows the VS Code of the tests. @returns its program */
+export function ensureChromium() {
+  const find = () => findProgram('chromium') ?? findProgram('google-chrome');
+  if (!find()) installPackage('chromium', { brew: 'chromium', why: 'a browser, for the tests in VS Code' });
+  const found = find();
+  if (!found) giveUp('A Chromium was installed but is not on the PATH.');
+  return found;
+}
+
 /** Installs a system package where that is allowed; else says the one line that does. */
 function installPackage(debian, { brew, why }) {
   const names = Array.isArray(debian) ? debian : [debian];

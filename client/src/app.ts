@@ -5,6 +5,7 @@ import type { JobStore } from './jobs/jobStore.ts';
 import type { Watcher } from './jobs/watcher.ts';
 import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import type { ConfigLanguage } from './language/configLanguage.ts';
+import type { Reports } from './views/reports.ts';
 
 /** What commands and views work with; made once, in extension.ts. */
 export interface App {
@@ -16,6 +17,7 @@ export interface App {
   readonly watcher: Watcher;
   readonly http: HttpFrontends;
   readonly language: ConfigLanguage;
+  readonly reports: Reports;
 }
 
 /** A command's work. Its one argument is a row of the tree, the URI of a config (from the menu of a file), its text

@@ -9,6 +9,7 @@ import { createWatcher } from './jobs/watcher.ts';
 import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
 import { createJobsTree } from './views/jobsTree.ts';
+import { createReports } from './views/reports.ts';
 import { createStatusBar } from './views/statusBar.ts';
 
 let running: App | undefined;
@@ -29,11 +30,13 @@ export function activate(context: ExtensionContext): void {
   });
   const http = createHttpFrontends(cli, (line) => log.info(line));
   const language = createConfigLanguage(program('languageServer.cjs'), (message) => log.error(message));
-  running = { context, log, cli, store, configs, watcher, http, language };
+  const reports = createReports();
+  running = { context, log, cli, store, configs, watcher, http, language, reports };
   context.subscriptions.push(
     log,
     configs,
     language,
+    reports,
     createJobsTree(running),
     createStatusBar(store),
     ...registerCommands(running),

@@ -12,6 +12,7 @@ declare function acquireVsCodeApi(): {
 
 /** The editor's colours in place of the page's own; in a high-contrast theme, its borders, too. */
 const style = `
+html { background: var(--vscode-editor-background); }
 body { font: var(--vscode-font-size) var(--vscode-font-family); padding: 0 16px; }
 :root { --fg: var(--vscode-foreground); --card: var(--vscode-editorWidget-background, var(--vscode-editor-background));
   --line-a: var(--vscode-charts-blue); --line-b: var(--vscode-charts-orange); --bad: var(--vscode-charts-red); --good: #1a7f37; }

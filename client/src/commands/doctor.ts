@@ -1,4 +1,4 @@
-import { ViewColumn, l10n, window, workspace } from 'vscode';
+import { l10n } from 'vscode';
 import type { App, Handler } from '../app.ts';
 import { findingsText, type Finding } from '../jobs/findingsText.ts';
 import { reportError } from './report.ts';
@@ -12,11 +12,8 @@ export function doctor(app: App): Handler {
     try {
       const [line] = await app.cli.run(['doctor', '--json', '-c', target.configPath]);
       const findings = (line?.findings ?? []) as readonly Finding[];
-      const document = await workspace.openTextDocument({
-        language: 'markdown',
-        content: findingsText(l10n.t('What a start of "{0}" needs', target.jobName), findings),
-      });
-      await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preview: true });
+      const title = l10n.t('What a start of "{0}" needs', target.jobName);
+      await app.reports.show(l10n.t('Doctor of {0}.md', target.jobName), findingsText(title, findings));
     } catch (error) {
       await reportError(app.log, error, target.configPath);
     }

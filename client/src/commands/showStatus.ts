@@ -1,4 +1,4 @@
-import { ViewColumn, window, workspace } from 'vscode';
+import { l10n } from 'vscode';
 import type { App, Handler } from '../app.ts';
 import { reportError } from './report.ts';
 import { targetJob } from './target.ts';
@@ -15,8 +15,7 @@ export function showStatus(app: App): Handler {
         jobName,
         ...(configPath === '' ? [] : ['-c', configPath]),
       ]);
-      const document = await workspace.openTextDocument({ content });
-      await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preview: true });
+      await app.reports.show(l10n.t('Status of {0}.txt', jobName), content);
     } catch (error) {
       await reportError(app.log, error);
     }

@@ -1,4 +1,4 @@
-import { ProgressLocation, Uri, ViewColumn, l10n, window, workspace } from 'vscode';
+import { ProgressLocation, Uri, l10n, window } from 'vscode';
 import type { App, Handler } from '../app.ts';
 import { predictionText } from '../jobs/predictionText.ts';
 import { reportError } from './report.ts';
@@ -33,15 +33,10 @@ export function tryJob(app: App): Handler {
         },
       );
       if (lines.length === 0) return;
-      const document = await workspace.openTextDocument({
-        language: 'markdown',
-        content: predictionText(target.jobName, lines),
-      });
-      await window.showTextDocument(document, {
-        viewColumn: ViewColumn.Beside,
-        preview: true,
-        preserveFocus: true,
-      });
+      await app.reports.show(
+        l10n.t('Prediction of {0}.md', target.jobName),
+        predictionText(target.jobName, lines),
+      );
     } catch (error) {
       await reportError(app.log, error, target.configPath);
     }

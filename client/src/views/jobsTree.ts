@@ -104,7 +104,7 @@ export function createJobsTree(app: App): Disposing {
     view.badge =
       unhealthy === 0
         ? undefined
-        : { value: unhealthy, tooltip: l10n.t('{0} jobs need attention', unhealthy) };
+        : { value: unhealthy, tooltip: l10n.t('Servings that need attention: {0}', unhealthy) };
     const troubles = [...store.trouble()].filter(([redis]) => jobs.some((job) => job.redis === redis));
     view.message = troubles.length === 0 ? '' : troubles.map(([, error]) => error).join('\n');
     void commands.executeCommand('setContext', contextKeys.hasJobs, jobs.length > 0);

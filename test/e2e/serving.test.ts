@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { JobRecord } from '../../server/src/jobs/stateFolder.ts';
+import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
+
+/** Said by scripts/e2e.mjs, which has made all of it. */
+const made = JSON.parse(process.env.CLUSTER_SERVING_E2E ?? '{}') as {
+  readonly node: string;
+  readonly server: string;
+  readonly vsix: string;
+  readonly chromium: string;
+};
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(root, '.cache', 'e2e');
+// A blank and an umlaut, as in people's folders.
+const workspace = join(folder, 'work space ü');
+const state = join(folder, 'state');
+const config = join(workspace, 'digits', 'config.yaml');
+
+const themes = [
+  ['dark', 'Dark Modern', 'vscode-dark'],
+  ['light', 'Light Modern', 'vscode-light'],
+  ['contrast', 'Dark High Contrast', 'vscode-high-contrast'],
+  ['contrast-light', 'Light High Contrast', 'vscode-high-contrast-light'],
+] as const;
+
+let vscode: VscodeWindow;
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(workspace, { recursive: true });
+  cpSync(join(root, 'examples', 'digits'), join(workspace, 'digits'), { recursive: true });
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, `${text}\nredisUrl: localhost:${await freePort()}\n`);
+  vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
+}, 120_000);
+
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
+  return undefined;
+});
+
+afterAll(async () => {
+  await vscode.close();
+  // What a failed test has left running.
+  const program = join(root, 'bin', 'cluster-serving.cjs');
+  spawnSync(process.execPath, [program, 'shutdown', '--yes', '-c', config], {
+    env: { ...process.env, CLUSTER_SERVING_STATE: state },
+  });
+});
+
+test('a mistyped key is marked, and its fix mends it', async () => {
+  const { page } = vscode;
+  await vscode.openFile('config.yaml');
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('modlPath');
+  // What is offered by then must not take the rest of the typing for an answer.
+  await page.keyboard.press('Escape');
+  await page.keyboard.insertText(': model\n');
+  await page.locator('.squiggly-warning, .squiggly-error').first().waitFor();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('Control+.');
+  await page.locator('.action-widget .monaco-list-row').first().waitFor();
+  await vscode.screenshot('fix-dark');
+  await page.keyboard.press('Enter');
+  await page.locator('.view-line').first().filter({ hasText: 'modelPath' }).waitFor();
+  await vscode.command('File: Revert File');
+  await page.locator('.squiggly-warning, .squiggly-error').first().waitFor({ state: 'hidden' });
+});
+
+test('a config that does not run is in the list, and Start turns it green', async () => {
+  const { page } = vscode;
+  await page.locator('.activitybar .action-label[aria-label^="Cluster Serving"]').click();
+  await vscode.job('digits').waitFor();
+  await vscode.command('Cluster Serving: Start');
+  await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
+  await vscode.screenshot('running-dark');
+});
+
+test('a picture is predicted', async () => {
+  const { page } = vscode;
+  await vscode.command('Cluster Serving: Predict with File…');
+  await vscode.chooseFile(join(workspace, 'digits', 'pictures', 'digit-00.png'));
+  await page.locator('.view-line', { hasText: 'digit-00.png' }).waitFor();
+  await vscode.screenshot('prediction-dark');
+  await vscode.command('View: Close All Editors');
+});
+
+test('the rows of a job show its model, its queue and its worker', async () => {
+  await vscode.job('digits').click();
+  await vscode.page.keyboard.press('ArrowRight');
+  await vscode.job('Model').waitFor();
+  await vscode.job('Queue').waitFor();
+  for (const [name, theme] of themes) {
+    await vscode.theme(theme);
+    await vscode.screenshot(`jobs-${name}`);
+  }
+});
+
+test('the monitor draws the job, and is accessible in every theme', async () => {
+  await vscode.command('Cluster Serving: Open Monitor');
+  const frame = vscode.webview();
+  await frame.locator('h2', { hasText: 'digits' }).waitFor();
+  for (const [name, theme, kind] of themes) {
+    await vscode.theme(theme);
+    await frame.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor();
+    await vscode.screenshot(`monitor-${name}`);
+    expect(await vscode.violations()).toEqual([]);
+  }
+  await vscode.command('View: Close All Editors');
+});
+
+test('the HTTP frontend that is started answers, and is gone after Stop', async () => {
+  const { page } = vscode;
+  await vscode.command('Cluster Serving: Start HTTP Frontend');
+  const row = vscode.job('HTTP frontend');
+  await row.waitFor();
+  const url = (await row.locator('.label-description').textContent()) ?? '';
+  expect((await fetch(url)).status).toBe(200);
+  await vscode.screenshot('http-dark');
+  await page.locator('.notifications-toasts .codicon-notifications-clear').first().click({ force: true });
+  await vscode.command('Cluster Serving: Stop HTTP Frontend');
+  await row.waitFor({ state: 'hidden' });
+  await until(() =>
+    fetch(url).then(
+      () => false,
+      () => true,
+    ),
+  );
+});
+
+test('a second serving is added, started and stopped by its name', async () => {
+  const { page } = vscode;
+  await vscode.command('Cluster Serving: Add Another Serving…');
+  await page.locator('.quick-input-title', { hasText: 'Name of the new serving' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.view-line', { hasText: 'serving2' }).waitFor();
+  await vscode.command('Cluster Serving: Start');
+  await vscode.job('serving2').locator('.codicon-pass-filled').waitFor();
+  await vscode.screenshot('two-dark');
+  await vscode.job('serving2').hover();
+  await vscode.job('serving2').locator('.action-label[aria-label="Stop"]').click();
+  await vscode.job('serving2').locator('.codicon-circle-outline').waitFor();
+  await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
+});
+
+test('the servings are shown again after the window is loaded anew', async () => {
+  await vscode.reload();
+  await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
+});
+
+test('a worker that is killed is shown as failed', async () => {
+  const [job] = readdirSync(join(state, 'jobs')).map(
+    (name) => JSON.parse(readFileSync(join(state, 'jobs', name), 'utf8')) as JobRecord,
+  );
+  expect(job).toBeDefined();
+  process.kill(job?.pid ?? 0, 'SIGKILL');
+  await vscode.job('digits').locator('.codicon-error').waitFor({ timeout: 10_000 });
+  await vscode.screenshot('failed-dark');
+});
+
+test('shutting down asks first, and leaves nothing', async () => {
+  const { page } = vscode;
+  await vscode.command('Cluster Serving: Shut Down…');
+  const dialog = page.locator('.monaco-dialog-box');
+  await dialog.waitFor();
+  await vscode.screenshot('question-dark');
+  await dialog.locator('.monaco-button', { hasText: /^Shut Down$/ }).click();
+  await until(() => readdirSync(join(state, 'jobs')).length === 0);
+  await vscode.job('digits').locator('.codicon-circle-outline').waitFor();
+});

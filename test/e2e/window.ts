@@ -1,0 +1,215 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+
+export interface WindowSetup {
+  /** Of the VS Code that the tests installed. */
+  readonly node: string;
+  readonly server: string;
+  readonly vsix: string;
+  readonly chromium: string;
+  readonly workspace: string;
+  /** For profile, extensions and logs. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A VS Code with the packaged extension in it, as a person sees it. */
+export interface VscodeWindow {
+  readonly page: Page;
+  command(title: string): Promise<void>;
+  openFile(name: string): Promise<void>;
+  /** The rows of the jobs view whose label is this. */
+  job(label: string): Locator;
+  notification(text: RegExp): Locator;
+  /** Answers the editor's own dialog for files. */
+  chooseFile(path: string): Promise<void>;
+  /** The page in the webview that is shown. */
+  webview(): FrameLocator;
+  /** What axe finds wrong with that page, in short. */
+  violations(): Promise<readonly string[]>;
+  screenshot(name: string): Promise<void>;
+  theme(name: string): Promise<void>;
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const userSettings = {
+  'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Dark Modern',
+  'chat.disableAIFeatures': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'extensions.autoUpdate': 'off',
+  'git.enabled': false,
+  'workbench.enableExperiments': false,
+  'editor.hover.delay': 100,
+  'files.autoSave': 'off',
+  'clusterServing.http.port': 0,
+  'remote.autoForwardPorts': false,
+};
+
+export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
+  const data = join(setup.folder, 'data');
+  const extensions = join(setup.folder, 'extensions');
+  const shots = join(setup.folder, 'screenshots');
+  mkdirSync(join(data, 'data', 'User'), { recursive: true });
+  mkdirSync(shots, { recursive: true });
+  writeFileSync(join(data, 'data', 'User', 'settings.json'), JSON.stringify(userSettings));
+  const folders = [
+    '--server-data-dir',
+    data,
+    '--extensions-dir',
+    extensions,
+    '--accept-server-license-terms',
+  ];
+  const env = cleanEnvironment(setup.env);
+  await ended(
+    spawn(setup.node, [setup.server, '--install-extension', setup.vsix, '--force', ...folders], {
+      env,
+      stdio: 'inherit',
+    }),
+  );
+  const port = await freePort();
+  const server = spawn(
+    setup.node,
+    [
+      setup.server,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--without-connection-token',
+      '--disable-workspace-trust',
+      '--telemetry-level',
+      'off',
+      ...folders,
+    ],
+    { env, detached: true, stdio: 'ignore' },
+  );
+  const address = `http://127.0.0.1:${port}`;
+  await until(async () => (await fetch(`${address}/version`)).ok);
+  const browser = await chromium.launch({
+    executablePath: setup.chromium,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(`${address}/?folder=${encodeURIComponent(setup.workspace)}`);
+  await page.locator('.monaco-workbench .activitybar').waitFor();
+  return control(page, browser, server, shots);
+}
+
+function control(page: Page, browser: Browser, server: ChildProcess, shots: string): VscodeWindow {
+  const input = page.locator('.quick-input-widget:visible input.input');
+  const pick = (label: string) =>
+    page
+      .locator('.quick-input-widget:visible .monaco-list-row')
+      .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) })
+      .first();
+
+  async function command(title: string): Promise<void> {
+    await page.keyboard.press('F1');
+    await input.fill(`>${title}`);
+    await pick(title).click();
+  }
+
+  return {
+    page,
+    command,
+    async openFile(name) {
+      await page.keyboard.press('Control+P');
+      await input.fill(name);
+      await page.locator('.quick-input-widget:visible .monaco-list-row').first().click();
+      await page.locator('.editor-instance .view-line').first().waitFor();
+    },
+    job: (label) =>
+      page
+        .locator('.pane', { has: page.locator('.pane-header', { hasText: 'Jobs' }) })
+        .locator('.monaco-list-row')
+        .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) }),
+    notification: (text) => page.locator('.notification-list-item-message', { hasText: text }),
+    async chooseFile(path) {
+      await input.fill(path);
+      await page.screenshot({ path: join(shots, 'choose.png') });
+      await page.keyboard.press('Enter');
+    },
+    webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
+    async violations() {
+      const element = await this.webview().owner().elementHandle();
+      const frame = await element?.contentFrame();
+      if (!frame) throw new Error('No webview is shown.');
+      // Not by a script element, which the page's policy rightly forbids.
+      await frame.evaluate(axe.source);
+      const { violations } = await frame.evaluate<AxeResults>('axe.run()');
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    },
+    async screenshot(name) {
+      await page.screenshot({ path: join(shots, `${name}.png`) });
+    },
+    async theme(name) {
+      await command('Preferences: Color Theme');
+      await input.fill(name);
+      await pick(name).waitFor();
+      await page.keyboard.press('Enter');
+      await input.waitFor({ state: 'hidden' });
+    },
+    async reload() {
+      await page.reload();
+      await page.locator('.monaco-workbench .activitybar').waitFor();
+    },
+    async close() {
+      await browser.close();
+      const gone = ended(server);
+      // Its extension host is a child of its own.
+      if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** The window under test must not take the variables of one that the tests may be run from. */
+function cleanEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name),
+  );
+  return { ...Object.fromEntries(own), EXTENSIONS_GALLERY: '{}', ...extra };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Asks again until it is so. @throws Error after the deadline, with what went wrong last */
+export async function until(isSo: () => boolean | Promise<boolean>, deadlineMs = 30_000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  let last: unknown;
+  while (Date.now() < end) {
+    try {
+      if (await isSo()) return;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('It did not become so in time.', { cause: last });
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
