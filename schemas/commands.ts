@@ -44,6 +44,12 @@ export const commands = {
     enablement: trusted,
     menus: { 'view/title': { group: '2_more@1' } },
   },
+  addExample: {
+    title: 'Add the Digits Example',
+    icon: 'mortar-board',
+    enablement: trusted,
+    menus: { 'view/title': { group: '2_more@4' } },
+  },
   addServing: {
     title: 'Add Another Serving…',
     icon: 'add',

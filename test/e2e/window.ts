@@ -143,7 +143,7 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
     webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
     async violations() {
       const element = await this.webview().owner().elementHandle();
-      const frame = await element?.contentFrame();
+      const frame = await element.contentFrame();
       if (!frame) throw new Error('No webview is shown.');
       // Not by a script element, which the page's policy rightly forbids.
       await frame.evaluate(axe.source);

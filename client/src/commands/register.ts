@@ -2,6 +2,7 @@ import { commands as editorCommands } from 'vscode';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import type { App, Handler } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
+import { addExample } from './addExample.ts';
 import { addServing } from './addServing.ts';
 import { copyClientSnippet } from './copyClientSnippet.ts';
 import { createConfig } from './createConfig.ts';
@@ -24,6 +25,7 @@ import { tryJob } from './tryJob.ts';
 
 /** A command of the table without a handler, or a handler without a row there, does not compile. */
 const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
+  addExample,
   addServing,
   copyClientSnippet,
   createConfig,

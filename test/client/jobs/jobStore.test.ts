@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { createJobStore, isUnhealthy, jobId, type Change } from '../../../client/src/jobs/jobStore.ts';
+import { aJob } from '../aJob.ts';
+
+function watched() {
+  const store = createJobStore();
+  const changes: Change[] = [];
+  store.onChange((change) => changes.push(change));
+  return { store, changes };
+}
+
+test('the first sight of a job changes the list, the next only the job', () => {
+  const { store, changes } = watched();
+  store.apply({ event: 'job', at: 1, job: aJob() });
+  store.apply({ event: 'job', at: 2, job: aJob({ state: 'failed' }) });
+  expect(changes).toEqual([{ kind: 'list' }, { kind: 'job', id: jobId(aJob()) }]);
+  expect(store.jobs().map(({ state }) => state)).toEqual(['failed']);
+});
+
+test('jobs of one name on two Redis are two jobs', () => {
+  const { store } = watched();
+  store.apply({ event: 'job', at: 1, job: aJob({ redis: 'a:1' }) });
+  store.apply({ event: 'job', at: 1, job: aJob({ redis: 'b:1' }) });
+  store.apply({ event: 'gone', at: 2, jobName: aJob().jobName, redis: 'a:1' });
+  expect(store.jobs().map(({ redis }) => redis)).toEqual(['b:1']);
+});
+
+test('a Redis that cannot be asked is told once, until it can', () => {
+  const { store, changes } = watched();
+  const event = { event: 'redis', at: 1, redis: 'a:1', error: 'refused' } as const;
+  store.apply(event);
+  store.apply(event);
+  expect(changes).toHaveLength(1);
+  expect([...store.trouble()]).toEqual([['a:1', 'refused']]);
+  store.apply({ ...event, error: null });
+  expect(store.trouble().size).toBe(0);
+});
+
+test('forgetting a Redis leaves the jobs of the others', () => {
+  const { store } = watched();
+  store.apply({ event: 'job', at: 1, job: aJob({ redis: 'a:1' }) });
+  store.apply({ event: 'job', at: 1, job: aJob({ redis: 'b:1' }) });
+  store.forget('a:1');
+  expect(store.jobs().map(({ redis }) => redis)).toEqual(['b:1']);
+  store.forget();
+  expect(store.jobs()).toEqual([]);
+});
+
+test('jobs that failed and jobs whose Redis is full need attention', () => {
+  const states = ['starting', 'running', 'full', 'stopping', 'failed', 'stopped'] as const;
+  expect(states.filter((state) => isUnhealthy(aJob({ state })))).toEqual(['full', 'failed']);
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Cli } from '../../../client/src/jobs/cli.ts';
+import { createWatcher } from '../../../client/src/jobs/watcher.ts';
+
+/** A command line in memory, which counts what runs. */
+function setUp(paths: readonly string[] = ['a.yaml']) {
+  const running = new Set<readonly string[]>();
+  const texts: ((text: string) => void)[] = [];
+  const cli: Cli = {
+    run: () => Promise.resolve([]),
+    text: () => Promise.resolve(''),
+    stream(args, onText) {
+      running.add(args);
+      texts.push(onText);
+      return { pid: 1, stop: () => Promise.resolve(void running.delete(args)) };
+    },
+  };
+  const events: unknown[] = [];
+  const watcher = createWatcher({
+    cli,
+    configPaths: () => paths,
+    intervalMs: () => 2_000,
+    emit: (event) => events.push(event),
+    log: () => undefined,
+  });
+  return { watcher, running, texts, events };
+}
+
+test('nothing runs until somebody looks, and nothing once nobody does', () => {
+  const { watcher, running } = setUp();
+  watcher.restart();
+  expect(running.size).toBe(0);
+  watcher.setWanted('tree', true);
+  watcher.setWanted('monitor', true);
+  expect(running.size).toBe(1);
+  watcher.setWanted('tree', false);
+  expect(running.size).toBe(1);
+  watcher.setWanted('monitor', false);
+  expect(running.size).toBe(0);
+});
+
+test('each Redis is watched once, also after a restart', () => {
+  const { watcher, running } = setUp(['a.yaml', 'b.yaml']);
+  watcher.setWanted('tree', true);
+  watcher.restart();
+  expect([...running].map((args) => args[3])).toEqual(['a.yaml', 'b.yaml']);
+});
+
+test('events are passed on, and what is none is not', () => {
+  const { watcher, texts, events } = setUp();
+  watcher.setWanted('tree', true);
+  const event = { event: 'gone', at: 1, jobName: 'a', redis: 'r' };
+  for (const text of [JSON.stringify(event), 'a warning', '{"other":1}']) texts[0]?.(text);
+  expect(events).toEqual([event]);
+});
+
+test('nothing runs after the window has closed', async () => {
+  const { watcher, running } = setUp();
+  watcher.setWanted('tree', true);
+  await watcher.dispose();
+  expect(running.size).toBe(0);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { jobDetails, jobRow, short, span } from '../../../client/src/views/jobRows.ts';
+import { aJob } from '../aJob.ts';
+
+const ages = { yellowMs: 30_000, redMs: 60_000 };
+const busy = { waiting: 100, pending: 20, dead: 3, oldestAgeMs: 0 };
+
+test('a row keeps its id while every figure changes', () => {
+  const ids = (job: ReturnType<typeof aJob>) => [
+    jobRow('id', job).id,
+    ...jobDetails('id', job, ages).map(({ id }) => id),
+  ];
+  expect(ids(aJob({ queue: { ...busy, oldestAgeMs: 70_000 } }))).toEqual(ids(aJob()));
+});
+
+test('each state has an icon, and a job that cannot be asked about another', () => {
+  const icon = (state: 'running' | 'failed' | 'full') => jobRow('id', aJob({ state })).icon;
+  expect([icon('running'), icon('failed'), icon('full')]).toEqual(['pass-filled', 'error', 'warning']);
+  expect(jobRow('id', aJob(), 'Redis is away')).toMatchObject({
+    icon: 'debug-disconnect',
+    description: 'Redis is away',
+  });
+});
+
+test('a job that failed says why', () => {
+  expect(jobRow('id', aJob({ state: 'failed', failure: 'out of memory' })).description).toContain(
+    'out of memory',
+  );
+});
+
+test.each([
+  [29_999, 'list-ordered'],
+  [30_000, 'warning'],
+  [60_000, 'error'],
+])('a queue whose oldest record has waited for %i ms has the icon %s', (oldestAgeMs, icon) => {
+  const rows = jobDetails('id', aJob({ queue: { ...busy, oldestAgeMs } }), ages);
+  expect(rows.find(({ context }) => context === 'queue')?.icon).toBe(icon);
+});
+
+test('a backlog is shown with the time that it needs at the present rate', () => {
+  const rows = jobDetails('id', aJob({ queue: busy }), ages);
+  expect(rows.find(({ context }) => context === 'queue')?.description).toContain('drained in 12 s');
+});
+
+test('a dead worker is marked, and a job without a living one shows no model', () => {
+  const [worker] = aJob().workers;
+  const rows = worker
+    ? jobDetails('id', aJob({ workers: [{ registration: worker.registration }] }), ages)
+    : [];
+  expect(rows.map(({ context, icon }) => [context, icon])).toEqual([
+    ['queue', 'list-ordered'],
+    ['worker', 'error'],
+  ]);
+});
+
+test('figures and times are short', () => {
+  expect([950, 12_345, 1_234_567].map(short)).toEqual(['950', '12.3k', '1.2M']);
+  expect([850, 12_000, 180_000, 7_200_000].map(span)).toEqual(['850 ms', '12 s', '3 min', '2 h']);
+});

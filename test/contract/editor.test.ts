@@ -1,0 +1,54 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { commandId, commands, type CommandName } from '../../schemas/commands.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, string>;
+const source = join(root, 'client', 'src');
+const sources = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(join(source, name), 'utf8'));
+
+test('every text of the manifest is there in both languages, and no other', () => {
+  const manifest = readFileSync(join(root, 'package.json'), 'utf8');
+  const used = new Set(Array.from(manifest.matchAll(/"%([\w.]+)%"/g), ([, key]) => key));
+  expect(Object.keys(json('package.nls.json')).sort()).toEqual([...used].sort());
+  expect(Object.keys(json('package.nls.zh-cn.json')).sort()).toEqual([...used].sort());
+});
+
+test('every text of the extension is translated, and no other', () => {
+  const used = sources.flatMap((text) =>
+    Array.from(text.matchAll(/l10n\.t\(\s*'((?:[^'\\]|\\.)*)'/g), ([, message = '']) => message),
+  );
+  expect(sources.join('\n').match(/l10n\.t\(/g)).toHaveLength(used.length);
+  expect(Object.keys(json('l10n/bundle.l10n.zh-cn.json')).sort()).toEqual([...new Set(used)].sort());
+});
+
+test('translations keep the places of what is filled in', () => {
+  const places = (text: string) => [...text.matchAll(/\{\d\}/g)].map(String).sort();
+  for (const [message, text] of Object.entries(json('l10n/bundle.l10n.zh-cn.json')))
+    expect([message, places(text)]).toEqual([message, places(message)]);
+});
+
+test('what a text links to is a command that exists', () => {
+  const ids = new Set((Object.keys(commands) as CommandName[]).map(commandId));
+  for (const file of ['package.nls.json', 'package.nls.zh-cn.json'])
+    for (const [, id = ''] of Object.values(json(file))
+      .join('\n')
+      .matchAll(/\(command:(clusterServing\.\w+)/g))
+      expect(ids).toContain(id);
+});
+
+test('the extension runs no program through a shell', () => {
+  for (const text of sources) expect(text).not.toMatch(/shell: true|\bexec\(.*['"`]|child_process/);
+});
+
+test('the extension is never activated by everything, nor by a search of the workspace', () => {
+  const { activationEvents } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    activationEvents: string[];
+  };
+  expect(activationEvents.filter((event) => event === '*' || event.startsWith('workspaceContains'))).toEqual(
+    [],
+  );
+});
