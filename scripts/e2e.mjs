@@ -5,18 +5,20 @@ import { join } from 'node:path';
 import { ensureVscode } from './ensureVscode.mjs';
 import { ensureChromium, giveUp, root, run } from './setup.mjs';
 
-const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const target = `${process.platform}-${process.arch}`;
-const paths = ensureVscode();
-const chromium = ensureChromium();
-if (run(process.execPath, [join(root, 'scripts', 'package.mjs'), target]) !== 0)
-  giveUp('The extension could not be packaged.');
-const made = { ...paths, chromium, vsix: join(root, `${name}-${target}-${version}.vsix`) };
-const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-process.exitCode = run(
-  process.execPath,
-  [vitest, 'run', '--project', 'e2e', '--bail=1', ...process.argv.slice(2)],
-  {
-    env: { ...process.env, CLUSTER_SERVING_E2E: JSON.stringify(made) },
-  },
-);
+/** Makes what the tests need. @returns the environment that tells them where it is */
+export function prepareE2e() {
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const target = `${process.platform}-${process.arch}`;
+  const paths = ensureVscode();
+  const chromium = ensureChromium();
+  if (run(process.execPath, [join(root, 'scripts', 'package.mjs'), target]) !== 0)
+    giveUp('The extension could not be packaged.');
+  const vsix = join(root, `${name}-${target}-${version}.vsix`);
+  return { CLUSTER_SERVING_E2E: JSON.stringify({ ...paths, chromium, vsix }) };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const args = [vitest, 'run', '--project', 'e2e', '--bail=1', ...process.argv.slice(2)];
+  process.exitCode = run(process.execPath, args, { env: { ...process.env, ...prepareE2e() } });
+}

@@ -1,12 +1,14 @@
 /* Sets up what the tests need, runs every suite, and ends with one line that counts them all. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { prepareE2e } from './e2e.mjs';
 import {
   ensureBuild,
   ensureChromium,
   ensureDependencies,
   ensurePythonClient,
   ensureRedis,
+  ensureV2Client,
   requireNode,
   root,
   run,
@@ -18,6 +20,7 @@ ensureRedis();
 ensureDependencies();
 ensureBuild();
 ensurePythonClient();
+ensureV2Client();
 ensureChromium();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -41,7 +44,7 @@ check(
 );
 check([], 'knip', 'bin', 'knip.js');
 
-for (const project of ['unit', 'contract', 'integration']) {
+for (const project of ['unit', 'contract', 'integration', 'e2e']) {
   say(`vitest ${project}`);
   const results = join(root, '.cache', `vitest-${project}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });
@@ -53,8 +56,10 @@ for (const project of ['unit', 'contract', 'integration']) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${results}`,
+    ...(project === 'e2e' ? ['--bail=1'] : []),
   ];
-  const status = run(...program(args, 'vitest', 'vitest.mjs'));
+  const env = project === 'e2e' ? { ...process.env, ...prepareE2e() } : process.env;
+  const status = run(...program(args, 'vitest', 'vitest.mjs'), { env });
   if (!existsSync(results)) {
     counts.failed += 1;
     continue;

@@ -28,6 +28,12 @@ const themes = [
 
 let vscode: VscodeWindow;
 
+/** The processes that watch jobs for the window under test. */
+function watching(): readonly string[] {
+  const { stdout } = spawnSync('pgrep', ['-f', `watch --json -c ${workspace}`], { encoding: 'utf8' });
+  return stdout.trim().split('\n').filter(Boolean);
+}
+
 beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(workspace, { recursive: true });
@@ -144,6 +150,30 @@ test('a second serving is added, started and stopped by its name', async () => {
   await vscode.job('serving2').locator('.action-label[aria-label="Stop"]').click();
   await vscode.job('serving2').locator('.codicon-circle-outline').waitFor();
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
+});
+
+test('the log of a serving is shown at once, in a channel of its own', async () => {
+  await vscode.job('digits').click();
+  await vscode.command('Cluster Serving: Show Logs');
+  await vscode.page.locator('.part.panel .view-line', { hasText: 'ready' }).first().waitFor();
+  await vscode.screenshot('logs-dark');
+  await vscode.command('View: Toggle Panel Visibility');
+});
+
+test('the doctor finds nothing wrong with a serving that runs', async () => {
+  await vscode.openFile('digits/config.yaml');
+  await vscode.command('Cluster Serving: Doctor: Check What a Start Needs');
+  await vscode.page.locator('.view-line', { hasText: 'ONNX Runtime' }).first().waitFor();
+  expect(await vscode.page.locator('.view-line', { hasText: '✗' }).count()).toBe(0);
+  await vscode.screenshot('doctor-dark');
+});
+
+test('what is not looked at runs no process', async () => {
+  await until(() => watching().length === 1);
+  await vscode.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+  await until(() => watching().length === 0);
+  await vscode.page.locator('.activitybar .action-label[aria-label^="Cluster Serving"]').click();
+  await until(() => watching().length === 1);
 });
 
 test('the servings are shown again after the window is loaded anew', async () => {

@@ -64,9 +64,9 @@ test('a line of a log goes to its level, and the stack after it, too', () => {
   write('    at there');
   write('2026-01-01T00:00:00.000Z WARN  slow');
   expect(seen).toEqual([
-    ['info', 'ready'],
-    ['error', 'broken'],
+    ['info', '00:00:00.000Z ready'],
+    ['error', '00:00:00.000Z broken'],
     ['error', '    at there'],
-    ['warn', 'slow'],
+    ['warn', '00:00:00.000Z slow'],
   ]);
 });
