@@ -142,7 +142,7 @@ function installPackage(debian, { brew, why }) {
   );
 }
 
-/** The original's Python client with the versions that it works with, in a virtual environment of the tests' own. */
+/** The original's Python client with the versions that it works with. */
 export const clientPackages = [
   'bigdl-serving==2.4.0',
   'numpy==1.23.5',
@@ -154,41 +154,40 @@ export const clientPackages = [
 ];
 
 export function ensurePythonClient() {
-  const folder = join(cache, 'python-client');
+  return ensureEnvironment('python-client', clientPackages, "the original's Python client");
+}
+
+/** A client of the Open Inference Protocol that is not ours; it wants newer versions than the original's client. */
+const v2ClientPackages = ['tritonclient[http]==2.73.0', 'numpy==2.2.6'];
+
+export function ensureV2Client() {
+  return ensureEnvironment('v2-client', v2ClientPackages, 'a client of the Open Inference Protocol');
+}
+
+/** Makes a virtual environment of the tests' own. @returns its Python */
+function ensureEnvironment(name, packages, what) {
+  const folder = join(cache, name);
   const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
   onlyOnce(
-    'python-client',
-    clientPackages.join('\n'),
+    name,
+    packages.join('\n'),
     () => existsSync(python),
     () => {
-      const works = () => ['python3.11', 'python3.10', 'python3'].find((name) => hasVenv(name));
+      const works = () => ['python3.11', 'python3.10', 'python3'].find((program) => hasVenv(program));
       if (!works())
         installPackage(['python3', 'python3-venv'], {
           brew: 'python@3.11',
-          why: 'Python 3 with venv, for the test with the original client',
+          why: `Python 3 with venv, for the test with ${what}`,
         });
       const base = works();
       if (!base)
-        giveUp(
-          'No Python 3 (up to 3.11) with the module venv was found; the test with the original client needs it.',
-        );
-      say("installing the original's Python client for the tests");
+        giveUp(`No Python 3 (up to 3.11) with the module venv was found; the test with ${what} needs it.`);
+      say(`installing ${what} for the tests`);
       if (run(base, ['-m', 'venv', '--clear', folder]) !== 0)
         giveUp('The virtual environment could not be made.');
-      const pip = [
-        python,
-        [
-          '-m',
-          'pip',
-          'install',
-          '--quiet',
-          '--disable-pip-version-check',
-          '--only-binary=:all:',
-          ...clientPackages,
-        ],
-      ];
-      if (run(...pip) !== 0)
-        giveUp("The original's Python client could not be installed; pip's words are above.");
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
+      if (run(python, [...pip, ...packages]) !== 0)
+        giveUp(`The installation of ${what} failed; pip's words are above.`);
     },
   );
   return python;
