@@ -23,10 +23,8 @@ export const maxDepth = 50;
 
 /** Reads the keys and values of a text; values are not typed yet: `text` is what stands there, without quotes. */
 export function readDocument(text: string): ConfigDocument {
-  if (text.length > maxLength) {
-    const message = `This is no config: it has ${text.length} characters, and ${maxLength} are the most that is read.`;
-    return unread(problem('too-large', { start: 0, end: 0 }, message));
-  }
+  const large = tooLarge(text);
+  if (large) return unread(large);
   const conflicts = findConflicts(text);
   if (conflicts.length > 0) return unread(...conflicts);
   const tokens = [...new Parser().parse(text)];
@@ -35,6 +33,13 @@ export function readDocument(text: string): ConfigDocument {
       problem('syntax', { start: 0, end: 0 }, 'The lines are nested far deeper than in any config.'),
     );
   return readTokens(text, tokens);
+}
+
+/** The problem of a text that is not read at all, because no file of ours has that size. */
+export function tooLarge(text: string): Problem | undefined {
+  if (text.length <= maxLength) return undefined;
+  const message = `This is no file of ours: it has ${text.length} characters, and ${maxLength} are the most that is read.`;
+  return problem('too-large', { start: 0, end: 0 }, message);
 }
 
 function unread(...problems: Problem[]): ConfigDocument {

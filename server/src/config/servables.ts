@@ -1,7 +1,7 @@
 import { Composer, Parser, isMap, isScalar, isSeq, type Document, type Node, type YAMLMap } from 'yaml';
 import type { Problem, Range } from '../../../schemas/problems.ts';
 import { servableKeys, type ServableField } from '../../../schemas/servableKeys.ts';
-import { isDeeper, maxDepth } from './document.ts';
+import { isDeeper, maxDepth, tooLarge } from './document.ts';
 import { nearest } from './nearest.ts';
 import { problem } from './problem.ts';
 import { syntaxProblems } from './rules/syntax.ts';
@@ -30,6 +30,8 @@ export interface ReadServables {
 
 /** Reads the text of a servables-conf.yaml. Never throws, whatever the text. */
 export function readServables(text: string): ReadServables {
+  const large = tooLarge(text);
+  if (large) return { servables: [], problems: [large] };
   const tokens = [...new Parser().parse(text)];
   if (isDeeper(tokens, maxDepth)) {
     const message = 'The lines are nested far deeper than in any list of models.';

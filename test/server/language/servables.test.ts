@@ -74,3 +74,11 @@ describe('a list of models', () => {
       expect(readServables(text).problems.length).toBeGreaterThan(0);
   });
 });
+
+test('a text far larger than any list of models is not parsed', () => {
+  const { problems, servables } = readServables(
+    'modelMetaDataList:\n' + '  - !<ClusterServingMetaData>\n'.repeat(20_000),
+  );
+  expect(servables).toEqual([]);
+  expect(problems.map(({ code }) => code)).toEqual(['too-large']);
+});
