@@ -14,6 +14,6 @@ export interface Files {
   /** The URI of an absolute path. */
   uriOf(path: string): string;
   look(path: string): Promise<Place>;
-  /** The first bytes of a file; undefined where it cannot be read. */
-  firstBytes(path: string, count: number): Promise<readonly number[] | undefined>;
+  /** At most `count` bytes of a file; fewer at its end, none beyond it, undefined where it cannot be read. */
+  bytes(path: string, start: number, count: number): Promise<Uint8Array | undefined>;
 }

@@ -1,7 +1,9 @@
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { valueOf, type ConfigText } from './configText.ts';
 import type { Files } from './files.ts';
-import { modelOf } from './world/modelFolder.ts';
+import { modelFolderOf, modelOf } from './world/modelFolder.ts';
+import { onnxSignature, type Signature } from './world/onnxSignature.ts';
 
 export interface InlayHint {
   readonly offset: number;
@@ -9,15 +11,20 @@ export interface InlayHint {
   readonly tooltip: string;
 }
 
-/** What follows from the values: the model that is found, the copies and threads that coreNumberPerMachine makes, and the
+/** What follows from the values: the model that is found with its inputs and outputs, the copies and threads that coreNumberPerMachine makes, and the
  *  host and port that an unusual address is read as. */
 export async function inlayHints(config: ConfigText, files: Files): Promise<InlayHint[]> {
   const { read } = config;
   const hints: InlayHint[] = [];
   const model = await modelOf(config, files);
   const path = read.origins.modelPath.valueRange;
-  if (model && path)
+  if (model && path) {
     hints.push({ offset: path.end, label: model.type, tooltip: `The model is ${model.file}.` });
+    const folder = model.type === 'onnx' ? modelFolderOf(config, files) : undefined;
+    const signature =
+      folder && (await onnxSignature(files.resolve(config.uri, `${folder}/${model.file}`), files));
+    if (signature) hints.push({ offset: path.end, ...signatureHint(signature) });
+  }
   const cores = read.origins.coreNumberPerMachine.valueRange;
   if (read.config && cores && valueOf(read, 'coreNumberPerMachine') > 0) {
     const { modelParallelism, threadPerModel } = effectiveConfig(read.config, model?.type ?? 'onnx');
@@ -30,4 +37,22 @@ export async function inlayHints(config: ConfigText, files: Files): Promise<Inla
     hints.push({ offset: range.end, label: `${host}:${port}`, tooltip: 'The address that is used.' });
   }
   return hints.sort((a, b) => a.offset - b.offset);
+}
+
+/** So many tensors stand on a line; the rest is in the tooltip. */
+const maxShown = 3;
+
+function signatureHint({ inputs, outputs }: Signature): { label: string; tooltip: string } {
+  const short = (tensors: readonly TensorInfo[]) =>
+    [...tensors.slice(0, maxShown).map(tensorText), ...(tensors.length > maxShown ? ['…'] : [])].join(', ');
+  const long = (tensors: readonly TensorInfo[]) =>
+    tensors.map((tensor) => `${tensorText(tensor)} ${tensor.type}`).join(', ');
+  return {
+    label: `${short(inputs)} → ${short(outputs)}`,
+    tooltip: `Inputs: ${long(inputs)}. Outputs: ${long(outputs)}. A size of ? is not fixed.`,
+  };
+}
+
+function tensorText({ name, shape }: TensorInfo): string {
+  return `${name}[${shape.map((size) => size ?? '?').join(',')}]`;
 }

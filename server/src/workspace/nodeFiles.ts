@@ -18,12 +18,12 @@ export function nodeFiles(): Files {
     resolve: (uri, path) => resolve(dirname(pathOf(uri) ?? ''), path),
     uriOf: (path) => pathToFileURL(path).href,
     look,
-    async firstBytes(path, count) {
+    async bytes(path, start, count) {
       try {
         const file = await open(path);
         try {
-          const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
-          return [...buffer.subarray(0, bytesRead)];
+          const { buffer, bytesRead } = await file.read(new Uint8Array(count), 0, count, start);
+          return buffer.subarray(0, bytesRead);
         } finally {
           await file.close();
         }

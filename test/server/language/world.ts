@@ -33,11 +33,13 @@ export function inMemory(contents: Readonly<Record<string, string | null>> = {})
       const names = below.map((name) => /^[^/]*\/?/.exec(name.slice(path.length + 1))?.[0] ?? '');
       return Promise.resolve({ kind: 'folder', names: [...new Set(names)].filter((name) => name !== '') });
     },
-    firstBytes: (path, count) =>
+    bytes: (path, start, count) =>
       Promise.resolve(
         contents[path] === undefined || contents[path] === null
           ? undefined
-          : Array.from(contents[path].slice(0, count), (character) => character.charCodeAt(0)),
+          : Uint8Array.from(contents[path].slice(start, start + count), (character) =>
+              character.charCodeAt(0),
+            ),
       ),
   };
 }

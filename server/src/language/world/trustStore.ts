@@ -19,7 +19,7 @@ async function troubleOf(path: string, files: Files): Promise<string | undefined
   const { kind } = await files.look(path);
   if (kind === 'missing') return `There is no file ${path}.`;
   if (kind === 'folder') return `${path} is a folder; name the file with the certificates.`;
-  const bytes = kind === 'unreadable' ? undefined : await files.firstBytes(path, 4);
+  const bytes = kind === 'unreadable' ? undefined : await files.bytes(path, 0, 4);
   if (!bytes) return `${path} cannot be read.`;
   if (bytes.length === 0) return `${path} is empty.`;
   const isJavaStore = bytes.join() === '254,237,254,237';
