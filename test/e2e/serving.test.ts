@@ -3,15 +3,9 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { JobRecord } from '../../server/src/jobs/stateFolder.ts';
+import { made } from './made.ts';
 import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
 
-/** Said by scripts/e2e.mjs, which has made all of it. */
-const made = JSON.parse(process.env.CLUSTER_SERVING_E2E ?? '{}') as {
-  readonly node: string;
-  readonly server: string;
-  readonly vsix: string;
-  readonly chromium: string;
-};
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e');
 // A blank and an umlaut, as in people's folders.
@@ -77,8 +71,7 @@ test('a mistyped key is marked, and its fix mends it', async () => {
 });
 
 test('a config that does not run is in the list, and Start turns it green', async () => {
-  const { page } = vscode;
-  await page.locator('.activitybar .action-label[aria-label^="Cluster Serving"]').click();
+  await vscode.showJobs();
   await vscode.job('digits').waitFor();
   await vscode.command('Cluster Serving: Start');
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
@@ -152,6 +145,39 @@ test('a second serving is added, started and stopped by its name', async () => {
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
 });
 
+test('a start that cannot be says why, once, and opens what is to be mended', async () => {
+  const { page } = vscode;
+  await vscode.command('View: Close All Editors');
+  const broken = join(workspace, 'serving2', 'config.yaml');
+  writeFileSync(broken, readFileSync(broken, 'utf8').replace('../digits/model', 'nowhere'));
+  await vscode.job('serving2').hover();
+  await vscode.job('serving2').locator('.action-label[aria-label="Start"]').click();
+  const toast = page.locator('.notifications-toasts .notification-list-item', { hasText: 'nowhere' });
+  await toast.waitFor();
+  expect(await page.locator('.notifications-toasts .codicon-error').count()).toBe(1);
+  await vscode.screenshot('error-contrast-light');
+  await toast.locator('.monaco-button', { hasText: 'Open Config' }).click();
+  await page.locator('.view-line', { hasText: 'nowhere' }).waitFor();
+});
+
+test('the extension is activated in no time', async () => {
+  await vscode.command('Developer: Show Running Extensions');
+  const row = vscode.page.locator('.runtime-extensions-editor .extension', { hasText: 'Cluster Serving' });
+  await vscode.page.locator('.runtime-extensions-editor .extension').first().hover();
+  // The slow ones are on top, and only what is seen is there.
+  await until(async () => {
+    await vscode.page.mouse.wheel(0, 200);
+    return (await row.count()) > 0;
+  });
+  const text = (await row.locator('.activation-time').textContent()) ?? '';
+  const [, ms = 'none'] = /(\d+)ms/.exec(text) ?? [];
+  // Of code and start together, on a machine that is busy with the tests.
+  expect(Number(ms)).toBeLessThan(500);
+  console.log(`activated in ${ms} ms`);
+  await vscode.page.keyboard.press('Escape');
+  await vscode.command('View: Close All Editors');
+});
+
 test('the log of a serving is shown at once, in a channel of its own', async () => {
   await vscode.job('digits').click();
   await vscode.command('Cluster Serving: Show Logs');
@@ -172,12 +198,13 @@ test('what is not looked at runs no process', async () => {
   await until(() => watching().length === 1);
   await vscode.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
   await until(() => watching().length === 0);
-  await vscode.page.locator('.activitybar .action-label[aria-label^="Cluster Serving"]').click();
+  await vscode.showJobs();
   await until(() => watching().length === 1);
 });
 
 test('the servings are shown again after the window is loaded anew', async () => {
   await vscode.reload();
+  await vscode.showJobs();
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
 });
 

@@ -15,6 +15,8 @@ export interface WindowSetup {
   /** For profile, extensions and logs. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Whether nobody has said that the workspace is trusted. */
+  readonly isRestricted?: boolean;
 }
 
 /** A VS Code with the packaged extension in it, as a person sees it. */
@@ -22,6 +24,8 @@ export interface VscodeWindow {
   readonly page: Page;
   command(title: string): Promise<void>;
   openFile(name: string): Promise<void>;
+  /** Opens the view of the jobs, unless it is open: its icon would close it. */
+  showJobs(): Promise<void>;
   /** The rows of the jobs view whose label is this. */
   job(label: string): Locator;
   notification(text: RegExp): Locator;
@@ -49,6 +53,8 @@ const userSettings = {
   'files.autoSave': 'off',
   'clusterServing.http.port': 0,
   'remote.autoForwardPorts': false,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
 };
 
 export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
@@ -82,7 +88,7 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
       '--port',
       String(port),
       '--without-connection-token',
-      '--disable-workspace-trust',
+      ...(setup.isRestricted ? [] : ['--disable-workspace-trust']),
       '--telemetry-level',
       'off',
       ...folders,
@@ -128,6 +134,13 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
       await input.fill(name);
       await page.locator('.quick-input-widget:visible .monaco-list-row').first().click();
       await page.locator('.editor-instance .view-line').first().waitFor();
+    },
+    async showJobs() {
+      const icon = page.locator('.activitybar .action-item', {
+        has: page.locator('.action-label[aria-label^="Cluster Serving"]'),
+      });
+      await icon.waitFor();
+      if (!((await icon.getAttribute('class')) ?? '').includes('checked')) await icon.click();
     },
     job: (label) =>
       page

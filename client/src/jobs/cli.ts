@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { ServingError, errorCodes, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
 
 export type JsonLine = Readonly<Record<string, unknown>>;
@@ -23,7 +22,6 @@ export interface Cli {
 }
 
 export interface Running {
-  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -35,8 +33,10 @@ export interface CliSetup {
 
 /** A program that was asked to end has so long until it is killed; a start may have to end a model's load first. */
 const endMs = 10_000;
+const keptStderr = 4_000;
 
-/** The node that runs the extension runs the command line: there may be no other on the machine. */
+/** The node that runs the extension runs the command line: there may be no other on the machine. What starts processes is
+ *  loaded with the first of them, for the editor waits while an extension is loaded. */
 export function createCli({ program, log, env = {} }: CliSetup): Cli {
   const options = { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, stdin: 'ignore', reject: false } as const;
   const argv = (args: readonly string[]) => {
@@ -45,6 +45,7 @@ export function createCli({ program, log, env = {} }: CliSetup): Cli {
   };
   return {
     async run(args, { cwd, signal, onLine } = {}) {
+      const { execa } = await import('execa');
       const child = execa(process.execPath, argv(args), {
         ...options,
         ...(cwd === undefined ? {} : { cwd }),
@@ -70,40 +71,41 @@ export function createCli({ program, log, env = {} }: CliSetup): Cli {
     },
 
     async text(args) {
+      const { execa } = await import('execa');
       const { stdout, stderr, exitCode } = await execa(process.execPath, argv(args), options);
       if (exitCode !== 0 && stdout === '') throw new Error(stderr.trim());
       return stdout;
     },
 
     stream(args, onText, onEnd) {
-      const child = execa(process.execPath, argv(args), {
-        ...options,
-        buffer: false,
-        forceKillAfterDelay: endMs,
-      });
-      let isStopped = false;
-      let stderr = '';
-      child.stderr.on('data', (chunk: Buffer) => {
-        stderr = (stderr + chunk.toString('utf8')).slice(-4_000);
-      });
+      const end = new AbortController();
       const ended = read();
       return {
-        pid: child.pid,
         async stop() {
-          isStopped = true;
-          child.kill('SIGTERM');
+          end.abort();
           await ended;
         },
       };
 
       async function read(): Promise<void> {
+        const { execa } = await import('execa');
+        let stderr = '';
         try {
-          for await (const text of child.iterable({ from: 'stdout' })) if (!isStopped) onText(text);
+          const child = execa(process.execPath, argv(args), {
+            ...options,
+            buffer: false,
+            cancelSignal: end.signal,
+            forceKillAfterDelay: endMs,
+          });
+          child.stderr.on('data', (chunk: Buffer) => {
+            stderr = (stderr + chunk.toString('utf8')).slice(-keptStderr);
+          });
+          for await (const text of child.iterable({ from: 'stdout' })) if (!end.signal.aborted) onText(text);
           await child;
         } catch (error) {
           stderr ||= messageOf(error);
         }
-        if (!isStopped) onEnd(stderr.trim());
+        if (!end.signal.aborted) onEnd(stderr.trim());
       }
     },
   };

@@ -12,7 +12,7 @@ function setUp(paths: readonly string[] = ['a.yaml']) {
     stream(args, onText) {
       running.add(args);
       texts.push(onText);
-      return { pid: 1, stop: () => Promise.resolve(void running.delete(args)) };
+      return { stop: () => Promise.resolve(void running.delete(args)) };
     },
   };
   const events: unknown[] = [];

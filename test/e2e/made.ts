@@ -1,0 +1,7 @@
+/** What scripts/e2e.mjs has made: the parts of a window under test. */
+export const made = JSON.parse(process.env.CLUSTER_SERVING_E2E ?? '{}') as {
+  readonly node: string;
+  readonly server: string;
+  readonly vsix: string;
+  readonly chromium: string;
+};

@@ -1,0 +1,52 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { made } from './made.ts';
+import { openWindow, type VscodeWindow } from './window.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(root, '.cache', 'e2e-restricted');
+const workspace = join(folder, 'workspace');
+
+let vscode: VscodeWindow;
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(workspace, { recursive: true });
+  cpSync(join(root, 'examples', 'digits'), workspace, { recursive: true });
+  const env = { CLUSTER_SERVING_STATE: join(folder, 'state') };
+  vscode = await openWindow({ ...made, workspace, folder, env, isRestricted: true });
+}, 120_000);
+
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
+  return undefined;
+});
+
+afterAll(async () => {
+  await vscode.close();
+});
+
+test('a config is checked in a workspace that is not trusted', async () => {
+  await vscode.openFile('config.yaml');
+  await vscode.page.keyboard.press('Control+Home');
+  await vscode.page.keyboard.insertText('modlPath: model\n');
+  await vscode.page.locator('.squiggly-warning, .squiggly-error').first().waitFor();
+  expect(await vscode.page.locator('.codelens-decoration', { hasText: 'Start' }).count()).toBe(0);
+});
+
+test('nothing can be started there, and the view says why', async () => {
+  const { page } = vscode;
+  await vscode.showJobs();
+  await vscode.screenshot('restricted-dark');
+  await page.locator('.welcome-view-content', { hasText: 'trusted workspaces' }).waitFor();
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget:visible input.input');
+  const row = (label: string) =>
+    page.locator('.quick-input-widget:visible .monaco-list-row .label-name', { hasText: label });
+  await input.fill('>Cluster Serving: Restart Language');
+  await row('Restart Language Server').waitFor();
+  await input.fill('>Cluster Serving: Start');
+  await row('Restart Language Server').waitFor();
+  expect(await row('Cluster Serving: Start').count()).toBe(0);
+});
