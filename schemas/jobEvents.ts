@@ -52,8 +52,11 @@ export interface Heartbeat {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly batched: boolean;
+  /** Answered records; `failed` of them with NaN. */
   readonly processed: number;
   readonly failed: number;
+  /** Records that were not answered, since nobody waited for them any more. */
+  readonly expired: number;
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
   readonly latencyMs: StageLatencies;

@@ -14,6 +14,10 @@ export function resultPrefix(jobName: string): string {
   return `cluster-serving_${jobName}:`;
 }
 
+/** Ours: the field of a record that says until when somebody waits for its result, in ms since 1970 by the clock of who
+ *  put it in. A record without it, as the original's clients put it in, is always answered. */
+export const deadlineField = 'deadline';
+
 /** Ours: the stream of records that were given up, with their original fields and the reason. */
 export function deadStream(jobName: string): string {
   return `${jobName}:dead`;

@@ -18,6 +18,7 @@ export const beat: Heartbeat = {
   batchSize: { mean: 1, max: 1 },
   latencyMs: { queueWait: zero, decode: zero, inference: { p50: 1, p95: 2, p99: 3 }, write: zero },
   inHand: 0,
+  expired: 0,
   takenOver: 0,
   reconnects: 0,
   rssBytes: 0,

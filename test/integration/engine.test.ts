@@ -187,3 +187,44 @@ describe('bad records between good ones', () => {
     }
   });
 });
+
+describe('records that nobody waits for any more', () => {
+  const data = record({ x: dense([2], [1, 2]) });
+  const putUntil = (jobName: string, uri: string, deadline: number, text = data) =>
+    redis.client.xadd(jobName, '*', 'uri', uri, 'data', text, 'deadline', deadline);
+  const figures = (config: string, expired: number) =>
+    eventually('the figures', async () =>
+      (await shop.jobs(config)).find(({ workers }) => workers[0]?.heartbeat?.expired === expired),
+    );
+  const keys = (jobName: string) => redis.client.keys(`cluster-serving_${jobName}:*`);
+
+  test('they are acknowledged without a result, their neighbours are answered', async () => {
+    const config = await serve('late', 'echo');
+    for (let i = 0; i < 10; i++) {
+      // What cannot be decoded would become a dead letter if it were looked at.
+      await putUntil('late', `late-${i}`, Date.now() - 1, i % 2 ? data : 'no Arrow');
+      await putUntil('late', `good-${i}`, Date.now() + 60_000);
+    }
+    await put(redis, 'late', 'plain', data);
+    for (let i = 0; i < 10; i++)
+      expect(await outputsOf(redis, 'late', `good-${i}`)).toEqual([{ shape: [2], data: [1, 2] }]);
+    await answerOf(redis, 'late', 'plain');
+    const job = await figures(config, 10);
+    expect(job).toMatchObject({
+      queue: { waiting: 0, pending: 0, dead: 0 },
+      workers: [{ heartbeat: { processed: 11, failed: 0 } }],
+    });
+    expect(await keys('late')).toHaveLength(11);
+    await eventually('the entries are freed', async () => (await redis.client.xlen('late')) === 0);
+  });
+
+  test('a record whose time passes while its batch is collected is not given to the model', async () => {
+    const config = await serve('window', 'echo', 'batchSize: 4\nbatchTimeoutMs: 1000\n');
+    await putUntil('window', 'short', Date.now() + 200);
+    await putUntil('window', 'long', Date.now() + 60_000);
+    await answerOf(redis, 'window', 'long');
+    const job = await figures(config, 1);
+    expect(job?.workers[0]?.heartbeat).toMatchObject({ processed: 1, batchSize: { max: 1 } });
+    expect(await keys('window')).toEqual(['cluster-serving_window:long']);
+  });
+});

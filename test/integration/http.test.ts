@@ -226,6 +226,7 @@ describe('what is around predictions', () => {
   test('Prometheus gets text, by its own address or by asking for it', async () => {
     const { text } = await ask(`${mlp.url}/metrics/prometheus`);
     expect(text).toMatch(/^cluster_serving_job_waiting\{job="mlp"\} \d+$/m);
+    expect(text).toMatch(/^cluster_serving_worker_records_expired_total\{.+\} \d+$/m);
     for (const line of text.trimEnd().split('\n'))
       expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [-+.e\dIN]\S*)$/);
     expect((await ask(`${mlp.url}/metrics`, { headers: { accept: 'text/plain' } })).text).toContain('# TYPE');
@@ -325,6 +326,27 @@ describe('without a worker', () => {
     expect([answer.status, answer.json.code]).toEqual([504, 'deadline-exceeded']);
     expect(Date.now() - start).toBeGreaterThanOrEqual(295);
     await eventually('the record is taken back', async () => (await redis.client.xlen('lonely')) === 0);
+  });
+
+  test('the deadline goes along with the record', async () => {
+    const bounded = await frontend('--redisInputQueue=bounded', '--unregisteredWorkers');
+    const abort = new AbortController();
+    const from = Date.now();
+    const request = fetch(`${bounded.url}/predict`, {
+      method: 'POST',
+      body: '{"instances":[{"x":[1]}]}',
+      headers: { 'x-deadline-ms': '30000' },
+      signal: abort.signal,
+    });
+    const [[, fields]] = (await eventually('the record waits', async () => {
+      const entries = await redis.client.xrange('bounded', '-', '+');
+      return entries.length === 1 && entries;
+    })) as [[string, string[]]];
+    const deadline = Number(fields[fields.indexOf('deadline') + 1]);
+    expect(deadline).toBeGreaterThanOrEqual(from + 30_000);
+    expect(deadline).toBeLessThanOrEqual(Date.now() + 30_000);
+    abort.abort();
+    await expect(request).rejects.toThrow();
   });
 
   test('a client that hangs up takes its record along', async () => {

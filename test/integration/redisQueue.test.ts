@@ -98,6 +98,18 @@ describe('taking and finishing', () => {
     );
   });
 
+  test('a record is acknowledged without a result when nobody waits for it', async () => {
+    const queue = await openQueue('a');
+    await redis.client.xadd(jobName, '*', 'uri', 'late', 'data', 'd', 'deadline', '1700000000000');
+    await redis.client.xadd(jobName, '*', 'uri', 'odd', 'data', 'd', 'deadline', 'soon');
+    const [late, odd] = (await takeSome(queue)) as [QueuedRecord, QueuedRecord];
+    expect([late.deadline, odd.deadline]).toEqual([1_700_000_000_000, undefined]);
+    await queue.finish([{ record: late, value: undefined }, answer(odd)]);
+    expect(await result('late')).toBeNull();
+    expect(await result('odd')).toBe('answer to odd');
+    expect(await pending()).toBe(0);
+  });
+
   test('a result key of another type is left alone and the record becomes a dead letter', async () => {
     const queue = await openQueue('a');
     await redis.client.set(`cluster-serving_${jobName}:odd`, 'somebody else');

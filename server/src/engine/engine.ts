@@ -88,13 +88,13 @@ export function createEngine(options: EngineOptions): Engine {
     const start = performance.now();
     for (const record of records) {
       statistics.stages.queueWait.add(Math.max(0, now - record.enqueuedAt));
-      accept(record);
+      accept(record, now);
     }
     // Records that come together are decoded in a few microseconds each; a clock read for each would count itself.
     if (records.length > 0) statistics.stages.decode.add((performance.now() - start) / records.length);
   }
 
-  function accept(record: QueuedRecord): void {
+  function accept(record: QueuedRecord, now: number): void {
     inHand += 1;
     bytesInHand += record.data?.length ?? 0;
     if (record.deliveries > options.maxDeliveries) {
@@ -105,6 +105,10 @@ export function createEngine(options: EngineOptions): Engine {
           `Delivered ${record.deliveries - 1} times without an answer; each worker that had it died.`,
         ),
       );
+      return;
+    }
+    if (isExpired(record, now)) {
+      skip(record);
       return;
     }
     try {
@@ -120,13 +124,18 @@ export function createEngine(options: EngineOptions): Engine {
     const reason = `${code}: ${messageOf(error)}`;
     // A reason that is not ours is a bug of ours: it must not end the job, and must not be lost either.
     if (error instanceof ServingError)
-      log.warn(`record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN: ${reason}`);
+      log.warn(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`);
     else
       log.error(
-        `record ${record.id} (uri ${record.uri ?? 'none'}) answered NaN after an unexpected error`,
+        `record ${record.id} (uri ${record.uri ?? 'none'}) given up after an unexpected error`,
         error,
       );
-    answer({ record, value: unanswerable, reason });
+    answer({ record, value: isExpired(record, Date.now()) ? undefined : unanswerable, reason });
+  }
+
+  /** Nobody waits for the answer any more: whoever does gets the time of the model. */
+  function skip(record: QueuedRecord): void {
+    answer({ record, value: undefined });
   }
 
   function pump(): void {
@@ -150,7 +159,13 @@ export function createEngine(options: EngineOptions): Engine {
     if (at !== undefined && running < model.slots) timer = setTimeout(pump, Math.max(1, at - Date.now()));
   }
 
-  async function runBatch(batch: readonly Item[]): Promise<void> {
+  async function runBatch(taken: readonly Item[]): Promise<void> {
+    const now = Date.now();
+    const batch: Item[] = [];
+    for (const item of taken)
+      if (isExpired(item.record, now)) skip(item.record);
+      else batch.push(item);
+    if (batch.length === 0) return;
     if (batched) await runTogether(batch);
     else for (const item of batch) await runAlone(item);
   }
@@ -214,7 +229,12 @@ export function createEngine(options: EngineOptions): Engine {
         const start = performance.now();
         await queue.finish(answers);
         statistics.stages.write.add(performance.now() - start);
-        statistics.answered(answers.length, answers.filter(({ reason }) => reason !== undefined).length);
+        const failed = answers.filter(({ reason }) => reason !== undefined).length;
+        const expired = answers.filter(
+          ({ value, reason }) => value === undefined && reason === undefined,
+        ).length;
+        statistics.answered(answers.length - expired, failed);
+        statistics.expired(expired);
         inHand -= answers.length;
         for (const { record } of answers) bytesInHand -= record.data?.length ?? 0;
         wake();
@@ -251,4 +271,8 @@ export function createEngine(options: EngineOptions): Engine {
         .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
     },
   };
+}
+
+function isExpired({ deadline }: QueuedRecord, now: number): boolean {
+  return deadline !== undefined && deadline <= now;
 }

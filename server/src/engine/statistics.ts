@@ -31,6 +31,8 @@ function round(ms: number): number {
 export interface Statistics {
   readonly stages: Readonly<Record<keyof StageLatencies, Samples>>;
   answered(count: number, failed: number): void;
+  /** Records that were not answered, since nobody waited any more. */
+  expired(count: number): void;
   batch(rows: number): void;
   readonly processed: number;
   /** The figures since the last call, for a heartbeat. */
@@ -40,6 +42,7 @@ export interface Statistics {
 export interface StatisticsReport {
   readonly processed: number;
   readonly failed: number;
+  readonly expired: number;
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
   readonly latencyMs: StageLatencies;
@@ -56,6 +59,7 @@ export function createStatistics(startMs: number): Statistics {
   const marks: { at: number; processed: number }[] = [{ at: startMs, processed: 0 }];
   let processed = 0;
   let failed = 0;
+  let expired = 0;
   let rows = 0;
   let batches = 0;
   let maxRows = 0;
@@ -64,6 +68,9 @@ export function createStatistics(startMs: number): Statistics {
     answered(count, failures) {
       processed += count;
       failed += failures;
+    },
+    expired(count) {
+      expired += count;
     },
     batch(batchRows) {
       rows += batchRows;
@@ -80,6 +87,7 @@ export function createStatistics(startMs: number): Statistics {
       return {
         processed,
         failed,
+        expired,
         recordsPerSecond:
           Math.round(((processed - first.processed) * 10_000) / Math.max(1, nowMs - first.at)) / 10,
         batchSize: { mean: batches === 0 ? 0 : Math.round((rows * 10) / batches) / 10, max: maxRows },

@@ -43,9 +43,10 @@ export function createVitalSigns({ queue, heartbeat, onStopAsked, log }: VitalSi
     const now = heartbeat(state);
     if (await queue.run((redis) => beat(redis, now))) onStopAsked();
     await queue.keepAlive();
-    if (now.processed === trimmedAt) return;
+    const done = now.processed + now.expired;
+    if (done === trimmedAt) return;
     await queue.trim();
-    trimmedAt = now.processed;
+    trimmedAt = done;
   }
 
   return {

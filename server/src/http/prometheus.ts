@@ -98,6 +98,12 @@ function writeJobs(out: Writer, frontend: Frontend): void {
   worker('worker_records_total', 'counter', 'Records answered.', ({ processed }) => processed);
   worker('worker_records_failed_total', 'counter', 'Records answered NaN.', ({ failed }) => failed);
   worker(
+    'worker_records_expired_total',
+    'counter',
+    'Records skipped, since nobody waited for them any more.',
+    ({ expired }) => expired,
+  );
+  worker(
     'worker_records_taken_over_total',
     'counter',
     'Records taken over from another worker.',

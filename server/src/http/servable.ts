@@ -1,9 +1,8 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import { encodeRecord } from '../codec/encodeRecord.ts';
 import type { RecordInputs } from '../codec/tensor.ts';
-import type { NewRecord } from '../queue/recordClient.ts';
 import type { ResultWaiter } from '../queue/resultWaiter.ts';
-import type { Submitter } from '../queue/submitter.ts';
+import type { AwaitedRecord, Submitter } from '../queue/submitter.ts';
 import { checkInputs, type ModelFacts } from './checkInputs.ts';
 import type { Wording } from './exampleInstance.ts';
 import { HttpError, retryAfter } from './httpError.ts';
@@ -73,19 +72,19 @@ export function createServable(options: ServableOptions): Servable {
 
   function toRecords(
     records: readonly RecordInputs[],
-    { uri, wording }: Asker,
+    { uri, deadline, wording }: Asker,
     text?: string,
-  ): readonly NewRecord[] {
+  ): readonly AwaitedRecord[] {
     const model = watch.readyWorker(jobName);
     const isShort = records.length === 1 && text !== undefined && text.length <= maxTextLength;
     return records.map((inputs, i) => {
       if (model) checkInputs(wording.place(i), inputs, model, options.recordsEncrypted);
-      if (isShort) return { uri, data: text, serde: 'stream' };
-      return { uri: records.length === 1 ? uri : `${uri}-${i}`, data: encodeRecord(inputs) };
+      if (isShort) return { uri, data: text, deadline, serde: 'stream' };
+      return { uri: records.length === 1 ? uri : `${uri}-${i}`, data: encodeRecord(inputs), deadline };
     });
   }
 
-  async function ask(records: readonly NewRecord[], asker: Asker): Promise<readonly string[]> {
+  async function ask(records: readonly AwaitedRecord[], asker: Asker): Promise<readonly string[]> {
     const entries: string[] = [];
     let hasLeft = false;
     const start = performance.now();
@@ -134,7 +133,7 @@ export function createServable(options: ServableOptions): Servable {
     explain,
     async predict(records, asker, text) {
       const start = performance.now();
-      let queued: readonly NewRecord[];
+      let queued: readonly AwaitedRecord[];
       try {
         queued = toRecords(records, asker, text);
       } catch (error) {

@@ -1,17 +1,18 @@
-import { resultField } from '../../../schemas/redisKeys.ts';
+import { deadlineField, resultField } from '../../../schemas/redisKeys.ts';
 import { script } from './scripts.ts';
 
 /** Puts records into a stream: one command, whatever their number. KEYS: stream.
- *  ARGV: for each record: uri, data, serde ('' = none). Returns the ids of the entries, in order.
+ *  ARGV: for each record: uri, data, deadline, serde ('' = none). Returns the ids of the entries, in order.
  *  A Redis at its maxmemory refuses the first write and so the whole. */
 export const putScript = script(`
 local ids = {}
-for i = 1, #ARGV, 3 do
-  if ARGV[i + 2] == '' then
-    ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', 'uri', ARGV[i], 'data', ARGV[i + 1])
-  else
-    ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', 'uri', ARGV[i], 'data', ARGV[i + 1], 'serde', ARGV[i + 2])
+for i = 1, #ARGV, 4 do
+  local fields = { 'uri', ARGV[i], 'data', ARGV[i + 1], '${deadlineField}', ARGV[i + 2] }
+  if ARGV[i + 3] ~= '' then
+    fields[7] = 'serde'
+    fields[8] = ARGV[i + 3]
   end
+  ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', unpack(fields))
 end
 return ids
 `);

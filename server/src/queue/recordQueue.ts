@@ -35,6 +35,8 @@ export interface QueuedRecord {
   readonly uri: string | undefined;
   readonly data: string | undefined;
   readonly serde: string | undefined;
+  /** From then on, in ms since 1970, nobody waits for the answer; undefined if the client has set no such time. */
+  readonly deadline: number | undefined;
   /** How often the record was handed out, this time included. */
   readonly deliveries: number;
   /** The last delivery that the record gets is to be run alone, so that one that kills the worker takes no other with it. */
@@ -43,8 +45,9 @@ export interface QueuedRecord {
 
 export interface Answer {
   readonly record: QueuedRecord;
-  /** What the client reads. */
-  readonly value: string;
+  /** What the client reads; undefined where nobody waits any more: then the record is acknowledged and no result is
+   *  written, since it would stay for ever. */
+  readonly value: string | undefined;
   /** Set when the record is given up: it is also kept as a dead letter with this reason. */
   readonly reason?: string;
 }

@@ -3,6 +3,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import {
   consumerPrefix,
   deadStream,
+  deadlineField,
   resultPrefix,
   servingGroup,
   stopKey,
@@ -55,7 +56,7 @@ const firstRetryMs = 50;
 const lastRetryMs = 1_000;
 
 /** The fields that a record may have. */
-const recordFields = ['uri', 'data', 'serde'];
+const recordFields = ['uri', 'data', 'serde', deadlineField];
 
 type StreamEntry = [id: string, fields: string[]];
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
@@ -104,6 +105,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       uri: fieldOf(fields, 'uri'),
       data: fieldOf(fields, 'data'),
       serde: fieldOf(fields, 'serde'),
+      deadline: timeOf(fieldOf(fields, deadlineField)),
       deliveries,
       alone: deliveries > 1 && deliveries >= maxDeliveries,
     };
@@ -191,7 +193,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     const args = [servingGroup, prefix, options.resultTtlSeconds, Date.now(), answers.length];
     command.begin(3 + keys.length + args.length + 3 * answers.length + givenUp.length);
     command.add('EVALSHA', finishScript.sha, keys.length, ...keys, ...args);
-    for (const { record, value } of answers) command.add(record.id, record.uri ?? '', value);
+    // The script writes no result for a record without a name.
+    for (const { record, value } of answers)
+      command.add(record.id, value === undefined ? '' : (record.uri ?? ''), value ?? '');
     command.add(...givenUp);
   }
 
@@ -312,4 +316,10 @@ async function requireVersion(redis: Redis): Promise<void> {
 function fieldOf(fields: readonly string[], name: string): string | undefined {
   for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
   return undefined;
+}
+
+/** A time that cannot be read is none: the record is answered. */
+function timeOf(text: string | undefined): number | undefined {
+  const ms = Number(text);
+  return ms > 0 ? ms : undefined;
 }

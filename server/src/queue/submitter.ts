@@ -15,15 +15,20 @@ export interface SubmitterOptions {
   readonly onWritten: (records: number, ms: number) => void;
 }
 
+export interface AwaitedRecord extends NewRecord {
+  /** Until when its result is waited for, in ms since 1970. */
+  readonly deadline: number;
+}
+
 export interface Submitter {
   /** @returns the id of the record's entry. @throws what the write threw, for every record that was in it */
-  add(record: NewRecord): Promise<string>;
+  add(record: AwaitedRecord): Promise<string>;
   /** Takes records back that no worker may have been given yet. */
   withdraw(ids: readonly string[]): Promise<void>;
 }
 
 interface Waiting {
-  readonly record: NewRecord;
+  readonly record: AwaitedRecord;
   readonly resolve: (id: string) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -57,7 +62,12 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     if (batch.length === 0) return;
     if (waiting.length === 0) due = false;
     writes += 1;
-    const args = batch.flatMap(({ record }) => [record.uri, record.data, record.serde ?? '']);
+    const args = batch.flatMap(({ record: { uri, data, deadline, serde } }) => [
+      uri,
+      data,
+      deadline,
+      serde ?? '',
+    ]);
     const start = performance.now();
     try {
       const ids = (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
