@@ -224,7 +224,7 @@ describe('records that nobody waits for any more', () => {
     await putUntil('window', 'long', Date.now() + 60_000);
     await answerOf(redis, 'window', 'long');
     const job = await figures(config, 1);
-    expect(job?.workers[0]?.heartbeat).toMatchObject({ processed: 1, batchSize: { max: 1 } });
+    expect(job.workers[0]?.heartbeat).toMatchObject({ processed: 1, batchSize: { max: 1 } });
     expect(await keys('window')).toEqual(['cluster-serving_window:long']);
   });
 });
