@@ -40,6 +40,9 @@ export function activate(context: ExtensionContext): void {
     createJobsTree(running),
     createStatusBar(store),
     ...registerCommands(running),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('clusterServing.jobs')) watcher.restart();
+    }),
   );
   language.startWhenNeeded();
 }

@@ -1,5 +1,8 @@
 import type { JobReport, JobState, TensorInfo, WorkerReport } from '../../../schemas/jobEvents.ts';
 
+/** Says a text in the reader's language; `{0}` stands for the first argument. */
+export type Translate = (message: string, ...args: (string | number)[]) => string;
+
 /** What a row of the tree shows; the tree adds only what needs the editor. */
 export interface Row {
   /** Holds no figure, so that what is selected and open stays so while figures change. */
@@ -32,7 +35,7 @@ const contexts: Readonly<Record<JobState, string>> = {
 };
 
 /** @param trouble  why the job's Redis cannot be asked: then the figures are old, and the state is unknown */
-export function jobRow(id: string, job: JobReport, trouble?: string): Row {
+export function jobRow(id: string, job: JobReport, t: Translate, trouble?: string): Row {
   const { jobName, redis, backend, state, failure, workers, queue } = job;
   if (trouble !== undefined)
     return {
@@ -47,17 +50,17 @@ export function jobRow(id: string, job: JobReport, trouble?: string): Row {
   const rate = sum(workers, ({ heartbeat }) => heartbeat?.recordsPerSecond ?? 0);
   const backlog = queue.waiting + queue.pending;
   const facts = [
-    state,
+    stateText(state, t),
     `${short(rate)}/s`,
-    ...(backlog > 0 ? [`${short(backlog)} waiting`] : []),
-    ...(queue.dead > 0 ? [`${short(queue.dead)} dead`] : []),
+    ...(backlog > 0 ? [t('{0} waiting', short(backlog))] : []),
+    ...(queue.dead > 0 ? [t('{0} dead', short(queue.dead))] : []),
   ];
   return {
     id,
     label: jobName,
-    description: failure === undefined ? facts.join(' · ') : `${state} · ${failure}`,
+    description: failure === undefined ? facts.join(' · ') : `${stateText(state, t)} · ${failure}`,
     tooltip: [
-      `${jobName}: ${state}`,
+      `${jobName}: ${stateText(state, t)}`,
       ...(failure === undefined ? [] : [failure]),
       `${backend}, Redis ${redis}`,
     ].join('\n'),
@@ -70,6 +73,7 @@ export function jobRow(id: string, job: JobReport, trouble?: string): Row {
 export function jobDetails(
   id: string,
   job: JobReport,
+  t: Translate,
   ages: { yellowMs: number; redMs: number },
 ): readonly Row[] {
   const beat = job.workers.find(({ heartbeat }) => heartbeat)?.heartbeat;
@@ -77,38 +81,43 @@ export function jobDetails(
     ? [
         {
           id: `${id}/model`,
-          label: 'Model',
+          label: t('Model'),
           description: `${fileName(beat.modelFile)} (${beat.modelType})`,
           tooltip: [
             beat.modelFile,
-            ...beat.inputs.map((input) => `in: ${tensorText(input)}`),
-            ...beat.outputs.map((output) => `out: ${tensorText(output)}`),
+            ...beat.inputs.map((input) => t('in: {0}', tensorText(input))),
+            ...beat.outputs.map((output) => t('out: {0}', tensorText(output))),
           ].join('\n'),
           icon: 'symbol-misc',
           context: 'model',
         },
       ]
     : [];
-  return [...model, queueRow(id, job, ages), ...job.workers.map((worker) => workerRow(id, worker))];
+  return [...model, queueRow(id, job, t, ages), ...job.workers.map((worker) => workerRow(id, worker, t))];
 }
 
 /** The age of the oldest record is what users of a slow service notice first. */
-function queueRow(id: string, { queue, workers }: JobReport, ages: { yellowMs: number; redMs: number }): Row {
+function queueRow(
+  id: string,
+  { queue, workers }: JobReport,
+  t: Translate,
+  ages: { yellowMs: number; redMs: number },
+): Row {
   const { waiting, pending, dead, oldestAgeMs } = queue;
   const rate = sum(workers, ({ heartbeat }) => heartbeat?.recordsPerSecond ?? 0);
   const backlog = waiting + pending;
   const isRed = oldestAgeMs >= ages.redMs;
   const isYellow = oldestAgeMs >= ages.yellowMs;
   const facts = [
-    `${short(waiting)} waiting`,
-    `${short(pending)} pending`,
-    ...(dead > 0 ? [`${short(dead)} dead`] : []),
-    ...(oldestAgeMs > 0 ? [`oldest ${span(oldestAgeMs)}`] : []),
-    ...(backlog > 0 && rate > 0 ? [`drained in ${span((backlog / rate) * 1000)}`] : []),
+    t('{0} waiting', short(waiting)),
+    t('{0} pending', short(pending)),
+    ...(dead > 0 ? [t('{0} dead', short(dead))] : []),
+    ...(oldestAgeMs > 0 ? [t('oldest {0}', span(oldestAgeMs))] : []),
+    ...(backlog > 0 && rate > 0 ? [t('drained in {0}', span((backlog / rate) * 1000))] : []),
   ];
   return {
     id: `${id}/queue`,
-    label: 'Queue',
+    label: t('Queue'),
     description: facts.join(' · '),
     tooltip: facts.join('\n'),
     icon: isRed ? 'error' : isYellow ? 'warning' : 'list-ordered',
@@ -117,20 +126,42 @@ function queueRow(id: string, { queue, workers }: JobReport, ages: { yellowMs: n
   };
 }
 
-function workerRow(id: string, { registration, heartbeat }: WorkerReport): Row {
+function workerRow(id: string, { registration, heartbeat }: WorkerReport, t: Translate): Row {
   const { workerId, pid, host, failure, logFile } = registration;
   const latency = heartbeat?.latencyMs.inference;
   return {
     id: `${id}/worker/${workerId}`,
-    label: `Worker ${pid}@${host}`,
+    label: t('Worker {0}', `${pid}@${host}`),
     description: heartbeat
-      ? `${heartbeat.state} · ${short(heartbeat.processed)} answered · ${heartbeat.failed} failed · inference p50 ${latency?.p50 ?? 0} ms, p95 ${latency?.p95 ?? 0} ms`
-      : (failure ?? 'dead'),
+      ? [
+          t('{0} answered', short(heartbeat.processed)),
+          t('{0} failed', heartbeat.failed),
+          t('inference p50 {0} ms, p95 {1} ms', latency?.p50 ?? 0, latency?.p95 ?? 0),
+        ].join(' · ')
+      : (failure ?? t('dead')),
     tooltip: logFile,
     icon: heartbeat ? 'server-process' : 'error',
     ...(heartbeat ? {} : { color: 'testing.iconFailed' }),
     context: 'worker',
   };
+}
+
+/** Each written out, so that the translations can be told to be complete. */
+function stateText(state: JobState, t: Translate): string {
+  switch (state) {
+    case 'starting':
+      return t('starting');
+    case 'running':
+      return t('running');
+    case 'full':
+      return t('Redis is full');
+    case 'stopping':
+      return t('stopping');
+    case 'failed':
+      return t('failed');
+    case 'stopped':
+      return t('stopped');
+  }
 }
 
 function tensorText({ name, type, shape }: TensorInfo): string {

@@ -16,7 +16,7 @@ import { contextKeys, jobsView } from '../../../schemas/commands.ts';
 import type { App } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { isUnhealthy, jobId } from '../jobs/jobStore.ts';
-import { jobDetails, jobRow, type Row } from './jobRows.ts';
+import { jobDetails, jobRow, type Row, type Translate } from './jobRows.ts';
 
 /** A row with what commands need to act on it. */
 export interface JobNode {
@@ -27,6 +27,7 @@ export interface JobNode {
   readonly children?: readonly JobNode[];
 }
 
+const translate: Translate = (message, ...args) => l10n.t(message, ...args);
 const ages = { yellowMs: 30_000, redMs: 60_000 };
 
 export function isJobNode(value: unknown): value is JobNode {
@@ -53,7 +54,7 @@ export function createJobsTree(app: App): Disposing {
   function roots(): readonly JobNode[] {
     const jobs = store.jobs().map((job) => {
       const id = jobId(job);
-      const node = jobNode(id) ?? { row: jobRow(id, job) };
+      const node = jobNode(id) ?? { row: jobRow(id, job, translate) };
       nodes.set(id, node);
       return node;
     });
@@ -75,7 +76,7 @@ export function createJobsTree(app: App): Disposing {
     const registration = job.workers[0]?.registration;
     const configPath = registration?.configPath;
     const frontend = configPath === undefined ? undefined : http.of(configPath);
-    const rows = jobDetails(id, job, ages);
+    const rows = jobDetails(id, job, translate, ages);
     const common = { jobName: job.jobName, ...(configPath === undefined ? {} : { configPath }) };
     const extra: JobNode[] = [
       ...(frontend ? [{ ...common, row: httpRow(id, frontend.url) }] : []),
@@ -83,7 +84,7 @@ export function createJobsTree(app: App): Disposing {
     ];
     return {
       ...common,
-      row: jobRow(id, job, store.trouble().get(job.redis)),
+      row: jobRow(id, job, translate, store.trouble().get(job.redis)),
       logFiles: job.workers.map((worker) => worker.registration.logFile),
       children: [...rows.map((row) => ({ ...common, row })), ...extra],
     };

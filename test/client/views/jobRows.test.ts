@@ -1,29 +1,31 @@
 import { expect, test } from 'vitest';
-import { jobDetails, jobRow, short, span } from '../../../client/src/views/jobRows.ts';
+import { jobDetails, jobRow, short, span, type Translate } from '../../../client/src/views/jobRows.ts';
 import { aJob } from '../aJob.ts';
 
+/** English, as it is written. */
+const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
 const ages = { yellowMs: 30_000, redMs: 60_000 };
 const busy = { waiting: 100, pending: 20, dead: 3, oldestAgeMs: 0 };
 
 test('a row keeps its id while every figure changes', () => {
   const ids = (job: ReturnType<typeof aJob>) => [
-    jobRow('id', job).id,
-    ...jobDetails('id', job, ages).map(({ id }) => id),
+    jobRow('id', job, t).id,
+    ...jobDetails('id', job, t, ages).map(({ id }) => id),
   ];
   expect(ids(aJob({ queue: { ...busy, oldestAgeMs: 70_000 } }))).toEqual(ids(aJob()));
 });
 
 test('each state has an icon, and a job that cannot be asked about another', () => {
-  const icon = (state: 'running' | 'failed' | 'full') => jobRow('id', aJob({ state })).icon;
+  const icon = (state: 'running' | 'failed' | 'full') => jobRow('id', aJob({ state }), t).icon;
   expect([icon('running'), icon('failed'), icon('full')]).toEqual(['pass-filled', 'error', 'warning']);
-  expect(jobRow('id', aJob(), 'Redis is away')).toMatchObject({
+  expect(jobRow('id', aJob(), t, 'Redis is away')).toMatchObject({
     icon: 'debug-disconnect',
     description: 'Redis is away',
   });
 });
 
 test('a job that failed says why', () => {
-  expect(jobRow('id', aJob({ state: 'failed', failure: 'out of memory' })).description).toContain(
+  expect(jobRow('id', aJob({ state: 'failed', failure: 'out of memory' }), t).description).toContain(
     'out of memory',
   );
 });
@@ -33,19 +35,19 @@ test.each([
   [30_000, 'warning'],
   [60_000, 'error'],
 ])('a queue whose oldest record has waited for %i ms has the icon %s', (oldestAgeMs, icon) => {
-  const rows = jobDetails('id', aJob({ queue: { ...busy, oldestAgeMs } }), ages);
+  const rows = jobDetails('id', aJob({ queue: { ...busy, oldestAgeMs } }), t, ages);
   expect(rows.find(({ context }) => context === 'queue')?.icon).toBe(icon);
 });
 
 test('a backlog is shown with the time that it needs at the present rate', () => {
-  const rows = jobDetails('id', aJob({ queue: busy }), ages);
+  const rows = jobDetails('id', aJob({ queue: busy }), t, ages);
   expect(rows.find(({ context }) => context === 'queue')?.description).toContain('drained in 12 s');
 });
 
 test('a dead worker is marked, and a job without a living one shows no model', () => {
   const [worker] = aJob().workers;
   const rows = worker
-    ? jobDetails('id', aJob({ workers: [{ registration: worker.registration }] }), ages)
+    ? jobDetails('id', aJob({ workers: [{ registration: worker.registration }] }), t, ages)
     : [];
   expect(rows.map(({ context, icon }) => [context, icon])).toEqual([
     ['queue', 'list-ordered'],
