@@ -93,11 +93,24 @@ export default {
       [],
       true,
     ),
+    ...room(
+      'live',
+      'server/src/live',
+      ['schemas', 'server/src/language/live.ts', 'server/src/queue/replyParser.ts'],
+      [],
+      true,
+    ),
     ...room('lint', 'server/src/lint', ['schemas', 'server/src/config'], [], false),
     ...room(
       'lsp',
       'server/src/lsp',
-      ['schemas', 'server/src/config', 'server/src/language', 'server/src/workspace'],
+      [
+        'schemas',
+        'server/src/config',
+        'server/src/language',
+        'server/src/workspace',
+        'server/src/live/live.ts',
+      ],
       [
         'vscode-languageserver',
         'vscode-languageserver-protocol',

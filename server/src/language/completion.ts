@@ -22,15 +22,27 @@ export async function complete(
   if (before.trimStart().startsWith('#')) return [];
   const word = /^[ \t]*([\w-]*)$/.exec(before)?.[1];
   if (word !== undefined) return completeKeys(config, { start: offset - word.length, end: offset }, line);
-  const written = /^[ \t]*["']?([\w-]+)["']?[ \t]*:[ \t]+(.*)$/.exec(before);
-  const key = written ? keyCalled(written[1] ?? '') : undefined;
-  if (!written || key === undefined) return [];
-  const quote = /^["']/.exec(written[2] ?? '')?.[0] ?? '';
-  const typed = (written[2] ?? '').slice(quote.length);
-  const range = { start: offset - typed.length, end: endOfValue(text, offset, line.end) };
+  const value = valueAt(config, offset);
+  if (!value) return [];
+  const { key, typed, range } = value;
   return configKeys[key].type === 'path'
     ? completePath(config, key, typed, range, files)
     : completeValue(config, key, range, workspace);
+}
+
+/** The key whose value is being written on the line of an offset, what stands before the offset, and what is replaced. */
+export function valueAt(
+  { text }: ConfigText,
+  offset: number,
+): { readonly key: KeyName; readonly typed: string; readonly range: Range } | undefined {
+  const line = lineRange(text, offset);
+  const before = text.slice(line.start, offset).replace('\uFEFF', '');
+  const written = /^[ \t]*["']?([\w-]+)["']?[ \t]*:[ \t]+(.*)$/.exec(before);
+  const key = written ? keyCalled(written[1] ?? '') : undefined;
+  if (!written || key === undefined) return undefined;
+  const quote = /^["']/.exec(written[2] ?? '')?.[0] ?? '';
+  const typed = (written[2] ?? '').slice(quote.length);
+  return { key, typed, range: { start: offset - typed.length, end: endOfValue(text, offset, line.end) } };
 }
 
 /** What a key's completion says beside the list. */

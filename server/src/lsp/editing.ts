@@ -9,7 +9,8 @@ import {
 } from 'vscode-languageserver';
 import type { KeyName } from '../../../schemas/configKeys.ts';
 import { codeActions } from '../language/codeActions.ts';
-import { complete, describeCompletion } from '../language/completion.ts';
+import { completeLive } from '../language/completeLive.ts';
+import { describeCompletion } from '../language/completion.ts';
 import type { Completion } from '../language/completionItem.ts';
 import { diagnose } from '../language/diagnose.ts';
 import { format } from '../language/format.ts';
@@ -28,7 +29,7 @@ const itemKinds: Readonly<Record<Completion['kind'], CompletionItemKind>> = {
 
 /** What helps while writing: completion, hover, quick fixes, formatting. */
 export function registerEditing(connection: Connection, options: FeatureOptions): void {
-  const { known, files, log, docs, settings, client } = options;
+  const { known, files, live, log, docs, settings, client } = options;
   const surroundings = { files, workspace: known.workspace };
 
   connection.onCompletion(
@@ -36,8 +37,8 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
       const found = find(known, textDocument.uri);
       if (!found) return null;
       const { document, config } = found;
-      const items = await complete(config, document.offsetAt(position), surroundings);
-      return items.map((item): CompletionItem => {
+      const list = await completeLive(config, document.offsetAt(position), { ...surroundings, live });
+      const items = list.items.map((item): CompletionItem => {
         const snippet = client.snippets ? item.snippet : undefined;
         return {
           label: item.label,
@@ -53,6 +54,7 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
             : {}),
         };
       });
+      return list.isIncomplete ? { items, isIncomplete: true } : items;
     }),
   );
 

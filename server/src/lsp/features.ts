@@ -1,6 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfigText } from '../language/configText.ts';
 import type { Files } from '../language/files.ts';
+import type { Live } from '../language/live.ts';
 import type { Log } from './guard.ts';
 import type { KnownFiles } from './knownFiles.ts';
 import type { Settings } from './settings.ts';
@@ -16,6 +17,7 @@ export interface Client {
 export interface FeatureOptions {
   readonly known: KnownFiles;
   readonly files: Files;
+  readonly live: Live;
   readonly settings: () => Settings;
   readonly client: Client;
   readonly docs: string;

@@ -17,6 +17,7 @@ import type { Files } from '../language/files.ts';
 import { findFiles } from '../workspace/findFiles.ts';
 import { nodeFiles, pathOf } from '../workspace/nodeFiles.ts';
 import { readText } from '../workspace/readText.ts';
+import { createLive } from '../live/live.ts';
 import { cachedFiles } from './cachedFiles.ts';
 import { pullDiagnostics, pushDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { registerEditing } from './editing.ts';
@@ -114,6 +115,7 @@ export function startServer(connection: Connection, docs: string): void {
       connection,
       known,
       files,
+      live: createLive(() => settings.live),
       settings: () => settings,
       docs,
       log,

@@ -10,6 +10,8 @@ export interface Settings {
   /** Whether files that are not open are checked, too. */
   readonly scope: 'openFiles' | 'workspace';
   readonly inlayHints: boolean;
+  /** Whether the Redis of a config is asked for its jobs while somebody writes. */
+  readonly live: boolean;
 }
 
 export const defaultSettings: Settings = {
@@ -18,6 +20,7 @@ export const defaultSettings: Settings = {
   severities: {},
   scope: 'workspace',
   inlayHints: true,
+  live: true,
 };
 
 /** Reads what an editor sends: anything at all. What is not understood has its default. */
@@ -30,6 +33,7 @@ export function readSettings(sent: unknown): Settings {
     severities: severitiesOf(part(diagnostics, 'severities')),
     scope: part(diagnostics, 'scope') === 'openFiles' ? 'openFiles' : 'workspace',
     inlayHints: part(part(sent, 'inlayHints'), 'enabled') !== false,
+    live: part(part(sent, 'completion'), 'live') !== false,
   };
 }
 

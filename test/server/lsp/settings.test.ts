@@ -7,6 +7,7 @@ test('settings are read, and what is not understood has its default', () => {
       files: { include: ['a', 1], exclude: ['b'] },
       diagnostics: { severities: { 'model-missing': 'off', x: 'loud' }, scope: 'openFiles' },
       inlayHints: { enabled: false },
+      completion: { live: false },
     }),
   ).toEqual({
     include: ['a'],
@@ -14,6 +15,7 @@ test('settings are read, and what is not understood has its default', () => {
     severities: { 'model-missing': 'off' },
     scope: 'openFiles',
     inlayHints: false,
+    live: false,
   });
   for (const sent of [null, undefined, 1, [], {}, { files: 1, diagnostics: null, inlayHints: [] }])
     expect(readSettings(sent)).toEqual(defaultSettings);
