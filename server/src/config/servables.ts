@@ -10,15 +10,18 @@ import { shown } from './values/reading.ts';
 interface WrittenField {
   readonly keyRange: Range;
   readonly range: Range;
-  /** Undefined for lists, mappings and nothing. */
+  /** As it is written, so that 1.0 keeps its zero; '' for nothing and null, undefined for lists and mappings. */
   readonly text: string | undefined;
-  readonly isList: boolean;
+  /** The single values of a list; undefined for anything else. */
+  readonly texts: readonly string[] | undefined;
 }
 
 /** One model of the list. */
 export interface WrittenServable {
   /** Of its first field, which is where a problem of the whole stands. */
   readonly range: Range;
+  /** One of `servableKeys`, or what stands there instead. */
+  readonly tag: string;
   readonly fields: ReadonlyMap<string, WrittenField>;
 }
 
@@ -64,18 +67,17 @@ function checkItem(item: Node, problems: Problem[]): WrittenServable {
     problems.push(
       problem('servable-tag', range, `A model must be tagged ${tags.join(' or ')}.`, { allowed: tags }),
     );
-    return { range, fields };
+    return { range, tag, fields };
   }
   for (const [name, field] of fields) {
     const row = Object.hasOwn(known, name) ? known[name] : undefined;
     problems.push(...(row ? checkValue(name, field, row) : unknownField(name, field, Object.keys(known))));
   }
   for (const [name, { required }] of Object.entries(known)) {
-    const isThere = fields.has(name) && fields.get(name)?.text !== undefined;
-    if (required && !isThere)
+    if (required && !fields.get(name)?.text)
       problems.push(problem('servable-field-missing', range, `${name} is missing.`, { key: name }));
   }
-  return { range, fields };
+  return { range, tag, fields };
 }
 
 function unknownField(name: string, { keyRange }: WrittenField, allowed: readonly string[]): Problem[] {
@@ -93,13 +95,13 @@ const wanted = {
   texts: 'A list',
 } as const;
 
-function checkValue(key: string, { text, range, isList }: WrittenField, { type }: ServableField): Problem[] {
+function checkValue(key: string, { text, range, texts }: WrittenField, { type }: ServableField): Problem[] {
   const isFine = {
     int: text === '' || /^\d{1,9}$/.test(text ?? ''),
     boolean: text === '' || /^(?:true|false)$/i.test(text ?? ''),
     compileType: text === '' || text === 'direct' || text === 'instance',
     text: text !== undefined,
-    texts: isList || text === '',
+    texts: texts !== undefined || text === '',
   }[type];
   return isFine
     ? []
@@ -129,10 +131,17 @@ function fieldsOf(map: YAMLMap): Map<string, WrittenField> {
       const keyRange = rangeOf(key as Node);
       const node = value as Node | null;
       const range = node ? rangeOf(node) : keyRange;
-      const text = node === null ? '' : isScalar(node) ? (node.source ?? '') : undefined;
-      return [[key.source ?? '', { keyRange, range, text, isList: isSeq(node) }]];
+      const text = node === null ? '' : textOf(node);
+      const texts = isSeq(node) ? node.items.flatMap((item) => textOf(item as Node) ?? []) : undefined;
+      return [[key.source ?? '', { keyRange, range, text, texts }]];
     }),
   );
+}
+
+function textOf(node: Node): string | undefined {
+  if (!isScalar(node)) return undefined;
+  const source = node.source ?? '';
+  return node.type === 'PLAIN' && /^(?:null|~)$/i.test(source) ? '' : source;
 }
 
 function rangeOf({ range }: Node): Range {

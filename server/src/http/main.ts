@@ -11,7 +11,7 @@ import { createFrontend, type Frontend } from './frontend.ts';
 import { readKeys } from './httpsKeys.ts';
 import { effectiveOptions, helpText, parseCommandLine } from './options.ts';
 import { startOwnModels } from './ownModels.ts';
-import { readServables, type ServablesFile } from './servablesFile.ts';
+import { readServablesFile, type ServablesFile } from './servablesFile.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
 
@@ -111,7 +111,7 @@ function loadConfig(path: string): Config {
 
 function loadServables({ servableManagerConfPath: path }: FrontendOptions): ServablesFile {
   if (!existsSync(path)) return { servables: [], ownModels: [] };
-  return readServables(readText(path, '--servableManagerConfPath'), path);
+  return readServablesFile(readText(path, '--servableManagerConfPath'), path);
 }
 
 function readText(path: string, option: string): string {

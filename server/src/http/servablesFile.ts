@@ -1,6 +1,7 @@
-import { parseDocument, isMap, isSeq, type CollectionTag, type YAMLMap } from 'yaml';
 import { ServingError } from '../../../schemas/errors.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
+import { formatProblem } from '../config/readConfig.ts';
+import { readServables, type WrittenServable } from '../config/servables.ts';
 import type { ServableFacts } from './servableFacts.ts';
 
 /** A model that has no job yet: it is served through one of its own. */
@@ -18,42 +19,26 @@ export interface ServablesFile {
   readonly ownModels: readonly OwnModel[];
 }
 
-const tags = ['!<ClusterServingMetaData>', '!<InferenceModelMetaData>'];
-
 /** Reads the text of a servables-conf.yaml.
  *  @param path  named in errors
- *  @throws ServingError "config-invalid"
+ *  @throws ServingError "config-invalid" with a line for each error and its position
  *  @see BigDL serving http, ServableManager. Ours: a version may be written as a number. */
-export function readServables(text: string, path: string): ServablesFile {
-  const customTags: CollectionTag[] = ['ClusterServingMetaData', 'InferenceModelMetaData'].map((tag) => ({
-    tag,
-    collection: 'map',
-  }));
-  const document = parseDocument(text, { customTags });
-  const invalid = (what: string) => new ServingError('config-invalid', `${path}: ${what}`);
-  const [error] = document.errors;
-  if (error) throw invalid(error.message);
-  const list: unknown = document.get('modelMetaDataList');
-  if (!isSeq(list)) throw invalid('it needs a list modelMetaDataList.');
-  const servables: ServableFacts[] = [];
-  const ownModels: OwnModel[] = [];
-  list.items.forEach((item, i) => {
-    const where = `modelMetaDataList[${i}]`;
-    if (!isMap(item)) throw invalid(`${where} must be a mapping tagged ${tags.join(' or ')}.`);
-    const read = reader(item, (what) => invalid(`${where}: ${what}`));
-    if (item.tag === 'ClusterServingMetaData') servables.push(clusterServing(read));
-    else if (item.tag === 'InferenceModelMetaData') ownModels.push(ownModel(read));
-    else throw invalid(`${where} must be tagged ${tags.join(' or ')}.`);
-  });
-  const seen = new Set<string>();
-  for (const { modelName, modelVersion } of [...servables, ...ownModels]) {
-    const key = JSON.stringify([modelName, modelVersion]);
-    if (seen.has(key)) throw invalid(`the model ${modelName}, version ${modelVersion}, comes twice.`);
-    seen.add(key);
-  }
-  return { servables, ownModels };
+export function readServablesFile(text: string, path: string): ServablesFile {
+  const { servables, problems } = readServables(text);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    throw new ServingError(
+      'config-invalid',
+      errors.map((problem) => formatProblem(path, text, problem)).join('\n'),
+    );
+  const tagged = (wanted: string) => servables.filter(({ tag }) => tag === wanted).map(reader);
+  return {
+    servables: tagged('ClusterServingMetaData').map(clusterServing),
+    ownModels: tagged('InferenceModelMetaData').map(ownModel),
+  };
 }
 
+/** Nothing written is the default. */
 interface Reader {
   text(name: string, fallback?: string): string;
   int(name: string, fallback: number): number;
@@ -61,38 +46,13 @@ interface Reader {
   texts(name: string): readonly string[];
 }
 
-function reader(item: YAMLMap, invalid: (what: string) => ServingError): Reader {
-  const values = item.toJSON() as Readonly<Record<string, unknown>>;
-  const scalar = (name: string): string | undefined => {
-    const value = values[name];
-    if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-      throw invalid(`${name} must be a single value.`);
-    // The document keeps "1.0" as it was written, where a number would lose its zero.
-    const node: unknown = item.get(name, true);
-    const source = typeof node === 'object' && node !== null && 'source' in node ? node.source : undefined;
-    return typeof source === 'string' ? source : String(value);
-  };
+function reader({ fields }: WrittenServable): Reader {
+  const text = (name: string) => fields.get(name)?.text ?? '';
   return {
-    text(name, fallback) {
-      const value = scalar(name) ?? fallback;
-      if (value === undefined) throw invalid(`${name} is missing.`);
-      return value;
-    },
-    int(name, fallback) {
-      const value = Number(scalar(name) ?? fallback);
-      if (!Number.isInteger(value) || value < 0) throw invalid(`${name} must be a whole number.`);
-      return value;
-    },
-    boolean(name) {
-      const value = scalar(name) ?? 'false';
-      if (!/^(true|false)$/i.test(value)) throw invalid(`${name} must be true or false.`);
-      return value.toLowerCase() === 'true';
-    },
-    texts(name) {
-      const value = values[name];
-      return Array.isArray(value) ? value.map(String) : [];
-    },
+    text: (name, fallback = '') => text(name) || fallback,
+    int: (name, fallback) => (text(name) === '' ? fallback : Number(text(name))),
+    boolean: (name) => text(name).toLowerCase() === 'true',
+    texts: (name) => fields.get(name)?.texts ?? [],
   };
 }
 

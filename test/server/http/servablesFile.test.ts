@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readServables } from '../../../server/src/http/servablesFile.ts';
+import { readServablesFile } from '../../../server/src/http/servablesFile.ts';
 
 const one = `modelMetaDataList:
   - !<ClusterServingMetaData>
@@ -12,7 +12,7 @@ const one = `modelMetaDataList:
 
 test('both kinds of models are read, with defaults and a version as it is written', () => {
   const text = `${one}  - !<InferenceModelMetaData>\n    modelName: b\n    modelVersion: "2"\n    modelPath: /m\n    features: [x]\n`;
-  const { servables, ownModels } = readServables(text, 'f');
+  const { servables, ownModels } = readServablesFile(text, 'f');
   expect(servables[0]).toMatchObject({
     modelName: 'a',
     modelVersion: '1.0',
@@ -32,10 +32,31 @@ test.each([
   ['an unknown tag', 'modelMetaDataList:\n  - !<Other>\n    modelName: a\n'],
   ['no tag', 'modelMetaDataList:\n  - modelName: a\n'],
   ['no name', 'modelMetaDataList:\n  - !<ClusterServingMetaData>\n    modelVersion: 1\n'],
+  ['a name that is empty', one.replace('"a"', '')],
   ['a port in words', one.replace('6390', 'many')],
   ['a model twice', one + one.slice(one.indexOf('  -'))],
 ])('%s is refused', (_what, text) => {
-  expect(() => readServables(text, 'f')).toThrow(
-    expect.objectContaining({ code: 'config-invalid' }) as Error,
+  expect(() => readServablesFile(text, 'f')).toThrow(
+    expect.objectContaining({
+      code: 'config-invalid',
+      message: expect.stringMatching(/^f:\d+:\d+: error /) as string,
+    }) as Error,
   );
+});
+
+test('every error is told at once, each with its place, and what means nothing is passed over', () => {
+  const text = `${one.replace('6390', 'many')}    timeWindow: long\n    nonsense: 1\n`;
+  const error: unknown = (() => {
+    try {
+      readServablesFile(text, 'f');
+    } catch (thrown) {
+      return thrown;
+    }
+  })();
+  const lines = (error as Error).message.split('\n').map((line) => line.split(':').slice(1, 3));
+  expect(lines).toEqual([
+    ['5', '16'],
+    ['8', '17'],
+  ]);
+  expect(readServablesFile(`${one}    nonsense: 1\n`, 'f').servables).toHaveLength(1);
 });
