@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type {
+  CodeLens,
   CompletionItem,
   Diagnostic,
   DocumentDiagnosticReport,
@@ -12,6 +13,7 @@ import type {
   WorkspaceDiagnosticReport,
   WorkspaceEdit,
 } from 'vscode-languageserver';
+import { jobsNotification } from '../../schemas/languageMessages.ts';
 import { startLanguageClient, type LanguageClient, type ClientOptions } from '../support/languageClient.ts';
 import { models } from '../support/serving.ts';
 
@@ -248,6 +250,31 @@ test('a job is renamed in configs, servables, Python and scripts at once', async
   await expect(
     editor.connection.sendRequest('textDocument/rename', { ...at, newName: 'a b' }),
   ).rejects.toThrow();
+});
+
+test('lenses tell the state that the editor has told, and are asked for again when it changes', async () => {
+  const uri = write('config.yaml', 'modelPath: /m\njobName: a\n');
+  const editor = await start({
+    capabilities: { workspace: { codeLens: { refreshSupport: true } } },
+    initializationOptions: { commands: ['clusterServing.showLogs', 'clusterServing.stopJob'] },
+  });
+  let onRefresh = () => undefined as unknown;
+  editor.connection.onRequest('workspace/codeLens/refresh', () => {
+    onRefresh();
+    return null;
+  });
+  await editor.open(uri, 'modelPath: /m\njobName: a\n');
+  for (const state of ['running', 'failed']) {
+    const refreshed = new Promise((resolve) => (onRefresh = () => resolve(undefined)));
+    const jobs = [{ jobName: 'a', redis: 'localhost:6379', state }];
+    await editor.connection.sendNotification(jobsNotification, { jobs });
+    await refreshed;
+    const lenses = await editor.connection.sendRequest<CodeLens[]>('textDocument/codeLens', {
+      textDocument: { uri },
+    });
+    expect(lenses[0]?.command?.title).toContain(state);
+    expect(lenses[0]?.command?.arguments).toEqual([uri]);
+  }
 });
 
 test('everything that the server says it can do is answered, for ours and for a foreign file', async () => {

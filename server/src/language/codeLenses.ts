@@ -1,5 +1,7 @@
+import type { JobState } from '../../../schemas/jobEvents.ts';
 import type { Range } from '../../../schemas/problems.ts';
 import type { ConfigText } from './configText.ts';
+import { jobStateOf, type JobStates } from './jobStates.ts';
 
 export interface CodeLens {
   readonly range: Range;
@@ -8,16 +10,30 @@ export interface CodeLens {
   readonly command: string;
 }
 
-const lenses = [
-  { title: 'Start', command: 'clusterServing.startJob' },
-  { title: 'Stop', command: 'clusterServing.stopJob' },
-  { title: 'Logs', command: 'clusterServing.showLogs' },
-  { title: 'Try it', command: 'clusterServing.tryJob' },
-] as const;
+const logs = 'clusterServing.showLogs';
+const start = { title: 'Start', command: 'clusterServing.startJob' };
+const stop = { title: 'Stop', command: 'clusterServing.stopJob' };
+const show = { title: 'Logs', command: logs };
+const tryIt = { title: 'Try it', command: 'clusterServing.tryJob' };
 
-/** What can be done with the job of a config. @param known  the commands that the editor says it has; others are left out */
-export function codeLenses({ read }: ConfigText, known: ReadonlySet<string>): CodeLens[] {
-  const range = read.origins.modelPath.keyRange;
+/** What can be done with a job in each state. */
+const lenses: Readonly<Record<JobState | 'unknown', readonly Omit<CodeLens, 'range'>[]>> = {
+  unknown: [start, stop, show, tryIt],
+  starting: [{ title: '◌ starting', command: logs }, stop],
+  running: [{ title: '● running', command: logs }, stop, show, tryIt],
+  full: [{ title: '● running, but Redis is full', command: logs }, stop, show],
+  stopping: [{ title: '◌ stopping', command: logs }],
+  failed: [{ title: '✗ failed', command: logs }, start, show],
+  stopped: [{ title: '○ stopped', command: logs }, start],
+};
+
+/** The state of a config's job, and what can be done with it.
+ *  @param known  the commands that the editor says it has; others are left out
+ *  @param states  undefined before the editor has told of any jobs: then everything is offered, and no state */
+export function codeLenses(config: ConfigText, known: ReadonlySet<string>, states?: JobStates): CodeLens[] {
+  const range = config.read.origins.modelPath.keyRange;
   if (!range) return [];
-  return lenses.filter(({ command }) => known.has(command)).map((lens) => ({ range, ...lens }));
+  return lenses[jobStateOf(config, states) ?? 'unknown']
+    .filter(({ command }) => known.has(command))
+    .map((lens) => ({ range, ...lens }));
 }

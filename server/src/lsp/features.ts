@@ -1,6 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConfigText } from '../language/configText.ts';
 import type { Files } from '../language/files.ts';
+import type { JobStates } from '../language/jobStates.ts';
 import type { Live } from '../language/live.ts';
 import type { Log } from './guard.ts';
 import type { KnownFiles } from './knownFiles.ts';
@@ -9,6 +10,8 @@ import type { Settings } from './settings.ts';
 /** What the editor at the other end can do. */
 export interface Client {
   readonly snippets: boolean;
+  /** Whether it can be told to ask for code lenses again. */
+  readonly refreshesLenses: boolean;
   /** The commands of the extension; none in other editors. */
   readonly commands: ReadonlySet<string>;
 }
@@ -18,6 +21,8 @@ export interface FeatureOptions {
   readonly known: KnownFiles;
   readonly files: Files;
   readonly live: Live;
+  /** What the editor has told of jobs; undefined before it has. */
+  readonly jobs: () => JobStates | undefined;
   readonly settings: () => Settings;
   readonly client: Client;
   readonly docs: string;

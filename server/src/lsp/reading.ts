@@ -19,7 +19,7 @@ import { guarded } from './guard.ts';
 
 /** What helps while reading: outline, folding, links, hints and the like. */
 export function registerReading(connection: Connection, options: FeatureOptions): void {
-  const { known, files, log, settings, client } = options;
+  const { known, files, jobs, log, settings, client } = options;
 
   connection.onDocumentSymbol(
     guarded('symbols', log, [], ({ textDocument }) => {
@@ -107,7 +107,7 @@ export function registerReading(connection: Connection, options: FeatureOptions)
     guarded('code lenses', log, [], ({ textDocument }) => {
       const found = find(known, textDocument.uri);
       if (!found) return [];
-      return codeLenses(found.config, client.commands).map(({ range, title, command }) => ({
+      return codeLenses(found.config, client.commands, jobs()).map(({ range, title, command }) => ({
         range: toRange(found.document, range),
         command: { title, command, arguments: [textDocument.uri] },
       }));

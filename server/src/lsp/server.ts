@@ -1,5 +1,6 @@
 import {
   CodeActionKind,
+  CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   TextDocumentSyncKind,
@@ -9,7 +10,13 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { recogniseRequest, type Recognised } from '../../../schemas/languageMessages.ts';
+import {
+  jobsNotification,
+  recogniseRequest,
+  type JobsMessage,
+  type Recognised,
+} from '../../../schemas/languageMessages.ts';
+import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
 import { recognise } from '../language/recognise.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
 import { valueOf, type ConfigText } from '../language/configText.ts';
@@ -39,6 +46,7 @@ export function startServer(connection: Connection, docs: string): void {
   const documents = new TextDocuments(TextDocument);
   const known = createKnownFiles(() => settings);
   let diagnostics: Diagnostics | undefined;
+  let jobs: JobStates | undefined;
   const log = (message: string) => connection.console.error(message);
 
   const places = watchPlaces((changed) => {
@@ -116,6 +124,7 @@ export function startServer(connection: Connection, docs: string): void {
       known,
       files,
       live: createLive(() => settings.live),
+      jobs: () => jobs,
       settings: () => settings,
       docs,
       log,
@@ -127,6 +136,14 @@ export function startServer(connection: Connection, docs: string): void {
       : pushDiagnostics(options);
     registerEditing(connection, options);
     registerReading(connection, options);
+    connection.onNotification(jobsNotification, (message: JobsMessage) => {
+      const told = jobStatesOf(message);
+      // Reports come every few seconds, and their figures change more often than the states.
+      const isNews = !jobs || JSON.stringify([...told]) !== JSON.stringify([...jobs]);
+      jobs = told;
+      if (isNews && options.client.refreshesLenses)
+        connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+    });
     const names = createJobNames({
       known,
       open: (uri) => documents.get(uri),
@@ -205,6 +222,7 @@ function clientOf({ capabilities, initializationOptions }: InitializeParams): Cl
   const commands = (initializationOptions as { commands?: unknown } | undefined)?.commands;
   return {
     snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
+    refreshesLenses: capabilities.workspace?.codeLens?.refreshSupport === true,
     commands: new Set(
       Array.isArray(commands) ? commands.filter((command) => typeof command === 'string') : [],
     ),

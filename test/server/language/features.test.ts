@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JobsMessage } from '../../../schemas/languageMessages.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { codeLenses } from '../../../server/src/language/codeLenses.ts';
 import { configText } from '../../../server/src/language/configText.ts';
@@ -6,6 +7,7 @@ import { documentLinks } from '../../../server/src/language/documentLinks.ts';
 import { folds } from '../../../server/src/language/folding.ts';
 import { format } from '../../../server/src/language/format.ts';
 import { matchesGlob } from '../../../server/src/language/glob.ts';
+import { jobStatesOf } from '../../../server/src/language/jobStates.ts';
 import { highlights } from '../../../server/src/language/highlights.ts';
 import { inlayHints } from '../../../server/src/language/inlayHints.ts';
 import { isJobName, jobNameUses, type JobNameSource } from '../../../server/src/language/jobNames.ts';
@@ -78,6 +80,22 @@ test('lenses are only those that the editor knows', () => {
   expect(lens?.title).toBe('Start');
   expect(more).toEqual([]);
   expect(codeLenses(config('# modelPath: /m\n'), new Set(['clusterServing.startJob']))).toEqual([]);
+});
+
+test('lenses tell the state of the job, and offer what can be done in it', () => {
+  const all = new Set(['startJob', 'stopJob', 'showLogs', 'tryJob'].map((name) => `clusterServing.${name}`));
+  const commands = (text: string, told: unknown) =>
+    codeLenses(config(text), all, jobStatesOf({ jobs: told } as JobsMessage)).map(({ command }) =>
+      command.replace('clusterServing.', ''),
+    );
+  const text = 'modelPath: /m\njobName: a\nredisUrl: 127.0.0.1:7\n';
+  const job = { jobName: 'a', redis: 'localhost:7', state: 'running' };
+  expect(codeLenses(config(text), all).map(({ title }) => title)).toHaveLength(4);
+  expect(commands(text, [job])).toEqual(['showLogs', 'stopJob', 'showLogs', 'tryJob']);
+  expect(commands(text, [{ ...job, state: 'failed' }])).toEqual(['showLogs', 'startJob', 'showLogs']);
+  expect(commands(text, [{ ...job, state: 'starting' }])).toEqual(['showLogs', 'stopJob']);
+  for (const others of [[], undefined, [null, { jobName: 'a' }], [{ ...job, redis: 'localhost:8' }]])
+    expect(commands(text, others)).toEqual(['showLogs', 'startJob']);
 });
 
 describe('formatting', () => {
