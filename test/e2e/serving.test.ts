@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { JobRecord } from '../../server/src/jobs/stateFolder.ts';
@@ -10,6 +12,7 @@ const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e');
 // A blank and an umlaut, as in people's folders.
 const workspace = join(folder, 'work space ü');
+const slow = join(workspace, 'slow');
 const state = join(folder, 'state');
 const config = join(workspace, 'digits', 'config.yaml');
 
@@ -22,15 +25,15 @@ const themes = [
 
 let vscode: VscodeWindow;
 
-/** The processes that watch jobs for the window under test. */
-function watching(): readonly string[] {
-  const { stdout } = spawnSync('pgrep', ['-f', `watch --json -c ${workspace}`], { encoding: 'utf8' });
+/** The processes of a command on a config in this folder. */
+function running(command: string, place: string): readonly string[] {
+  const { stdout } = spawnSync('pgrep', ['-f', `${command} --json -c ${place}`], { encoding: 'utf8' });
   return stdout.trim().split('\n').filter(Boolean);
 }
 
 beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(workspace, { recursive: true });
+  mkdirSync(slow, { recursive: true });
   cpSync(join(root, 'examples', 'digits'), join(workspace, 'digits'), { recursive: true });
   const text = readFileSync(config, 'utf8');
   writeFileSync(config, `${text}\nredisUrl: localhost:${await freePort()}\n`);
@@ -160,6 +163,30 @@ test('a start that cannot be says why, once, and opens what is to be mended', as
   await page.locator('.view-line', { hasText: 'nowhere' }).waitFor();
 });
 
+test('a start that is cancelled leaves nothing behind, and is no error', async () => {
+  const { page } = vscode;
+  await vscode.command('Notifications: Clear All Notifications');
+  // Something that listens and never answers keeps the start waiting.
+  const mute = createServer().listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const { port } = mute.address() as AddressInfo;
+  const lines = ['modelPath: ../digits/model', 'jobName: slow', `redisUrl: 127.0.0.1:${port}`];
+  writeFileSync(join(slow, 'config.yaml'), [...lines, 'redisTimeout: 60000', ''].join('\n'));
+  await vscode.job('slow').hover();
+  await vscode.job('slow').locator('.action-label[aria-label="Start"]').click();
+  const toast = page.locator('.notifications-toasts .notification-list-item', { hasText: 'finding Redis' });
+  await toast.waitFor();
+  expect(running('start', slow)).toHaveLength(1);
+  await vscode.screenshot('progress-contrast-light');
+  await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
+  await until(() => running('start', slow).length === 0);
+  await toast.waitFor({ state: 'hidden' });
+  expect(await page.locator('.notifications-toasts .codicon-error').count()).toBe(0);
+  rmSync(join(slow, 'config.yaml'));
+  await vscode.job('slow').waitFor({ state: 'hidden' });
+  mute.close();
+});
+
 test('the extension is activated in no time', async () => {
   await vscode.command('Developer: Show Running Extensions');
   const row = vscode.page.locator('.runtime-extensions-editor .extension', { hasText: 'Cluster Serving' });
@@ -195,11 +222,11 @@ test('the doctor finds nothing wrong with a serving that runs', async () => {
 });
 
 test('what is not looked at runs no process', async () => {
-  await until(() => watching().length === 1);
+  await until(() => running('watch', workspace).length === 1);
   await vscode.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
-  await until(() => watching().length === 0);
+  await until(() => running('watch', workspace).length === 0);
   await vscode.showJobs();
-  await until(() => watching().length === 1);
+  await until(() => running('watch', workspace).length === 1);
 });
 
 test('the servings are shown again after the window is loaded anew', async () => {

@@ -15,6 +15,8 @@ export interface WorkspaceConfigs extends Disposing {
   all(): Promise<readonly WorkspaceConfig[]>;
   /** What is known without looking. */
   known(): readonly WorkspaceConfig[];
+  /** Looks again: of a folder that came as a whole the editor tells the folder only, not the files in it. */
+  refresh(): void;
 }
 
 const pattern = '**/config.{yaml,yml}';
@@ -28,10 +30,6 @@ export function createWorkspaceConfigs(): WorkspaceConfigs {
   let looking: Promise<readonly WorkspaceConfig[]> | undefined;
 
   function watch(): void {
-    const again = () => {
-      looking = look();
-      void looking.then(() => changed.fire());
-    };
     const watcher = workspace.createFileSystemWatcher(pattern);
     disposables.push(
       watcher,
@@ -40,6 +38,14 @@ export function createWorkspaceConfigs(): WorkspaceConfigs {
       watcher.onDidDelete(again),
       workspace.onDidChangeWorkspaceFolders(again),
     );
+  }
+
+  function again(): void {
+    const before = JSON.stringify(known);
+    looking = look();
+    void looking.then((after) => {
+      if (JSON.stringify(after) !== before) changed.fire();
+    });
   }
 
   async function look(): Promise<readonly WorkspaceConfig[]> {
@@ -58,6 +64,9 @@ export function createWorkspaceConfigs(): WorkspaceConfigs {
   return {
     onChange: changed.event,
     known: () => known,
+    refresh() {
+      if (looking) again();
+    },
     all() {
       if (!looking) {
         watch();

@@ -45,6 +45,8 @@ export function createJobsTree(app: App): Disposing {
     onDidChangeTreeData: changed.event,
     getTreeItem: (node) => itemOf(fresh(node)),
     async getChildren(node) {
+      // Then the view says why, and how to trust it.
+      if (!workspace.isTrusted) return [];
       if (node) return [...(fresh(node).children ?? [])];
       await configs.all();
       return [...roots()];
@@ -91,8 +93,13 @@ export function createJobsTree(app: App): Disposing {
   }
 
   const view = window.createTreeView(jobsView, { treeDataProvider: provider, showCollapseAll: true });
-  const look = () =>
-    app.watcher.setWanted('tree', view.visible && window.state.focused && workspace.isTrusted);
+  let isSeen = false;
+  const look = () => {
+    const wasSeen = isSeen;
+    isSeen = view.visible && window.state.focused && workspace.isTrusted;
+    if (isSeen && !wasSeen) configs.refresh();
+    app.watcher.setWanted('tree', isSeen);
+  };
   const redraw = () => {
     for (const id of nodes.keys()) if (!store.job(id)) nodes.delete(id);
     describeAll();
@@ -117,6 +124,10 @@ export function createJobsTree(app: App): Disposing {
     changed,
     view.onDidChangeVisibility(look),
     window.onDidChangeWindowState(look),
+    workspace.onDidGrantWorkspaceTrust(() => {
+      redraw();
+      look();
+    }),
     configs.onChange(() => {
       app.watcher.restart();
       redraw();
