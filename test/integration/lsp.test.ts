@@ -277,6 +277,22 @@ test('lenses tell the state that the editor has told, and are asked for again wh
   }
 });
 
+test('a list of models gets fields and their meaning', async () => {
+  const uri = write('servables-conf.yaml', '');
+  const editor = await start();
+  await editor.open(uri, 'modelMetaDataList:\n- !<ClusterServingMetaData>\n  redisPort: 1\n  \n');
+  const items = await editor.connection.sendRequest<CompletionItem[]>('textDocument/completion', {
+    textDocument: { uri },
+    position: { line: 3, character: 2 },
+  });
+  expect(items.map(({ label }) => label)).toContain('countWindow');
+  const hover = await editor.connection.sendRequest<Hover>('textDocument/hover', {
+    textDocument: { uri },
+    position: { line: 2, character: 4 },
+  });
+  expect(hover.range).toEqual({ start: { line: 2, character: 2 }, end: { line: 2, character: 11 } });
+});
+
 test('everything that the server says it can do is answered, for ours and for a foreign file', async () => {
   cpSync(join(models, 'mlp'), join(folder, 'model'), { recursive: true });
   const uri = write('config.yaml', '');

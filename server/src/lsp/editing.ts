@@ -3,10 +3,12 @@ import {
   CompletionItemKind,
   DiagnosticSeverity,
   InsertTextFormat,
+  InsertTextMode,
   type CodeAction,
   type CompletionItem,
   type Connection,
 } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { KeyName } from '../../../schemas/configKeys.ts';
 import { codeActions } from '../language/codeActions.ts';
 import { completeLive } from '../language/completeLive.ts';
@@ -15,6 +17,7 @@ import type { Completion } from '../language/completionItem.ts';
 import { diagnose } from '../language/diagnose.ts';
 import { format } from '../language/format.ts';
 import { hover } from '../language/hover.ts';
+import { completeServables, hoverServables } from '../language/servablesHelp.ts';
 import { toDiagnostic, toEdit, toOffsets, toRange } from './convert.ts';
 import { guarded } from './guard.ts';
 import { find, type FeatureOptions } from './features.ts';
@@ -34,26 +37,15 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
 
   connection.onCompletion(
     guarded('completion', log, null, async ({ textDocument, position }) => {
-      const found = find(known, textDocument.uri);
-      if (!found) return null;
-      const { document, config } = found;
-      const list = await completeLive(config, document.offsetAt(position), { ...surroundings, live });
-      const items = list.items.map((item): CompletionItem => {
-        const snippet = client.snippets ? item.snippet : undefined;
-        return {
-          label: item.label,
-          kind: itemKinds[item.kind],
-          sortText: String(item.rank + 1000).padStart(5, '0'),
-          filterText: item.text,
-          ...(item.detail === '' ? {} : { detail: item.detail }),
-          insertTextFormat: snippet === undefined ? InsertTextFormat.PlainText : InsertTextFormat.Snippet,
-          textEdit: { range: toRange(document, item.range), newText: snippet ?? item.text },
-          ...(item.key === undefined ? {} : { data: { key: item.key } }),
-          ...(item.continues && client.snippets
-            ? { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }
-            : {}),
-        };
-      });
+      const file = known.get(textDocument.uri);
+      if (!file) return null;
+      const { document } = file;
+      const offset = document.offsetAt(position);
+      const config = known.config(textDocument.uri);
+      const list = config
+        ? await completeLive(config, offset, { ...surroundings, live })
+        : { items: completeServables(document.getText(), offset, known.workspace), isIncomplete: false };
+      const items = list.items.map((item) => toItem(document, item, client.snippets));
       return list.isIncomplete ? { items, isIncomplete: true } : items;
     }),
   );
@@ -67,13 +59,16 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
 
   connection.onHover(
     guarded('hover', log, null, async ({ textDocument, position }) => {
-      const found = find(known, textDocument.uri);
-      const shown = found && (await hover(found.config, found.document.offsetAt(position), files, docs));
+      const file = known.get(textDocument.uri);
+      if (!file) return null;
+      const { document } = file;
+      const offset = document.offsetAt(position);
+      const config = known.config(textDocument.uri);
+      const shown = config
+        ? await hover(config, offset, files, docs)
+        : hoverServables(document.getText(), offset);
       return shown
-        ? {
-            contents: { kind: 'markdown', value: shown.markdown },
-            range: toRange(found.document, shown.range),
-          }
+        ? { contents: { kind: 'markdown', value: shown.markdown }, range: toRange(document, shown.range) }
         : null;
     }),
   );
@@ -108,4 +103,23 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
       return found ? format(found.config).map((edit) => toEdit(found.document, edit)) : [];
     }),
   );
+}
+
+function toItem(document: TextDocument, item: Completion, canSnippets: boolean): CompletionItem {
+  const snippet = canSnippets ? item.snippet : undefined;
+  return {
+    label: item.label,
+    kind: itemKinds[item.kind],
+    sortText: String(item.rank + 1000).padStart(5, '0'),
+    filterText: item.text,
+    ...(item.detail === '' ? {} : { detail: item.detail }),
+    insertTextFormat: snippet === undefined ? InsertTextFormat.PlainText : InsertTextFormat.Snippet,
+    textEdit: { range: toRange(document, item.range), newText: snippet ?? item.text },
+    // The lines of a model are indented already.
+    ...(item.text.includes('\n') ? { insertTextMode: InsertTextMode.asIs } : {}),
+    ...(item.key === undefined ? {} : { data: { key: item.key } }),
+    ...(item.continues && canSnippets
+      ? { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }
+      : {}),
+  };
 }

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { readServables } from '../../../server/src/config/servables.ts';
+import { completeServables, hoverServables } from '../../../server/src/language/servablesHelp.ts';
+import { workspaceOf } from './world.ts';
+
+const workspace = workspaceOf({ 'file:///c.yaml': 'modelPath: /m\njobName: alpha\n' });
+
+/** Completes at `$0`. @returns labels, and the text after the first of them is taken */
+function completed(marked: string): { labels: string[]; taken: (label: string) => string } {
+  const offset = marked.indexOf('$0');
+  const text = marked.replace('$0', '');
+  const items = completeServables(text, offset, workspace);
+  return {
+    labels: items.map(({ label }) => label),
+    taken(label) {
+      const item = items.find((one) => one.label === label);
+      if (!item) throw new Error(`${label} is not offered`);
+      return text.slice(0, item.range.start) + item.text + text.slice(item.range.end);
+    },
+  };
+}
+
+const head = 'modelMetaDataList:\n- !<ClusterServingMetaData>\n  modelName: a\n';
+
+test('a tag brings the fields that its model must have', () => {
+  const { labels, taken } = completed('modelMetaDataList:\n- $0');
+  expect(labels).toEqual(['!<ClusterServingMetaData>', '!<InferenceModelMetaData>']);
+  expect(readServables(taken('!<ClusterServingMetaData>')).problems).toEqual([]);
+});
+
+test('fields are those of the tag that the model does not have, required ones first', () => {
+  const { labels, taken } = completed(`${head}  $0\n- !<InferenceModelMetaData>\n  redisHost: x\n`);
+  expect(labels).toContain('redisHost');
+  expect(labels).not.toContain('modelName');
+  expect(labels).not.toContain('modelPath');
+  expect(taken('modelVersion')).toContain('  modelVersion: "1.0"\n');
+});
+
+test('a field that has its colon gets its name only', () => {
+  expect(completed(`${head}  red$0: x\n`).taken('redisHost')).toContain('\n  redisHost: x\n');
+});
+
+test('values are those of the kind, and queues are those of the jobs of the workspace', () => {
+  expect(completed(`${head}  inputCompileType: $0\n`).labels).toEqual(['direct', 'instance']);
+  expect(completed(`${head}  redisInputQueue: $0\n`).labels[0]).toBe('alpha');
+  expect(completed(`${head}  redisOutputQueue: x$0y # c\n`).taken('cluster-serving_alpha:')).toContain(
+    'redisOutputQueue: cluster-serving_alpha: # c\n',
+  );
+});
+
+test.each(['$0modelMetaDataList:\n', '# $0', '- !<Other>\n  $0', `${head}  other: $0`])(
+  'nothing is offered at %j',
+  (marked) => {
+    expect(completed(marked).labels).toEqual([]);
+  },
+);
+
+test('a field says what it means, and only for models that have it', () => {
+  const text = `${head}  timeWindow: 5\n- !<InferenceModelMetaData>\n  countWindow: 5\n`;
+  const shown = hoverServables(text, text.indexOf('timeWindow') + 2);
+  expect(shown?.markdown).toContain('in ms');
+  expect(shown && text.slice(shown.range.start, shown.range.end)).toBe('timeWindow');
+  expect(hoverServables(text, text.indexOf('countWindow'))).toBeUndefined();
+  expect(hoverServables(text, 0)).toBeUndefined();
+});
