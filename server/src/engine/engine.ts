@@ -44,6 +44,8 @@ const takeWaitMs = 2_000;
 const maxBytesInHand = 32 * 1024 * 1024;
 /** So many records may be in hand at the least: a read costs almost the same whatever it brings. */
 const leastInHand = 1024;
+/** After so much has been decoded the model is given what is there: pictures take as long to decode as to run. */
+const bytesBetweenRuns = 128 * 1024;
 /** So many answers go into one write at the most. */
 const maxAnswersPerWrite = 512;
 
@@ -86,9 +88,14 @@ export function createEngine(options: EngineOptions): Engine {
   function acceptAll(records: readonly QueuedRecord[]): void {
     const now = Date.now();
     const start = performance.now();
+    let bytes = 0;
     for (const record of records) {
       statistics.stages.queueWait.add(Math.max(0, now - record.enqueuedAt));
       accept(record, now);
+      bytes += record.data?.length ?? 0;
+      if (bytes < bytesBetweenRuns) continue;
+      bytes = 0;
+      pump();
     }
     // Records that come together are decoded in a few microseconds each; a clock read for each would count itself.
     if (records.length > 0) statistics.stages.decode.add((performance.now() - start) / records.length);
