@@ -314,6 +314,7 @@ test('everything that the server says it can do is answered, for ours and for a 
     ['textDocument/hover', { position }],
     ['textDocument/codeAction', { range, context: { diagnostics: [] } }],
     ['textDocument/formatting', { options: { tabSize: 2, insertSpaces: true } }],
+    ['textDocument/rangeFormatting', { range, options: { tabSize: 2, insertSpaces: true } }],
     ['textDocument/documentSymbol', {}],
     ['textDocument/foldingRange', {}],
     ['textDocument/selectionRange', { positions: [position] }],

@@ -1,4 +1,4 @@
-import type { TextEdit } from '../../../schemas/problems.ts';
+import type { Range, TextEdit } from '../../../schemas/problems.ts';
 import { applyEdits } from '../config/edits.ts';
 import type { Entry } from '../config/entries.ts';
 import { lineEnd, lineRange } from '../config/lines.ts';
@@ -7,12 +7,17 @@ import type { ConfigText } from './configText.ts';
 
 /** Puts one blank after each colon, removes blanks at the ends of lines, and ends the file with a line end. Nothing else
  *  is touched, so that no comment or blank line is lost. No edits where the text is broken or would be read differently. */
-export function format({ text, read }: ConfigText): TextEdit[] {
+export function format(config: ConfigText): TextEdit[] {
+  return formatRange(config, { start: 0, end: config.text.length });
+}
+
+/** The same for what lies in a part of a text. */
+export function formatRange({ text, read }: ConfigText, part: Range): TextEdit[] {
   if (text === '' || read.problems.some(({ code }) => code === 'syntax' || code === 'tab-indent')) return [];
   if (read.entries.length === 0 && read.problems.some(({ severity }) => severity === 'error')) return [];
-  const edits = [...colonEdits(text, read.entries), ...lineEdits(text)].sort(
-    (a, b) => a.range.start - b.range.start,
-  );
+  const edits = [...colonEdits(text, read.entries), ...lineEdits(text)]
+    .filter(({ range }) => range.start >= part.start && range.end <= part.end)
+    .sort((a, b) => a.range.start - b.range.start);
   const separate = edits.filter(({ range }, i) => i === 0 || range.start >= (edits[i - 1]?.range.end ?? 0));
   const after = readConfig(applyEdits(text, separate));
   return JSON.stringify(meaning(after.entries)) === JSON.stringify(meaning(read.entries)) ? separate : [];

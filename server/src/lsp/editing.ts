@@ -15,7 +15,7 @@ import { completeLive } from '../language/completeLive.ts';
 import { describeCompletion } from '../language/completion.ts';
 import type { Completion } from '../language/completionItem.ts';
 import { diagnose } from '../language/diagnose.ts';
-import { format } from '../language/format.ts';
+import { format, formatRange } from '../language/format.ts';
 import { hover } from '../language/hover.ts';
 import { completeServables, hoverServables } from '../language/servablesHelp.ts';
 import { toDiagnostic, toEdit, toOffsets, toRange } from './convert.ts';
@@ -101,6 +101,15 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
     guarded('formatting', log, [], ({ textDocument }) => {
       const found = find(known, textDocument.uri);
       return found ? format(found.config).map((edit) => toEdit(found.document, edit)) : [];
+    }),
+  );
+
+  connection.onDocumentRangeFormatting(
+    guarded('range formatting', log, [], ({ textDocument, range }) => {
+      const found = find(known, textDocument.uri);
+      if (!found) return [];
+      const edits = formatRange(found.config, toOffsets(found.document, range));
+      return edits.map((edit) => toEdit(found.document, edit));
     }),
   );
 }

@@ -238,6 +238,7 @@ function serverCapabilities(client: Client, pulls: boolean): InitializeResult['c
       codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, CodeActionKind.SourceFixAll],
     },
     documentFormattingProvider: true,
+    documentRangeFormattingProvider: true,
     documentSymbolProvider: true,
     workspaceSymbolProvider: true,
     foldingRangeProvider: true,

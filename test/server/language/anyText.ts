@@ -7,13 +7,14 @@ import { configText } from '../../../server/src/language/configText.ts';
 import { diagnose } from '../../../server/src/language/diagnose.ts';
 import { documentLinks } from '../../../server/src/language/documentLinks.ts';
 import { folds } from '../../../server/src/language/folding.ts';
-import { format } from '../../../server/src/language/format.ts';
+import { format, formatRange } from '../../../server/src/language/format.ts';
 import { highlights } from '../../../server/src/language/highlights.ts';
 import { hover } from '../../../server/src/language/hover.ts';
 import { inlayHints } from '../../../server/src/language/inlayHints.ts';
 import { jobNameUses } from '../../../server/src/language/jobNames.ts';
 import { recognise } from '../../../server/src/language/recognise.ts';
 import { selectionRanges } from '../../../server/src/language/selectionRanges.ts';
+import { completeServables, hoverServables } from '../../../server/src/language/servablesHelp.ts';
 import { symbols } from '../../../server/src/language/symbols.ts';
 import type { TextEdit } from '../../../schemas/problems.ts';
 import { inMemory, uri, workspaceOf } from './world.ts';
@@ -103,6 +104,12 @@ export async function expectAnswers(numRuns: number): Promise<void> {
         expect(range.start).toBeLessThanOrEqual(offset);
         expect(range.end).toBeGreaterThanOrEqual(offset);
       }
+      for (const { range } of completeServables(whole, offset, surroundings.workspace)) {
+        expect(range.start).toBeLessThanOrEqual(offset);
+        expect(range.end).toBeGreaterThanOrEqual(offset);
+      }
+      hoverServables(whole, offset);
+      expectSound(formatRange(config, { start: offset, end: whole.length }), whole);
       await hover(config, offset, surroundings.files);
       for (const range of selectionRanges(config, offset)) expectSound([{ range, newText: '' }], whole);
       highlights(config, offset);

@@ -5,7 +5,7 @@ import { codeLenses } from '../../../server/src/language/codeLenses.ts';
 import { configText } from '../../../server/src/language/configText.ts';
 import { documentLinks } from '../../../server/src/language/documentLinks.ts';
 import { folds } from '../../../server/src/language/folding.ts';
-import { format } from '../../../server/src/language/format.ts';
+import { format, formatRange } from '../../../server/src/language/format.ts';
 import { matchesGlob } from '../../../server/src/language/glob.ts';
 import { jobStatesOf } from '../../../server/src/language/jobStates.ts';
 import { highlights } from '../../../server/src/language/highlights.ts';
@@ -108,6 +108,12 @@ describe('formatting', () => {
   ])('%j', (before, after) => {
     expect(applyEdits(before, format(config(before)))).toBe(after);
   });
+});
+
+test('formatting a part leaves the rest as it is', () => {
+  const text = 'modelPath:  /m \njobName:  x \nfilter:  y';
+  const part = { start: text.indexOf('jobName'), end: text.indexOf('filter') };
+  expect(applyEdits(text, formatRange(config(text), part))).toBe('modelPath:  /m \njobName: x\nfilter:  y');
 });
 
 describe('the name of a job', () => {
