@@ -111,6 +111,7 @@ test('the monitor draws the job, and is accessible in every theme', async () => 
     await vscode.screenshot(`monitor-${name}`);
     expect(await vscode.violations()).toEqual([]);
   }
+  await vscode.theme('Dark Modern');
   await vscode.command('View: Close All Editors');
 });
 
@@ -158,7 +159,7 @@ test('a start that cannot be says why, once, and opens what is to be mended', as
   const toast = page.locator('.notifications-toasts .notification-list-item', { hasText: 'nowhere' });
   await toast.waitFor();
   expect(await page.locator('.notifications-toasts .codicon-error').count()).toBe(1);
-  await vscode.screenshot('error-contrast-light');
+  await vscode.screenshot('error-dark');
   await toast.locator('.monaco-button', { hasText: 'Open Config' }).click();
   await page.locator('.view-line', { hasText: 'nowhere' }).waitFor();
 });
@@ -177,7 +178,7 @@ test('a start that is cancelled leaves nothing behind, and is no error', async (
   const toast = page.locator('.notifications-toasts .notification-list-item', { hasText: 'finding Redis' });
   await toast.waitFor();
   expect(running('start', slow)).toHaveLength(1);
-  await vscode.screenshot('progress-contrast-light');
+  await vscode.screenshot('progress-dark');
   await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
   await until(() => running('start', slow).length === 0);
   await toast.waitFor({ state: 'hidden' });
