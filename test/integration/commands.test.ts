@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dense, put, record } from '../support/ask.ts';
+import { answerOf, dense, put, record } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
@@ -175,4 +175,17 @@ test('every command explains itself', async () => {
   for (const name of names) expect((await shop.must(name, '--help')).length).toBeGreaterThan(50);
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   for (const name of names) expect(readme).toContain(`cluster-serving ${name}`);
+});
+
+test('ONNX Runtime, which reports its use unless told otherwise, is told otherwise', async () => {
+  const home = join(shop.folder, 'home');
+  mkdirSync(home);
+  const env = { HOME: home, XDG_CACHE_HOME: join(home, '.cache'), XDG_DATA_HOME: join(home, '.data') };
+  const path = serving('silent', 'echo');
+  await shop.cliWith({ env }, 'doctor', '-c', path);
+  expect((await shop.cliWith({ env }, 'start', '-c', path)).code).toBe(0);
+  await put(redis, 'silent', 'one', record({ x: dense([1], [1]) }));
+  await answerOf(redis, 'silent', 'one');
+  await shop.must('stop', 'silent', '-c', path);
+  expect(readdirSync(home, { recursive: true })).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import '../model/silence.ts';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';

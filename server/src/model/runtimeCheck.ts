@@ -1,3 +1,5 @@
+import './silence.ts';
+
 // A program of its own: a broken native library may end the process that loads it.
 import('onnxruntime-node').then(
   (ort) => {
