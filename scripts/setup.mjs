@@ -98,6 +98,11 @@ export function ensureRedis() {
   if (!findRedisServer()) giveUp('redis-server was installed but is not on the PATH.');
 }
 
+/** The examples of the docs are run as they stand there. */
+export function ensureCurl() {
+  if (!findProgram('curl')) installPackage('curl', { brew: 'curl', why: "curl, for the docs' examples" });
+}
+
 /** The browser that shows the VS Code of the tests. @returns its program */
 export function ensureChromium() {
   const find = () => findProgram('chromium') ?? findProgram('google-chrome');

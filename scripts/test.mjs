@@ -5,6 +5,7 @@ import { prepareE2e } from './e2e.mjs';
 import {
   ensureBuild,
   ensureChromium,
+  ensureCurl,
   ensureDependencies,
   ensurePythonClient,
   ensureRedis,
@@ -22,6 +23,7 @@ ensureBuild();
 ensurePythonClient();
 ensureV2Client();
 ensureChromium();
+ensureCurl();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const program = (name, ...path) => [process.execPath, [join(root, 'node_modules', ...path), ...name]];
