@@ -27,8 +27,24 @@ let vscode: VscodeWindow;
 
 /** The processes of a command on a config in this folder. */
 function running(command: string, place: string): readonly string[] {
-  const { stdout } = spawnSync('pgrep', ['-f', `${command} --json -c ${place}`], { encoding: 'utf8' });
-  return stdout.trim().split('\n').filter(Boolean);
+  const wanted = `${command} --json -c ${place}`;
+  return commandLines().filter((line) => line.includes(wanted));
+}
+
+/** A small Linux has no program that lists processes, and other systems have no /proc. */
+function commandLines(): readonly string[] {
+  if (process.platform !== 'linux')
+    return spawnSync('ps', ['-axo', 'args='], { encoding: 'utf8' }).stdout.split('\n');
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        // It has ended since.
+        return '';
+      }
+    });
 }
 
 beforeAll(async () => {
