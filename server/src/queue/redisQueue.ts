@@ -47,8 +47,9 @@ export interface RedisQueue extends RecordQueue {
 const maxBlockMs = 2_000;
 /** How much longer than it asked for a read may take before its connection is given up. */
 const watchdogMs = 2_000;
-/** How much one read may bring; with large records fewer are asked for. */
-const takeBytes = 8 * 1024 * 1024;
+/** How much one read may bring; with large records fewer are asked for. More would keep us decoding for longer than the
+ *  model needs for a run, and it would wait for us. */
+const takeBytes = 2 * 1024 * 1024;
 /** A record that Redis thinks we have and we know nothing of was lost with a connection once it is this old. */
 const lostAfterMs = maxBlockMs + watchdogMs;
 const takeOverPage = 256;
