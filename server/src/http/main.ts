@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     frontend,
     log,
     scripts: readScripts(),
-    writeLine: (line: string) => void output.write(line),
+    writeLine: inOneWrite((lines) => void output.write(lines)),
   };
   const apps = [await buildApp(shared)];
   await listen(apps[0], options.interface, options.port, 'http', log);
@@ -55,6 +55,19 @@ async function main(): Promise<void> {
   }
   output.flush();
   stopOnSignals(frontend, apps, log);
+}
+
+/** The lines of one turn of the loop as one text: the destination measures each that it is given. */
+function inOneWrite(write: (lines: string) => void): (line: string) => void {
+  let lines = '';
+  return (line) => {
+    if (lines === '')
+      setImmediate(() => {
+        write(lines);
+        lines = '';
+      });
+    lines += line;
+  };
 }
 
 async function listen(

@@ -40,10 +40,21 @@ export function numbersText(data: Float32Array): string {
   return text;
 }
 
+/** Seven to nine decimals are mostly enough for a number of this size, and rounding to them costs half of what rounding
+ *  to digits does. */
+const [leastRounded, mostRounded] = [1e-2, 1e4];
+const decimals = [1e7, 1e8, 1e9];
+
 /** Not always the fewest digits, which would take several times as long to find; mostly seven or eight. */
 function numberText(value: number): string {
   if (Number.isInteger(value)) return Math.abs(value) < 1e21 ? `${String(value)}.0` : String(value);
   if (!Number.isFinite(value)) return 'null';
+  const size = Math.abs(value);
+  if (size >= leastRounded && size < mostRounded)
+    for (const scale of decimals) {
+      const candidate = Math.round(value * scale) / scale;
+      if (Math.fround(candidate) === value) return String(candidate);
+    }
   for (let digits = 7; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Math.fround(candidate) === value) return String(candidate);

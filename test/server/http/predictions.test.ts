@@ -31,7 +31,8 @@ test("a filter's text and NaN come through as they are, each in its place", () =
 
 test('every float32 reads back as it was, and what JSON cannot say is null', () => {
   const bits = new Uint32Array(2_000).map((_, i) => Math.imul(i + 1, 2_654_435_761));
-  const data = new Float32Array(bits.buffer);
+  const shares = Float32Array.from({ length: 1_000 }, (_, i) => 1 / (i + 1.5));
+  const data = Float32Array.of(...new Float32Array(bits.buffer), ...shares);
   const read = JSON.parse(`[${numbersText(data)}]`) as (number | null)[];
   data.forEach((value, i) => {
     const got = read[i] ?? null;
