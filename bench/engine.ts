@@ -308,6 +308,7 @@ async function directRun(file: string): Promise<number> {
     file,
     copies: 1,
     threads: 1,
+    batchSize: 1,
     workerFile: dist('modelWorker.cjs'),
     onDeath: () => undefined,
   });

@@ -278,6 +278,7 @@ async function bareUploads(model: string, jpeg: Buffer): Promise<number> {
     file: join(model, 'cnn.onnx'),
     copies: 1,
     threads: 1,
+    batchSize: 1,
     workerFile: join(root, 'dist', 'modelWorker.cjs'),
     onDeath: (error) => {
       throw error;

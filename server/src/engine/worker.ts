@@ -70,6 +70,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       file: join(modelFolder, found.file),
       copies: modelParallelism,
       threads: options.threads ?? threadPerModel,
+      batchSize: config.batchSize,
       workerFile: options.modelWorkerFile,
       onDeath: (error) => {
         dying.abort(error);

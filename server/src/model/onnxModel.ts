@@ -1,9 +1,11 @@
-import { Worker } from 'node:worker_threads';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { statSync } from 'node:fs';
+import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
-import type { Model, ModelTensor } from './model.ts';
-import type { OnnxReply, OnnxRequest, OnnxWorkerData } from './onnxWorker.ts';
-import { supportsBatches } from './probe.ts';
+import type { Model } from './model.ts';
+import { createQuickModel, quickRuns, timeOf, type QuickModel, type QuickRuns } from './onnxHere.ts';
+import { openOnnxSession } from './onnxSession.ts';
+import { startOnnxThread, type OnnxThread } from './onnxThread.ts';
+import { sampleFeeds, supportsBatches } from './probe.ts';
 
 export interface OnnxModelOptions {
   readonly file: string;
@@ -11,32 +13,47 @@ export interface OnnxModelOptions {
   readonly copies: number;
   /** Threads that one run of one copy may use. */
   readonly threads: number;
+  /** The most rows of one run. */
+  readonly batchSize: number;
   /** The bundle of onnxWorker.ts. */
   readonly workerFile: string;
   /** Called when a copy ends by itself: nothing can be run any more. */
   readonly onDeath: (error: ServingError) => void;
+  /** What is run without a thread. */
+  readonly quick?: QuickRuns;
 }
 
 /** A copy works on one run; one more waits beside it, so that it never idles while we assemble the next. */
 const runsPerCopy = 2;
+/** Larger files are not loaded a second time only to see whether they are quick. */
+const maxQuickBytes = 16 * 1024 * 1024;
+/** A single row that takes longer, the thread's round trip included, needs no second look. */
+const maxQuickRowMs = 2;
 
 /** Loads an ONNX file, warms every copy with one run, and finds out whether rows of several records may share a run.
+ *  A model so small that handing a run to a thread costs more than the run is run where it is asked, until it turns out
+ *  to be slow after all.
  *  @throws ServingError "model-load-failed" or "model-unsupported" */
 export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
-  const copies = Array.from({ length: options.copies }, () => startCopy(options));
+  const copies = Array.from({ length: options.copies }, () => startOnnxThread(options));
   try {
     const loaded = await Promise.all(copies.map((copy) => copy.loaded));
     const { inputs, outputs } = loaded[0] ?? { inputs: [], outputs: [] };
     refuseUnservable(options.file, inputs, outputs);
-    const run = (feeds: readonly ModelTensor[]) => leastBusy(copies).run(feeds);
-    const batched = await supportsBatches(inputs, outputs, run);
+    const onThread: Model['run'] = (feeds) => leastBusy(copies).run(feeds);
+    const batched = await supportsBatches(inputs, outputs, onThread);
+    const rows = batched ? options.batchSize : 1;
+    const here = copies.length === 1 ? await openIfQuick(options, onThread, inputs, rows) : undefined;
     return {
       inputs,
       outputs,
       batched,
-      slots: options.copies * runsPerCopy,
-      run,
+      get slots() {
+        return here?.model.isQuick ? 1 : copies.length * runsPerCopy;
+      },
+      run: (feeds) => (here?.model.isQuick ? here.model.run(feeds) : onThread(feeds)),
       close: async () => {
+        await here?.close();
         await Promise.all(copies.map((copy) => copy.close()));
       },
     };
@@ -46,84 +63,37 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
   }
 }
 
-interface Copy {
-  readonly loaded: Promise<{ inputs: TensorInfo[]; outputs: TensorInfo[] }>;
-  readonly busy: number;
-  run(feeds: readonly ModelTensor[]): Promise<ModelTensor[]>;
+interface Here {
+  readonly model: QuickModel;
   close(): Promise<void>;
 }
 
-function startCopy({ file, threads, workerFile, onDeath }: OnnxModelOptions): Copy {
-  const workerData: OnnxWorkerData = { file, threads };
-  const worker = new Worker(workerFile, { workerData });
-  const waiting = new Map<
-    number,
-    { resolve: (outputs: ModelTensor[]) => void; reject: (error: unknown) => void }
-  >();
-  let lastId = 0;
-  let closing = false;
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const post = (request: OnnxRequest, transfer: ArrayBuffer[]) => {
-    worker.postMessage(request, transfer);
-  };
-
-  const loaded = new Promise<{ inputs: TensorInfo[]; outputs: TensorInfo[] }>((resolve, reject) => {
-    const fail = (error: ServingError) => {
-      reject(error);
-      for (const { reject: rejectRun } of waiting.values()) rejectRun(error);
-      waiting.clear();
-      if (!closing) onDeath(error);
-    };
-    worker.on('message', (message: OnnxReply) => {
-      if ('loaded' in message) resolve(message.loaded);
-      else if ('loadFailed' in message) reject(loadFailed(file, message.loadFailed));
-      else {
-        const run = waiting.get(message.id);
-        waiting.delete(message.id);
-        if ('error' in message)
-          run?.reject(new ServingError('model-run-failed', `The model failed: ${message.error}`));
-        else run?.resolve(message.outputs);
-      }
-    });
-    worker.on('error', (error) => {
-      fail(loadFailed(file, messageOf(error)));
-    });
-    worker.on('exit', (code) => {
-      fail(loadFailed(file, `its thread ended with code ${code}`));
-    });
-  });
-  // A copy that fails after another one did has nobody left to tell.
-  loaded.catch(() => undefined);
-
-  return {
-    loaded,
-    get busy() {
-      return waiting.size;
-    },
-    run: (feeds) =>
-      new Promise((resolve, reject) => {
-        const id = ++lastId;
-        waiting.set(id, { resolve, reject });
-        post({ id, feeds }, feeds.flatMap(transferable));
-      }),
-    async close() {
-      closing = true;
-      post({ close: true }, []);
-      await ended;
-    },
-  };
+async function openIfQuick(
+  { file, threads, quick = quickRuns }: OnnxModelOptions,
+  onThread: Model['run'],
+  inputs: readonly TensorInfo[],
+  rows: number,
+): Promise<Here | undefined> {
+  if (statSync(file).size > maxQuickBytes) return undefined;
+  try {
+    const rowMs = await timeOf(onThread, () => sampleFeeds(inputs, 1));
+    if (rowMs > quick.quickMs + maxQuickRowMs) return undefined;
+    const session = await openOnnxSession(file, threads);
+    const ms = await timeOf(
+      (feeds) => session.run(feeds),
+      () => sampleFeeds(inputs, rows),
+    );
+    if (ms <= quick.quickMs)
+      return { model: createQuickModel(session, quick), close: () => session.release() };
+    await session.release();
+  } catch {
+    // The samples do not suit the model; the records will, on its thread.
+  }
+  return undefined;
 }
 
-function transferable({ data }: ModelTensor): ArrayBuffer[] {
-  return Array.isArray(data) || !(data.buffer instanceof ArrayBuffer) ? [] : [data.buffer];
-}
-
-function leastBusy(copies: readonly Copy[]): Copy {
+function leastBusy(copies: readonly OnnxThread[]): OnnxThread {
   return copies.reduce((least, copy) => (copy.busy < least.busy ? copy : least));
-}
-
-function loadFailed(file: string, why: string): ServingError {
-  return new ServingError('model-load-failed', `${file} could not be loaded as an ONNX model: ${why}`);
 }
 
 /** A result carries numbers only. */

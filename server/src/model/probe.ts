@@ -22,7 +22,7 @@ export async function supportsBatches(
   try {
     for (const row of rows) single.push(await run(row.map(copyOf)));
     if (!dynamic) return false;
-    const together = await run(inputs.map((_, i) => concatenate(rows.map((row) => row[i] as ModelTensor))));
+    const together = await run(sampleFeeds(inputs, probeRows));
     return together.every((output, o) =>
       isConcatenation(
         output,
@@ -33,6 +33,15 @@ export async function supportsBatches(
     // The sample did not suit the model (a token id out of range, a length it does not take): that is no fault of the model's.
     return false;
   }
+}
+
+/** Feeds of some rows of plausible numbers. */
+export function sampleFeeds(inputs: readonly TensorInfo[], rows: number): ModelTensor[] {
+  return inputs.map((input) =>
+    rows === 1
+      ? sampleRow(input, 0)
+      : concatenate(Array.from({ length: rows }, (_, i) => sampleRow(input, i))),
+  );
 }
 
 /** One row of plausible numbers; a dimension that is not known becomes 1. */

@@ -1,0 +1,65 @@
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import type { Model, ModelTensor } from './model.ts';
+import type { OnnxSession } from './onnxSession.ts';
+
+/** How long runs may take on the thread that talks to Redis. */
+export interface QuickRuns {
+  /** The largest batch takes at most so long, in ms: a thread's round trip, twice a wake-up, costs about as much. */
+  readonly quickMs: number;
+  /** A run of more than so many ms was not quick after all, for instance because its rows are longer. */
+  readonly slowMs: number;
+}
+
+export const quickRuns: QuickRuns = { quickMs: 0.25, slowMs: 2 };
+
+/** One slow run may be a pause of the machine; so many in a row are the model. */
+const maxSlowRuns = 3;
+/** Between runs the loop gets its turn so often, or the connections would wait for all that is in hand. */
+const turnEveryMs = 2;
+const measuredRuns = 5;
+
+/** Runs on the calling thread, as long as runs are quick. */
+export interface QuickModel {
+  readonly isQuick: boolean;
+  readonly run: Model['run'];
+}
+
+export function createQuickModel(session: OnnxSession, { slowMs }: QuickRuns): QuickModel {
+  let slowRuns = 0;
+  /** Since when the loop has not had its turn. */
+  let since: number | undefined;
+  return {
+    get isQuick() {
+      return slowRuns < maxSlowRuns;
+    },
+    async run(feeds) {
+      if (since === undefined) {
+        since = performance.now();
+        setImmediate(() => {
+          since = undefined;
+        });
+      } else if (performance.now() - since > turnEveryMs)
+        await new Promise((resolve) => setImmediate(resolve));
+      const start = performance.now();
+      try {
+        return await session.run(feeds);
+      } catch (error) {
+        throw new ServingError('model-run-failed', `The model failed: ${messageOf(error)}`);
+      } finally {
+        slowRuns = performance.now() - start > slowMs ? slowRuns + 1 : 0;
+      }
+    },
+  };
+}
+
+/** @param feeds  makes those of the largest batch. @returns ms of the quickest of some runs */
+export async function timeOf(run: Model['run'], feeds: () => readonly ModelTensor[]): Promise<number> {
+  let least = Infinity;
+  for (let i = 0; i < measuredRuns; i++) {
+    const given = feeds();
+    const start = performance.now();
+    await run(given);
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}

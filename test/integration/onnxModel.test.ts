@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Model } from '../../server/src/model/model.ts';
+import type { QuickRuns } from '../../server/src/model/onnxHere.ts';
+import { loadOnnxModel } from '../../server/src/model/onnxModel.ts';
+import { sampleFeeds } from '../../server/src/model/probe.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+async function load(quick: QuickRuns, copies = 1): Promise<Model> {
+  const model = await loadOnnxModel({
+    file: join(root, 'test/fixtures/models/mlp/mlp.onnx'),
+    copies,
+    threads: 1,
+    batchSize: 64,
+    workerFile: join(root, 'dist/modelWorker.cjs'),
+    onDeath: (error) => {
+      throw error;
+    },
+    quick,
+  });
+  onTestFinished(() => model.close());
+  return model;
+}
+
+const always: QuickRuns = { quickMs: Infinity, slowMs: Infinity };
+const never: QuickRuns = { quickMs: 0, slowMs: 0 };
+/** A model with a thread has a place for one more run beside the one that runs. */
+const [withoutThread, withThread] = [1, 2];
+
+test('a quick model gives the same without a thread as with one', async () => {
+  const here = await load(always);
+  const there = await load(never);
+  expect([here.slots, there.slots]).toEqual([withoutThread, withThread]);
+  const feeds = () => sampleFeeds(here.inputs, 3);
+  expect(await here.run(feeds())).toEqual(await there.run(feeds()));
+});
+
+test('a model that turns out slow goes on on its thread', async () => {
+  const model = await load({ quickMs: Infinity, slowMs: 0 });
+  expect(model.slots).toBe(withoutThread);
+  const first = await model.run(sampleFeeds(model.inputs, 1));
+  await model.run(sampleFeeds(model.inputs, 1));
+  await model.run(sampleFeeds(model.inputs, 1));
+  expect(model.slots).toBe(withThread);
+  expect(await model.run(sampleFeeds(model.inputs, 1))).toEqual(first);
+});
+
+test('several copies run side by side, each on a thread', async () => {
+  const model = await load(always, 2);
+  expect(model.slots).toBe(2 * withThread);
+});
+
+test('feeds that the model refuses are an error of the run, with a thread and without', async () => {
+  for (const quick of [always, never]) {
+    const model = await load(quick);
+    await expect(model.run([])).rejects.toMatchObject({ code: 'model-run-failed' });
+    await expect(model.run(sampleFeeds(model.inputs, 1))).resolves.toHaveLength(1);
+  }
+});
