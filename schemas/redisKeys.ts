@@ -59,8 +59,8 @@ export const consumerPrefix = 'cs-';
 export const heartbeatIntervalMs = 1_000;
 export const heartbeatTtlMs = 5_000;
 
-/** Ours: the channel on which results that were asked for over HTTP are told, a line for each: its `uri`, and after a
- *  blank its value unless that is large. */
+/** Ours: the channel on which results that were asked for over HTTP are told, two lines for each: its `uri`, and its
+ *  value, or nothing where that is large. */
 export function answeredChannel(jobName: string): string {
   return `${answeredPrefix}${jobName}`;
 }

@@ -13,7 +13,7 @@ const firstRetryMs = 100;
 const lastRetryMs = 2_000;
 
 /** Subscribes to a job's channel, on a connection of its own, and again whenever that is lost.
- *  @param onAnswered  called with the lines of each message, see `answeredChannel` */
+ *  @param onAnswered  called with the lines of each message, two for each result, see `answeredChannel` */
 export function listenToAnswers(
   address: RedisAddress,
   jobName: string,

@@ -6,13 +6,11 @@ import { script } from './scripts.ts';
  *  A Redis at its maxmemory refuses the first write and so the whole. */
 export const putScript = script(`
 local ids = {}
+local function add(...) ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', ...) end
 for i = 1, #ARGV, 4 do
-  local fields = { 'uri', ARGV[i], 'data', ARGV[i + 1], '${deadlineField}', ARGV[i + 2] }
-  if ARGV[i + 3] ~= '' then
-    fields[7] = 'serde'
-    fields[8] = ARGV[i + 3]
-  end
-  ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', unpack(fields))
+  local uri, data, deadline, serde = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  if serde == '' then add('uri', uri, 'data', data, '${deadlineField}', deadline)
+  else add('uri', uri, 'data', data, '${deadlineField}', deadline, 'serde', serde) end
 end
 return ids
 `);

@@ -72,21 +72,18 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
 
   const answers = listenToAnswers(options.address, options.jobName, (lines) => {
     workersTell = true;
-    for (const line of lines) {
-      const blank = line.indexOf(' ');
-      if (blank < 0) hear(line, undefined);
-      else hear(line.slice(0, blank), line.slice(blank + 1));
-    }
+    for (let i = 0; i + 1 < lines.length; i += 2) hear(lines[i] ?? '', lines[i + 1] ?? '');
     take();
     remove();
   });
 
-  function hear(uri: string, value: string | undefined): void {
+  /** @param value  nothing where it has to be fetched */
+  function hear(uri: string, value: string): void {
     untold.delete(uri);
     const wait = waits.get(uri);
     if (wait) wait.told = true;
     else if (!abandoned.has(uri)) return;
-    if (value === undefined) {
+    if (value === '') {
       ready.add(uri);
       return;
     }

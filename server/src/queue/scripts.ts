@@ -81,7 +81,8 @@ for n = 1, records do
         call('EXPIRE', key, ttl)
       end
       if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
-        told[#told + 1] = #value <= ${maxToldBytes} and uri .. ' ' .. value or uri
+        told[#told + 1] = uri
+        told[#told + 1] = #value <= ${maxToldBytes} and value or ''
       end
     end
   end
