@@ -2,13 +2,22 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { giveUp, root, run, say } from './setup.mjs';
+import { ensureCompiler, giveUp, root, run, say } from './setup.mjs';
 
 const pins = { 'code-server': '4.139.1', node: '24.21.0' };
 const folder = join(root, '.cache', 'vscode');
 const stamp = join(folder, 'stamp.json');
 const nodeFolder = join(folder, 'node');
 const vscodeFolder = join(folder, 'vscode');
+
+/** Without these there are neither log files nor output channels, and extension hosts outlive their window. */
+const nativeParts = {
+  '@vscode/spdlog': 'spdlog.node',
+  '@vscode/native-watchdog': 'watchdog.node',
+};
+
+/** What the stamp holds: an installation without its native parts is none. */
+const wanted = JSON.stringify({ ...pins, compiled: Object.keys(nativeParts) });
 
 /** Parts that the tests never load; without them the installation is half as large. */
 const unusedParts = [
@@ -30,7 +39,8 @@ export function ensureVscode() {
     node: join(nodeFolder, 'bin', 'node'),
     server: join(vscodeFolder, 'out', 'server-main.js'),
   };
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === JSON.stringify(pins)) return paths;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return paths;
+  ensureCompiler();
   say('installing VS Code for the tests (about a minute, once)');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(nodeFolder, { recursive: true });
@@ -68,10 +78,14 @@ export function ensureVscode() {
     npm_config_nodedir: nodeFolder,
     JOBS: 'max',
   };
-  step('npm', ['rebuild', '@vscode/spdlog', '@vscode/native-watchdog'], vscodeFolder, env);
+  // An npm that runs us hands down our own ignore-scripts, with which a rebuild does nothing and says nothing.
+  step('npm', ['rebuild', '--ignore-scripts=false', ...Object.keys(nativeParts)], vscodeFolder, env);
+  for (const [part, file] of Object.entries(nativeParts))
+    if (!existsSync(join(vscodeFolder, 'node_modules', part, 'build', 'Release', file)))
+      giveUp(`Installing VS Code for the tests failed: ${part} was not compiled.`);
   for (const name of [`${nodePackage}-${pins.node}.tgz`, `code-server-${pins['code-server']}.tgz`])
     rmSync(join(folder, name), { force: true });
-  writeFileSync(stamp, JSON.stringify(pins));
+  writeFileSync(stamp, wanted);
   return paths;
 }
 

@@ -112,6 +112,17 @@ export function ensureChromium() {
   return found;
 }
 
+/** What the native parts of the tests' VS Code are compiled with. */
+export function ensureCompiler() {
+  // Each is named as the Debian package that brings it.
+  const missing = ['g++', 'make', 'python3'].filter((program) => !findProgram(program));
+  if (missing.length === 0) return;
+  installPackage(missing, {
+    brew: 'gcc',
+    why: `${missing.join(', ')}, to compile parts of the tests' VS Code`,
+  });
+}
+
 /** Installs a system package where that is allowed; else says the one line that does. */
 function installPackage(debian, { brew, why }) {
   const names = Array.isArray(debian) ? debian : [debian];

@@ -1,6 +1,7 @@
 /* Sets up what the tests need, runs every suite, and ends with one line that counts them all. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { prepareE2e } from './e2e.mjs';
 import {
   ensureBuild,
   ensureChromium,
@@ -45,7 +46,7 @@ check(
 );
 check([], 'knip', 'bin', 'knip.js');
 
-for (const project of ['unit', 'contract', 'integration']) {
+for (const project of ['unit', 'contract', 'integration', 'e2e']) {
   say(`vitest ${project}`);
   const results = join(root, '.cache', `vitest-${project}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });
@@ -58,7 +59,8 @@ for (const project of ['unit', 'contract', 'integration']) {
     '--reporter=json',
     `--outputFile.json=${results}`,
   ];
-  const status = run(...program(args, 'vitest', 'vitest.mjs'));
+  const env = project === 'e2e' ? { ...process.env, ...prepareE2e() } : process.env;
+  const status = run(...program(args, 'vitest', 'vitest.mjs'), { env });
   if (!existsSync(results)) {
     counts.failed += 1;
     continue;

@@ -16,7 +16,7 @@ beforeAll(async () => {
   cpSync(join(root, 'examples', 'digits'), workspace, { recursive: true });
   const env = { CLUSTER_SERVING_STATE: join(folder, 'state') };
   vscode = await openWindow({ ...made, workspace, folder, env, isRestricted: true });
-}, 120_000);
+}, 300_000);
 
 afterEach(({ task }) => {
   if (task.result?.state === 'fail') return vscode.screenshot('failed-test');

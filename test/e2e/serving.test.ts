@@ -54,7 +54,7 @@ beforeAll(async () => {
   const text = readFileSync(config, 'utf8');
   writeFileSync(config, `${text}\nredisUrl: localhost:${await freePort()}\n`);
   vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
-}, 120_000);
+}, 300_000);
 
 afterEach(({ task }) => {
   if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
@@ -204,24 +204,6 @@ test('a start that is cancelled leaves nothing behind, and is no error', async (
   mute.close();
 });
 
-test('the extension is activated in no time', async () => {
-  await vscode.command('Developer: Show Running Extensions');
-  const row = vscode.page.locator('.runtime-extensions-editor .extension', { hasText: 'Cluster Serving' });
-  await vscode.page.locator('.runtime-extensions-editor .extension').first().hover();
-  // The slow ones are on top, and only what is seen is there.
-  await until(async () => {
-    await vscode.page.mouse.wheel(0, 200);
-    return (await row.count()) > 0;
-  });
-  const text = (await row.locator('.activation-time').textContent()) ?? '';
-  const [, ms = 'none'] = /(\d+)ms/.exec(text) ?? [];
-  // Of code and start together, on a machine that is busy with the tests.
-  expect(Number(ms)).toBeLessThan(500);
-  console.log(`activated in ${ms} ms`);
-  await vscode.page.keyboard.press('Escape');
-  await vscode.command('View: Close All Editors');
-});
-
 test('the log of a serving is shown at once, in a channel of its own', async () => {
   await vscode.job('digits').click();
   await vscode.command('Cluster Serving: Show Logs');
@@ -258,7 +240,7 @@ test('a worker that is killed is shown as failed', async () => {
   );
   expect(job).toBeDefined();
   process.kill(job?.pid ?? 0, 'SIGKILL');
-  await vscode.job('digits').locator('.codicon-error').waitFor({ timeout: 10_000 });
+  await vscode.job('digits').locator('.codicon-error').waitFor();
   await vscode.screenshot('failed-dark');
 });
 

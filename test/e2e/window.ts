@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
@@ -40,6 +40,9 @@ export interface VscodeWindow {
   reload(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** For what takes a second on a machine that has nothing else to do. */
+const waitMs = 60_000;
 
 const userSettings = {
   'workbench.startupEditor': 'none',
@@ -106,7 +109,7 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(waitMs);
   await page.goto(`${address}/?folder=${encodeURIComponent(setup.workspace)}`);
   await page.locator('.monaco-workbench .activitybar').waitFor();
   return control(page, browser, server, shots);
@@ -120,8 +123,19 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
       .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) })
       .first();
 
+  /** A window that is still being built drops keys. */
+  async function openInput(key: string): Promise<void> {
+    await until(async () => {
+      await page.keyboard.press(key);
+      return input.waitFor({ timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   async function command(title: string): Promise<void> {
-    await page.keyboard.press('F1');
+    await openInput('F1');
     await input.fill(`>${title}`);
     await pick(title).click();
   }
@@ -130,7 +144,7 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
     page,
     command,
     async openFile(name) {
-      await page.keyboard.press('Control+P');
+      await openInput('Control+P');
       await input.fill(name);
       await page.locator('.quick-input-widget:visible .monaco-list-row').first().click();
       await page.locator('.editor-instance .view-line').first().waitFor();
@@ -149,9 +163,17 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
         .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) }),
     notification: (text) => page.locator('.notification-list-item-message', { hasText: text }),
     async chooseFile(path) {
-      await input.fill(path);
-      await page.screenshot({ path: join(shots, 'choose.png') });
+      const file = page.locator('.quick-input-widget:visible .monaco-list-row .label-name', {
+        hasText: basename(path),
+      });
+      // The dialog writes the folder that it starts from into its input once it has read it, over what is typed by then.
+      await until(async () => (await input.inputValue()) !== '');
+      await until(async () => {
+        if ((await input.inputValue()) !== path) await input.fill(path);
+        return (await file.isVisible()) && (await input.inputValue()) === path;
+      });
       await page.keyboard.press('Enter');
+      await input.waitFor({ state: 'hidden' });
     },
     webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
     async violations() {
@@ -209,7 +231,7 @@ export function freePort(): Promise<number> {
 }
 
 /** Asks again until it is so. @throws Error after the deadline, with what went wrong last */
-export async function until(isSo: () => boolean | Promise<boolean>, deadlineMs = 30_000): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>, deadlineMs = waitMs): Promise<void> {
   const end = Date.now() + deadlineMs;
   let last: unknown;
   while (Date.now() < end) {
