@@ -113,6 +113,21 @@ test('status shows the model, the stages and the failures of a job', async () =>
   expect((await shop.cli('status', 'nobody', '-c', config)).code).toBe(1);
 });
 
+test('list and status name a Redis that cannot be asked, also without a job', async () => {
+  const gone = await startRedis();
+  await gone.stop();
+  const away = shop.config('away', `modelPath: ${join(models, 'echo')}\nredisUrl: 127.0.0.1:${gone.port}\n`);
+  const redisUrl = `127.0.0.1:${gone.port}`;
+  for (const command of ['list', 'status']) {
+    expect(await shop.must(command, '-c', away)).toContain(redisUrl);
+    const { errors } = JSON.parse(await shop.must(command, '-c', away, '--json')) as { errors: object[] };
+    expect(errors).toContainEqual(expect.objectContaining({ redis: redisUrl }));
+  }
+  const { code, stderr } = await shop.cli('status', 'nobody', '-c', away);
+  expect(code).toBe(1);
+  expect(stderr).toContain(redisUrl);
+});
+
 describe('doctor', () => {
   const findings = (stdout: string) =>
     Object.fromEntries(

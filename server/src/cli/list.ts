@@ -1,5 +1,6 @@
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
+import { errorsOf, noJobs, printErrors } from './reports.ts';
 import {
   paint,
   paintState,
@@ -14,15 +15,13 @@ import {
 export async function list({ config, json }: ConfigOption & JsonOption): Promise<number> {
   const reports = await reportJobs(config);
   const jobs = reports.flatMap((report) => report.jobs);
+  const errors = errorsOf(reports);
   if (json) {
-    printJson({
-      jobs,
-      errors: reports.flatMap(({ redis, error }) => (error === undefined ? [] : [{ redis, error }])),
-    });
+    printJson({ jobs, errors });
     return 0;
   }
-  for (const { error } of reports) if (error !== undefined) print(paint('yellow', error));
-  if (jobs.length === 0) print(`No jobs. (Looked at ${reports.map(({ redis }) => redis).join(', ')}.)`);
+  printErrors(errors);
+  if (jobs.length === 0) print(noJobs(reports));
   else {
     const head = [
       'JOB',

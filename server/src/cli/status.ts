@@ -1,6 +1,7 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import type { Heartbeat, JobReport, TensorInfo } from '../../../schemas/jobEvents.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
+import { errorsOf, noJobs, printErrors } from './reports.ts';
 import {
   paint,
   paintState,
@@ -20,14 +21,21 @@ export async function status(
   const jobs = reports
     .flatMap((report) => report.jobs)
     .filter(({ jobName }) => name === undefined || jobName === name);
+  const errors = errorsOf(reports);
   if (name !== undefined && jobs.length === 0)
     throw new ServingError(
       'job-unknown',
-      `No job "${name}" is known. "cluster-serving list" shows those that are.`,
+      [
+        `No job "${name}" is known. "cluster-serving list" shows those that are.`,
+        ...errors.map(({ error }) => error),
+      ].join(' '),
     );
-  if (json) printJson({ jobs });
-  else if (jobs.length === 0) print('No job runs.');
-  else for (const job of jobs) describe(job);
+  if (json) printJson({ jobs, errors });
+  else {
+    printErrors(errors);
+    if (jobs.length === 0) print(noJobs(reports));
+    else for (const job of jobs) describe(job);
+  }
   return 0;
 }
 

@@ -1,0 +1,20 @@
+import type { RedisReport } from '../jobs/knownRedis.ts';
+import { paint, print } from './output.ts';
+
+export interface UnreachableRedis {
+  readonly redis: string;
+  readonly error: string;
+}
+
+export function errorsOf(reports: readonly RedisReport[]): readonly UnreachableRedis[] {
+  return reports.flatMap(({ redis, error }) => (error === undefined ? [] : [{ redis, error }]));
+}
+
+/** A Redis that does not answer may have jobs that nobody sees. */
+export function printErrors(errors: readonly UnreachableRedis[]): void {
+  for (const { error } of errors) print(paint('yellow', error));
+}
+
+export function noJobs(reports: readonly RedisReport[]): string {
+  return `No jobs. (Looked at ${reports.map(({ redis }) => redis).join(', ')}.)`;
+}
