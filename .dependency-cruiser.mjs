@@ -59,6 +59,7 @@ export default {
       true,
     ),
     ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge'], true),
+    ...room('inspect', 'server/src/inspect', ['schemas', 'server/src/codec', 'server/src/queue'], [], true),
     ...room(
       'engine',
       'server/src/engine',
@@ -137,6 +138,7 @@ export default {
         'server/src/jobs',
         'server/src/queue',
         'server/src/codec',
+        'server/src/inspect',
         'server/src/language',
         'server/src/lint',
         'server/src/workspace',

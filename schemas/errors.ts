@@ -24,6 +24,7 @@ export const errorCodes = {
   'job-failed': 'The job ended by itself.',
   'job-not-stopping': 'The job did not end in time.',
   'state-unwritable': 'The state folder or the log file cannot be written.',
+  'record-unknown': 'No record of this id is in the queue or among the dead letters.',
   'record-undecodable': 'The record is not a valid payload.',
   'input-mismatch': "The record does not fit the model's inputs.",
   'delivery-limit': 'The record was delivered too often without an answer.',

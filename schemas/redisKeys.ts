@@ -29,7 +29,15 @@ export const deadFields = {
   time: 'dead-time',
   deliveries: 'dead-deliveries',
   id: 'dead-id',
+  /** The consumer that had it in hand; absent when no worker had. */
+  worker: 'dead-worker',
 } as const;
+
+/** What stands as the reason of a record that a person has taken out of the queue. */
+export const killedReason = 'killed: taken out of the queue by hand';
+
+/** Ours: how often a record was put back from the dead letters. */
+export const requeuedField = 'requeued';
 
 /** A dead-letter stream keeps about this many entries; the oldest go first. */
 export const maxDeadLetters = 10_000;

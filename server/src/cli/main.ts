@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { printError } from './output.ts';
+import { addQueueCommands } from './queue/commands.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
 
@@ -90,6 +91,13 @@ async function main(argv: readonly string[]): Promise<number> {
     .addOption(jsonOption())
     .option('--interval <ms>', 'how often to look', positiveInteger, 2000);
   watch.action(() => run(async () => (await import('./watch.ts')).watch(watch.opts()))());
+
+  addQueueCommands(sub('queue', 'Look into the queues of jobs, and mend what went wrong there.'), {
+    configOption,
+    jsonOption,
+    positiveInteger,
+    run,
+  });
 
   const doctor = sub('doctor', 'Check everything that a start needs, and say how to mend what is missing.')
     .addOption(configOption())

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { ServingError } from '../../../schemas/errors.ts';
 import { addressText } from '../queue/connectRedis.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
@@ -7,6 +6,7 @@ import { knownRedis } from '../jobs/knownRedis.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
+import { confirm } from './confirm.ts';
 import { count, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
 export interface ShutdownCommand extends ConfigOption, JsonOption {
@@ -55,13 +55,4 @@ function describe({ jobs, waiting, unread, dead }: Loss, redis: string, goes: bo
   return goes
     ? `This stops ${names} and the Redis at ${redis}. Lost are ${count(waiting, 'record')} that wait, ${count(unread, 'result')} that nobody has read and ${count(dead, 'dead letter')}.`
     : `This stops ${names}. The ${count(waiting, 'waiting record')} and ${count(unread, 'unread result')} stay in Redis.`;
-}
-
-async function confirm(): Promise<boolean> {
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await ask.question('Go on? [y/N] ')).trim());
-  } finally {
-    ask.close();
-  }
 }

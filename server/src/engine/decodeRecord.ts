@@ -1,8 +1,8 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
 import { densify } from '../codec/densify.ts';
 import { decodeImage } from '../codec/image/decodeImage.ts';
+import { pictureLayout } from '../codec/image/layout.ts';
 import { parseInstances } from '../codec/instances.ts';
 import type { DenseTensor, ImageInput, RecordInputs } from '../codec/tensor.ts';
 import type { QueuedRecord } from '../queue/recordQueue.ts';
@@ -61,16 +61,12 @@ function picture(name: string, { base64 }: ImageInput, { inputs, imageResize }: 
   const info = inputs.find((input) => input.name === name) ?? inputs[0];
   // One string looks like a picture; for a model of strings it is what it says.
   if (info?.type === 'string') return { shape: [1], data: [base64] };
-  const layout = info !== undefined && isColourLast(info) ? 'hwc' : 'chw';
+  const layout = pictureLayout(info);
   const { height, width, data } = decodeImage(
     base64,
     imageResize ? { layout, resize: imageResize } : { layout },
   );
   return { shape: layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width], data };
-}
-
-function isColourLast({ shape }: TensorInfo): boolean {
-  return shape.at(-1) === 3 && shape.at(-3) !== 3;
 }
 
 /** Several instances in one record make one result with a row for each. */

@@ -5,6 +5,7 @@ import type {
   JobState,
   QueueFigures,
   Registration,
+  TensorInfo,
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
 import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
@@ -54,6 +55,16 @@ export async function readJobReports(
       queue: figures[i] as QueueFigures,
     };
   });
+}
+
+/** What a job's model takes, as a living worker tells; undefined while none does. */
+export async function readModelInputs(
+  redis: Redis,
+  jobName: string,
+): Promise<readonly TensorInfo[] | undefined> {
+  const jobs = await readJobReports(redis, '', () => false);
+  const workers = jobs.find((job) => job.jobName === jobName)?.workers ?? [];
+  return workers.find(({ heartbeat }) => heartbeat)?.heartbeat?.inputs;
 }
 
 /** The figures of one queue, in one command. */

@@ -191,7 +191,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       if (reason !== undefined) givenUp.push(i + 1, reason, record.deliveries);
     });
     const keys = [jobName, deadStream(jobName)];
-    const args = [servingGroup, prefix, options.resultTtlSeconds, Date.now(), answers.length];
+    const args = [servingGroup, prefix, options.resultTtlSeconds, Date.now(), answers.length, consumer];
     command.begin(3 + keys.length + args.length + 3 * answers.length + givenUp.length);
     command.add('EVALSHA', finishScript.sha, keys.length, ...keys, ...args);
     // The script writes no result for a record without a name.
@@ -290,7 +290,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       for (const id of old) if (inHand.has(id)) inHand.set(id, now);
     },
     async trim() {
-      await writer.run((redis) => runScript(redis, trimScript, [jobName], []));
+      await writer.run((redis) => runScript(redis, trimScript, [jobName], [0]));
     },
     run: (use) => writer.run(use),
     close() {

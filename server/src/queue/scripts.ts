@@ -37,9 +37,41 @@ export async function runScript(
 /** Larger results are fetched by who waits for them: every frontend of a job hears every message. */
 const maxToldBytes = 65_536;
 
+/** Lua: keeps an entry's fields as a dead letter. */
+export const buryFunction = `
+local function bury(letters, id, fields, time, reason, deliveries, worker)
+  fields[#fields + 1] = '${deadFields.reason}'
+  fields[#fields + 1] = reason
+  fields[#fields + 1] = '${deadFields.time}'
+  fields[#fields + 1] = time
+  fields[#fields + 1] = '${deadFields.deliveries}'
+  fields[#fields + 1] = deliveries
+  fields[#fields + 1] = '${deadFields.id}'
+  fields[#fields + 1] = id
+  if worker ~= '' then
+    fields[#fields + 1] = '${deadFields.worker}'
+    fields[#fields + 1] = worker
+  end
+  redis.call('XADD', letters, 'MAXLEN', '~', ${maxDeadLetters}, '*', unpack(fields))
+end
+`;
+
+/** Lua: whether one id of a stream comes before another. */
+export const idFunctions = `
+local function parts(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(seq)
+end
+local function less(a, b)
+  local ams, aseq = parts(a)
+  local bms, bseq = parts(b)
+  return ams < bms or (ams == bms and aseq < bseq)
+end
+`;
+
 /** Acknowledges records and writes their results.
  *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms, how
- *  many records; for each record id, uri, value; then for each one given up its number from 1, the reason, its deliveries.
+ *  many records, the consumer that answers; for each record id, uri, value; then for each one given up its number from 1, the reason, its deliveries.
  *  Returns how many were still ours to answer. What was asked over HTTP is also told on the job's channel, so that no
  *  frontend needs to poll or to fetch it; nothing depends on that message being heard.
  *
@@ -47,36 +79,28 @@ const maxToldBytes = 65_536;
  *  take-over gets one visible result. It also means that a Redis at its maxmemory lets the script finish (the memory
  *  check is made before the first write only), and the trim that follows frees more than the result took. */
 export const finishScript = script(`
+${buryFunction}
 local call, stream, group = redis.call, KEYS[1], ARGV[1]
-local function bury(id, reason, deliveries)
+local function giveUp(id, reason, deliveries)
   local entry = call('XRANGE', stream, id, id)[1]
-  local fields = entry and entry[2] or {}
-  fields[#fields + 1] = '${deadFields.reason}'
-  fields[#fields + 1] = reason
-  fields[#fields + 1] = '${deadFields.time}'
-  fields[#fields + 1] = ARGV[4]
-  fields[#fields + 1] = '${deadFields.deliveries}'
-  fields[#fields + 1] = deliveries
-  fields[#fields + 1] = '${deadFields.id}'
-  fields[#fields + 1] = id
-  call('XADD', KEYS[2], 'MAXLEN', '~', ${maxDeadLetters}, '*', unpack(fields))
+  bury(KEYS[2], id, entry and entry[2] or {}, ARGV[4], reason, deliveries, ARGV[6])
 end
 local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
 local givenUp = {}
-for i = 6 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
+for i = 7 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
 local finished, told = 0, {}
 for n = 1, records do
-  local i = 3 + 3 * n
+  local i = 4 + 3 * n
   local id, uri = ARGV[i], ARGV[i + 1]
   if call('XACK', stream, group, id) == 1 then
     finished = finished + 1
     local up = givenUp[n]
-    if up then bury(id, ARGV[up + 1], ARGV[up + 2]) end
+    if up then giveUp(id, ARGV[up + 1], ARGV[up + 2]) end
     if uri ~= '' then
       local key, value = prefix .. uri, ARGV[i + 2]
       local written = redis.pcall('HSET', key, '${resultField}', value)
       if type(written) == 'table' and written.err then
-        bury(id, 'the result could not be written: ' .. written.err, '1')
+        giveUp(id, 'the result could not be written: ' .. written.err, '1')
       elseif ttl > 0 then
         call('EXPIRE', key, ttl)
       end
@@ -183,18 +207,11 @@ redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 `);
 
-/** Frees the entries that every group of the stream has acknowledged. KEYS: stream. Returns how many.
+/** Frees the entries that every group of the stream has acknowledged.
+ *  KEYS: stream. ARGV: how many at most, so that Redis is not busy for long; 0 is all of them. Returns how many.
  *  An entry is acknowledged by a group when the group has read past it and it is not pending there. */
 export const trimScript = script(`
-local function parts(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(seq)
-end
-local function less(a, b)
-  local ams, aseq = parts(a)
-  local bms, bseq = parts(b)
-  return ams < bms or (ams == bms and aseq < bseq)
-end
+${idFunctions}
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local keep
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
@@ -210,6 +227,7 @@ for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   if not keep or less(first, keep) then keep = first end
 end
 if not keep then return 0 end
+if ARGV[1] ~= '0' then return redis.call('XTRIM', KEYS[1], 'MINID', '~', keep, 'LIMIT', ARGV[1]) end
 return redis.call('XTRIM', KEYS[1], 'MINID', keep)
 `);
 

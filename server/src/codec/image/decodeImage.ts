@@ -32,7 +32,8 @@ export function decodeImage(file: Uint8Array | string, options: ImageOptions): D
   return { height, width, data };
 }
 
-function decodePixels(bytes: Uint8Array): Pixels {
+/** Decodes without resizing. */
+export function decodePixels(bytes: Uint8Array): Pixels {
   if (isJpeg(bytes)) return decodeJpeg(bytes);
   if (isPng(bytes)) return decodePng(bytes);
   throw undecodable('the image', 'is neither a JPEG nor a PNG file');

@@ -1,0 +1,11 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Asks whoever sits at the terminal; anything but a yes is a no. */
+export async function confirm(): Promise<boolean> {
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await ask.question('Go on? [y/N] ')).trim());
+  } finally {
+    ask.close();
+  }
+}

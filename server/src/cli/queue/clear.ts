@@ -1,0 +1,34 @@
+import { ServingError } from '../../../../schemas/errors.ts';
+import { clearDead, clearWaiting } from '../../queue/changeQueue.ts';
+import { readQueueFigures } from '../../queue/jobReports.ts';
+import { confirm } from '../confirm.ts';
+import { count, print, printJson } from '../output.ts';
+import { withQueue, type QueueOptions } from './options.ts';
+
+export interface ClearOptions extends QueueOptions {
+  readonly waiting?: boolean;
+  readonly dead?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function clear(name: string | undefined, options: ClearOptions): Promise<number> {
+  if (options.waiting === options.dead)
+    throw new ServingError('wrong-use', 'Say what goes: --waiting or --dead.');
+  const isDead = options.dead === true;
+  return withQueue(name, options, async ({ redis, jobName }) => {
+    const { waiting, dead } = await readQueueFigures(redis, jobName);
+    const what = isDead ? count(dead, 'dead letter') : count(waiting, 'waiting record');
+    if (!options.yes) {
+      // Nobody can be asked, and what is cleared does not come back.
+      if (!process.stdin.isTTY)
+        throw new ServingError('wrong-use', `${what} of "${jobName}" would go. Say --yes if they shall.`);
+      print(`${what} of "${jobName}" will be gone for good.`);
+      if (!isDead) print('The clients that put them in will get no answer.');
+      if (!(await confirm())) throw new ServingError('wrong-use', 'Nothing was changed.');
+    }
+    const cleared = await (isDead ? clearDead(redis, jobName) : clearWaiting(redis, jobName));
+    if (options.json) printJson({ jobName, cleared });
+    else print(`Removed ${count(cleared, isDead ? 'dead letter' : 'waiting record')} of "${jobName}".`);
+    return 0;
+  });
+}

@@ -1,0 +1,101 @@
+import { messageOf } from '../../../../schemas/errors.ts';
+import type { QueueReport } from '../../../../schemas/queueReports.ts';
+import { chooseRedis } from '../../jobs/openQueue.ts';
+import { watchQueues } from '../../jobs/watchQueues.ts';
+import { ownQueueName } from '../../jobs/ownQueueName.ts';
+import { addressText, connectRedis, type RedisAddress } from '../../queue/connectRedis.ts';
+import { readQueueReports } from '../../queue/readQueue.ts';
+import { paint, print, printJson, span, table } from '../output.ts';
+import { untilStopped } from '../untilStopped.ts';
+import type { QueueOptions } from './options.ts';
+
+export interface ListOptions extends QueueOptions {
+  readonly follow?: boolean;
+  readonly interval: number;
+}
+
+export async function list(names: readonly string[], options: ListOptions): Promise<number> {
+  const addresses = chooseRedis(options.config, options.redis);
+  const own = ownQueueName(options.config);
+  const named = [...names, ...(own === undefined ? [] : [own])];
+  if (options.follow) {
+    const signal = untilStopped();
+    await Promise.all(
+      addresses.map((address) =>
+        watchQueues({ address, intervalMs: options.interval, signal }, named, printJson),
+      ),
+    );
+    return 0;
+  }
+  const reports = await Promise.all(addresses.map((address) => report(address, named)));
+  const queues = reports.flatMap((one) => one.queues);
+  const errors = reports.flatMap(({ redis, error }) => (error === undefined ? [] : [{ redis, error }]));
+  if (options.json) printJson({ queues, errors });
+  else show(queues, errors, addresses.map(addressText));
+  return queues.length === 0 && errors.length > 0 ? 1 : 0;
+}
+
+interface RedisQueues {
+  readonly redis: string;
+  readonly queues: readonly QueueReport[];
+  readonly error?: string;
+}
+
+async function report(address: RedisAddress, named: readonly string[]): Promise<RedisQueues> {
+  const redis = addressText(address);
+  try {
+    const connection = await connectRedis(address);
+    try {
+      return { redis, queues: await readQueueReports(connection, redis, named) };
+    } finally {
+      connection.disconnect();
+    }
+  } catch (error) {
+    return { redis, queues: [], error: messageOf(error) };
+  }
+}
+
+function show(
+  queues: readonly QueueReport[],
+  errors: readonly { readonly error: string }[],
+  places: readonly string[],
+): void {
+  for (const { error } of errors) print(paint('yellow', error));
+  if (queues.length === 0) {
+    print(`No queues. (Looked at ${places.join(', ')}.)`);
+    return;
+  }
+  const head = ['QUEUE', 'WAITING', 'PENDING', 'DEAD', 'OLDEST', 'OUT', 'LENGTH', 'REDIS'];
+  print(table([head.map((cell) => paint('bold', cell)), ...queues.map(row)]));
+  for (const { jobName, groups } of queues)
+    for (const { name, pending, behind, consumerCount, consumers } of groups) {
+      const behindText = behind === undefined ? '' : `, ${behind} behind`;
+      print(`${jobName} / ${name}: ${pending} pending${behindText}, consumers: ${consumerCount}`);
+      for (const consumer of consumers)
+        print(
+          `  ${consumer.worker ?? consumer.name}  ${consumer.pending} pending, idle for ${span(consumer.idleMs)}`,
+        );
+    }
+}
+
+function row({
+  jobName,
+  redis,
+  waiting,
+  pending,
+  dead,
+  oldestAgeMs,
+  outPerSecond,
+  length,
+}: QueueReport): string[] {
+  return [
+    jobName,
+    String(waiting),
+    String(pending),
+    dead > 0 ? paint('red', String(dead)) : '0',
+    oldestAgeMs > 0 ? span(oldestAgeMs) : '-',
+    `${Math.round(outPerSecond)}/s`,
+    String(length),
+    redis,
+  ];
+}

@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { ServingError } from '../../../../schemas/errors.ts';
+import { exampleInputs } from '../../inspect/exampleInputs.ts';
+import { readModelInputs } from '../../queue/jobReports.ts';
+import { askAndPrint } from '../ask.ts';
+import { withQueue, type QueueOptions } from './options.ts';
+
+export function sendTest(
+  name: string | undefined,
+  options: QueueOptions & { readonly timeout: number },
+): Promise<number> {
+  return withQueue(name, options, async (queue) => {
+    const { redis, jobName } = queue;
+    const inputs = await readModelInputs(redis, jobName);
+    if (!inputs)
+      throw new ServingError(
+        'job-failed',
+        `No worker of "${jobName}" lives, so what its model takes is not known. Start it first.`,
+      );
+    const question = { name: 'test record', uri: `test-${randomUUID()}`, inputs: exampleInputs(inputs) };
+    return askAndPrint(queue, [question], options);
+  });
+}

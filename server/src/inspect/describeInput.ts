@@ -1,0 +1,100 @@
+import { messageOf } from '../../../schemas/errors.ts';
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import type { InputPreview } from '../../../schemas/queueReports.ts';
+import { decodeBase64 } from '../codec/base64.ts';
+import { decodeImage, decodePixels } from '../codec/image/decodeImage.ts';
+import { encodePng } from '../codec/image/encodePng.ts';
+import { isJpeg } from '../codec/image/jpeg.ts';
+import { pictureLayout } from '../codec/image/layout.ts';
+import type { Pixels } from '../codec/image/pixels.ts';
+import { resize } from '../codec/image/resize.ts';
+import type { DenseTensor, RecordInput, SparseTensor } from '../codec/tensor.ts';
+import { statisticsOf } from './statistics.ts';
+
+/** What the engine knows when it decodes, as far as it is known here. */
+export interface ModelFacts {
+  readonly imageResize?: { readonly height: number; readonly width: number };
+  /** The model's inputs. */
+  readonly inputs?: readonly TensorInfo[];
+}
+
+const shownValues = 16;
+const shownCharacters = 500;
+/** The longer side of a thumbnail, in pixels. */
+const thumbnailSide = 160;
+
+/** Describes one input of a record. What cannot be decoded is described as that, so that its neighbours can be seen.
+ *  Pictures are decoded, resized and laid out as the engine does. */
+export function describeInput(name: string, input: RecordInput, model: ModelFacts): InputPreview {
+  try {
+    if (input.kind !== 'image') return describeTensor(name, input);
+    const info = model.inputs?.find((one) => one.name === name) ?? model.inputs?.[0];
+    if (info?.type === 'string') return describeTexts(name, [1], [input.base64]);
+    return describePicture(name, input.base64, info, model);
+  } catch (error) {
+    const text = input.kind === 'image' ? { text: cut(input.base64) } : {};
+    return { name, kind: 'undecodable', error: messageOf(error), ...text };
+  }
+}
+
+function describeTensor(name: string, { kind, shape, data }: DenseTensor | SparseTensor): InputPreview {
+  if (!(data instanceof Float32Array || data instanceof Int32Array)) return describeTexts(name, shape, data);
+  const statistics = statisticsOf(data);
+  return {
+    name,
+    kind: kind === 'dense' ? 'tensor' : 'sparse',
+    dtype: data instanceof Float32Array ? 'float32' : 'int32',
+    shape,
+    ...(statistics ? { statistics } : {}),
+    count: data.length,
+    values: [...data.slice(0, shownValues)],
+  };
+}
+
+function describeTexts(name: string, shape: readonly number[], texts: readonly string[]): InputPreview {
+  return {
+    name,
+    kind: 'text',
+    dtype: 'string',
+    shape,
+    count: texts.length,
+    texts: texts.slice(0, shownValues).map(cut),
+  };
+}
+
+function cut(text: string): string {
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+}
+
+function describePicture(
+  name: string,
+  base64: string,
+  info: TensorInfo | undefined,
+  { imageResize }: ModelFacts,
+): InputPreview {
+  const file = decodeBase64(base64, 'the image');
+  const pixels = decodePixels(file);
+  const layout = pictureLayout(info);
+  const { height, width, data } = decodeImage(
+    file,
+    imageResize ? { layout, resize: imageResize } : { layout },
+  );
+  return {
+    name,
+    kind: 'image',
+    format: isJpeg(file) ? 'jpeg' : 'png',
+    width: pixels.width,
+    height: pixels.height,
+    bytes: file.length,
+    shape: layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width],
+    statistics: statisticsOf(data) ?? { min: 0, max: 0, mean: 0, notFinite: 0 },
+    thumbnail: `data:image/png;base64,${encodePng(small(pixels)).toString('base64')}`,
+  };
+}
+
+function small(pixels: Pixels): Pixels {
+  const { height, width } = pixels;
+  const scale = Math.min(1, thumbnailSide / Math.max(height, width));
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  return resize(pixels, { height: side(height), width: side(width) });
+}
