@@ -13,6 +13,9 @@ export interface OnnxSession {
 
 /** @param threads  that one run may use. @throws what the runtime throws, also for a missing or foreign binary */
 export async function openOnnxSession(file: string, threads: number): Promise<OnnxSession> {
+  // Where JavaScript has halves the runtime's JavaScript hands them over, but its native part takes their bits only, and
+  // when it finds none it hands over bits.
+  Reflect.deleteProperty(globalThis, 'Float16Array');
   // Loaded only here, and late: a binary that does not load must be an answer, not the end of the process.
   const ort = await import('onnxruntime-node');
   const session = await ort.InferenceSession.create(file, {
