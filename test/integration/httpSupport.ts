@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '../support/serving.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { models, openWorkshop, root } from '../support/serving.ts';
 
 /** A frontend process of a test. */
 export interface TestFrontend {
@@ -42,6 +43,35 @@ export async function startFrontend(...args: string[]): Promise<TestFrontend> {
     },
     signal: (name) => void child.kill(name),
     ended,
+  };
+}
+
+export interface TestService {
+  readonly redis: TestRedis;
+  readonly frontend: TestFrontend;
+  close(): Promise<void>;
+}
+
+/** A Redis, a serving of one of the models, named as it, and a frontend before it. */
+export async function serveOverHttp(model: string): Promise<TestService> {
+  const redis = await startRedis();
+  const workshop = openWorkshop(model);
+  const lines = [
+    `modelPath: ${join(models, model)}`,
+    `jobName: ${model}`,
+    `redisUrl: 127.0.0.1:${redis.port}`,
+  ];
+  const path = workshop.config(model, lines.join('\n'));
+  await workshop.must('start', '-c', path);
+  const frontend = await startFrontend('-c', path);
+  return {
+    redis,
+    frontend,
+    async close() {
+      frontend.signal('SIGKILL');
+      await workshop.close();
+      await redis.stop();
+    },
   };
 }
 

@@ -1,34 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
-import { post, row, startFrontend, tensorsOf, type Tensor, type TestFrontend } from './httpSupport.ts';
+import { root } from '../support/serving.ts';
+import { post, row, serveOverHttp, tensorsOf, type Tensor, type TestService } from './httpSupport.ts';
 
 // Triton's client as the package index has it, in the environment that scripts/setup.mjs makes.
 const windows = process.platform === 'win32';
 const python = join(root, '.cache', 'v2-client', windows ? 'Scripts/python.exe' : 'bin/python');
 
-let redis: TestRedis;
-let workshop: Workshop;
-let frontend: TestFrontend;
+let service: TestService;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  workshop = openWorkshop('v2client');
-  const path = workshop.config(
-    'mlp',
-    `modelPath: ${join(models, 'mlp')}\njobName: mlp\nredisUrl: 127.0.0.1:${redis.port}\n`,
-  );
-  await workshop.must('start', '-c', path);
-  frontend = await startFrontend('-c', path);
+  service = await serveOverHttp('mlp');
 });
 
-afterAll(async () => {
-  frontend.signal('SIGKILL');
-  await workshop.close();
-  await redis.stop();
-});
+afterAll(() => service.close());
 
 const script = `
 import json, sys
@@ -71,11 +57,11 @@ client.close()
 
 test("Triton's client is served, in JSON and in binary", async () => {
   const rows = [row(1), row(2)];
-  const answer = await post(`${frontend.url}/predict`, { instances: rows.map((t) => ({ t })) });
+  const answer = await post(`${service.frontend.url}/predict`, { instances: rows.map((t) => ({ t })) });
   const expected = tensorsOf(answer).map((tensor) => (tensor as Tensor).data.map(Math.fround));
   const { stdout, stderr } = spawnSync(
     python,
-    ['-c', script, frontend.url.replace('http://', ''), JSON.stringify(rows)],
+    ['-c', script, service.frontend.url.replace('http://', ''), JSON.stringify(rows)],
     { encoding: 'utf8' },
   );
   const line = /^RESULT (.*)$/m.exec(stdout)?.[1];

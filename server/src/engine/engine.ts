@@ -236,14 +236,16 @@ export function createEngine(options: EngineOptions): Engine {
         const start = performance.now();
         await queue.finish(answers);
         statistics.stages.write.add(performance.now() - start);
-        const failed = answers.filter(({ reason }) => reason !== undefined).length;
-        const expired = answers.filter(
-          ({ value, reason }) => value === undefined && reason === undefined,
-        ).length;
+        let failed = 0;
+        let expired = 0;
+        for (const { record, value, reason } of answers) {
+          if (reason !== undefined) failed += 1;
+          else if (value === undefined) expired += 1;
+          bytesInHand -= record.data?.length ?? 0;
+        }
         statistics.answered(answers.length - expired, failed);
         statistics.expired(expired);
         inHand -= answers.length;
-        for (const { record } of answers) bytesInHand -= record.data?.length ?? 0;
         wake();
       }
     } catch (error) {

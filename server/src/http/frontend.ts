@@ -7,7 +7,7 @@ import { createSubmitter } from '../queue/submitter.ts';
 import { watchJobs, type JobWatch } from './jobWatch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createServable, type Servable } from './servable.ts';
-import type { ServableFacts } from './servableFacts.ts';
+import { factsOf, type ServableFacts } from './servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
 
 /** All that the routes work with. */
@@ -114,7 +114,14 @@ export function createFrontend({
     });
   }
 
-  const mainFacts = factsOf(options);
+  // The main job is a servable that is named as its stream.
+  const mainFacts = factsOf(options, {
+    modelName: options.redisInputQueue,
+    modelVersion: '1',
+    redisInputQueue: options.redisInputQueue,
+    redisOutputQueue: outputPrefix(options),
+    features: [],
+  });
   const main = servableOf(mainFacts, options.tokenAcquireTimeout);
   const others = servables.map((facts) => servableOf(facts, options.tokenAcquireTimeout));
   return {
@@ -132,27 +139,6 @@ export function createFrontend({
     close() {
       for (const close of closers) close();
     },
-  };
-}
-
-/** The main job as a servable: named as its stream, of version 1. */
-function factsOf(options: FrontendOptions): ServableFacts {
-  return {
-    modelName: options.redisInputQueue,
-    modelVersion: '1',
-    redisHost: options.redisHost,
-    redisPort: options.redisPort,
-    redisInputQueue: options.redisInputQueue,
-    redisOutputQueue: outputPrefix(options),
-    timeWindow: options.timeWindow,
-    countWindow: options.countWindow,
-    tokenBucketEnabled: options.tokenBucketEnabled,
-    tokensPerSecond: options.tokensPerSecond,
-    redisSecureEnabled: options.redisSecureEnabled,
-    redisTrustStorePath: options.redissTrustStorePath,
-    redisTrustStoreToken: options.redissTrustStoreToken,
-    inputCompileType: 'instance',
-    features: [],
   };
 }
 

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
-import type { ServableFacts } from './servableFacts.ts';
+import { factsOf, type ServableFacts } from './servableFacts.ts';
 import type { OwnModel } from './servablesFile.ts';
 
 const run = promisify(execFile);
@@ -26,23 +26,15 @@ export async function startOwnModels(
     const configPath = await writeConfig(model, jobName, options);
     log.info(`starting the job ${jobName} for the model ${model.modelName}, version ${model.modelVersion}`);
     await start(configPath, jobName, options);
-    servables.push({
-      modelName: model.modelName,
-      modelVersion: model.modelVersion,
-      redisHost: options.redisHost,
-      redisPort: options.redisPort,
-      redisInputQueue: jobName,
-      redisOutputQueue: resultPrefix(jobName),
-      timeWindow: options.timeWindow,
-      countWindow: options.countWindow,
-      tokenBucketEnabled: options.tokenBucketEnabled,
-      tokensPerSecond: options.tokensPerSecond,
-      redisSecureEnabled: options.redisSecureEnabled,
-      redisTrustStorePath: options.redissTrustStorePath,
-      redisTrustStoreToken: options.redissTrustStoreToken,
-      inputCompileType: 'instance',
-      features: model.features,
-    });
+    servables.push(
+      factsOf(options, {
+        modelName: model.modelName,
+        modelVersion: model.modelVersion,
+        redisInputQueue: jobName,
+        redisOutputQueue: resultPrefix(jobName),
+        features: model.features,
+      }),
+    );
   }
   return servables;
 }

@@ -1,3 +1,5 @@
+import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
+
 /** One model as servables-conf.yaml describes it; what `GET /models` shows, except the secrets. */
 export interface ServableFacts {
   readonly modelName: string;
@@ -17,6 +19,29 @@ export interface ServableFacts {
   readonly redisTrustStoreToken: string;
   readonly inputCompileType: 'direct' | 'instance';
   readonly features: readonly string[];
+}
+
+/** A job that is reached as the frontend's options say. */
+export function factsOf(
+  options: FrontendOptions,
+  job: Pick<
+    ServableFacts,
+    'modelName' | 'modelVersion' | 'redisInputQueue' | 'redisOutputQueue' | 'features'
+  >,
+): ServableFacts {
+  return {
+    ...job,
+    redisHost: options.redisHost,
+    redisPort: options.redisPort,
+    timeWindow: options.timeWindow,
+    countWindow: options.countWindow,
+    tokenBucketEnabled: options.tokenBucketEnabled,
+    tokensPerSecond: options.tokensPerSecond,
+    redisSecureEnabled: options.redisSecureEnabled,
+    redisTrustStorePath: options.redissTrustStorePath,
+    redisTrustStoreToken: options.redissTrustStoreToken,
+    inputCompileType: 'instance',
+  };
 }
 
 /** As the original shows it: the port is text, and whatever concerns trust stores is starred. */

@@ -115,8 +115,13 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     return record;
   }
 
+  /** How many records are asked for at once. */
+  function portion(max: number): number {
+    return Math.max(1, Math.min(max, Math.floor(takeBytes / bytesPerRecord)));
+  }
+
   async function readNew(max: number, waitMs: number): Promise<QueuedRecord[]> {
-    const count = Math.max(1, Math.min(max, Math.floor(takeBytes / bytesPerRecord)));
+    const count = portion(max);
     const blockMs = Math.max(1, Math.min(waitMs, maxBlockMs, nextTakeOver - Date.now()));
     const command = new CommandWriter();
     command.begin(11);
@@ -149,7 +154,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
             PendingEntry[]
           >,
       );
-    const page = Math.min(max, takeOverPage);
+    const page = portion(Math.min(max, takeOverPage));
     const left = await pending(claimIdleMs, page + inHand.size);
     const lost = await pending(Math.min(lostAfterMs, claimIdleMs), page + inHand.size, consumer);
     const candidates = new Map([...left, ...lost].map((entry) => [entry[0], entry]));
