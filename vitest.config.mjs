@@ -18,6 +18,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'flink',
+          include: ['test/flink/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,

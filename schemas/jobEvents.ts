@@ -66,6 +66,53 @@ export interface Heartbeat {
   readonly rssBytes: number;
 }
 
+/** A job on a Flink cluster, as its starter wrote it into Redis; kept until the job is stopped. */
+export interface FlinkJobRecord {
+  /** Flink's own id of the job: 32 hexadecimal digits. */
+  readonly jobId: string;
+  readonly jobName: string;
+  /** host:port of the cluster's REST interface, as the starter's config has it. */
+  readonly flinkRestUrl: string;
+  readonly parallelism: number;
+  readonly configPath: string;
+  readonly configDigest: string;
+  /** The machine that started it. */
+  readonly host: string;
+  readonly startedAt: number;
+  /** The user's own jar, where it is not ours that runs: its workers do not register. */
+  readonly jar?: string;
+}
+
+/** What Flink says of a job. Ours: `unreachable`, the cluster does not answer; `unknown`, it was not
+ *  asked, or does not know the job. */
+export const flinkStates = [
+  'INITIALIZING',
+  'CREATED',
+  'RUNNING',
+  'FAILING',
+  'FAILED',
+  'CANCELLING',
+  'CANCELED',
+  'FINISHED',
+  'RESTARTING',
+  'SUSPENDED',
+  'RECONCILING',
+  'unreachable',
+  'unknown',
+] as const;
+export type FlinkState = (typeof flinkStates)[number];
+
+/** One job of a Flink cluster as `list` and `status` print it. */
+export interface FlinkReport extends FlinkJobRecord {
+  readonly state: FlinkState;
+  /** The job's page in Flink's UI. */
+  readonly url: string;
+  /** The machines that its tasks run on. */
+  readonly taskManagers: readonly string[];
+  /** What the last failure means, in one line; where Flink cannot be asked, why. */
+  readonly failure?: string;
+}
+
 /** The figures of one job's queue; each costs O(1) of Redis. */
 export interface QueueFigures {
   /** Entries that no worker has been given yet. */
@@ -96,6 +143,8 @@ export interface JobReport {
   readonly failure?: string;
   readonly workers: readonly WorkerReport[];
   readonly queue: QueueFigures;
+  /** For the backend flink: usually one; more where workers were added on purpose. */
+  readonly flinkJobs?: readonly FlinkReport[];
 }
 
 /** A line of `watch --json`. */

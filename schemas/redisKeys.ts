@@ -45,6 +45,9 @@ export const maxDeadLetters = 10_000;
 /** Ours: a hash from worker id to its registration (JSON of `Registration`), kept until the worker stops cleanly. */
 export const workersKey = 'cluster-serving:workers';
 
+/** Ours: a hash from Flink's id of a job to its record (JSON of `FlinkJobRecord`), kept until the job is stopped. */
+export const flinkJobsKey = 'cluster-serving:flink-jobs';
+
 /** Ours: a worker's last heartbeat (JSON of `Heartbeat`), which expires when the worker dies. */
 export function heartbeatKey(workerId: string): string {
   return `cluster-serving:worker:${workerId}`;

@@ -124,7 +124,7 @@ export function ensureCompiler() {
 }
 
 /** Installs a system package where that is allowed; else says the one line that does. */
-function installPackage(debian, { brew, why }) {
+export function installPackage(debian, { brew, why }) {
   const names = Array.isArray(debian) ? debian : [debian];
   if (findProgram('apt-get')) {
     const root = process.getuid?.() === 0;

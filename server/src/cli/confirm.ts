@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 
 /** Asks whoever sits at the terminal; anything but a yes is a no. */
-export async function confirm(): Promise<boolean> {
+export async function confirm(question = 'Go on?'): Promise<boolean> {
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await ask.question('Go on? [y/N] ')).trim());
+    return /^y(es)?$/i.test((await ask.question(`${question} [y/N] `)).trim());
   } finally {
     ask.close();
   }

@@ -1,4 +1,4 @@
-import type { JobReport } from '../../../schemas/jobEvents.ts';
+import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { errorsOf, noJobs, printErrors } from './reports.ts';
 import {
@@ -43,7 +43,7 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
   return 0;
 }
 
-function row({ jobName, backend, state, workers, queue, redis }: JobReport): string[] {
+function row({ jobName, backend, state, workers, queue, redis, flinkJobs = [] }: JobReport): string[] {
   const beats = workers.flatMap(({ heartbeat }) => heartbeat ?? []);
   const sum = (of: (beat: (typeof beats)[number]) => number) =>
     beats.reduce((total, beat) => total + of(beat), 0);
@@ -56,8 +56,14 @@ function row({ jobName, backend, state, workers, queue, redis }: JobReport): str
     `${Math.round(sum(({ recordsPerSecond }) => recordsPerSecond))}/s`,
     String(queue.waiting + queue.pending),
     queue.oldestAgeMs > 0 ? span(queue.oldestAgeMs) : '-',
-    workers.map(({ registration: { pid, host } }) => `${pid}@${host}`).join(' '),
+    [...workers.map(({ registration: { pid, host } }) => `${pid}@${host}`), ...flinkJobs.map(flinkCell)].join(
+      ' ',
+    ),
     redis,
-    workers[0]?.registration.configPath ?? '-',
+    workers[0]?.registration.configPath ?? flinkJobs[0]?.configPath ?? '-',
   ];
+}
+
+function flinkCell({ state, flinkRestUrl }: FlinkReport): string {
+  return `${state}@${flinkRestUrl}`;
 }

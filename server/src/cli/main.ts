@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { originalEntryClass } from '../../../schemas/flinkJob.ts';
 import { printError } from './output.ts';
 import { addQueueCommands } from './queue/commands.ts';
 
@@ -35,7 +36,10 @@ async function main(argv: readonly string[]): Promise<number> {
       positiveInteger,
     )
     .option('--workers <n>', 'add so many workers, even if the job runs already', positiveInteger)
-    .option('--backend <name>', 'run on this backend, whatever the config says')
+    .option('--backend <name>', 'run on this backend (embedded, flink), whatever the config says')
+    .option('--start-flink', 'start the Flink in FLINK_HOME if nothing listens at flinkRestUrl')
+    .option('--jar <file>', 'on Flink: submit this jar, such as the one of the original, in place of ours')
+    .option('--class <name>', 'the class in that jar', originalEntryClass)
     .option('--foreground', 'stay in the foreground, for containers and systemd')
     .addOption(jsonOption());
   start.action(() => run(async () => (await import('./start.ts')).start(start.opts(), __dirname))());
@@ -50,6 +54,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const restart = sub('restart', 'Stop the job of a config and start it again.')
     .addOption(configOption())
     .option('-o, --threads <n>', 'threads of one copy of the model', positiveInteger)
+    .option('--backend <name>', 'run on this backend (embedded, flink), whatever the config says')
+    .option('--start-flink', 'start the Flink in FLINK_HOME if nothing listens at flinkRestUrl')
+    .option('--jar <file>', 'on Flink: submit this jar in place of ours')
+    .option('--class <name>', 'the class in that jar', originalEntryClass)
     .addOption(jsonOption());
   restart.action(() => run(async () => (await import('./restart.ts')).restart(restart.opts(), __dirname))());
 

@@ -3,6 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { addressText } from '../queue/connectRedis.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
+import { shutdownFlink } from '../jobs/flink/shutdownFlink.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
@@ -17,7 +18,9 @@ export interface ShutdownCommand extends ConfigOption, JsonOption {
 
 export async function shutdownCommand(options: ShutdownCommand): Promise<number> {
   const state = openStateFolder();
-  for (const address of addresses(options.config)) {
+  const loaded = existsSync(options.config) ? loadConfig(options.config) : undefined;
+  const addresses = loaded ? [redisAddress(loaded.config, loaded.folder)] : knownRedis(state, options.config);
+  for (const address of addresses) {
     const loss = await countLoss(state, address);
     const goes = options.redis === true || (loss?.ownRedis === true && !options.keepData);
     if (loss) {
@@ -41,13 +44,13 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
         }[result.redis],
       );
   }
-  return 0;
-
-  function addresses(path: string) {
-    if (!existsSync(path)) return knownRedis(state, path);
-    const { config, folder } = loadConfig(path);
-    return [redisAddress(config, folder)];
+  const clusters = await shutdownFlink(state, loaded?.config.flinkRestUrl.port);
+  for (const { port, keptBy } of clusters) {
+    if (options.json) printJson({ flink: `localhost:${port}`, keptBy });
+    else if (keptBy.length === 0) print(`Stopped the Flink cluster at localhost:${port}.`);
+    else print(`The Flink cluster at localhost:${port} goes on, for ${keptBy.join(', ')}.`);
   }
+  return 0;
 }
 
 function describe({ jobs, waiting, unread, dead }: Loss, redis: string, goes: boolean): string {

@@ -1,8 +1,14 @@
 import { join } from 'node:path';
+import { configKeys } from '../../../schemas/configKeys.ts';
+import type { HostPort } from '../../../schemas/configKey.ts';
 import { ServingError } from '../../../schemas/errors.ts';
+import { flinkJarName } from '../../../schemas/flinkJob.ts';
+import type { Backend } from '../../../schemas/jobEvents.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { startJob } from '../jobs/startJob.ts';
+import type { StartedJob } from '../jobs/starting.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
+import { confirm } from './confirm.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
 export interface StartCommand extends ConfigOption, JsonOption {
@@ -10,10 +16,20 @@ export interface StartCommand extends ConfigOption, JsonOption {
   readonly workers?: number;
   readonly backend?: string;
   readonly foreground?: boolean;
+  readonly startFlink?: boolean;
+  readonly jar?: string;
+  readonly class: string;
 }
+
+const backends: readonly Backend[] = configKeys.backend.values;
 
 const stepTexts: Readonly<Record<string, string>> = {
   config: 'checking the config and the model folder',
+  cluster: 'finding the Flink cluster',
+  'start-flink': 'starting Flink',
+  upload: 'sending the job to the cluster',
+  'upload-model': 'sending the model to the cluster',
+  submit: 'submitting the job',
   redis: 'finding Redis',
   model: 'loading the model',
   'warm-up': 'warming the model',
@@ -21,11 +37,6 @@ const stepTexts: Readonly<Record<string, string>> = {
 
 /** @param programFolder  where the bundles are */
 export async function start(options: StartCommand, programFolder: string): Promise<number> {
-  if (options.backend !== undefined && options.backend !== 'embedded')
-    throw new ServingError(
-      'not-supported',
-      `--backend ${options.backend}: only the embedded backend works in this version.`,
-    );
   const began = Date.now();
   const cancel = new AbortController();
   const onSignal = () => {
@@ -33,13 +44,20 @@ export async function start(options: StartCommand, programFolder: string): Promi
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const loaded = loadConfig(options.config);
+  const read = loadConfig(options.config);
+  const backend = chooseBackend(options, read.config.backend);
+  const loaded = { ...read, config: { ...read.config, backend } };
   for (const warning of loaded.warnings)
     process.stderr.write(`${paint('yellow', warning, process.stderr)}\n`);
   const job = await startJob({
     state: openStateFolder(),
     loaded,
     engineFile: join(programFolder, 'engine.cjs'),
+    flink: {
+      jarFile: join(programFolder, 'flink', flinkJarName),
+      jar: options.jar === undefined ? undefined : { file: options.jar, entryClass: options.class },
+      mayStartCluster: (can) => mayStartCluster(can, options, read.config.flinkRestUrl),
+    },
     threads: options.threads,
     workers: options.workers,
     foreground: options.foreground ?? false,
@@ -52,17 +70,42 @@ export async function start(options: StartCommand, programFolder: string): Promi
   });
   const [first] = job.workers;
   if (options.json) printJson({ started: { ...job, ended: undefined } });
-  else {
-    const redis = `Redis ${job.redis}${job.startedRedis ? ' (started for you)' : ''}`;
-    const pids = job.workers.map(({ pid }) => pid).join(', ');
-    print(
-      `${paint('green', `"${job.jobName}" is serving`)}: ${count(job.workers.length, 'worker')} (pid ${pids}), ${redis}, ready after ${Date.now() - began} ms. Log: ${first?.logFile ?? ''}`,
-    );
-  }
+  else print(`${paint('green', `"${job.jobName}" is serving`)}: ${describe(job, Date.now() - began)}`);
   if (!options.foreground) return 0;
   // The terminal's Ctrl-C reaches the worker by itself; systemd and containers signal us only.
   process.on('SIGTERM', () => {
     if (first) process.kill(first.pid, 'SIGTERM');
   });
   return job.ended;
+}
+
+function describe({ workers, redis, startedRedis, startedFlink, flinkJob }: StartedJob, ms: number): string {
+  const at = `Redis ${redis}${startedRedis ? ' (started for you)' : ''}, ready after ${ms} ms`;
+  if (flinkJob) {
+    const cluster = `Flink ${flinkJob.flinkRestUrl}${startedFlink ? ' (started for you)' : ''}`;
+    return `job ${flinkJob.jobId} on ${cluster}, parallelism ${flinkJob.parallelism}, ${at}.`;
+  }
+  const pids = workers.map(({ pid }) => pid).join(', ');
+  return `${count(workers.length, 'worker')} (pid ${pids}), ${at}. Log: ${workers[0]?.logFile ?? ''}`;
+}
+
+function chooseBackend({ backend, jar, foreground }: StartCommand, configured: Backend): Backend {
+  const chosen = backends.find((name) => name === (backend ?? (jar === undefined ? configured : 'flink')));
+  if (chosen === undefined)
+    throw new ServingError('wrong-use', `--backend ${backend ?? ''}: it is ${backends.join(' or ')}.`);
+  if (chosen === 'embedded' && jar !== undefined)
+    throw new ServingError('wrong-use', '--jar is for the backend flink.');
+  if (chosen === 'flink' && foreground)
+    throw new ServingError(
+      'wrong-use',
+      '--foreground is for the embedded backend; Flink keeps its jobs itself.',
+    );
+  return chosen;
+}
+
+/** A cluster is started when asked for: by the option, or on a terminal by a word. */
+async function mayStartCluster(can: boolean, options: StartCommand, address: HostPort): Promise<boolean> {
+  if (options.startFlink) return true;
+  if (!can || options.json || !process.stdin.isTTY) return false;
+  return confirm(`Nothing listens at ${address.host}:${address.port}. Start the Flink in FLINK_HOME there?`);
 }

@@ -1,5 +1,5 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import type { Heartbeat, JobReport, TensorInfo } from '../../../schemas/jobEvents.ts';
+import type { FlinkReport, Heartbeat, JobReport, TensorInfo } from '../../../schemas/jobEvents.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { errorsOf, noJobs, printErrors } from './reports.ts';
 import {
@@ -39,13 +39,23 @@ export async function status(
   return 0;
 }
 
-function describe({ jobName, backend, state, failure, redis, workers, queue }: JobReport): void {
+function describe({
+  jobName,
+  backend,
+  state,
+  failure,
+  redis,
+  workers,
+  queue,
+  flinkJobs = [],
+}: JobReport): void {
   print(`${paint('bold', jobName)}  ${paintState(state)}  (${backend}, Redis ${redis})`);
   if (failure !== undefined) print(paint('red', `  ${failure}`));
   print(
     `  queue: ${queue.waiting} waiting, ${queue.pending} being answered, ${queue.dead} dead letters` +
       (queue.oldestAgeMs > 0 ? `, the oldest has waited for ${span(queue.oldestAgeMs)}` : ''),
   );
+  for (const job of flinkJobs) describeFlink(job);
   for (const { registration, heartbeat } of workers) {
     print(
       `  worker ${registration.pid}@${registration.host}  up ${span(Date.now() - registration.startedAt)}  ${registration.configPath}`,
@@ -53,6 +63,15 @@ function describe({ jobName, backend, state, failure, redis, workers, queue }: J
     print(`    log: ${registration.logFile}`);
     if (heartbeat) describeBeat(heartbeat);
   }
+}
+
+function describeFlink(job: FlinkReport): void {
+  const { jobId, state, parallelism, startedAt, taskManagers, url, host, configPath, jar } = job;
+  const places = taskManagers.length > 0 ? ` on ${taskManagers.join(', ')}` : '';
+  print(
+    `  Flink job ${jobId}  ${state}  parallelism ${parallelism}${places}  up ${span(Date.now() - startedAt)}  ${configPath} (from ${host})`,
+  );
+  print(`    ${url}${jar === undefined ? '' : `  jar: ${jar}`}`);
 }
 
 function describeBeat(beat: Heartbeat): void {

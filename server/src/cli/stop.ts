@@ -2,7 +2,7 @@ import { redisAddress } from '../queue/redisAddress.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
-import { stopWorkers, type StoppedWorker } from '../jobs/stopJob.ts';
+import { stopJobs, type StoppedJobs } from '../jobs/stopJob.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
 export interface StopCommand extends ConfigOption, JsonOption {
@@ -11,26 +11,31 @@ export interface StopCommand extends ConfigOption, JsonOption {
 
 export async function stop(name: string | undefined, options: StopCommand): Promise<number> {
   const state = openStateFolder();
-  const stopped: StoppedWorker[] = [];
+  const all: StoppedJobs[] = [];
   if (options.all || name !== undefined) {
     for (const address of knownRedis(state, options.config))
-      stopped.push(
-        ...(await stopWorkers(state, address, ({ jobName }) => options.all === true || jobName === name)),
-      );
+      all.push(await stopJobs(state, address, (jobName) => options.all === true || jobName === name));
   } else {
     const { config, folder } = loadConfig(options.config);
     name = config.jobName;
-    stopped.push(
-      ...(await stopWorkers(state, redisAddress(config, folder), ({ jobName }) => jobName === name)),
-    );
+    all.push(await stopJobs(state, redisAddress(config, folder), (jobName) => jobName === name));
   }
-  if (options.json) printJson({ stopped });
-  else report(stopped, name);
+  const stopped = all.flatMap(({ workers }) => workers);
+  const flinkJobs = all.flatMap((each) => each.flinkJobs);
+  if (options.json) printJson({ stopped, flinkJobs });
+  else report({ workers: stopped, flinkJobs }, name);
   return 0;
 }
 
-function report(stopped: readonly StoppedWorker[], name: string | undefined): void {
-  if (stopped.length === 0) print(name === undefined ? 'No job runs.' : `No job "${name}" runs.`);
+function report({ workers: stopped, flinkJobs }: StoppedJobs, name: string | undefined): void {
+  if (stopped.length + flinkJobs.length === 0)
+    print(name === undefined ? 'No job runs.' : `No job "${name}" runs.`);
+  for (const { job, wasDead } of flinkJobs)
+    print(
+      wasDead
+        ? `"${job.jobName}" had ended before on the Flink cluster at ${job.flinkRestUrl}; it is forgotten now.`
+        : `Stopped "${job.jobName}" on the Flink cluster at ${job.flinkRestUrl}.`,
+    );
   const jobs = new Set(stopped.map(({ registration }) => registration.jobName));
   for (const job of jobs) {
     const workers = stopped.filter(({ registration }) => registration.jobName === job);

@@ -207,7 +207,7 @@ function registrationOf(config: Config, { workerId, configPath, logFile }: Worke
   return {
     workerId,
     jobName: config.jobName,
-    backend: config.backend,
+    backend: 'embedded',
     host: hostname(),
     pid: process.pid,
     configPath,

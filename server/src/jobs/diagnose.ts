@@ -7,6 +7,10 @@ import { findModel } from '../model/findModel.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { readMemoryInfo } from '../queue/workerRegistry.ts';
+import { checkCluster } from './flink/checkCluster.ts';
+import { isRemotePath } from './flink/modelSource.ts';
+import { canStartFlink } from './flink/ownFlink.ts';
+import { flinkText } from './flink/rest.ts';
 import { loadConfig, type LoadedConfig } from './loadConfig.ts';
 import { findRedisServer, installRedisHint, isThisMachine } from './redisServer.ts';
 import { openStateFolder } from './stateFolder.ts';
@@ -41,15 +45,17 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
   if (!loaded) return findings;
   const { config, folder } = loaded;
   await add('model', () => {
+    if (isRemotePath(config.modelPath)) return `${config.modelPath} is read by the cluster`;
     const path = resolve(folder, config.modelPath);
     const { type, file } = findModel(path, readdirSync);
     if (!runnableTypes[config.backend].some((runnable) => runnable === type))
       throw new ServingError(
         'model-unsupported',
-        `${join(path, file)} is a ${type} model; export it to ONNX.`,
+        `${join(path, file)} is a ${type} model, which ${config.backend} does not run; export it to ONNX${config.backend === 'flink' ? ', or start with --jar and a jar that runs it' : ''}.`,
       );
     return `${join(path, file)} (${type})`;
   });
+  if (config.backend === 'flink') await add('Flink', () => lookAtFlink(loaded as LoadedConfig));
   const address = redisAddress(config, folder);
   await add('Redis', () => lookAtRedis(address));
   return findings;
@@ -65,6 +71,22 @@ async function loadRuntime(runtimeFile: string): Promise<string> {
     'model-load-failed',
     `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${stderr.trim().split('\n').at(-1) ?? ''}. Run "npm install" again.`,
   );
+}
+
+async function lookAtFlink({ config }: LoadedConfig): Promise<string> {
+  const address = config.flinkRestUrl;
+  try {
+    const { version, slots, freeSlots, taskManagers } = await checkCluster(address, config.modelParallelism);
+    return `${flinkText(address)}, version ${version}, ${freeSlots} of ${slots} slots free on ${count(taskManagers)}`;
+  } catch (error) {
+    if (!(error instanceof ServingError && error.code === 'flink-refused' && canStartFlink(address)))
+      throw error;
+    return `nothing listens at ${flinkText(address)} yet; "start --start-flink" will start the one in FLINK_HOME`;
+  }
+}
+
+function count(taskManagers: number): string {
+  return taskManagers === 1 ? '1 TaskManager' : `${taskManagers} TaskManagers`;
 }
 
 async function lookAtRedis(address: RedisAddress): Promise<string> {

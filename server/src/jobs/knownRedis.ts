@@ -1,19 +1,23 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../schemas/configKey.ts';
 import { messageOf } from '../../../schemas/errors.ts';
 import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
 import { readConfig } from '../config/readConfig.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { groupByJob, readJobReports } from '../queue/jobReports.ts';
+import { flinkReport, groupByJob, readJobReports } from '../queue/jobReports.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
+import { forgetFlinkJob, unregister } from '../queue/workerRegistry.ts';
+import { addFlinkStates, isStopped } from './flink/flinkStates.ts';
 import { loadConfig } from './loadConfig.ts';
 import { isOurProcess } from './processes.ts';
-import { openStateFolder, type JobRecord, type StateFolder } from './stateFolder.ts';
+import { openStateFolder, type FlinkStateRecord, type JobRecord, type StateFolder } from './stateFolder.ts';
 
-/** Of a worker on this machine we can see at once whether its process has gone. */
-export function isGone({ host, pid, workerId }: Registration): boolean {
-  return host === hostname() && !isOurProcess(pid, workerId);
+/** Of a worker on this machine we can see at once whether its process has gone. One on Flink is a part of a TaskManager,
+ *  whose process tells nothing of it. */
+export function isGone({ backend, host, pid, workerId }: Registration): boolean {
+  return backend === 'embedded' && host === hostname() && !isOurProcess(pid, workerId);
 }
 
 /** The Redis servers whose jobs concern somebody here: that of the config at hand, and those of the jobs that this
@@ -30,7 +34,7 @@ export function knownRedis(state: StateFolder, configPath: string): RedisAddress
     }
   };
   if (existsSync(configPath)) add(configPath);
-  for (const job of state.jobs()) {
+  for (const job of [...state.jobs(), ...state.flinkJobs()]) {
     if (found.has(addressText(job.redis))) continue;
     add(job.configPath);
     if (!found.has(addressText(job.redis)))
@@ -63,15 +67,22 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
   try {
     const connection = await connectRedis(address);
     try {
-      const jobs = await readJobReports(connection, redis, isGone);
+      const jobs = await addFlinkStates(await readJobReports(connection, redis, isGone));
       forgetStopped(state, redis, jobs);
-      return { redis, jobs };
+      for (const job of jobs.filter(isStopped)) await forgetFlink(state, connection, job);
+      return { redis, jobs: jobs.filter((job) => !isStopped(job)) };
     } finally {
       connection.disconnect();
     }
   } catch (error) {
-    const records = state.jobs().filter((job) => addressText(job.redis) === redis);
-    return { redis, error: messageOf(error), jobs: reportRecords(records, redis, messageOf(error)) };
+    const isHere = (job: JobRecord | FlinkStateRecord) => addressText(job.redis) === redis;
+    const records = state.jobs().filter(isHere);
+    const onFlink = reportFlinkRecords(state.flinkJobs().filter(isHere), redis, messageOf(error));
+    return {
+      redis,
+      error: messageOf(error),
+      jobs: [...reportRecords(records, redis, messageOf(error)), ...(await addFlinkStates(onFlink))],
+    };
   }
 }
 
@@ -83,6 +94,28 @@ function forgetStopped(state: StateFolder, redis: string, jobs: readonly JobRepo
   for (const job of state.jobs())
     if (addressText(job.redis) === redis && !known.has(job.workerId) && isGone(job))
       state.forgetJob(job.workerId);
+}
+
+/** A job that somebody has cancelled in Flink itself. */
+async function forgetFlink(state: StateFolder, redis: Redis, job: JobReport): Promise<void> {
+  for (const { jobId } of job.flinkJobs ?? []) {
+    await forgetFlinkJob(redis, jobId);
+    state.forgetFlinkJob(jobId);
+  }
+  for (const { registration } of job.workers) await unregister(redis, registration.workerId);
+}
+
+function reportFlinkRecords(records: readonly FlinkStateRecord[], redis: string, error: string): JobReport[] {
+  return [...groupByJob(records)].map(([jobName, jobs]) => ({
+    jobName,
+    redis,
+    backend: 'flink',
+    state: 'failed',
+    failure: `Its Redis cannot be asked. ${error}`,
+    workers: [],
+    queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
+    flinkJobs: jobs.map(flinkReport),
+  }));
 }
 
 function reportRecords(records: readonly JobRecord[], redis: string, error: string): JobReport[] {

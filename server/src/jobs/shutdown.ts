@@ -6,7 +6,7 @@ import { readJobReports } from '../queue/jobReports.ts';
 import { isGone } from './knownRedis.ts';
 import { ownRedis, removeCrashedRedis, stopOwnRedis } from './redisServer.ts';
 import type { StateFolder } from './stateFolder.ts';
-import { stopWorkers } from './stopJob.ts';
+import { stopJobs } from './stopJob.ts';
 
 /** What goes when a Redis goes. */
 export interface Loss {
@@ -62,6 +62,7 @@ async function countKeys(redis: Redis, prefix: string): Promise<number> {
 }
 
 export interface ShutdownResult {
+  /** Workers on machines, and jobs on Flink. */
   readonly stopped: number;
   readonly redis: 'removed' | 'stopped' | 'left' | 'absent';
 }
@@ -72,7 +73,8 @@ export async function shutdown(
   address: RedisAddress,
   { keepData, foreignToo }: { keepData: boolean; foreignToo: boolean },
 ): Promise<ShutdownResult> {
-  const stopped = (await stopWorkers(state, address, () => true)).length;
+  const { workers, flinkJobs } = await stopJobs(state, address, () => true);
+  const stopped = workers.length + flinkJobs.length;
   const own = ownRedis(state, address.port);
   if (own) {
     await stopOwnRedis(own, !keepData);

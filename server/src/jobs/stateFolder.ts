@@ -11,21 +11,30 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { Registration } from '../../../schemas/jobEvents.ts';
+import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
 
 /** A worker that was started on this machine, and the Redis that it serves from. */
 export interface JobRecord extends Registration {
   readonly redis: { readonly host: string; readonly port: number };
 }
 
-/** What this machine remembers of the jobs that it started: logs, our own Redis, and one small file for each worker, so
- *  that a job can be found and stopped when Redis is away. */
+/** A job that was submitted from this machine to a Flink cluster. */
+export interface FlinkStateRecord extends FlinkJobRecord {
+  readonly redis: { readonly host: string; readonly port: number };
+}
+
+/** What this machine remembers of the jobs that it started: logs, our own Redis and Flink, and one small file for each
+ *  worker and each job on Flink, so that a job can be found and stopped when Redis is away. */
 export interface StateFolder {
   readonly path: string;
   logFile(jobName: string, workerId: string): string;
   /** Logs of workers of this job, the newest first, also of those that have ended. */
   oldLogs(jobName: string): string[];
   redisFolder(port: number): string;
+  flinkFolder(restPort: number): string;
+  flinkJobs(): FlinkStateRecord[];
+  saveFlinkJob(job: FlinkStateRecord): void;
+  forgetFlinkJob(jobId: string): void;
   jobs(): JobRecord[];
   saveJob(job: JobRecord): void;
   forgetJob(workerId: string): void;
@@ -53,6 +62,20 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
     );
   }
   const jobFile = (workerId: string) => join(jobsFolder, `${workerId}.json`);
+  const flinkFile = (jobId: string) => join(jobsFolder, `${jobId}.flink`);
+  const write = (file: string, job: object) => {
+    try {
+      writeFileSync(file, JSON.stringify(job, null, 2));
+    } catch (error) {
+      throw new ServingError('state-unwritable', `${file} cannot be written: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  };
+  const read = <T>(ending: string, isWhole: (job: Partial<T>) => boolean) =>
+    readdirSync(jobsFolder)
+      .filter((name) => name.endsWith(ending))
+      .flatMap((name) => readRecord<T>(join(jobsFolder, name), isWhole));
   return {
     path,
     logFile: (jobName, workerId) => join(path, 'logs', `${fileNameOf(jobName)}-${workerId}.log`),
@@ -62,20 +85,19 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
         .map((name) => join(path, 'logs', name))
         .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs),
     redisFolder: (port) => join(path, `redis-${port}`),
+    flinkFolder: (restPort) => join(path, `flink-${restPort}`),
+    flinkJobs: () =>
+      read<FlinkStateRecord>('.flink', (job) => Boolean(job.jobId && job.jobName && job.redis)),
+    saveFlinkJob: (job) => {
+      write(flinkFile(job.jobId), job);
+    },
+    forgetFlinkJob: (jobId) => {
+      rmSync(flinkFile(jobId), { force: true });
+    },
     jobs: () =>
-      readdirSync(jobsFolder)
-        .filter((name) => name.endsWith('.json'))
-        .flatMap((name) => readJob(join(jobsFolder, name))),
+      read<JobRecord>('.json', (job) => Boolean(job.workerId && job.jobName && job.redis && job.pid)),
     saveJob: (job) => {
-      try {
-        writeFileSync(jobFile(job.workerId), JSON.stringify(job, null, 2));
-      } catch (error) {
-        throw new ServingError(
-          'state-unwritable',
-          `${jobFile(job.workerId)} cannot be written: ${messageOf(error)}`,
-          { cause: error },
-        );
-      }
+      write(jobFile(job.workerId), job);
     },
     forgetJob: (workerId) => {
       rmSync(jobFile(workerId), { force: true });
@@ -84,10 +106,10 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
 }
 
 /** A half-written or foreign file is no job. */
-function readJob(file: string): JobRecord[] {
+function readRecord<T>(file: string, isWhole: (job: Partial<T>) => boolean): T[] {
   try {
-    const job = JSON.parse(readFileSync(file, 'utf8')) as Partial<JobRecord>;
-    return job.workerId && job.jobName && job.redis && job.pid ? [job as JobRecord] : [];
+    const job = JSON.parse(readFileSync(file, 'utf8')) as Partial<T>;
+    return isWhole(job) ? [job as T] : [];
   } catch {
     return [];
   }

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
-import type { Registration } from '../../../schemas/jobEvents.ts';
+import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
 import { heartbeatKey, workersKey } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { askToStop, unregister } from '../queue/workerRegistry.ts';
+import { askToStop, readFlinkJobs, unregister } from '../queue/workerRegistry.ts';
+import { stopFlinkJobs, type StoppedFlinkJob } from './flink/stopFlinkJobs.ts';
 import { endProcess, isOurProcess, waitUntil } from './processes.ts';
 import { isGone } from './knownRedis.ts';
 import type { StateFolder } from './stateFolder.ts';
@@ -17,30 +18,50 @@ export interface StoppedWorker {
   readonly wasDead: boolean;
 }
 
+export interface StoppedJobs {
+  readonly workers: readonly StoppedWorker[];
+  readonly flinkJobs: readonly StoppedFlinkJob[];
+}
+
 const politeMs = 32_000;
 
-/** Stops the workers that `wanted` chooses, on this machine by a signal, on others by a word in Redis; each finishes what
- *  it has in hand. Nothing to stop is no error.
- *  @throws ServingError "job-not-stopping" if a worker on another machine goes on */
-export async function stopWorkers(
+/** Stops the jobs that `wanted` chooses by their names: workers on this machine by a signal, on others by a word in
+ *  Redis, jobs on Flink through their cluster; each finishes what it has in hand. Nothing to stop is no error.
+ *  @throws ServingError "job-not-stopping" if a worker goes on that is not a process of this machine */
+export async function stopJobs(
   state: StateFolder,
   address: RedisAddress,
-  wanted: (registration: Registration) => boolean,
-): Promise<StoppedWorker[]> {
+  wanted: (jobName: string) => boolean,
+): Promise<StoppedJobs> {
   let redis: Redis | undefined;
   try {
     redis = await connectRedis(address);
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    // Redis is away: what runs on this machine can be stopped all the same.
+    // Redis is away: what was started from this machine can be stopped all the same.
   }
+  const isHere = (job: { redis: { host: string; port: number } }) =>
+    job.redis.host === address.host && job.redis.port === address.port;
   try {
     const found = new Map<string, Registration>();
-    for (const job of state.jobs())
-      if (job.redis.host === address.host && job.redis.port === address.port) found.set(job.workerId, job);
+    for (const job of state.jobs().filter(isHere)) found.set(job.workerId, job);
     if (redis) for (const text of Object.values(await redis.hgetall(workersKey))) remember(found, text);
-    const workers = [...found.values()].filter(wanted);
-    return await Promise.all(workers.map((worker) => stopWorker(state, redis, worker)));
+    const onFlink = new Map<string, FlinkJobRecord>();
+    for (const job of [...state.flinkJobs().filter(isHere), ...(redis ? await readFlinkJobs(redis) : [])])
+      onFlink.set(job.jobId, job);
+
+    const registrations = [...found.values()].filter(({ jobName }) => wanted(jobName));
+    const processes = registrations.filter(({ backend }) => backend === 'embedded');
+    const [workers, flinkJobs] = await Promise.all([
+      Promise.all(processes.map((worker) => stopWorker(state, redis, worker))),
+      stopFlinkJobs({
+        state,
+        redis,
+        jobs: [...onFlink.values()].filter(({ jobName }) => wanted(jobName)),
+        workers: registrations.filter(({ backend }) => backend === 'flink'),
+      }),
+    ]);
+    return { workers, flinkJobs };
   } finally {
     redis?.disconnect();
   }

@@ -1,6 +1,7 @@
 import type { JobEvent } from '../../../schemas/jobEvents.ts';
 import { addressText } from '../queue/connectRedis.ts';
 import { readJobReports } from '../queue/jobReports.ts';
+import { addFlinkStates, isStopped } from './flink/flinkStates.ts';
 import { isGone } from './knownRedis.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
@@ -9,6 +10,7 @@ export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) =
   const redis = addressText(options.address);
   await watchRedis(options, {
     read: (connection) => readJobReports(connection, redis, isGone),
+    complete: async (jobs) => (await addFlinkStates(jobs)).filter((job) => !isStopped(job)),
     onChange: (job) => emit({ event: 'job', at: Date.now(), job }),
     onGone: (jobName) => emit({ event: 'gone', at: Date.now(), jobName, redis }),
     onTrouble: (error) => emit({ event: 'redis', at: Date.now(), redis, error }),

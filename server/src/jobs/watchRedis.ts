@@ -16,6 +16,8 @@ export interface WatchOptions {
 export interface Watched<T extends Named> {
   /** Everything that is there now. */
   readonly read: (redis: Redis) => Promise<readonly T[]>;
+  /** Adds what others than Redis know of them; outside of the time that Redis is given. */
+  readonly complete?: (items: readonly T[]) => Promise<readonly T[]>;
   /** One that is new, or is no longer as it was. */
   readonly onChange: (item: T) => void;
   readonly onGone: (jobName: string) => void;
@@ -29,7 +31,7 @@ const maxBackOffMs = 30_000;
  *  often. */
 export async function watchRedis<T extends Named>(
   { address, intervalMs, signal }: WatchOptions,
-  { read, onChange, onGone, onTrouble }: Watched<T>,
+  { read, complete, onChange, onGone, onTrouble }: Watched<T>,
 ): Promise<void> {
   const link = createRedisLink(address);
   const known = new Map<string, string>();
@@ -37,7 +39,8 @@ export async function watchRedis<T extends Named>(
   let waitMs = intervalMs;
   while (!signal.aborted) {
     try {
-      tell(await link.run(read));
+      const items = await link.run(read);
+      tell(complete ? await complete(items) : items);
       waitMs = intervalMs;
       if (error !== null) onTrouble(null);
       error = null;

@@ -20,7 +20,7 @@ export interface UndetectedModel {
 /** Which models a backend can serve. */
 export const runnableTypes: Readonly<Record<Backend, readonly ModelType[]>> = {
   embedded: ['onnx'],
-  flink: [],
+  flink: ['onnx'],
 };
 
 /** Finds the one model of a folder from the names in it.

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import type {
+  FlinkJobRecord,
+  FlinkReport,
   Heartbeat,
   JobReport,
   JobState,
@@ -10,25 +12,28 @@ import type {
 } from '../../../schemas/jobEvents.ts';
 import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
+import { readFlinkJobs } from './workerRegistry.ts';
 
 /** How long a worker may take from its registration to its first heartbeat: loading and warming a large model. */
 const firstHeartbeatMs = 120_000;
 
 /** All jobs that a Redis knows, dead ones too, in O(jobs): two round trips, however long the queues are.
+ *  What Flink says of its jobs is not asked here: their states are `unknown`.
  *  @param isDead  tells of a worker on this machine whether its process has gone, sooner than its heartbeat expires */
 export async function readJobReports(
   redis: Redis,
   redisText: string,
   isDead: (registration: Registration) => boolean,
 ): Promise<JobReport[]> {
-  const registrations = Object.values(await redis.hgetall(workersKey)).map(
-    (text) => JSON.parse(text) as Registration,
-  );
-  if (registrations.length === 0) return [];
+  const [workerTexts, records] = await Promise.all([redis.hgetall(workersKey), readFlinkJobs(redis)]);
+  const registrations = Object.values(workerTexts).map((text) => JSON.parse(text) as Registration);
   const byJob = groupByJob(registrations);
-  const jobNames = [...byJob.keys()].sort();
+  const onFlink = groupByJob(records);
+  const jobNames = [...new Set([...byJob.keys(), ...onFlink.keys()])].sort();
+  if (jobNames.length === 0) return [];
+  const keys = registrations.map(({ workerId }) => heartbeatKey(workerId));
   const [heartbeats, figures] = await Promise.all([
-    redis.mget(registrations.map(({ workerId }) => heartbeatKey(workerId))),
+    keys.length === 0 ? [] : redis.mget(keys),
     Promise.all(jobNames.map((jobName) => readQueueFigures(redis, jobName))),
   ]);
   const reports = new Map<string, WorkerReport>(
@@ -43,16 +48,18 @@ export async function readJobReports(
   );
   return jobNames.map((jobName, i) => {
     const workers = (byJob.get(jobName) ?? []).map(({ workerId }) => reports.get(workerId) as WorkerReport);
-    const state = stateOf(workers, isDead);
+    const flinkJobs = (onFlink.get(jobName) ?? []).map(flinkReport);
+    const state = stateOf(workers, flinkJobs, isDead);
     const failure = state === 'failed' ? failureOf(workers) : undefined;
     return {
       jobName,
       redis: redisText,
-      backend: workers[0]?.registration.backend ?? 'embedded',
+      backend: flinkJobs.length > 0 ? 'flink' : (workers[0]?.registration.backend ?? 'embedded'),
       state,
       ...(failure === undefined ? {} : { failure }),
       workers,
       queue: figures[i] as QueueFigures,
+      ...(flinkJobs.length > 0 ? { flinkJobs } : {}),
     };
   });
 }
@@ -79,35 +86,42 @@ export async function readQueueFigures(redis: Redis, jobName: string): Promise<Q
   return { waiting, pending, dead, oldestAgeMs: Math.max(0, oldestAgeMs), ...(added < 0 ? {} : { added }) };
 }
 
+/** A job on Flink before its cluster was asked. */
+export function flinkReport(record: FlinkJobRecord): FlinkReport {
+  const url = `http://${record.flinkRestUrl}/#/job/running/${record.jobId}/overview`;
+  return { ...record, state: 'unknown', url, taskManagers: [] };
+}
+
 function stateOf(
   workers: readonly WorkerReport[],
+  flinkJobs: readonly FlinkReport[],
   isDead: (registration: Registration) => boolean,
 ): JobState {
   const states = workers.flatMap(({ heartbeat }) => heartbeat?.state ?? []);
   if (states.includes('full')) return 'full';
   if (states.includes('ready')) return 'running';
   if (states.includes('stopping')) return 'stopping';
-  const begins = workers.some(
-    ({ registration }) =>
-      registration.failure === undefined &&
-      !isDead(registration) &&
-      Date.now() - registration.startedAt < firstHeartbeatMs,
-  );
+  const isYoung = ({ startedAt }: { readonly startedAt: number }) =>
+    Date.now() - startedAt < firstHeartbeatMs;
+  const begins =
+    flinkJobs.some(isYoung) ||
+    workers.some(
+      ({ registration }) =>
+        registration.failure === undefined && !isDead(registration) && isYoung(registration),
+    );
   // One that beat before and is silent now is not beginning; its process may hang or its machine be gone.
-  return begins && workers.every(({ registration }) => Date.now() - registration.startedAt < firstHeartbeatMs)
-    ? 'starting'
-    : 'failed';
+  return begins && workers.every(({ registration }) => isYoung(registration)) ? 'starting' : 'failed';
 }
 
 function failureOf(workers: readonly WorkerReport[]): string {
   const told = workers
     .map(({ registration }) => registration.failure)
     .find((failure) => failure !== undefined);
+  if (told !== undefined) return told;
   const [first] = workers;
-  return (
-    told ??
-    `The worker on ${first?.registration.host ?? 'its machine'} (pid ${first?.registration.pid ?? 0}) died without a word; its log may tell more: ${first?.registration.logFile ?? ''}`
-  );
+  if (!first) return 'No worker of the job has reported yet.';
+  const { host, pid, logFile } = first.registration;
+  return `The worker on ${host} (pid ${pid}) died without a word; its log may tell more: ${logFile}`;
 }
 
 /** Workers by the job that they serve, in the order in which they come. */

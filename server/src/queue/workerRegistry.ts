@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../../../schemas/configKeys.ts';
-import type { Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
-import { heartbeatKey, heartbeatTtlMs, stopKey, workersKey } from '../../../schemas/redisKeys.ts';
+import type { FlinkJobRecord, Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
+import {
+  flinkJobsKey,
+  heartbeatKey,
+  heartbeatTtlMs,
+  stopKey,
+  workersKey,
+} from '../../../schemas/redisKeys.ts';
 import { heartbeatScript, lockScript, runScript, setFieldScript } from './scripts.ts';
 
 /** What workers tell of themselves in Redis, so that whoever sees this Redis can list them without a scan. */
@@ -14,6 +20,19 @@ export async function register(redis: Redis, registration: Registration): Promis
 /** Forgets a worker that has stopped, or that died and was taken note of. */
 export async function unregister(redis: Redis, workerId: string): Promise<void> {
   await redis.multi().hdel(workersKey, workerId).del(heartbeatKey(workerId), stopKey(workerId)).exec();
+}
+
+/** Tells whoever sees this Redis of a job on a Flink cluster. */
+export async function saveFlinkJob(redis: Redis, record: FlinkJobRecord): Promise<void> {
+  await runScript(redis, setFieldScript, [flinkJobsKey], [record.jobId, JSON.stringify(record)]);
+}
+
+export async function readFlinkJobs(redis: Redis): Promise<FlinkJobRecord[]> {
+  return Object.values(await redis.hgetall(flinkJobsKey)).map((text) => JSON.parse(text) as FlinkJobRecord);
+}
+
+export async function forgetFlinkJob(redis: Redis, jobId: string): Promise<void> {
+  await redis.hdel(flinkJobsKey, jobId);
 }
 
 /** Says that the worker lives. @returns whether somebody has asked it to stop */

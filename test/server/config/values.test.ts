@@ -149,7 +149,7 @@ const cases: readonly (readonly [KeyName, string, unknown, string?])[] = [
   ['queueUsed', 'Redis', undefined, 'bad-choice'],
   ['queueUsed', 'rabbit', undefined, 'bad-choice'],
   ['queueUsed', 'kafka', undefined, 'not-supported-yet'],
-  ['backend', 'flink', undefined, 'not-supported-yet'],
+  ['backend', 'flink', 'flink'],
   ['modelEncrypted', 'yes', undefined, 'not-supported-yet'],
   ['modelEncrypted', 'false', false],
   ['recordEncrypted', 'true', undefined, 'not-supported-yet'],

@@ -56,8 +56,17 @@ model:
     expect(problem?.data?.replacement).toBe('models/resnet');
   });
 
-  test('of another backend is not judged', () =>
-    check('modelPath: model\nbackend: flink\n', { files: inMemory({ [`${model}/a.pt`]: '' }) }));
+  test('is judged by what the chosen backend runs', async () => {
+    await check('modelPath: model\nbackend: flink\n', { files: inMemory({ [`${model}/a.onnx`]: '' }) });
+    await check(
+      `
+modelPath: model
+#          ^^^^^ error model-unsupported
+backend: flink
+`,
+      { files: inMemory({ [`${model}/a.pt`]: '' }) },
+    );
+  });
 });
 
 describe('the trust store', () => {

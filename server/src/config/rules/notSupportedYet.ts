@@ -4,7 +4,8 @@ import { isSet, type Context } from '../context.ts';
 import { problem } from '../problem.ts';
 
 export function check(context: Context): Problem[] {
-  return notSupported.flatMap(({ key, value, instead }) => {
+  return notSupported.flatMap(({ key, value, instead, backend }) => {
+    if (backend !== undefined && backend !== context.values.backend) return [];
     const entry = context.chosen.get(key);
     const written = context.values[key];
     if (!entry || !isSet(context, key) || !value.test(String(written))) return [];

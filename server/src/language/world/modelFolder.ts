@@ -48,9 +48,8 @@ export async function checkModelFolder(config: ConfigText, files: Files): Promis
       if ('code' in detected)
         return [problem(detected.code, range, `${folder}: ${detected.message}`, { key })];
       const backend = valueOf(config.read, 'backend');
-      // What the other backends lack is told at the key `backend`.
-      if (backend !== 'embedded' || runnableTypes.embedded.includes(detected.type)) return [];
-      const message = `${detected.file} is a ${detected.type} model, which the embedded backend cannot run; export it to ONNX.`;
+      if (runnableTypes[backend].includes(detected.type)) return [];
+      const message = `${detected.file} is a ${detected.type} model, which the ${backend} backend cannot run; export it to ONNX${backend === 'flink' ? ', or start with --jar and a jar that runs it' : ''}.`;
       return [problem('model-unsupported', range, message, { key })];
     }
   }

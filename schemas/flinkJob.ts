@@ -1,0 +1,60 @@
+import type { Filter, ImageSize } from './configKey.ts';
+
+/** What the lifecycle hands to our job on Flink: the one program argument, base64url of the UTF-8 JSON of this. The job
+ *  reads no config.yaml; names and units are those of the embedded engine. */
+export interface FlinkJobSpec {
+  readonly jobName: string;
+  /** Flink's id of the job, chosen by who submits it. */
+  readonly jobId: string;
+  readonly configPath: string;
+  readonly configDigest: string;
+  /** The machine that submits. */
+  readonly host: string;
+  readonly redis: FlinkRedis;
+  readonly model: FlinkModel;
+  /** Copies of the model; the parallelism of the job. */
+  readonly modelParallelism: number;
+  readonly threadPerModel: number;
+  readonly batchSize: number;
+  readonly batchTimeoutMs: number;
+  readonly maxDeliveries: number;
+  readonly claimIdleMs: number;
+  readonly resultTtlSeconds: number;
+  readonly imageResize: ImageSize | null;
+  readonly postProcessing: Filter | null;
+  readonly inputAlreadyBatched: boolean;
+}
+
+export interface FlinkRedis {
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** null: the default user. */
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly tls: FlinkTls | null;
+}
+
+export interface FlinkTls {
+  /** base64 of the trust store's file, which only the submitting machine has; null: the certificates of the Java. */
+  readonly trustStore: string | null;
+  readonly trustStorePassword: string;
+}
+
+/** Either a folder that Flink's file systems read, or a file that was uploaded beside the jar. */
+export type FlinkModel =
+  | { readonly path: string }
+  | {
+      /** The name of the upload; on the JobManager's disk `<uuid>_` stands before it. */
+      readonly shipped: string;
+      readonly sha256: string;
+      /** The model's own file name, for the heartbeats. */
+      readonly file: string;
+    };
+
+/** The jar of our job, in dist/flink; the class in it that Flink runs. */
+export const flinkJarName = 'cluster-serving-flink.jar';
+export const flinkEntryClass = 'servings.flink.ServingJob';
+
+/** What the jar of the original is started with. */
+export const originalEntryClass = 'com.intel.analytics.bigdl.serving.ClusterServing';

@@ -1,0 +1,22 @@
+/* The tests that need Java or a real Flink. Arguments go to Vitest. */
+import { join } from 'node:path';
+import { ensureFlink, ensureJava } from './ensureFlink.mjs';
+import {
+  ensureBuild,
+  ensureDependencies,
+  ensurePythonClient,
+  ensureRedis,
+  requireNode,
+  root,
+  run,
+} from './setup.mjs';
+
+requireNode();
+ensureRedis();
+ensureDependencies();
+ensureBuild();
+ensurePythonClient();
+process.env.JAVA_HOME = ensureJava();
+process.env.FLINK_HOME = ensureFlink();
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+process.exitCode = run(process.execPath, [vitest, 'run', '--project', 'flink', ...process.argv.slice(2)]);

@@ -1,0 +1,95 @@
+import type { HostPort } from '../../../../schemas/configKey.ts';
+import { flinkStates, type FlinkState } from '../../../../schemas/jobEvents.ts';
+import { callFlink, FlinkRefusal } from './rest.ts';
+
+/** A job as the cluster's overview lists it. */
+export interface ListedJob {
+  readonly jobId: string;
+  readonly name: string;
+  readonly state: FlinkState;
+  readonly startedAt: number;
+}
+
+export interface JobDetails {
+  readonly state: FlinkState;
+  readonly startedAt: number;
+  /** Whether every task runs: the job's own RUNNING comes before that of its tasks. */
+  readonly allRun: boolean;
+  /** Flink's ids of the job's vertices. */
+  readonly vertices: readonly string[];
+}
+
+/** The states in which a job stays for good. */
+export const endStates: readonly FlinkState[] = ['FAILED', 'CANCELED', 'FINISHED', 'unknown'];
+
+/** Every job that the cluster remembers, also such as are not ours. */
+export async function listJobs(address: HostPort): Promise<ListedJob[]> {
+  const { jobs = [] } = (await callFlink(address, '/jobs/overview')) as {
+    jobs?: { jid: string; name: string; state: string; 'start-time': number }[];
+  };
+  return jobs.map((job) => ({
+    jobId: job.jid,
+    name: job.name,
+    state: stateOf(job.state),
+    startedAt: job['start-time'],
+  }));
+}
+
+/** @returns undefined if the cluster does not know the job: it never came, or the cluster was restarted since */
+export async function readJob(
+  address: HostPort,
+  jobId: string,
+  timeoutMs?: number,
+): Promise<JobDetails | undefined> {
+  const answer = (await unlessUnknown(callFlink(address, `/jobs/${jobId}`, { timeoutMs }))) as
+    | { state: string; 'start-time': number; vertices?: { id: string; status: string }[] }
+    | undefined;
+  if (!answer) return undefined;
+  const vertices = answer.vertices ?? [];
+  return {
+    state: stateOf(answer.state),
+    startedAt: answer['start-time'],
+    allRun: vertices.length > 0 && vertices.every(({ status }) => status === 'RUNNING'),
+    vertices: vertices.map(({ id }) => id),
+  };
+}
+
+/** The Java trace of the job's last failure, also of one that it has recovered from. */
+export async function readLastFailure(address: HostPort, jobId: string): Promise<string | undefined> {
+  const answer = (await unlessUnknown(callFlink(address, `/jobs/${jobId}/exceptions?maxExceptions=1`))) as
+    | { exceptionHistory?: { entries?: { stacktrace?: string }[] }; 'root-exception'?: string | null }
+    | undefined;
+  return answer?.exceptionHistory?.entries?.[0]?.stacktrace ?? answer?.['root-exception'] ?? undefined;
+}
+
+/** The machines that run a vertex of a job. */
+export async function readTaskManagers(
+  address: HostPort,
+  jobId: string,
+  vertex: string,
+): Promise<string[]> {
+  const answer = (await unlessUnknown(
+    callFlink(address, `/jobs/${jobId}/vertices/${vertex}/taskmanagers`),
+  )) as { taskmanagers?: { host?: string; endpoint?: string }[] } | undefined;
+  const places = answer?.taskmanagers ?? [];
+  return [...new Set(places.map(({ endpoint, host }) => endpoint ?? host ?? '?'))].sort();
+}
+
+/** Asks a job to end; it goes on until it has finished what it has in hand. A job that has ended is no error. */
+export async function cancelJob(address: HostPort, jobId: string): Promise<void> {
+  await unlessUnknown(callFlink(address, `/jobs/${jobId}?mode=cancel`, { method: 'PATCH' }));
+}
+
+/** 404 for a job that never was, 409 for one that has ended. */
+async function unlessUnknown(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof FlinkRefusal && (error.status === 404 || error.status === 409)) return undefined;
+    throw error;
+  }
+}
+
+function stateOf(text: string): FlinkState {
+  return flinkStates.find((state) => state === text) ?? 'unknown';
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename } from 'node:path';
+import { messageOf, ServingError } from '../../../../schemas/errors.ts';
+import type { FlinkJobSpec, FlinkRedis, FlinkTls } from '../../../../schemas/flinkJob.ts';
+import { effectiveConfig } from '../../config/effectiveConfig.ts';
+import type { RedisAddress } from '../../queue/connectRedis.ts';
+import { redisAddress } from '../../queue/redisAddress.ts';
+import { configDigest } from '../../queue/workerRegistry.ts';
+import type { StartOptions } from '../starting.ts';
+import type { ModelSource } from './modelSource.ts';
+
+/** A model as the job finds it: a local one has been sent to the cluster under a name. */
+export type PlacedModel =
+  | ModelSource
+  | { readonly kind: 'shipped'; readonly file: string; readonly name: string; readonly sha256: string };
+
+/** Resolves a config into what the job needs of it. @throws ServingError "trust-store-unreadable" */
+export function flinkSpec(
+  { loaded: { config, path, folder }, threads }: StartOptions,
+  model: PlacedModel,
+  jobId: string,
+  parallelism: number,
+): FlinkJobSpec {
+  return {
+    jobName: config.jobName,
+    jobId,
+    configPath: path,
+    configDigest: configDigest(config),
+    host: hostname(),
+    redis: redisOf(redisAddress(config, folder)),
+    model:
+      model.kind === 'shipped'
+        ? { shipped: model.name, sha256: model.sha256, file: basename(model.file) }
+        : { path: model.kind === 'remote' ? model.path : model.file },
+    modelParallelism: parallelism,
+    threadPerModel: threads ?? effectiveConfig(config, 'onnx').threadPerModel,
+    batchSize: config.batchSize,
+    batchTimeoutMs: config.batchTimeoutMs,
+    maxDeliveries: config.maxDeliveries,
+    claimIdleMs: config.claimIdleMs,
+    resultTtlSeconds: config.resultTtlSeconds,
+    imageResize: config.imageResize ?? null,
+    postProcessing: config.postProcessing ?? null,
+    inputAlreadyBatched: config.inputAlreadyBatched,
+  };
+}
+
+function redisOf({ host, port, timeoutMs, username, password, tls }: RedisAddress): FlinkRedis {
+  return {
+    host,
+    port,
+    timeoutMs,
+    username: username ?? null,
+    password: password ?? null,
+    tls: tls ? tlsOf(tls) : null,
+  };
+}
+
+function tlsOf({ trustStorePath, trustStorePassword }: NonNullable<RedisAddress['tls']>): FlinkTls {
+  if (!trustStorePath) return { trustStore: null, trustStorePassword };
+  try {
+    return { trustStore: readFileSync(trustStorePath).toString('base64'), trustStorePassword };
+  } catch (error) {
+    throw new ServingError(
+      'trust-store-unreadable',
+      `redisSecureTrustStorePath ${trustStorePath} cannot be read: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import type { Redis } from 'ioredis';
+import type { HostPort } from '../../../../schemas/configKey.ts';
+import { ServingError } from '../../../../schemas/errors.ts';
+import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
+import { heartbeatKey, heartbeatTtlMs } from '../../../../schemas/redisKeys.ts';
+import { askToStop, forgetFlinkJob, unregister } from '../../queue/workerRegistry.ts';
+import { waitUntil } from '../processes.ts';
+import type { StateFolder } from '../stateFolder.ts';
+import { cancelJob, endStates, readJob } from './flinkJobs.ts';
+import { flinkAddress } from './flinkStates.ts';
+import { flinkText } from './rest.ts';
+
+export interface StoppedFlinkJob {
+  readonly job: FlinkJobRecord;
+  /** It had failed or been cancelled before, or its cluster is gone and no worker of it lives. */
+  readonly wasDead: boolean;
+}
+
+/** Flink gives a task 180 s to end by default before it ends the TaskManager; ours take a batch's time. */
+const cancelMs = 60_000;
+
+export interface FlinkStop {
+  readonly state: StateFolder;
+  /** undefined: Redis is away. */
+  readonly redis: Redis | undefined;
+  readonly jobs: readonly FlinkJobRecord[];
+  /** The workers of those jobs that have registered. */
+  readonly workers: readonly Registration[];
+}
+
+/** Ends jobs on their clusters: each finishes what it has in hand. Returns when Flink says that they have ended and none
+ *  of their workers lives.
+ *  @throws ServingError "job-not-stopping" */
+export async function stopFlinkJobs({ state, redis, jobs, workers }: FlinkStop): Promise<StoppedFlinkJob[]> {
+  const ends = await Promise.all(jobs.map(endJob));
+  // A cluster may be out of our reach while its workers live: they read the word in Redis then.
+  if (redis && (ends.includes('unreachable') || jobs.length === 0))
+    await Promise.all(workers.map(({ workerId }) => askToStop(redis, workerId)));
+  const alive = async () => (redis ? livingWorkers(redis, workers) : []);
+  const patienceMs = ends.includes('unreachable') ? cancelMs : heartbeatTtlMs + 2_000;
+  if (!(await waitUntil(async () => (await alive()).length === 0, patienceMs))) {
+    const [worker] = await alive();
+    throw new ServingError(
+      'job-not-stopping',
+      `A worker of "${worker?.jobName ?? ''}" on ${worker?.host ?? ''} goes on. Its Flink cluster: ${jobs.map(({ flinkRestUrl }) => flinkRestUrl).join(', ') || 'not known here'}.`,
+    );
+  }
+  for (const { workerId } of workers) if (redis) await unregister(redis, workerId);
+  for (const { jobId } of jobs) {
+    if (redis) await forgetFlinkJob(redis, jobId);
+    state.forgetFlinkJob(jobId);
+  }
+  return jobs.map((job, i) => ({ job, wasDead: ends[i] !== 'ended' }));
+}
+
+type End = 'ended' | 'had ended' | 'unreachable';
+
+async function endJob({ jobId, jobName, flinkRestUrl }: FlinkJobRecord): Promise<End> {
+  try {
+    return await endOnCluster(flinkAddress(flinkRestUrl), jobId, jobName);
+  } catch (error) {
+    if (error instanceof ServingError && error.code.startsWith('flink-')) return 'unreachable';
+    throw error;
+  }
+}
+
+/** Cancels a job and waits until Flink has ended it. @throws ServingError "job-not-stopping" or "flink-…" */
+export async function endOnCluster(address: HostPort, jobId: string, jobName: string): Promise<End> {
+  const state = async () => (await readJob(address, jobId))?.state ?? 'unknown';
+  if (endStates.includes(await state())) return 'had ended';
+  await cancelJob(address, jobId);
+  if (await waitUntil(async () => endStates.includes(await state()), cancelMs)) return 'ended';
+  throw new ServingError(
+    'job-not-stopping',
+    `Flink has not ended "${jobName}" within ${cancelMs / 1000} s: http://${flinkText(address)}/#/job/running/${jobId}/overview`,
+  );
+}
+
+async function livingWorkers(redis: Redis, workers: readonly Registration[]): Promise<Registration[]> {
+  if (workers.length === 0) return [];
+  const beats = await redis.mget(workers.map(({ workerId }) => heartbeatKey(workerId)));
+  return workers.filter((_, i) => beats[i] !== null);
+}

@@ -1,0 +1,111 @@
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ServingError } from '../../../../schemas/errors.ts';
+import type { FlinkJobRecord, FlinkReport, JobReport } from '../../../../schemas/jobEvents.ts';
+import { addressText } from '../../queue/connectRedis.ts';
+import { readJobReports } from '../../queue/jobReports.ts';
+import { configDigest, forgetFlinkJob, saveFlinkJob, unregister } from '../../queue/workerRegistry.ts';
+import type { StartedJob, Starting, StartOptions } from '../starting.ts';
+import { addFlinkStates, flinkAddress } from './flinkStates.ts';
+import { readJob } from './flinkJobs.ts';
+import { flinkText } from './rest.ts';
+import { endOnCluster } from './stopFlinkJobs.ts';
+import { submitOwnJar } from './submitOwnJar.ts';
+import { submitUserJar } from './submitUserJar.ts';
+
+/** How long a model may take to be brought to the TaskManagers, loaded and warmed. */
+const readyMs = 300_000;
+
+/** Submits a job to its cluster and waits until its workers have warmed their models.
+ *  @throws ServingError "flink-…", or "job-failed" with what the cluster says of its failure */
+export async function submitJob(
+  options: StartOptions,
+  starting: Starting,
+  parallelism: number,
+): Promise<Pick<StartedJob, 'workers' | 'ended' | 'flinkJob'>> {
+  const { loaded, flink, state, onStep, onWarning } = options;
+  const { redis, address, undo, check } = starting;
+  const { config } = loaded;
+  const before = new Set((await ownReport(options, starting))?.workers.map(idOf));
+  const jobId = flink.jar
+    ? await submitUserJar(options, flink.jar, parallelism, starting)
+    : await submitOwnJar(options, parallelism, starting);
+  const record: FlinkJobRecord = {
+    jobId,
+    jobName: config.jobName,
+    flinkRestUrl: flinkText(config.flinkRestUrl),
+    parallelism,
+    configPath: loaded.path,
+    configDigest: configDigest(config),
+    host: hostname(),
+    startedAt: Date.now(),
+    ...(flink.jar ? { jar: flink.jar.file } : {}),
+  };
+  undo.push(async () => {
+    await endOnCluster(config.flinkRestUrl, jobId, config.jobName);
+    for (const worker of (await ownReport(options, starting))?.workers ?? [])
+      if (!before.has(idOf(worker))) await unregister(redis, idOf(worker));
+    await forgetFlinkJob(redis, jobId);
+    state.forgetFlinkJob(jobId);
+  });
+  await saveFlinkJob(redis, record);
+  try {
+    state.saveFlinkJob({ ...record, redis: { host: address.host, port: address.port } });
+  } catch (error) {
+    if (!(error instanceof ServingError)) throw error;
+    onWarning(error.message);
+  }
+  check();
+  onStep('model');
+  const workers = await warmWorkers();
+  return { workers, ended: Promise.resolve(0), flinkJob: record };
+
+  async function warmWorkers(): Promise<StartedJob['workers']> {
+    const end = Date.now() + readyMs;
+    let slow = 0;
+    for (;;) {
+      check();
+      const report = await ownReport(options, starting);
+      const fresh = report?.workers.filter((worker) => !before.has(idOf(worker))) ?? [];
+      const ready = fresh.filter(({ heartbeat }) => heartbeat && heartbeat.state !== 'starting');
+      if (!flink.jar && ready.length >= parallelism) return ready.map(({ registration }) => registration);
+      const told = fresh.find(({ registration }) => registration.failure !== undefined)?.registration;
+      if (told?.failure !== undefined) throw new ServingError('job-failed', told.failure);
+      // Flink is asked less often than Redis, since its answers are dearer.
+      if (slow++ % 5 === 0) {
+        const [flinkJob] = await stateOf(report);
+        if (flinkJob) requireLife(flinkJob);
+        if (flink.jar && (await readJob(flinkAddress(record.flinkRestUrl), jobId))?.allRun) return [];
+      }
+      if (Date.now() > end)
+        throw new ServingError(
+          'job-failed',
+          `The job was not ready within ${readyMs / 1000} s: ${ready.length} of ${parallelism} copies of the model answer. See http://${record.flinkRestUrl}/#/job/running/${jobId}/overview`,
+        );
+      await pause(100);
+    }
+  }
+
+  async function stateOf(report: JobReport | undefined): Promise<readonly FlinkReport[]> {
+    const ours = report?.flinkJobs?.filter((job) => job.jobId === jobId) ?? [];
+    const [merged] = report ? await addFlinkStates([{ ...report, flinkJobs: ours }]) : [];
+    return merged?.flinkJobs ?? [];
+  }
+}
+
+/** A job that fails while it starts is not left to be restarted again and again. */
+function requireLife({ state, failure }: FlinkReport): void {
+  if (state === 'CANCELED' || state === 'FINISHED')
+    throw new ServingError('job-failed', 'The job was cancelled in Flink while it started.');
+  if (['FAILED', 'FAILING', 'RESTARTING', 'unknown'].includes(state))
+    throw new ServingError('job-failed', failure ?? `Flink says ${state}.`);
+}
+
+async function ownReport({ loaded }: StartOptions, { redis, address }: Starting): Promise<JobReport | undefined> {
+  const reports = await readJobReports(redis, addressText(address), () => false);
+  return reports.find(({ jobName }) => jobName === loaded.config.jobName);
+}
+
+function idOf({ registration }: JobReport['workers'][number]): string {
+  return registration.workerId;
+}

@@ -1,0 +1,71 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { flinkEntryClass } from '../../../../schemas/flinkJob.ts';
+import { ServingError } from '../../../../schemas/errors.ts';
+import type { Starting, StartOptions } from '../starting.ts';
+import { flinkSpec, type PlacedModel } from './flinkSpec.ts';
+import { findUpload, removeUpload, runJar, upload } from './jars.ts';
+import { explainTrace } from './knownTraces.ts';
+import { modelSource } from './modelSource.ts';
+import { FlinkRefusal } from './rest.ts';
+import { endOnCluster } from './stopFlinkJobs.ts';
+
+/** Submits our own jar over REST, and with it the model if that lies on this machine. @returns Flink's id of the job
+ *  @throws ServingError "flink-jar-refused" */
+export async function submitOwnJar(
+  options: StartOptions,
+  parallelism: number,
+  { undo, check }: Starting,
+): Promise<string> {
+  const { loaded, flink, onStep, signal } = options;
+  const { jobName, flinkRestUrl: address } = loaded.config;
+  if (!existsSync(flink.jarFile))
+    throw new ServingError('flink-missing', `The job for Flink is missing: ${flink.jarFile}. "npm run build:flink" makes it.`);
+  onStep('upload');
+  // The jar stays on the cluster for the next start, which finds it by its content.
+  const jarName = `cluster-serving-${(await digestOf(flink.jarFile)).slice(0, 16)}.jar`;
+  const jarId =
+    (await findUpload(address, jarName, signal)) ?? (await upload(address, flink.jarFile, jarName, signal));
+  check();
+  const jobId = randomBytes(16).toString('hex');
+  const source = modelSource(loaded);
+  let model: PlacedModel = source;
+  if (source.kind === 'local') {
+    onStep('upload-model');
+    const sha256 = await digestOf(source.file);
+    // Of this start only: another that shipped the same model could remove it under our feet.
+    const name = `model-${sha256.slice(0, 16)}-${jobId.slice(0, 8)}.jar`;
+    const modelId = await upload(address, source.file, name, signal);
+    undo.push(() => removeUpload(address, modelId));
+    model = { kind: 'shipped', file: source.file, name, sha256 };
+    check();
+  }
+  onStep('submit');
+  undo.push(() => endOnCluster(address, jobId, jobName));
+  try {
+    // Not given the signal: what has reached the cluster goes on there, and is taken back by its id.
+    await runJar(address, {
+      uploadId: jarId,
+      jobId,
+      jobName,
+      entryClass: flinkEntryClass,
+      parallelism,
+      args: [Buffer.from(JSON.stringify(flinkSpec(options, model, jobId, parallelism))).toString('base64url')],
+    });
+  } catch (error) {
+    if (!(error instanceof FlinkRefusal)) throw error;
+    throw new ServingError('flink-jar-refused', `Flink could not begin the job. ${explainTrace(error.answer)}`, {
+      cause: error,
+    });
+  }
+  // From here on the cluster keeps the model with the job.
+  if (model.kind === 'shipped') for (const step of undo.splice(-2, 1)) await step();
+  return jobId;
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

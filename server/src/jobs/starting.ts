@@ -1,0 +1,63 @@
+import type { Redis } from 'ioredis';
+import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
+import type { RedisAddress } from '../queue/connectRedis.ts';
+import type { LoadedConfig } from './loadConfig.ts';
+import type { StateFolder } from './stateFolder.ts';
+
+export interface StartOptions {
+  readonly state: StateFolder;
+  readonly loaded: LoadedConfig;
+  /** The bundle of the engine's main. */
+  readonly engineFile: string;
+  readonly flink: FlinkStartOptions;
+  /** Overrides threadPerModel. */
+  readonly threads?: number | undefined;
+  /** Set: so many workers are added, though the job may run already. */
+  readonly workers?: number | undefined;
+  /** The worker writes to this terminal and ends with this process. */
+  readonly foreground: boolean;
+  readonly onStep: (step: string) => void;
+  /** Told of what works but may lose records. */
+  readonly onWarning: (warning: string) => void;
+  /** Aborting takes back everything that was started. */
+  readonly signal: AbortSignal;
+}
+
+export interface StartedJob {
+  readonly jobName: string;
+  readonly redis: string;
+  readonly workers: readonly Registration[];
+  readonly startedRedis: boolean;
+  /** A Flink cluster was started for the job. */
+  readonly startedFlink: boolean;
+  /** Where it runs, for the backend flink. */
+  readonly flinkJob?: FlinkJobRecord;
+  /** In the foreground: settles when the worker has ended, with its exit code. */
+  readonly ended: Promise<number>;
+}
+
+export interface FlinkStartOptions {
+  /** Our own jar. */
+  readonly jarFile: string;
+  /** The user's own, to be run in its place. */
+  readonly jar?: UserJar | undefined;
+  /** Asked when nothing answers at a flinkRestUrl of this machine.
+   *  @param can  whether there is a Flink to start */
+  readonly mayStartCluster: (can: boolean) => Promise<boolean>;
+}
+
+/** A jar of the user's, for the models that ours cannot run. */
+export interface UserJar {
+  readonly file: string;
+  readonly entryClass: string;
+}
+
+/** What a start that is under way gives to its parts. */
+export interface Starting {
+  readonly redis: Redis;
+  readonly address: RedisAddress;
+  /** Taken back in reverse order when the start fails or is cancelled. */
+  readonly undo: (() => Promise<unknown>)[];
+  /** @throws ServingError "job-failed" once the start is cancelled */
+  readonly check: () => void;
+}
