@@ -2,14 +2,13 @@
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ensurePythonClient, findProgram, giveUp, installPackage, root, run, say } from './setup.mjs';
 
 /** The line of Flink that the job is built for, and the release that it is tested on. */
 const version = '1.20.5';
 
 /** JDK 17 and Maven. @returns the JAVA_HOME */
-export function ensureJava() {
+function ensureJava() {
   if (!findProgram('javac'))
     installPackage('openjdk-17-jdk-headless', { brew: 'openjdk@17', why: 'a JDK, for the Flink job' });
   const javac = findProgram('javac');
@@ -19,7 +18,7 @@ export function ensureJava() {
 }
 
 /** A FLINK_HOME in the user's cache folder, where a fresh clone finds it again. @returns its path */
-export function ensureFlink() {
+function ensureFlink() {
   const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const home = join(caches, 'cluster-serving', `flink-${version}`);
   const stamp = join(home, '.complete');
@@ -47,7 +46,8 @@ export function ensureFlink() {
   return home;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  ensureJava();
-  console.log(ensureFlink());
+/** Sets the environment that the tests and benchmarks with Flink start from. */
+export function prepareFlink() {
+  process.env.JAVA_HOME = ensureJava();
+  process.env.FLINK_HOME = ensureFlink();
 }

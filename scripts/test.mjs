@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareE2e } from './e2e.mjs';
+import { prepareFlink } from './ensureFlink.mjs';
 import {
   ensureBuild,
   ensureChromium,
@@ -24,6 +25,7 @@ ensurePythonClient();
 ensureV2Client();
 ensureChromium();
 ensureCurl();
+prepareFlink();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const program = (name, ...path) => [process.execPath, [join(root, 'node_modules', ...path), ...name]];
@@ -46,7 +48,7 @@ check(
 );
 check([], 'knip', 'bin', 'knip.js');
 
-for (const project of ['unit', 'contract', 'integration', 'e2e']) {
+for (const project of ['unit', 'contract', 'integration', 'flink', 'e2e']) {
   say(`vitest ${project}`);
   const results = join(root, '.cache', `vitest-${project}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });

@@ -1,6 +1,6 @@
-/* The tests that need Java or a real Flink. Arguments go to Vitest. */
+/* The tests that need Java and a real Flink. Arguments go to Vitest. */
 import { join } from 'node:path';
-import { ensureFlink, ensureJava } from './ensureFlink.mjs';
+import { prepareFlink } from './ensureFlink.mjs';
 import {
   ensureBuild,
   ensureDependencies,
@@ -16,7 +16,6 @@ ensureRedis();
 ensureDependencies();
 ensureBuild();
 ensurePythonClient();
-process.env.JAVA_HOME = ensureJava();
-process.env.FLINK_HOME = ensureFlink();
+prepareFlink();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 process.exitCode = run(process.execPath, [vitest, 'run', '--project', 'flink', ...process.argv.slice(2)]);

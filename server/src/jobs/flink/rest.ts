@@ -103,7 +103,9 @@ function innermost(error: unknown): { code: string; name: string } {
   let code = '';
   for (let current = error; current instanceof Error; current = current.cause) {
     name = current.name;
-    code = (current as NodeJS.ErrnoException).code ?? code;
+    // Those of aborts are numbers, and say no more than their names.
+    const given: unknown = (current as NodeJS.ErrnoException).code;
+    if (typeof given === 'string') code = given;
     if (name === 'TimeoutError') break;
   }
   return { code, name };
