@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 // Every program is one CommonJS file in dist/. Only onnxruntime-node stays outside: its binaries cannot be bundled.
@@ -65,6 +65,8 @@ if (process.argv.includes('--watch')) {
   });
   await watching.watch();
 } else {
-  rmSync('dist', { recursive: true, force: true });
+  // The job for Flink has a build of its own, which takes longer and changes less often.
+  for (const name of existsSync('dist') ? readdirSync('dist') : [])
+    if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
   await Promise.all([build(options), build(extension), build(web)]);
 }

@@ -72,7 +72,7 @@ export function ensureBuild() {
   );
 }
 
-function filesBelow(folder) {
+export function filesBelow(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
