@@ -7,13 +7,16 @@ export interface CommandRow {
   readonly enablement?: string;
   /** Not offered in the palette: it needs something to work on that only its own place knows. */
   readonly hidden?: true;
-  readonly menus?: Partial<Record<MenuName, MenuPlace>>;
+  /** What stands inline, as an icon, is in the menu only if it is said twice. */
+  readonly menus?: Partial<Record<MenuName, MenuPlace | readonly MenuPlace[]>>;
 }
 
-export type MenuName = 'view/title' | 'view/item/context' | 'editor/title' | 'explorer/context';
+export type MenuName =
+  'view/title' | 'view/item/context' | 'editor/title' | 'editor/context' | 'explorer/context';
 
 export interface MenuPlace {
   readonly group: string;
+  /** In a view's title: which view, if not that of the jobs. */
   readonly when?: string;
 }
 
@@ -22,11 +25,13 @@ export const contextKeys = {
   hasJobs: 'clusterServing.hasJobs',
   hasConfigs: 'clusterServing.hasConfigs',
   hasHttp: 'clusterServing.hasHttp',
+  hasQueues: 'clusterServing.hasQueues',
   /** The paths of the workspace's configs, for menus of files. */
   configPaths: 'clusterServing.configPaths',
 } as const;
 
 export const jobsView = 'clusterServing.jobs';
+export const queuesView = 'clusterServing.queues';
 
 /** What may start processes needs a workspace that is trusted. */
 const trusted = 'isWorkspaceTrusted';
@@ -34,6 +39,19 @@ const onConfigFile = `resourcePath in ${contextKeys.configPaths}`;
 
 function row(kinds: string): string {
   return `view == ${jobsView} && viewItem =~ /^(${kinds})$/`;
+}
+
+/** Rows of the queues view, by what they show. */
+function queueRow(kinds: string): string {
+  return `view == ${queuesView} && viewItem =~ /^(${kinds})$/`;
+}
+
+/** On such rows both as an icon and in the menu, which is what several rows at once have. */
+function iconAndMenu(icon: string, menu: string, when: string): readonly MenuPlace[] {
+  return [
+    { group: icon, when },
+    { group: menu, when },
+  ];
 }
 
 /** Every command; the manifest, its titles and the type of the handlers come from this table. */
@@ -99,6 +117,83 @@ export const commands = {
     enablement: trusted,
     menus: { 'view/item/context': { group: 'inline@2', when: row('running') } },
   },
+  predictSelection: {
+    title: 'Predict with Selection',
+    icon: 'beaker',
+    enablement: trusted,
+    menus: {
+      'editor/context': {
+        group: '9_clusterServing@1',
+        when: `editorHasSelection && ${contextKeys.hasConfigs}`,
+      },
+    },
+  },
+  refreshQueues: {
+    title: 'Refresh Queues',
+    icon: 'refresh',
+    enablement: trusted,
+    menus: { 'view/title': { group: 'navigation@1', when: `view == ${queuesView}` } },
+  },
+  sendTestRecord: {
+    title: 'Send Test Record',
+    icon: 'beaker',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: 'inline@1', when: queueRow('queue') } },
+  },
+  peekRecord: {
+    title: 'Show Record',
+    icon: 'eye',
+    enablement: trusted,
+    menus: {
+      'view/item/context': iconAndMenu(
+        'inline@1',
+        '1_record@1',
+        queueRow('waiting|pendingRecord|deadRecord'),
+      ),
+    },
+  },
+  requeueRecord: {
+    title: 'Put Back into the Queue',
+    icon: 'debug-rerun',
+    enablement: trusted,
+    hidden: true,
+    menus: { 'view/item/context': iconAndMenu('inline@2', '2_change@1', queueRow('deadRecord')) },
+  },
+  requeueAll: {
+    title: 'Put All Back into the Queue…',
+    icon: 'debug-rerun',
+    enablement: trusted,
+    menus: { 'view/item/context': iconAndMenu('inline@2', '2_change@1', queueRow('deadLetters')) },
+  },
+  killRecord: {
+    title: 'Move to the Dead Letters…',
+    icon: 'error',
+    enablement: trusted,
+    hidden: true,
+    menus: { 'view/item/context': iconAndMenu('inline@2', '2_change@1', queueRow('pendingRecord')) },
+  },
+  copyRecord: {
+    title: 'Copy Record as JSON',
+    icon: 'copy',
+    enablement: trusted,
+    hidden: true,
+    menus: {
+      'view/item/context': { group: '1_record@2', when: queueRow('waiting|pendingRecord|deadRecord') },
+    },
+  },
+  clearWaiting: {
+    title: 'Clear Waiting Records…',
+    icon: 'clear-all',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '9_clear@1', when: queueRow('queue|waiting') } },
+  },
+  clearDead: {
+    title: 'Clear Dead Letters…',
+    icon: 'clear-all',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '9_clear@2', when: queueRow('queue|deadLetters') } },
+  },
+  moreRecords: { title: 'Show More Records', hidden: true },
   showLogs: {
     title: 'Show Logs',
     icon: 'output',

@@ -1,17 +1,21 @@
 /* The part of package.json that the editor reads, and its texts, from the tables in schemas/. */
 
 /** @returns the manifest with its contributions as the tables say them */
-export function withContributions(manifest, { commands, commandId, settings, jobsView, contextKeys }) {
+export function withContributions(
+  manifest,
+  { commands, commandId, settings, jobsView, queuesView, contextKeys },
+) {
   const names = Object.keys(commands);
   const menus = {};
   const place = (menu, entry) => (menus[menu] ??= []).push(entry);
   for (const name of names) {
     const row = commands[name];
     const command = commandId(name);
-    for (const [menu, { group, when }] of Object.entries(row.menus ?? {})) {
-      const shown = menu === 'view/title' ? `view == ${jobsView}` : when;
-      place(menu, { command, ...(shown ? { when: shown } : {}), group });
-    }
+    for (const [menu, places] of Object.entries(row.menus ?? {}))
+      for (const { group, when } of [places].flat()) {
+        const shown = when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined);
+        place(menu, { command, ...(shown ? { when: shown } : {}), group });
+      }
     const palette = row.hidden ? 'false' : row.enablement;
     if (palette) place('commandPalette', { command, when: palette });
   }
@@ -49,7 +53,17 @@ export function withContributions(manifest, { commands, commandId, settings, job
         activitybar: [{ id: 'clusterServing', title: 'Cluster Serving', icon: 'media/sidebar.svg' }],
       },
       views: {
-        clusterServing: [{ id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' }],
+        clusterServing: [
+          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg', initialSize: 1 },
+          // Folded until somebody wants it: what is not seen asks nothing.
+          {
+            id: queuesView,
+            name: '%view.queues%',
+            icon: 'media/sidebar.svg',
+            visibility: 'collapsed',
+            initialSize: 2,
+          },
+        ],
       },
       viewsWelcome: [
         { view: jobsView, contents: '%welcome.untrusted%', when: '!isWorkspaceTrusted' },
@@ -57,6 +71,12 @@ export function withContributions(manifest, { commands, commandId, settings, job
           view: jobsView,
           contents: '%welcome.empty%',
           when: `isWorkspaceTrusted && !${contextKeys.hasConfigs} && !${contextKeys.hasJobs}`,
+        },
+        { view: queuesView, contents: '%welcome.untrusted%', when: '!isWorkspaceTrusted' },
+        {
+          view: queuesView,
+          contents: '%welcome.queues%',
+          when: `isWorkspaceTrusted && !${contextKeys.hasQueues}`,
         },
       ],
       configuration: {

@@ -2,6 +2,7 @@ import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { Cli } from './jobs/cli.ts';
 import type { HttpFrontends } from './jobs/httpFrontends.ts';
 import type { JobStore } from './jobs/jobStore.ts';
+import type { Queues } from './jobs/queues.ts';
 import type { Watcher } from './jobs/watcher.ts';
 import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import type { ConfigLanguage } from './language/configLanguage.ts';
@@ -15,11 +16,12 @@ export interface App {
   readonly store: JobStore;
   readonly configs: WorkspaceConfigs;
   readonly watcher: Watcher;
+  readonly queues: Queues;
   readonly http: HttpFrontends;
   readonly language: ConfigLanguage;
   readonly reports: Reports;
 }
 
 /** A command's work. Its one argument is a row of the tree, the URI of a config (from the menu of a file), its text
- *  (from a code lens), or nothing (from the palette). */
-export type Handler = (argument: unknown) => Promise<void>;
+ *  (from a code lens), or nothing (from the palette). In a tree where several rows are selected, all of these come second. */
+export type Handler = (argument: unknown, selection?: unknown) => Promise<void>;

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
+import type { JobEvent } from '../../schemas/jobEvents.ts';
 import type { App } from './app.ts';
 import { registerCommands } from './commands/register.ts';
 import { createCli } from './jobs/cli.ts';
 import { createHttpFrontends } from './jobs/httpFrontends.ts';
 import { createJobStore } from './jobs/jobStore.ts';
-import { createWatcher } from './jobs/watcher.ts';
+import { createQueues } from './jobs/queues.ts';
+import { createWatcher, watchCommands } from './jobs/watcher.ts';
 import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
 import { createJobsTree } from './views/jobsTree.ts';
+import { createQueuesTree } from './views/queuesTree.ts';
 import { createReports } from './views/reports.ts';
 import { createStatusBar } from './views/statusBar.ts';
 
@@ -21,27 +24,37 @@ export function activate(context: ExtensionContext): void {
   const cli = createCli({ program: program('cli.cjs'), log: (line) => log.info(line) });
   const store = createJobStore();
   const configs = createWorkspaceConfigs();
-  const watcher = createWatcher({
+  const intervalMs = () => workspace.getConfiguration('clusterServing').get('jobs.refreshInterval', 2_000);
+  const watcher = createWatcher<JobEvent>({
     cli,
-    configPaths: () => onePerRedis(configs.known()),
-    intervalMs: () => workspace.getConfiguration('clusterServing').get('jobs.refreshInterval', 2_000),
+    commands: () => watchCommands(onePerRedis(configs.known()), intervalMs()),
     emit: (event) => store.apply(event),
+    log: (message) => log.warn(message),
+  });
+  const queues = createQueues({
+    cli,
+    configs: () => configs.known(),
+    intervalMs,
     log: (message) => log.warn(message),
   });
   const http = createHttpFrontends(cli, (line) => log.info(line));
   const language = createConfigLanguage(program('languageServer.cjs'), (message) => log.error(message));
   const reports = createReports();
-  running = { context, log, cli, store, configs, watcher, http, language, reports };
+  running = { context, log, cli, store, configs, watcher, queues, http, language, reports };
   context.subscriptions.push(
     log,
     configs,
     language,
     reports,
     createJobsTree(running),
+    createQueuesTree(running),
     createStatusBar(store),
     ...registerCommands(running),
     workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('clusterServing.jobs')) watcher.restart();
+      if (change.affectsConfiguration('clusterServing.jobs')) {
+        watcher.restart();
+        queues.watcher.restart();
+      }
     }),
   );
   language.startWhenNeeded();
@@ -50,9 +63,9 @@ export function activate(context: ExtensionContext): void {
 /** Ends what belongs to the window. Servings go on: they are found again by whoever looks next. */
 export async function deactivate(): Promise<void> {
   if (!running) return;
-  const { watcher, http, language } = running;
+  const { watcher, queues, http, language } = running;
   running = undefined;
-  await Promise.all([watcher.dispose(), http.dispose(), language.stop()]);
+  await Promise.all([watcher.dispose(), queues.watcher.dispose(), http.dispose(), language.stop()]);
 }
 
 function onePerRedis(

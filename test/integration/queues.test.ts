@@ -165,7 +165,7 @@ describe('killing', () => {
     await heard.subscribe('cluster-serving:answered:idle');
     const message = once(heard, 'message');
     await queue(idle, 'kill', id);
-    expect(await message).toEqual(['cluster-serving:answered:idle', 'http-1 NaN']);
+    expect(await message).toEqual(['cluster-serving:answered:idle', 'http-1\nNaN']);
     heard.disconnect();
     await redis.client.del('cluster-serving_idle:http-1');
   });

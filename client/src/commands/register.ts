@@ -4,15 +4,26 @@ import type { App, Handler } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { addExample } from './addExample.ts';
 import { addServing } from './addServing.ts';
+import { clearDead } from './clearDead.ts';
+import { clearWaiting } from './clearWaiting.ts';
 import { copyClientSnippet } from './copyClientSnippet.ts';
+import { copyRecord } from './copyRecord.ts';
 import { createConfig } from './createConfig.ts';
 import { doctor } from './doctor.ts';
+import { killRecord } from './killRecord.ts';
+import { moreRecords } from './moreRecords.ts';
 import { openConfig } from './openConfig.ts';
 import { openHttpDocs } from './openHttpDocs.ts';
 import { openMonitor } from './openMonitor.ts';
+import { peekRecord } from './peekRecord.ts';
+import { predictSelection } from './predictSelection.ts';
+import { refreshQueues } from './refreshQueues.ts';
 import { reportIssue } from './reportIssue.ts';
+import { requeueAll } from './requeueAll.ts';
+import { requeueRecord } from './requeueRecord.ts';
 import { restartJob } from './restartJob.ts';
 import { restartLanguageServer } from './restartLanguageServer.ts';
+import { sendTestRecord } from './sendTestRecord.ts';
 import { showLogs } from './showLogs.ts';
 import { showStatus } from './showStatus.ts';
 import { shutDown } from './shutDown.ts';
@@ -27,15 +38,26 @@ import { tryJob } from './tryJob.ts';
 const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   addExample,
   addServing,
+  clearDead,
+  clearWaiting,
   copyClientSnippet,
+  copyRecord,
   createConfig,
   doctor,
+  killRecord,
+  moreRecords,
   openConfig,
   openHttpDocs,
   openMonitor,
+  peekRecord,
+  predictSelection,
+  refreshQueues,
   reportIssue,
+  requeueAll,
+  requeueRecord,
   restartJob,
   restartLanguageServer,
+  sendTestRecord,
   showLogs,
   showStatus,
   shutDown,

@@ -1,7 +1,6 @@
-import { ProgressLocation, Uri, l10n, window } from 'vscode';
+import { Uri, l10n, window } from 'vscode';
 import type { App, Handler } from '../app.ts';
-import { predictionText } from '../jobs/predictionText.ts';
-import { reportError } from './report.ts';
+import { showPrediction } from './showPrediction.ts';
 import { targetConfig } from './target.ts';
 
 /** Sends files through the queue and shows the predictions beside the editor. */
@@ -17,28 +16,8 @@ export function tryJob(app: App): Handler {
     });
     if (!files || files.length === 0) return;
     const paths = files.map(({ fsPath }) => fsPath);
-    try {
-      const lines = await window.withProgress(
-        {
-          location: ProgressLocation.Notification,
-          title: l10n.t('Waiting for "{0}"', target.jobName),
-          cancellable: true,
-        },
-        (_progress, token) => {
-          const abort = new AbortController();
-          token.onCancellationRequested(() => abort.abort());
-          return app.cli.run(['predict', '--json', '-c', target.configPath, '--', ...paths], {
-            signal: abort.signal,
-          });
-        },
-      );
-      if (lines.length === 0) return;
-      await app.reports.show(
-        l10n.t('Prediction of {0}.md', target.jobName),
-        predictionText(target.jobName, lines),
-      );
-    } catch (error) {
-      await reportError(app.log, error, target.configPath);
-    }
+    await showPrediction(app, target, (signal) =>
+      app.cli.run(['predict', '--json', '-c', target.configPath, '--', ...paths], { signal }),
+    );
   };
 }

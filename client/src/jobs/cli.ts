@@ -7,6 +7,8 @@ export interface RunOptions {
   /** Ends the program; it takes back what it has begun. */
   readonly signal?: AbortSignal;
   readonly onLine?: (line: JsonLine) => void;
+  /** What it reads from its standard input. */
+  readonly input?: string;
 }
 
 /** Our command line as a child process. The same program serves terminals, so each line that is logged can be repeated
@@ -44,12 +46,13 @@ export function createCli({ program, log, env = {} }: CliSetup): Cli {
     return [program, ...args];
   };
   return {
-    async run(args, { cwd, signal, onLine } = {}) {
+    async run(args, { cwd, signal, onLine, input } = {}) {
       const { execa } = await import('execa');
       const child = execa(process.execPath, argv(args), {
         ...options,
         ...(cwd === undefined ? {} : { cwd }),
         ...(signal ? { cancelSignal: signal } : {}),
+        ...(input === undefined ? {} : { stdin: 'pipe', input }),
         forceKillAfterDelay: endMs,
       });
       const lines: JsonLine[] = [];

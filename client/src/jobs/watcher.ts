@@ -1,4 +1,3 @@
-import type { JobEvent } from '../../../schemas/jobEvents.ts';
 import { parseLine, type Cli, type Running } from './cli.ts';
 
 export interface Watcher {
@@ -9,34 +8,36 @@ export interface Watcher {
   dispose(): Promise<void>;
 }
 
-export interface WatcherSetup {
+export interface WatcherSetup<Event> {
   readonly cli: Cli;
-  /** One config for each Redis in use; none looks where this machine's jobs are. */
-  readonly configPaths: () => readonly string[];
-  readonly intervalMs: () => number;
-  readonly emit: (event: JobEvent) => void;
+  /** What to run, a process for each; they print events until they are ended. */
+  readonly commands: () => readonly (readonly string[])[];
+  readonly emit: (event: Event) => void;
   readonly log: (message: string) => void;
 }
 
 /** A process that has ended by itself, for whatever reason, is started again after so long. */
 const againMs = 5_000;
 
-/** Keeps `cluster-serving watch` running while it is wanted. */
-export function createWatcher({ cli, configPaths, intervalMs, emit, log }: WatcherSetup): Watcher {
+/** Keeps commands that tell of changes running while somebody wants to know. */
+export function createWatcher<Event extends { readonly event: string }>({
+  cli,
+  commands,
+  emit,
+  log,
+}: WatcherSetup<Event>): Watcher {
   const wantedBy = new Set<string>();
   let running: Running[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   function start(): void {
-    const paths = configPaths();
-    // The name of a file that is not there: then only the jobs of this machine are watched.
-    for (const path of paths.length > 0 ? paths : ['config.yaml'])
+    for (const command of commands())
       running.push(
         cli.stream(
-          ['watch', '--json', '-c', path, '--interval', String(intervalMs())],
+          command,
           (text) => {
             const line = parseLine(text);
-            if (line && 'event' in line) emit(line as unknown as JobEvent);
+            if (line && 'event' in line) emit(line as unknown as Event);
           },
           (stderr) => {
             log(`The watch ended: ${stderr}`);
@@ -72,4 +73,14 @@ export function createWatcher({ cli, configPaths, intervalMs, emit, log }: Watch
       await stop();
     },
   };
+}
+
+/** Watches the jobs of each Redis. @param configPaths  a config for each; without any, the jobs of this machine are watched */
+export function watchCommands(
+  configPaths: readonly string[],
+  intervalMs: number,
+): readonly (readonly string[])[] {
+  // The name of a file that is not there.
+  const paths = configPaths.length > 0 ? configPaths : ['config.yaml'];
+  return paths.map((path) => ['watch', '--json', '-c', path, '--interval', String(intervalMs)]);
 }

@@ -192,7 +192,7 @@ for i = 6, #ARGV do
       local written = redis.pcall('HSET', ARGV[2] .. uri, '${resultField}', '${unanswerable}')
       if type(written) ~= 'table' and tonumber(ARGV[3]) > 0 then redis.call('EXPIRE', ARGV[2] .. uri, ARGV[3]) end
       if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
-        redis.call('PUBLISH', '${answeredPrefix}' .. KEYS[1], uri .. ' ${unanswerable}')
+        redis.call('PUBLISH', '${answeredPrefix}' .. KEYS[1], uri .. '\\n${unanswerable}')
       end
     end
     outcomes[i - 5] = 'dead'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Cli } from '../../../client/src/jobs/cli.ts';
-import { createWatcher } from '../../../client/src/jobs/watcher.ts';
+import { createWatcher, watchCommands } from '../../../client/src/jobs/watcher.ts';
 
 /** A command line in memory, which counts what runs. */
 function setUp(paths: readonly string[] = ['a.yaml']) {
@@ -18,8 +18,7 @@ function setUp(paths: readonly string[] = ['a.yaml']) {
   const events: unknown[] = [];
   const watcher = createWatcher({
     cli,
-    configPaths: () => paths,
-    intervalMs: () => 2_000,
+    commands: () => watchCommands(paths, 2_000),
     emit: (event) => events.push(event),
     log: () => undefined,
   });

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { ViewColumn, l10n, window, type WebviewPanel } from 'vscode';
+import type { RecordPreview } from '../../../schemas/queueReports.ts';
+import { recordPage } from './recordPage.ts';
+
+/** Shows records beside the editor, one after the other in the same place. */
+export function createRecordPanel(): { show(record: RecordPreview): void } {
+  let panel: WebviewPanel | undefined;
+  return {
+    show(record) {
+      if (!panel) {
+        panel = window.createWebviewPanel('clusterServing.record', '', {
+          viewColumn: ViewColumn.Beside,
+          preserveFocus: true,
+        });
+        panel.onDidDispose(() => {
+          panel = undefined;
+        });
+      } else panel.reveal(undefined, true);
+      panel.title = record.uri ?? record.id;
+      const nonce = randomBytes(16).toString('base64url');
+      panel.webview.html = recordPage(record, (message, ...args) => l10n.t(message, ...args), nonce);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { createQueueList } from '../../../client/src/jobs/queueLists.ts';
+
+/** A list of so many numbers, with what was asked of it. */
+function setUp(length: number) {
+  const asked: [count: number, after: string | undefined][] = [];
+  const list = createQueueList<number>(2, (count, after) => {
+    asked.push([count, after]);
+    const from = after === undefined ? 0 : Number(after) + 1;
+    const records = Array.from({ length: Math.min(count, length - from) }, (_, i) => from + i);
+    const last = records.at(-1) ?? from;
+    return Promise.resolve({ records, ...(last < length - 1 ? { next: String(last) } : {}) });
+  });
+  return { list, asked };
+}
+
+test('the beginning is asked for once, however often it is looked at', async () => {
+  const { list, asked } = setUp(5);
+  await list.records();
+  expect(await list.records()).toEqual({ records: [0, 1], next: '1' });
+  expect(asked).toEqual([[2, undefined]]);
+});
+
+test('more comes after what is known, until the end', async () => {
+  const { list, asked } = setUp(3);
+  await list.records();
+  await list.more();
+  expect(await list.records()).toEqual({ records: [0, 1, 2] });
+  await list.more();
+  expect(asked).toEqual([
+    [2, undefined],
+    [2, '1'],
+  ]);
+});
+
+test('as much as was shown is asked for again when it has become old', async () => {
+  const { list, asked } = setUp(9);
+  await list.records();
+  await list.more();
+  list.outdate();
+  expect((await list.records()).records).toEqual([0, 1, 2, 3]);
+  expect(asked.at(-1)).toEqual([4, undefined]);
+});
+
+test('after a failure the next look asks again', async () => {
+  let fails = true;
+  const list = createQueueList<number>(2, () => {
+    if (!fails) return Promise.resolve({ records: [1] });
+    return Promise.reject(new Error('away'));
+  });
+  await expect(list.records()).rejects.toThrow('away');
+  fails = false;
+  expect(await list.records()).toEqual({ records: [1] });
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { Cli } from '../../../client/src/jobs/cli.ts';
+import { createQueues, followCommands, type ConfigPlace } from '../../../client/src/jobs/queues.ts';
+import { createQueueStore } from '../../../client/src/jobs/queueStore.ts';
+import { aQueue } from '../aQueue.ts';
+
+const config = (path: string, jobName: string, redisPort = '6379'): ConfigPlace => ({
+  path,
+  jobName,
+  redisHost: 'localhost',
+  redisPort,
+});
+
+test('one process follows each Redis, and is told of every config there', () => {
+  const commands = followCommands(
+    [config('a', 'one'), config('b', 'two'), config('c', 'three', '7000')],
+    500,
+  );
+  expect(commands.map((args) => args.slice(args.indexOf('-c')))).toEqual([
+    ['-c', 'a', '--', 'one', 'two'],
+    ['-c', 'c', '--', 'three'],
+  ]);
+  expect(followCommands([], 500)).toHaveLength(1);
+});
+
+test('a command names the queue, its Redis, and a config that tells how to sign in there', async () => {
+  const ran: (readonly string[])[] = [];
+  const cli: Cli = {
+    run: (args) => {
+      ran.push(args);
+      return Promise.resolve([{ done: 1, refused: [] }]);
+    },
+    text: () => Promise.resolve(''),
+    stream: () => ({ stop: () => Promise.resolve() }),
+  };
+  const configs = [config('a', 'one'), config('b', 'two')];
+  const queues = createQueues({ cli, configs: () => configs, intervalMs: () => 1, log: () => undefined });
+  await queues.requeue({ redis: 'localhost:6379', jobName: 'two' }, ['5-0']);
+  await queues.requeue({ redis: 'localhost:6379', jobName: 'foreign' }, undefined);
+  await queues.clear({ redis: 'far:1', jobName: 'x' }, 'dead');
+  expect(ran).toEqual([
+    ['queue', 'requeue', '--json', '--redis', 'localhost:6379', '-c', 'b', '--', 'two', '5-0'],
+    ['queue', 'requeue', '--json', '--redis', 'localhost:6379', '-c', 'a', '--all', '--', 'foreign'],
+    ['queue', 'clear', '--json', '--redis', 'far:1', '--dead', '--yes', '--', 'x'],
+  ]);
+});
+
+test('the store tells which queue has changed, and when queues come or go', () => {
+  const store = createQueueStore();
+  const told: (string | undefined)[] = [];
+  store.onChange((id) => told.push(id));
+  const id = 'localhost:6379/digits';
+  store.apply({ event: 'queue', at: 1, queue: aQueue() });
+  store.apply({ event: 'queue', at: 2, queue: aQueue({ waiting: 1 }) });
+  expect(store.queue(id)?.waiting).toBe(1);
+  store.apply({ event: 'redis', at: 3, redis: 'localhost:6379', error: 'away' });
+  store.apply({ event: 'redis', at: 4, redis: 'localhost:6379', error: 'away' });
+  store.apply({ event: 'gone', at: 5, jobName: 'digits', redis: 'localhost:6379' });
+  expect(store.queues()).toEqual([]);
+  expect(told).toEqual([undefined, id, undefined, undefined]);
+});

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import type { Translate } from '../../../client/src/views/jobRows.ts';
+import {
+  consumerRow,
+  deadListRow,
+  deadRow,
+  groupRow,
+  pendingListRow,
+  pendingRow,
+  queueRow,
+  waitingRow,
+} from '../../../client/src/views/queueRows.ts';
+import { aQueue } from '../aQueue.ts';
+
+const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
+const ages = { yellowMs: 30_000, redMs: 60_000 };
+const busy = aQueue({
+  waiting: 7,
+  pending: 5,
+  dead: 2,
+  oldestAgeMs: 61_000,
+  inPerSecond: 3,
+  outPerSecond: 4,
+});
+
+test('a row keeps its id while every figure changes', () => {
+  const ids = (queue: ReturnType<typeof aQueue>) =>
+    [
+      queueRow('q', queue, t, ages),
+      waitingRow('q', queue, t),
+      pendingListRow('q', queue, t),
+      deadListRow('q', queue, t),
+      ...queue.groups.map((group) => groupRow('q', group, t)),
+    ].map(({ id }) => id);
+  expect(ids(busy)).toEqual(ids(aQueue()));
+  const letter = { id: '5-0', reason: 'r', at: 0, deliveries: 1, requeued: 0 };
+  expect(deadRow('q/dead', letter, t).id).toBe(
+    deadRow('q/dead', { ...letter, uri: 'u', deliveries: 2 }, t).id,
+  );
+});
+
+test.each([
+  [29_999, 'list-ordered'],
+  [30_000, 'warning'],
+  [60_000, 'error'],
+])('a queue whose oldest record has waited for %i ms has the icon %s', (oldestAgeMs, icon) => {
+  expect(queueRow('q', aQueue({ oldestAgeMs }), t, ages).icon).toBe(icon);
+});
+
+test('a queue tells what waits, comes in and goes out', () => {
+  const { description } = queueRow('q', busy, t, ages);
+  for (const part of ['7 waiting', '5 pending', '2 dead', '3/s in', '4/s out', 'oldest 61 s'])
+    expect(description).toContain(part);
+});
+
+test('a queue whose Redis is away says so, and offers nothing that needs it', () => {
+  expect(queueRow('q', busy, t, ages, 'Redis is away')).toMatchObject({
+    icon: 'debug-disconnect',
+    context: 'queueAway',
+  });
+});
+
+test('what is empty has no menu', () => {
+  expect([waitingRow('q', aQueue(), t), deadListRow('q', aQueue(), t)].map(({ context }) => context)).toEqual(
+    ['nothing', 'nothing'],
+  );
+  expect([waitingRow('q', busy, t), deadListRow('q', busy, t)].map(({ context }) => context)).toEqual([
+    'waiting',
+    'deadLetters',
+  ]);
+});
+
+test('a consumer that works looks the same from second to second', () => {
+  const row = (idleMs: number) => consumerRow('g', { name: 'c', pending: 0, idleMs }, t);
+  expect(row(100)).toEqual(row(1_900));
+  expect(row(100)).not.toEqual(row(60_000));
+});
+
+test('a dead letter shows its reason, a pending record who has it', () => {
+  const letter = { id: '5-0', uri: 'one', reason: 'input-mismatch: no', at: 0, deliveries: 1, requeued: 0 };
+  expect(deadRow('l', letter, t)).toMatchObject({ label: 'one', description: 'input-mismatch: no' });
+  const record = { id: '5-0', consumer: 'cs-w1', worker: '7@here', idleMs: 5_000, deliveries: 2 };
+  expect(pendingRow('l', record, t)).toMatchObject({
+    label: '5-0',
+    description: '7@here · idle for 5 s · 2 deliveries',
+  });
+});

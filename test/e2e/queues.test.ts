@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { DeadLetter, Page } from '../../schemas/queueReports.ts';
+import { made } from './made.ts';
+import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(root, '.cache', 'e2e-queues');
+const workspace = join(folder, 'workspace');
+const state = join(folder, 'state');
+const config = join(workspace, 'config.yaml');
+/** Of another shape than the model takes, so the record is given up. */
+const unfit = '{"instances": [{"image": [1, 2, 3]}]}';
+
+let vscode: VscodeWindow;
+
+function cli(args: readonly string[], input = ''): string {
+  const program = join(root, 'bin', 'cluster-serving.cjs');
+  return spawnSync(process.execPath, [program, ...args, '-c', config], {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, CLUSTER_SERVING_STATE: state },
+  }).stdout;
+}
+
+function letters(): readonly DeadLetter[] {
+  return (JSON.parse(cli(['queue', 'dead', '--json'])) as Page<DeadLetter>).records;
+}
+
+/** The rows of the queues view that show this. */
+function row(text: string) {
+  return vscode.page
+    .locator('.pane', { has: vscode.page.locator('.pane-header', { hasText: 'Queues' }) })
+    .locator('.monaco-list-row', { hasText: text });
+}
+
+async function open(text: string): Promise<void> {
+  await row(text).first().click();
+  await vscode.page.keyboard.press('ArrowRight');
+}
+
+/** Picks from a row's menu, by the keyboard: a menu that has just opened takes no click. */
+async function pick(text: string, label: string): Promise<void> {
+  const { page } = vscode;
+  await row(text).click({ button: 'right' });
+  await page.locator('.monaco-menu .action-label', { hasText: label }).hover();
+  await page.locator('.monaco-menu .action-item.focused', { hasText: label }).waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** What axe finds wrong with the page that is shown. The page runs no script, not even axe: it is looked at in a tab of its
+ *  own, with the colours of the theme. */
+async function violations(): Promise<readonly string[]> {
+  const html = vscode.webview().locator('html');
+  const [colours, content] = await Promise.all([html.getAttribute('style'), html.innerHTML()]);
+  const page = await vscode.page.context().newPage();
+  try {
+    await page.setContent(`<!doctype html><html lang="en" style='${colours ?? ''}'>${content}</html>`);
+    await page.evaluate(axe.source);
+    const found = await page.evaluate<{ readonly violations: readonly { readonly id: string }[] }>(
+      'axe.run()',
+    );
+    return found.violations.map(({ id }) => id);
+  } finally {
+    await page.close();
+  }
+}
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(workspace, { recursive: true });
+  cpSync(join(root, 'examples', 'digits'), workspace, { recursive: true });
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\nredisUrl: localhost:${await freePort()}\n`);
+  writeFileSync(join(workspace, 'unfit.json'), unfit);
+  writeFileSync(join(workspace, 'one.txt'), 'pictures/digit-07.png');
+  cli(['start']);
+  vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
+}, 120_000);
+
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
+  return undefined;
+});
+
+afterAll(async () => {
+  await vscode.close();
+  cli(['shutdown', '--yes']);
+});
+
+test('what is selected in an editor is predicted: the path of a picture', async () => {
+  const { page } = vscode;
+  await vscode.openFile('one.txt');
+  await page.keyboard.press('Control+A');
+  await vscode.command('Cluster Serving: Predict with Selection');
+  await page.locator('.view-line', { hasText: 'digit-07.png' }).last().waitFor();
+  await page.locator('.view-line', { hasText: 'index' }).first().waitFor();
+  await vscode.screenshot('selection-dark');
+  await vscode.command('View: Close All Editors');
+});
+
+test('JSON that is selected is sent, and what the model cannot take is a dead letter with its reason', async () => {
+  const { page } = vscode;
+  await vscode.showJobs();
+  await page.locator('.pane-header', { hasText: 'Queues' }).click();
+  await row('digits').waitFor();
+  await vscode.openFile('unfit.json');
+  await page.keyboard.press('Control+A');
+  await vscode.command('Cluster Serving: Predict with Selection');
+  await page.locator('.view-line', { hasText: 'NaN' }).first().waitFor();
+  await vscode.command('View: Close All Editors');
+  await row('1 dead').waitFor();
+  await open('digits');
+  await open('Dead letters');
+  await row('input-mismatch').waitFor();
+  await vscode.screenshot('queues-dark');
+});
+
+test('a record is shown decoded, on a page that is accessible', async () => {
+  await row('input-mismatch').hover();
+  await row('input-mismatch').locator('.action-label[aria-label="Show Record"]').click();
+  const frame = vscode.webview();
+  await frame.locator('dd', { hasText: 'input-mismatch' }).waitFor();
+  await frame.locator('dd', { hasText: /^\[3\]$/ }).waitFor();
+  for (const [name, theme] of [
+    ['dark', 'Dark Modern'],
+    ['light', 'Light Modern'],
+    ['contrast', 'Dark High Contrast'],
+  ] as const) {
+    await vscode.theme(theme);
+    await vscode.screenshot(`record-${name}`);
+    expect(await violations()).toEqual([]);
+  }
+  await vscode.theme('Dark Modern');
+  await vscode.command('View: Close All Editors');
+});
+
+test('a dead letter is put back by its menu', async () => {
+  const [before] = letters();
+  await pick('input-mismatch', 'Put Back into the Queue');
+  // The model has not changed, so it comes back, and tells that this was its second try.
+  await until(() => letters().some(({ requeued }) => requeued === 1));
+  expect(letters().map(({ id }) => id)).not.toContain(before?.id);
+  await row('input-mismatch').waitFor();
+});
+
+test('a test record of the right shape is predicted', async () => {
+  const { page } = vscode;
+  await row('digits').first().hover();
+  await row('digits').first().locator('.action-label[aria-label="Send Test Record"]').click();
+  await page.locator('.view-line', { hasText: 'test record' }).waitFor();
+  await vscode.command('View: Close All Editors');
+});
+
+test('the dead letters are cleared after a question', async () => {
+  const { page } = vscode;
+  await pick('Dead letters', 'Clear Dead Letters');
+  const dialog = page.locator('.monaco-dialog-box');
+  await dialog.waitFor();
+  await vscode.screenshot('clear-dark');
+  await dialog.locator('.monaco-button', { hasText: /^Clear$/ }).click();
+  await row('input-mismatch').waitFor({ state: 'hidden' });
+  await until(() => letters().length === 0);
+});
+
+test('the queues of a stopped serving stay in sight', async () => {
+  await vscode.command('Cluster Serving: Stop');
+  await until(() => (JSON.parse(cli(['list', '--json'])) as { jobs: unknown[] }).jobs.length === 0);
+  await row('0/s out').first().waitFor();
+  await vscode.screenshot('queues-stopped-dark');
+});
