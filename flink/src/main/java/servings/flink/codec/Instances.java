@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,10 +48,8 @@ public final class Instances {
   private static Map<String, Input> inputs(String where, JsonNode instance) {
     if (!instance.isObject()) throw RecordException.undecodable(where, "must be an object of named inputs");
     Map<String, Input> inputs = new LinkedHashMap<>();
-    for (Iterator<Map.Entry<String, JsonNode>> fields = instance.fields(); fields.hasNext(); ) {
-      Map.Entry<String, JsonNode> field = fields.next();
+    for (Map.Entry<String, JsonNode> field : instance.properties())
       inputs.put(field.getKey(), input(where + "." + field.getKey(), field.getValue()));
-    }
     if (inputs.isEmpty()) throw RecordException.undecodable(where, "holds no inputs");
     return inputs;
   }
