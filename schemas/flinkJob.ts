@@ -58,3 +58,9 @@ export const flinkEntryClass = 'servings.flink.ServingJob';
 
 /** What the jar of the original is started with. */
 export const originalEntryClass = 'com.intel.analytics.bigdl.serving.ClusterServing';
+
+/** Each subtask of a job is a worker of this name and its index: one that Flink has restarted takes its own place again,
+ *  and finds the records that it had. */
+export function flinkWorkerPrefix(jobId: string): string {
+  return `flink-${jobId}-`;
+}

@@ -105,6 +105,19 @@ describe("a jar of the user's on a cluster that runs", () => {
     expect(await redis.client.keys('cluster-serving*')).toEqual([]);
   });
 
+  test.each(['cluster', 'redis', 'submit', 'model'])(
+    'whose start is cancelled at the step %s leaves nothing on the cluster and in Redis',
+    async (step) => {
+      const path = config('given up');
+      const args = ['start', '-c', path, '--jar', jar, '--class', 'Tiny', '--json'];
+      const { code, steps } = await shop.cancelAt(step, ...args);
+      expect(steps).toContain(step);
+      expect(code).toBe(1);
+      expect(await runningOn(cluster)).toEqual([]);
+      expect(await redis.client.keys('cluster-serving*')).toEqual([]);
+    },
+  );
+
   test('whose main throws is refused with what it means', async () => {
     const { code, stdout } = await start(config('throws', '# two-models\n'));
     expect(code).toBe(1);

@@ -28,6 +28,11 @@ export interface Workshop {
   config(name: string, text: string): string;
   cli(...args: string[]): Promise<CommandResult>;
   cliWith(options: CommandOptions, ...args: string[]): Promise<CommandResult>;
+  /** Runs a command with --json and interrupts it, as Ctrl-C does, when it tells this step. */
+  cancelAt(
+    step: string,
+    ...args: string[]
+  ): Promise<{ readonly code: number; readonly steps: readonly string[] }>;
   /** Fails the test unless the command succeeds. */
   must(...args: string[]): Promise<string>;
   jobs(configPath: string): Promise<JobReport[]>;
@@ -58,6 +63,24 @@ export function openWorkshop(name = 'cluster serving'): Workshop {
 
   const cli = (...args: string[]) => cliWith({}, ...args);
 
+  async function cancelAt(step: string, ...args: string[]) {
+    const child = spawn(process.execPath, [join(root, 'bin', 'cluster-serving.cjs'), ...args], {
+      cwd: folder,
+      env: { ...process.env, CLUSTER_SERVING_STATE: state },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let stdout = '';
+    const steps = () => [...stdout.matchAll(/"step":"([^"]*)"/g)].map(([, name]) => name ?? '');
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (steps().includes(step)) child.kill('SIGINT');
+    });
+    const code = await new Promise<number>((resolve) => {
+      child.once('close', (exit) => resolve(exit ?? -1));
+    });
+    return { code, steps: steps() };
+  }
+
   async function must(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await cli(...args);
     if (code !== 0)
@@ -77,6 +100,7 @@ export function openWorkshop(name = 'cluster serving'): Workshop {
     },
     cli,
     cliWith,
+    cancelAt,
     must,
     jobs: async (configPath) =>
       (JSON.parse(await must('list', '-c', configPath, '--json')) as { jobs: JobReport[] }).jobs,

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, readFileSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
+import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
@@ -14,8 +15,15 @@ const pollMs = 200;
 
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   const jobName = name ?? loadConfig(options.config).config.jobName;
-  const files = await logFiles(jobName, options.config);
-  if (files.length === 0)
+  const reports = await reportJobs(options.config);
+  const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
+  const files = logFiles(jobName, jobs);
+  const onFlink = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs);
+  for (const { taskManagers, url } of onFlink)
+    print(
+      `"${jobName}" writes to the logs of its TaskManagers (${taskManagers.join(', ') || 'none now'}): ${url}`,
+    );
+  if (files.length + onFlink.length === 0)
     throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
   for (const file of files) {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -26,12 +34,8 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
   return 0;
 }
 
-async function logFiles(jobName: string, config: string): Promise<string[]> {
-  const reports = await reportJobs(config);
-  const files = reports
-    .flatMap(({ jobs }) => jobs)
-    .filter((job) => job.jobName === jobName)
-    .flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile));
+function logFiles(jobName: string, jobs: readonly JobReport[]): string[] {
+  const files = jobs.flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile));
   return files
     .concat(openStateFolder().oldLogs(jobName))
     .filter((file, i, all) => all.indexOf(file) === i && existsSync(file))

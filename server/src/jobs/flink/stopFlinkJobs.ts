@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../../schemas/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
+import { flinkWorkerPrefix } from '../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { heartbeatKey, heartbeatTtlMs } from '../../../../schemas/redisKeys.ts';
 import { askToStop, forgetFlinkJob, unregister } from '../../queue/workerRegistry.ts';
@@ -15,6 +16,9 @@ export interface StoppedFlinkJob {
   /** It had failed or been cancelled before, or its cluster is gone and no worker of it lives. */
   readonly wasDead: boolean;
 }
+
+/** As long as an embedded worker may take to answer what it has in hand. */
+const drainMs = 32_000;
 
 /** Flink gives a task 180 s to end by default before it ends the TaskManager; ours take a batch's time. */
 const cancelMs = 60_000;
@@ -32,7 +36,7 @@ export interface FlinkStop {
  *  of their workers lives.
  *  @throws ServingError "job-not-stopping" */
 export async function stopFlinkJobs({ state, redis, jobs, workers }: FlinkStop): Promise<StoppedFlinkJob[]> {
-  const ends = await Promise.all(jobs.map(endJob));
+  const ends = await Promise.all(jobs.map((job) => endJob(job, redis, workers)));
   // A cluster may be out of our reach while its workers live: they read the word in Redis then.
   if (redis && (ends.includes('unreachable') || jobs.length === 0))
     await Promise.all(workers.map(({ workerId }) => askToStop(redis, workerId)));
@@ -55,9 +59,22 @@ export async function stopFlinkJobs({ state, redis, jobs, workers }: FlinkStop):
 
 type End = 'ended' | 'had ended' | 'unreachable';
 
-async function endJob({ jobId, jobName, flinkRestUrl }: FlinkJobRecord): Promise<End> {
+async function endJob(
+  { jobId, jobName, flinkRestUrl, parallelism }: FlinkJobRecord,
+  redis: Redis | undefined,
+  workers: readonly Registration[],
+): Promise<End> {
+  const address = flinkAddress(flinkRestUrl);
   try {
-    return await endOnCluster(flinkAddress(flinkRestUrl), jobId, jobName);
+    const own = workers.filter(({ workerId }) => workerId.startsWith(flinkWorkerPrefix(jobId)));
+    const listen = redis ? await livingWorkers(redis, own) : [];
+    const isWhole = listen.length === parallelism && (await readJob(address, jobId))?.state === 'RUNNING';
+    // Asked by their word, the workers answer what they have in hand before the job ends by itself.
+    if (redis && isWhole) {
+      await Promise.all(listen.map(({ workerId }) => askToStop(redis, workerId)));
+      if (await waitUntil(() => hasEnded(address, jobId), drainMs)) return 'ended';
+    }
+    return await endOnCluster(address, jobId, jobName);
   } catch (error) {
     if (error instanceof ServingError && error.code.startsWith('flink-')) return 'unreachable';
     throw error;
@@ -66,14 +83,17 @@ async function endJob({ jobId, jobName, flinkRestUrl }: FlinkJobRecord): Promise
 
 /** Cancels a job and waits until Flink has ended it. @throws ServingError "job-not-stopping" or "flink-…" */
 export async function endOnCluster(address: HostPort, jobId: string, jobName: string): Promise<End> {
-  const state = async () => (await readJob(address, jobId))?.state ?? 'unknown';
-  if (endStates.includes(await state())) return 'had ended';
+  if (await hasEnded(address, jobId)) return 'had ended';
   await cancelJob(address, jobId);
-  if (await waitUntil(async () => endStates.includes(await state()), cancelMs)) return 'ended';
+  if (await waitUntil(() => hasEnded(address, jobId), cancelMs)) return 'ended';
   throw new ServingError(
     'job-not-stopping',
     `Flink has not ended "${jobName}" within ${cancelMs / 1000} s: http://${flinkText(address)}/#/job/running/${jobId}/overview`,
   );
+}
+
+async function hasEnded(address: HostPort, jobId: string): Promise<boolean> {
+  return endStates.includes((await readJob(address, jobId))?.state ?? 'unknown');
 }
 
 async function livingWorkers(redis: Redis, workers: readonly Registration[]): Promise<Registration[]> {

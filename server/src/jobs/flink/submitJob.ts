@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { FlinkJobRecord, FlinkReport, JobReport } from '../../../../schemas/jobEvents.ts';
+import { flinkWorkerPrefix } from '../../../../schemas/flinkJob.ts';
+import type { FlinkJobRecord, FlinkReport, JobReport, WorkerReport } from '../../../../schemas/jobEvents.ts';
 import { addressText } from '../../queue/connectRedis.ts';
 import { readJobReports } from '../../queue/jobReports.ts';
 import { configDigest, forgetFlinkJob, saveFlinkJob, unregister } from '../../queue/workerRegistry.ts';
@@ -26,7 +27,6 @@ export async function submitJob(
   const { loaded, flink, state, onStep, onWarning } = options;
   const { redis, address, undo, check } = starting;
   const { config } = loaded;
-  const before = new Set((await ownReport(options, starting))?.workers.map(idOf));
   const jobId = flink.jar
     ? await submitUserJar(options, flink.jar, parallelism, starting)
     : await submitOwnJar(options, parallelism, starting);
@@ -43,8 +43,8 @@ export async function submitJob(
   };
   undo.push(async () => {
     await endOnCluster(config.flinkRestUrl, jobId, config.jobName);
-    for (const worker of (await ownReport(options, starting))?.workers ?? [])
-      if (!before.has(idOf(worker))) await unregister(redis, idOf(worker));
+    for (const { registration } of ownWorkers(await ownReport(options, starting), jobId))
+      await unregister(redis, registration.workerId);
     await forgetFlinkJob(redis, jobId);
     state.forgetFlinkJob(jobId);
   });
@@ -66,10 +66,10 @@ export async function submitJob(
     for (;;) {
       check();
       const report = await ownReport(options, starting);
-      const fresh = report?.workers.filter((worker) => !before.has(idOf(worker))) ?? [];
-      const ready = fresh.filter(({ heartbeat }) => heartbeat && heartbeat.state !== 'starting');
+      const workers = ownWorkers(report, jobId);
+      const ready = workers.filter(({ heartbeat }) => heartbeat && heartbeat.state !== 'starting');
       if (!flink.jar && ready.length >= parallelism) return ready.map(({ registration }) => registration);
-      const told = fresh.find(({ registration }) => registration.failure !== undefined)?.registration;
+      const told = workers.find(({ registration }) => registration.failure !== undefined)?.registration;
       if (told?.failure !== undefined) throw new ServingError('job-failed', told.failure);
       // Flink is asked less often than Redis, since its answers are dearer.
       if (slow++ % 5 === 0) {
@@ -106,6 +106,7 @@ async function ownReport({ loaded }: StartOptions, { redis, address }: Starting)
   return reports.find(({ jobName }) => jobName === loaded.config.jobName);
 }
 
-function idOf({ registration }: JobReport['workers'][number]): string {
-  return registration.workerId;
+function ownWorkers(report: JobReport | undefined, jobId: string): readonly WorkerReport[] {
+  const prefix = flinkWorkerPrefix(jobId);
+  return report?.workers.filter(({ registration }) => registration.workerId.startsWith(prefix)) ?? [];
 }

@@ -13,7 +13,7 @@ const submitMs = 180_000;
 /** Submits a user's jar as the original's start command does, only named and detached. @returns Flink's id of the job
  *  @throws ServingError "flink-missing" or "flink-jar-refused" */
 export async function submitUserJar(
-  { loaded, signal }: StartOptions,
+  { loaded, onStep, signal }: StartOptions,
   jar: UserJar,
   parallelism: number,
   { undo }: Starting,
@@ -43,6 +43,7 @@ export async function submitUserJar(
         await waitUntil(ended, 60_000);
       }
   });
+  onStep('submit');
   const args = ['run', '-d', '-t', 'remote', `-Drest.address=${host}`, `-Drest.port=${port}`];
   args.push(`-Dpipeline.name=${config.jobName}`, '-p', String(parallelism), '-c', jar.entryClass);
   args.push(file, '-c', path);
