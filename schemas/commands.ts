@@ -1,3 +1,5 @@
+import { ownLanguage } from './languageMessages.ts';
+
 /** One command of the editor extension. Its id is `clusterServing.` and the key of its row. */
 export interface CommandRow {
   readonly title: string;
@@ -248,6 +250,8 @@ export const commands = {
     enablement: trusted,
     menus: { 'view/title': { group: '2_more@3' } },
   },
+  takeAsConfig: { title: 'Take This File for a Config', enablement: 'editorLangId == yaml' },
+  leaveAlone: { title: 'Leave This File Alone', enablement: `editorLangId == ${ownLanguage}` },
   restartLanguageServer: { title: 'Restart Language Server', icon: 'refresh' },
   reportIssue: { title: 'Report Issue…', icon: 'bug' },
 } as const satisfies Record<string, CommandRow>;

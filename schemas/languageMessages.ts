@@ -2,8 +2,19 @@ import type { JobReport } from './jobEvents.ts';
 
 /** What our editor extension and the language server say to each other beyond the protocol. */
 
-/** Asks whose file a YAML text is, before it gets a language of its own. Takes `{ text }`, answers `Recognised`. */
+/** The language that our editor extension gives to files that are recognised: other extensions for YAML then leave them
+ *  alone, and nothing is answered twice. Other editors keep `yaml`. */
+export const ownLanguage = 'cluster-serving';
+
+/** Asks whose file a text is that is open in the editor. Takes `OpenText`, answers `Recognised`. */
 export const recogniseRequest = 'clusterServing/recognise';
+
+export interface OpenText {
+  readonly uri: string;
+  /** With `ownLanguage` it stays ours until a comment or a setting says otherwise. */
+  readonly languageId: string;
+  readonly text: string;
+}
 
 export interface Recognised {
   readonly kind: 'config' | 'servables' | 'foreign';

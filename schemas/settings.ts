@@ -49,6 +49,12 @@ export const settings = {
     default: true,
     description: 'Show what a config leaves unsaid, beside its values.',
   },
+  'completion.live': {
+    type: 'boolean',
+    default: true,
+    description:
+      'Ask the services that a config names for their jobs while it is written, for 300 ms at most.',
+  },
   'jobs.refreshInterval': {
     type: 'integer',
     minimum: 500,

@@ -44,7 +44,15 @@ if (process.argv.includes('--check') && stale.length > 0) {
 
 /** The tables are TypeScript, which Node 20 does not run: they are bundled in memory and imported from there. */
 async function loadTables() {
-  const names = ['configKeys', 'problems', 'oldKeys', 'notSupported', 'commands', 'settings'];
+  const names = [
+    'configKeys',
+    'problems',
+    'oldKeys',
+    'notSupported',
+    'commands',
+    'settings',
+    'languageMessages',
+  ];
   const contents = names.map((name) => `export * from './schemas/${name}.ts';`).join('\n');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },

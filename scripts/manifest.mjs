@@ -3,7 +3,7 @@
 /** @returns the manifest with its contributions as the tables say them */
 export function withContributions(
   manifest,
-  { commands, commandId, settings, jobsView, queuesView, contextKeys },
+  { commands, commandId, settings, jobsView, queuesView, contextKeys, ownLanguage },
 ) {
   const names = Object.keys(commands);
   const menus = {};
@@ -27,7 +27,11 @@ export function withContributions(
     keywords: ['serving', 'inference', 'onnx', 'redis', 'bigdl'],
     extensionKind: ['workspace'],
     l10n: './l10n',
-    activationEvents: ['onLanguage:yaml', 'onWebviewPanel:clusterServing.monitor'],
+    activationEvents: [
+      'onLanguage:yaml',
+      `onLanguage:${ownLanguage}`,
+      'onWebviewPanel:clusterServing.monitor',
+    ],
     capabilities: {
       untrustedWorkspaces: {
         supported: 'limited',
@@ -37,7 +41,7 @@ export function withContributions(
       virtualWorkspaces: { supported: 'limited', description: '%virtual%' },
     },
     contributes: {
-      ...grammars(manifest),
+      ...language(ownLanguage),
       commands: names.map((name) => {
         const { icon, enablement } = commands[name];
         return {
@@ -116,10 +120,27 @@ const walkthrough = [
   { id: 'predict', command: 'clusterServing.tryJob' },
 ];
 
-/** Grammars are written by hand. */
-function grammars({ contributes = {} }) {
-  const { languages, grammars: found } = contributes;
-  return { ...(languages ? { languages } : {}), ...(found ? { grammars: found } : {}) };
+/** No file name makes a file ours: the language server recognises it by what stands in it. */
+function language(id) {
+  const editor = { 'editor.insertSpaces': true, 'editor.tabSize': 2, 'editor.formatOnType': true };
+  return {
+    languages: [
+      { id, aliases: ['Cluster Serving'], configuration: './syntaxes/language-configuration.json' },
+    ],
+    grammars: [
+      {
+        language: id,
+        scopeName: 'source.yaml.cluster-serving',
+        path: './syntaxes/cluster-serving.tmLanguage.json',
+      },
+    ],
+    configurationDefaults: {
+      [`[${id}]`]: {
+        ...editor,
+        'editor.quickSuggestions': { other: true, comments: false, strings: true },
+      },
+    },
+  };
 }
 
 /** The English texts of the manifest: those of the tables, and those that stand only there. */

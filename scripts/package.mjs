@@ -18,7 +18,17 @@ const stage = join(root, '.cache', 'vsix', target);
 rmSync(stage, { recursive: true, force: true });
 
 const texts = readdirSync(root).filter((name) => /^package\.nls.*\.json$/.test(name));
-const parts = ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs', 'examples/digits', 'l10n', 'media', ...texts];
+const parts = [
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'docs',
+  'examples/digits',
+  'l10n',
+  'media',
+  'syntaxes',
+  ...texts,
+];
 for (const part of parts) put(part);
 put('dist', (path) => !path.endsWith('.map'));
 

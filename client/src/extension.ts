@@ -10,6 +10,8 @@ import { createQueues } from './jobs/queues.ts';
 import { createWatcher, watchCommands } from './jobs/watcher.ts';
 import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
+import { createFileLanguages } from './language/fileLanguages.ts';
+import { createLanguageStatus } from './language/languageStatus.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
 import { createReports } from './views/reports.ts';
@@ -38,12 +40,20 @@ export function activate(context: ExtensionContext): void {
     log: (message) => log.warn(message),
   });
   const http = createHttpFrontends(cli, (line) => log.info(line));
-  const language = createConfigLanguage(program('languageServer.cjs'), (message) => log.error(message));
+  const language = createConfigLanguage({
+    program: program('languageServer.cjs'),
+    store,
+    want: (isSeen) => watcher.setWanted('lenses', isSeen),
+    log: (message) => log.error(message),
+  });
+  const files = createFileLanguages(language, (message) => log.error(message));
   const reports = createReports();
   running = { context, log, cli, store, configs, watcher, queues, http, language, reports };
   context.subscriptions.push(
     log,
     configs,
+    files,
+    createLanguageStatus(language, files),
     language,
     reports,
     createJobsTree(running),

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
+import { createVSIX } from '@vscode/vsce';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
@@ -15,6 +16,8 @@ export interface WindowSetup {
   /** For profile, extensions and logs. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The folder of another extension that is installed, too. */
+  readonly beside?: string;
   /** Whether nobody has said that the workspace is trusted. */
   readonly isRestricted?: boolean;
 }
@@ -75,11 +78,11 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
     '--accept-server-license-terms',
   ];
   const env = cleanEnvironment(setup.env);
+  const installed = [setup.vsix, ...(setup.beside === undefined ? [] : [await packed(setup.beside)])].flatMap(
+    (vsix) => ['--install-extension', vsix],
+  );
   await ended(
-    spawn(setup.node, [setup.server, '--install-extension', setup.vsix, '--force', ...folders], {
-      env,
-      stdio: 'inherit',
-    }),
+    spawn(setup.node, [setup.server, ...installed, '--force', ...folders], { env, stdio: 'inherit' }),
   );
   const port = await freePort();
   const server = spawn(
@@ -115,6 +118,12 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
   return control(page, browser, server, shots);
 }
 
+async function packed(folder: string): Promise<string> {
+  const packagePath = `${folder}.vsix`;
+  await createVSIX({ cwd: folder, packagePath, dependencies: false, allowMissingRepository: true });
+  return packagePath;
+}
+
 function control(page: Page, browser: Browser, server: ChildProcess, shots: string): VscodeWindow {
   const input = page.locator('.quick-input-widget:visible input.input');
   const pick = (label: string) =>
@@ -146,7 +155,8 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
     async openFile(name) {
       await openInput('Control+P');
       await input.fill(name);
-      await page.locator('.quick-input-widget:visible .monaco-list-row').first().click();
+      // What was opened before stands there until the search has answered.
+      await pick(basename(name)).click();
       await page.locator('.editor-instance .view-line').first().waitFor();
     },
     async showJobs() {

@@ -13,7 +13,7 @@ import type {
   WorkspaceDiagnosticReport,
   WorkspaceEdit,
 } from 'vscode-languageserver';
-import { jobsNotification } from '../../schemas/languageMessages.ts';
+import { jobsNotification, recogniseRequest, type Recognised } from '../../schemas/languageMessages.ts';
 import { startLanguageClient, type LanguageClient, type ClientOptions } from '../support/languageClient.ts';
 import { models } from '../support/serving.ts';
 
@@ -275,6 +275,24 @@ test('lenses tell the state that the editor has told, and are asked for again wh
     expect(lenses[0]?.command?.title).toContain(state);
     expect(lenses[0]?.command?.arguments).toEqual([uri]);
   }
+});
+
+test('an editor is told whose file a text is, by the settings that it has', async () => {
+  const editor = await start({
+    initializationOptions: { settings: { files: { include: ['**/mine.yaml'], exclude: ['**/old/**'] } } },
+  });
+  const ask = async (name: string, text: string) => {
+    const uri = pathToFileURL(join(folder, name)).href;
+    return editor.connection.sendRequest<Recognised>(recogniseRequest, { uri, languageId: 'yaml', text });
+  };
+  const own = 'modelPath: /m\njobName: a\n';
+  expect(await ask('a/config.yaml', own)).toMatchObject({ kind: 'config' });
+  expect(await ask('old/config.yaml', own)).toMatchObject({ kind: 'foreign', ownKeys: 2 });
+  expect(await ask('mine.yaml', 'title: x\n')).toMatchObject({ kind: 'config', ownKeys: 0 });
+  expect(await ask('other.yaml', 'modelPath: a\nb: 1\nc: 2\n')).toMatchObject({
+    kind: 'foreign',
+    ownKeys: 1,
+  });
 });
 
 test('a list of models gets fields and their meaning', async () => {

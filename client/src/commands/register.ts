@@ -12,6 +12,7 @@ import { createConfig } from './createConfig.ts';
 import { doctor } from './doctor.ts';
 import { killRecord } from './killRecord.ts';
 import { moreRecords } from './moreRecords.ts';
+import { leaveAlone } from './leaveAlone.ts';
 import { openConfig } from './openConfig.ts';
 import { openHttpDocs } from './openHttpDocs.ts';
 import { openMonitor } from './openMonitor.ts';
@@ -32,6 +33,7 @@ import { startJob } from './startJob.ts';
 import { stopAllJobs } from './stopAllJobs.ts';
 import { stopHttp } from './stopHttp.ts';
 import { stopJob } from './stopJob.ts';
+import { takeAsConfig } from './takeAsConfig.ts';
 import { tryJob } from './tryJob.ts';
 
 /** A command of the table without a handler, or a handler without a row there, does not compile. */
@@ -46,6 +48,7 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   doctor,
   killRecord,
   moreRecords,
+  leaveAlone,
   openConfig,
   openHttpDocs,
   openMonitor,
@@ -66,6 +69,7 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   stopAllJobs,
   stopHttp,
   stopJob,
+  takeAsConfig,
   tryJob,
 };
 

@@ -1,79 +1,161 @@
-import { workspace, type TextDocument } from 'vscode';
+import { EventEmitter, window, workspace, type Event, type TextDocument } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
+import {
+  jobsNotification,
+  ownLanguage,
+  recogniseRequest,
+  type JobsMessage,
+  type OpenText,
+  type Recognised,
+} from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
-import { readFacts } from '../jobs/configFacts.ts';
+import type { JobStore } from '../jobs/jobStore.ts';
+import { mayBeOurs } from './mayBeOurs.ts';
+
+export type ServerState = 'off' | 'starting' | 'ready' | 'ended';
 
 /** The language server of the configs. */
 export interface ConfigLanguage extends Disposing {
+  readonly state: ServerState;
+  readonly onChange: Event<ServerState>;
   /** Starts it when the first file is open that may be ours: most YAML is not. */
   startWhenNeeded(): void;
+  /** Whether a text is worth a question. */
+  mayBeOurs(document: TextDocument): boolean;
+  /** @returns undefined while it does not run */
+  recognise(document: TextDocument): Promise<Recognised | undefined>;
   restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface ConfigLanguageSetup {
+  /** The server's bundle. */
+  readonly program: string;
+  readonly store: JobStore;
+  /** Says whether a config is being looked at: its lenses tell the state of its job. */
+  readonly want: (isSeen: boolean) => void;
+  readonly log: (message: string) => void;
 }
 
 /** What the server may offer above a config. */
 const lensCommands: readonly CommandName[] = ['startJob', 'stopJob', 'showLogs', 'tryJob'];
 
-/** @param program  the server's bundle */
-export function createConfigLanguage(program: string, log: (message: string) => void): ConfigLanguage {
-  const disposables: Disposing[] = [];
+export function createConfigLanguage({ program, store, want, log }: ConfigLanguageSetup): ConfigLanguage {
+  const changed = new EventEmitter<ServerState>();
+  const disposables: Disposing[] = [changed];
   let client: LanguageClient | undefined;
-  let isStarted = false;
+  let state: ServerState = 'off';
+  /** What the server was told last; undefined before anything is known. */
+  let told: string | undefined;
+
+  function become(next: ServerState): void {
+    if (next === state) return;
+    state = next;
+    changed.fire(state);
+  }
+
+  function isCandidate(document: TextDocument): boolean {
+    const named = workspace.getConfiguration('clusterServing', document).get<unknown[]>('files.include', []);
+    return mayBeOurs(document, named.length > 0);
+  }
 
   function consider(document: TextDocument): void {
-    if (isStarted || !mayBeOurs(document)) return;
-    isStarted = true;
+    if (client || state !== 'off' || !isCandidate(document)) return;
     start().catch((error: unknown) => log(`The language server did not start: ${String(error)}`));
   }
 
   async function start(): Promise<void> {
-    const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
-    client = new LanguageClient(
+    become('starting');
+    const { LanguageClient, State, TransportKind } = await import('vscode-languageclient/node');
+    const starting = new LanguageClient(
       'clusterServing',
       'Cluster Serving',
       { module: program, transport: TransportKind.ipc },
       {
-        documentSelector: [{ language: 'yaml' }],
+        documentSelector: [{ language: ownLanguage }],
         initializationOptions: {
           commands: workspace.isTrusted ? lensCommands.map(commandId) : [],
         },
       },
     );
-    await client.start();
+    client = starting;
+    starting.onDidChangeState(({ newState }) => {
+      if (client !== starting) return;
+      // A server that has crashed is started again by the client, and knows of no jobs.
+      if (newState === State.Running && told !== undefined) send(told);
+      become(newState === State.Running ? 'ready' : newState === State.Starting ? 'starting' : 'ended');
+    });
+    try {
+      await starting.start();
+    } catch (error) {
+      become('ended');
+      throw error;
+    }
+  }
+
+  function tell(): void {
+    const jobs = store.jobs().map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
+    const message = JSON.stringify({ jobs } satisfies JobsMessage);
+    if (message === told) return;
+    told = message;
+    if (state === 'ready') send(message);
+  }
+
+  function send(message: string): void {
+    client
+      ?.sendNotification(jobsNotification, JSON.parse(message) as JobsMessage)
+      .catch((error: unknown) => log(`The language server was not told of the jobs: ${String(error)}`));
+  }
+
+  function look(): void {
+    const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === ownLanguage);
+    want(isSeen && window.state.focused && workspace.isTrusted);
   }
 
   return {
+    get state() {
+      return state;
+    },
+    onChange: changed.event,
     startWhenNeeded() {
       disposables.push(
-        workspace.onDidOpenTextDocument(consider),
+        store.onChange(tell),
+        window.onDidChangeVisibleTextEditors(look),
+        window.onDidChangeWindowState(look),
+        workspace.onDidOpenTextDocument((document) => {
+          consider(document);
+          look();
+        }),
         workspace.onDidChangeTextDocument(({ document }) => consider(document)),
         // Whoever trusts a workspace gets the lenses at once.
-        workspace.onDidGrantWorkspaceTrust(() => void this.restart()),
+        workspace.onDidGrantWorkspaceTrust(() => {
+          look();
+          if (client) void this.restart();
+        }),
       );
       workspace.textDocuments.forEach(consider);
+      look();
+    },
+    mayBeOurs: isCandidate,
+    async recognise(document) {
+      if (state !== 'ready') return undefined;
+      const { uri, languageId } = document;
+      const text: OpenText = { uri: uri.toString(), languageId, text: document.getText() };
+      return client?.sendRequest<Recognised>(recogniseRequest, text);
     },
     async restart() {
       await this.stop();
-      isStarted = true;
       await start();
     },
     async stop() {
       const ending = client;
       client = undefined;
       await ending?.dispose();
+      become('off');
     },
     dispose: () => {
       for (const one of disposables) one.dispose();
     },
   };
-}
-
-/** By its name, or by a line that says so. The server looks closer; a foreign file gets no answer from it. */
-function mayBeOurs(document: TextDocument): boolean {
-  if (document.languageId !== 'yaml') return false;
-  return (
-    /(^|[\\/])(config|servables-conf)\.ya?ml$/.test(document.fileName) ||
-    readFacts(document.getText()) !== undefined
-  );
 }

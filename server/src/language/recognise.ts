@@ -10,6 +10,8 @@ export interface Recognition {
   readonly because: string;
   /** How many keys of ours the file has, whosever it is. */
   readonly ownKeys: number;
+  /** A comment in the file says so. */
+  readonly isSaid?: true;
 }
 
 /** No config of ours is larger; looking at more would only cost time. In UTF-16 units. */
@@ -19,7 +21,7 @@ const maxLength = 256 * 1024;
  *  lines, not YAML, so that half-written and broken files are recognised too. */
 export function recognise(text: string): Recognition {
   const modeline = findModeline(text);
-  if (modeline) return { kind: modeline.kind, because: modeline.because, ownKeys: 0 };
+  if (modeline) return { kind: modeline.kind, because: modeline.because, ownKeys: 0, isSaid: true };
   if (text.length > maxLength) return foreign('It is larger than any config.', 0);
   if (/^\s*modelMetaDataList\s*:/m.test(text) || /!<(?:ClusterServing|InferenceModel)MetaData>/.test(text))
     return { kind: 'servables', because: 'It has a list of models for the HTTP frontend.', ownKeys: 0 };

@@ -1,4 +1,5 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { ownLanguage, type OpenText, type Recognised } from '../../../schemas/languageMessages.ts';
 import { configText, type ConfigText } from '../language/configText.ts';
 import { matchesGlob } from '../language/glob.ts';
 import type { FileKind } from '../language/modeline.ts';
@@ -22,6 +23,8 @@ export interface KnownFiles {
   forget(uri: string): readonly string[];
   get(uri: string): KnownFile | undefined;
   all(): Iterable<KnownFile>;
+  /** Whose file a text is, by what stands in it and by the settings. */
+  recognise(text: OpenText): Recognised;
   /** The config in a file, read once for each of its versions. */
   config(uri: string): ConfigText | undefined;
 }
@@ -34,16 +37,33 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
   const readings = new Map<string, ConfigText>();
   let lastClosed: ConfigText | undefined;
 
-  function kindOf(document: TextDocument): FileKind {
+  function look({ uri, languageId, text }: OpenText): Recognised {
     const { include, exclude } = settings();
-    const path = decode(document.uri.replace(/^file:\/\//, ''));
-    if (exclude.some((glob) => matchesGlob(path, glob))) return 'foreign';
-    const { kind, because } = recognise(document.getText());
-    if (kind !== 'foreign') return kind;
-    if (include.some((glob) => matchesGlob(path, glob))) return 'config';
+    const path = decode(uri.replace(/^file:\/\//, ''));
+    const matches = (glob: string) => matchesGlob(path, glob);
+    const found = recognise(text);
+    const { kind, isSaid } = found;
+    if (exclude.some(matches))
+      return {
+        ...found,
+        kind: 'foreign',
+        because: 'The setting clusterServing.files.exclude leaves it out.',
+      };
+    if (kind !== 'foreign') return found;
+    if (include.some(matches))
+      return { ...found, kind: 'config', because: 'The setting clusterServing.files.include names it.' };
     // While somebody rewrites an open config, it may look like none for a moment; only a comment turns us off.
-    const before = files.get(document.uri);
-    return before?.isOpen && !because.startsWith('A comment') ? before.kind : 'foreign';
+    if (isSaid) return found;
+    const before = files.get(uri);
+    if (before?.isOpen) return { ...found, kind: before.kind, because: 'It was one when it was opened.' };
+    return languageId === ownLanguage
+      ? { ...found, kind: 'config', because: 'It was given the language of configs.' }
+      : found;
+  }
+
+  function kindOf(document: TextDocument): FileKind {
+    const { uri, languageId } = document;
+    return look({ uri, languageId, text: document.getText() }).kind;
   }
 
   function read({ document, isOpen, uri }: KnownFile): ConfigText {
@@ -73,6 +93,7 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
       return kind === 'config' ? workspace.set(factsOf(uri, read(file).read)) : workspace.delete(uri);
     },
     forget,
+    recognise: look,
     get: (uri) => files.get(uri),
     all: () => files.values(),
     config(uri) {

@@ -14,10 +14,10 @@ import {
   jobsNotification,
   recogniseRequest,
   type JobsMessage,
+  type OpenText,
   type Recognised,
 } from '../../../schemas/languageMessages.ts';
 import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
-import { recognise } from '../language/recognise.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
 import { valueOf, type ConfigText } from '../language/configText.ts';
 import type { Files } from '../language/files.ts';
@@ -41,6 +41,7 @@ const yamlFiles = /\.ya?ml$/;
 /** Wires the language server to a connection and listens. @param docs  the page that explains keys and problems */
 export function startServer(connection: Connection, docs: string): void {
   let settings: Settings = defaultSettings;
+  let settled: Promise<void> = Promise.resolve();
   const folders = new Set<string>();
   const files = cachedFiles(nodeFiles());
   const documents = new TextDocuments(TextDocument);
@@ -109,6 +110,11 @@ export function startServer(connection: Connection, docs: string): void {
     diagnostics?.allChanged();
   }
 
+  function settle(sent: unknown): Promise<void> {
+    settled = loadSettings(sent).catch((error: unknown) => log(String(error)));
+    return settled;
+  }
+
   documents.onDidChangeContent(({ document }) => see(document, true));
   documents.onDidClose(({ document: { uri } }) => {
     forget(uri);
@@ -161,6 +167,7 @@ export function startServer(connection: Connection, docs: string): void {
   async function initialized({ capabilities, initializationOptions }: InitializeParams): Promise<void> {
     const asks = capabilities.workspace?.configuration === true;
     const initial: unknown = (initializationOptions as { settings?: unknown } | undefined)?.settings;
+    await settle(asks ? undefined : (initial ?? {}));
     if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration)
       await connection.client.register(DidChangeConfigurationNotification.type, {
         section: 'clusterServing',
@@ -179,9 +186,8 @@ export function startServer(connection: Connection, docs: string): void {
       });
     connection.onDidChangeConfiguration(({ settings: sent }) => {
       const own = (sent as { clusterServing?: unknown } | null)?.clusterServing;
-      void loadSettings(asks ? undefined : (own ?? {})).catch((error: unknown) => log(String(error)));
+      void settle(asks ? undefined : (own ?? {}));
     });
-    await loadSettings(asks ? undefined : (initial ?? {})).catch((error: unknown) => log(String(error)));
     await scan();
   }
 
@@ -192,7 +198,12 @@ export function startServer(connection: Connection, docs: string): void {
     }
   });
 
-  connection.onRequest(recogniseRequest, ({ text }: { text: string }): Recognised => recognise(text));
+  connection.onRequest(recogniseRequest, async (text: OpenText): Promise<Recognised> => {
+    // By the settings as they are now, which may be on their way.
+    await settled;
+    const { kind, because, ownKeys } = known.recognise(text);
+    return { kind, because, ownKeys };
+  });
 
   connection.onShutdown(() => {
     clearTimeout(watchTimer);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { ownLanguage } from '../../../schemas/languageMessages.ts';
 import { createKnownFiles } from '../../../server/src/lsp/knownFiles.ts';
 import { defaultSettings, type Settings } from '../../../server/src/lsp/settings.ts';
 
@@ -27,6 +28,16 @@ describe('a file is known', () => {
     files.forget(uri);
     files.see(document('title: x\n'), false);
     expect(files.get(uri)).toBeUndefined();
+  });
+
+  test('by the language that somebody gave it, until a comment says otherwise', () => {
+    const files = known();
+    const text = (own: string) => ({ uri, languageId: ownLanguage, text: own });
+    expect(files.recognise(text('title: x\n')).kind).toBe('config');
+    expect(files.recognise({ ...text('title: x\n'), languageId: 'yaml' }).kind).toBe('foreign');
+    expect(files.recognise(text('# cluster-serving: off\n')).kind).toBe('foreign');
+    files.see(TextDocument.create(uri, ownLanguage, 1, ''), true);
+    expect(files.get(uri)?.kind).toBe('config');
   });
 
   test('by the settings', () => {

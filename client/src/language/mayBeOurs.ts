@@ -1,0 +1,26 @@
+import type { TextDocument } from 'vscode';
+import { configKeys } from '../../../schemas/configKeys.ts';
+import { ownLanguage } from '../../../schemas/languageMessages.ts';
+
+/** No config is larger. In UTF-16 units. */
+const maxLength = 256 * 1024;
+const keys = Object.entries(configKeys).flatMap(([key, row]) => [
+  key,
+  ...('aliases' in row ? row.aliases : []),
+]);
+const ownWords = new RegExp(
+  `^[ \\t]*(?:#[ \\t]*)?(?:(?:${keys.join('|')}|modelMetaDataList)[ \\t]*:|#[ \\t]*cluster-serving\\b)|^model[ \\t]*:`,
+  'im',
+);
+
+/** By its name, or by a line of ours, commented or not. Cheap, for it is asked about each text that is YAML; the server
+ *  looks closer.
+ *  @param isAnyNamed  whether the settings name files that are ours, whatever stands in them */
+export function mayBeOurs(document: TextDocument, isAnyNamed: boolean): boolean {
+  const { languageId, fileName, uri } = document;
+  if (languageId === ownLanguage) return true;
+  if (languageId !== 'yaml' || !['file', 'untitled'].includes(uri.scheme)) return false;
+  if (isAnyNamed || /(^|[\\/])(config|servables-conf)\.ya?ml$/.test(fileName)) return true;
+  const text = document.getText();
+  return text.length <= maxLength && ownWords.test(text);
+}

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { made } from './made.ts';
+import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(root, '.cache', 'e2e-language');
+const workspace = join(folder, 'workspace');
+const state = join(folder, 'state');
+const config = join(workspace, 'digits', 'config.yaml');
+
+let vscode: VscodeWindow;
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(workspace, { recursive: true });
+  cpSync(join(root, 'examples', 'digits'), join(workspace, 'digits'), { recursive: true });
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\nredisUrl: localhost:${await freePort()}\n`);
+  writeFileSync(join(workspace, 'site.yaml'), 'title: A site\nbaseURL: https://example.org\n');
+  writeFileSync(join(workspace, 'half.yaml'), 'modelPath: digits/model\nb: 1\nc: 2\n');
+  // Another extension that answers for YAML, as the one that most people have.
+  const beside = join(folder, 'other');
+  cpSync(join(import.meta.dirname, 'otherYaml'), beside, { recursive: true });
+  const env = { CLUSTER_SERVING_STATE: state };
+  vscode = await openWindow({ ...made, workspace, folder, env, beside });
+}, 300_000);
+
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
+  return undefined;
+});
+
+afterAll(async () => {
+  await vscode.close();
+  // What a failed test has left running.
+  const program = join(root, 'bin', 'cluster-serving.cjs');
+  spawnSync(process.execPath, [program, 'shutdown', '--yes', '-c', config], {
+    env: { ...process.env, CLUSTER_SERVING_STATE: state },
+  });
+});
+
+/** The language that the status bar names. */
+const mode = (name: string) =>
+  vscode.page.locator('.statusbar-item .statusbar-item-label', { hasText: new RegExp(`^${name}$`) });
+const lens = (text: string) => vscode.page.locator('.codelens-decoration a', { hasText: text });
+
+test('a config has a language of its own, and foreign YAML keeps its', async () => {
+  await vscode.openFile('site.yaml');
+  await mode('YAML').waitFor();
+  await vscode.openFile('digits/config.yaml');
+  await mode('Cluster Serving').waitFor();
+  await vscode.openFile('site.yaml');
+  await mode('YAML').waitFor();
+});
+
+test('beside another extension for YAML there is one hover and one list', async () => {
+  const { page } = vscode;
+  await vscode.openFile('site.yaml');
+  await page.locator('.view-line span', { hasText: 'title' }).last().hover();
+  await page.locator('.monaco-hover:not(.hidden)', { hasText: 'of the other extension' }).waitFor();
+  await vscode.openFile('digits/config.yaml');
+  await mode('Cluster Serving').waitFor();
+  await page.locator('.view-line span', { hasText: 'modelPath' }).last().hover();
+  const hover = page.locator('.monaco-hover:not(.hidden)', { hasText: 'modelPath' });
+  await hover.first().waitFor();
+  expect(await page.locator('.monaco-hover', { hasText: 'of the other extension' }).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('threadPer');
+  await page.keyboard.press('Control+Space');
+  const list = page.locator('.suggest-widget.visible .monaco-list-row');
+  await list.filter({ hasText: 'threadPerModel' }).waitFor();
+  expect(await list.count()).toBe(1);
+  await page.keyboard.press('Escape');
+  await vscode.command('File: Revert File');
+});
+
+test('lenses start a job, tell its state and stop it', async () => {
+  await vscode.openFile('digits/config.yaml');
+  await lens('stopped').waitFor();
+  await lens('Start').click();
+  await lens('running').waitFor();
+  await vscode.screenshot('lenses-dark');
+  await lens('Stop').click();
+  await lens('stopped').waitFor();
+});
+
+test('a server that is killed comes back, with its problems and the state of the job', async () => {
+  const { page } = vscode;
+  await vscode.openFile('digits/config.yaml');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.insertText('unheardOf: 1\n');
+  const squiggle = page.locator('.squiggly-warning, .squiggly-error').first();
+  await squiggle.waitFor();
+  const before = servers();
+  expect(before).toHaveLength(1);
+  for (const pid of before) process.kill(pid, 'SIGKILL');
+  await until(() => servers().length === 1 && servers()[0] !== before[0]);
+  await page.keyboard.insertText('unheardOfToo: 1\n');
+  await until(async () => (await page.locator('.squiggly-warning, .squiggly-error').count()) >= 2);
+  await lens('stopped').waitFor();
+  await vscode.command('File: Revert File');
+});
+
+test('a file that is not recognised says so, and becomes a config with one click', async () => {
+  const { page } = vscode;
+  await vscode.openFile('half.yaml');
+  await mode('YAML').waitFor();
+  await page.locator('.statusbar-item[id="status.languageStatus"]').hover();
+  await page.locator('.hover-language-status a', { hasText: 'It is one' }).click();
+  await mode('Cluster Serving').waitFor();
+  await page.locator('.view-line', { hasText: '# cluster-serving' }).waitFor();
+  await vscode.command('Cluster Serving: Leave This File Alone');
+  await mode('YAML').waitFor();
+  await vscode.command('File: Revert File');
+});
+
+/** The language servers of this window, by their process ids: there is no other in this folder. */
+function servers(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join(folder, 'extensions')) &&
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('languageServer.cjs')
+        );
+      } catch {
+        // It has ended since.
+        return false;
+      }
+    })
+    .map(Number);
+}
