@@ -222,6 +222,8 @@ test('the doctor finds nothing wrong with a serving that runs', async () => {
 
 test('what is not looked at runs no process', async () => {
   await until(() => running('watch', workspace).length === 1);
+  // The lenses over a config that is seen tell the state of its job.
+  await vscode.command('View: Close All Editors');
   await vscode.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
   await until(() => running('watch', workspace).length === 0);
   await vscode.showJobs();

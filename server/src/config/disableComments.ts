@@ -30,6 +30,11 @@ export function applyDisableComments(text: string, problems: readonly Problem[])
   return [...problems, ...complaints].filter((found) => !isHidden(found));
 }
 
+/** The same for problems that were found after the text was read: what is wrong with the comments has been told then. */
+export function withoutDisabled(text: string, problems: readonly Problem[]): Problem[] {
+  return applyDisableComments(text, problems).filter(({ code }) => code !== 'bad-disable-comment');
+}
+
 function isCode(code: string): code is ProblemCode {
   return Object.hasOwn(configProblems, code);
 }

@@ -1,6 +1,7 @@
 import { Composer, Parser, isMap, isScalar, isSeq, type Document, type Node, type YAMLMap } from 'yaml';
 import type { Problem, Range } from '../../../schemas/problems.ts';
 import { servableKeys, type ServableField } from '../../../schemas/servableKeys.ts';
+import { applyDisableComments } from './disableComments.ts';
 import { isDeeper, maxDepth, tooLarge } from './document.ts';
 import { nearest } from './nearest.ts';
 import { problem } from './problem.ts';
@@ -54,7 +55,8 @@ export function readServables(text: string): ReadServables {
   }
   const servables = list.items.map((item) => checkItem(item as Node, problems));
   problems.push(...repeated(servables));
-  return { servables, problems: problems.sort((a, b) => a.range.start - b.range.start) };
+  const left = applyDisableComments(text, problems);
+  return { servables, problems: left.sort((a, b) => a.range.start - b.range.start) };
 }
 
 function checkItem(item: Node, problems: Problem[]): WrittenServable {

@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   const output = pino.destination({ dest: 1, sync: true, minLength: 8_192, periodicFlush: 500 });
   const log = pino({ base: null }, output);
   const keys = options.httpsEnabled ? await readKeys(options) : undefined;
-  const { servables, ownModels } = loadServables(options);
+  const { servables, ownModels, warnings } = loadServables(options);
+  for (const warning of warnings) log.warn(warning);
   const frontend = createFrontend({
     options,
     version: CLUSTER_SERVING_VERSION,
@@ -123,7 +124,7 @@ function loadConfig(path: string): Config {
 }
 
 function loadServables({ servableManagerConfPath: path }: FrontendOptions): ServablesFile {
-  if (!existsSync(path)) return { servables: [], ownModels: [] };
+  if (!existsSync(path)) return { servables: [], ownModels: [], warnings: [] };
   return readServablesFile(readText(path, '--servableManagerConfPath'), path);
 }
 

@@ -1,5 +1,6 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
+import type { Severity } from '../../../schemas/problems.ts';
 import { formatProblem } from '../config/readConfig.ts';
 import { readServables, type WrittenServable } from '../config/servables.ts';
 import type { ServableFacts } from './servableFacts.ts';
@@ -17,6 +18,8 @@ export interface OwnModel {
 export interface ServablesFile {
   readonly servables: readonly ServableFacts[];
   readonly ownModels: readonly OwnModel[];
+  /** A line for each thing that has no effect or is likely to be a mistake. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads the text of a servables-conf.yaml.
@@ -25,16 +28,17 @@ export interface ServablesFile {
  *  @see BigDL serving http, ServableManager. Ours: a version may be written as a number. */
 export function readServablesFile(text: string, path: string): ServablesFile {
   const { servables, problems } = readServables(text);
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0)
-    throw new ServingError(
-      'config-invalid',
-      errors.map((problem) => formatProblem(path, text, problem)).join('\n'),
-    );
+  const lines = (wanted: Severity) =>
+    problems
+      .filter(({ severity }) => severity === wanted)
+      .map((problem) => formatProblem(path, text, problem));
+  const errors = lines('error');
+  if (errors.length > 0) throw new ServingError('config-invalid', errors.join('\n'));
   const tagged = (wanted: string) => servables.filter(({ tag }) => tag === wanted).map(reader);
   return {
     servables: tagged('ClusterServingMetaData').map(clusterServing),
     ownModels: tagged('InferenceModelMetaData').map(ownModel),
+    warnings: lines('warning'),
   };
 }
 

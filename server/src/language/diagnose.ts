@@ -1,5 +1,5 @@
 import { worldProblems, type Problem, type Severity } from '../../../schemas/problems.ts';
-import { applyDisableComments } from '../config/disableComments.ts';
+import { withoutDisabled } from '../config/disableComments.ts';
 import type { ConfigText } from './configText.ts';
 import type { Files } from './files.ts';
 import { checkModelFolder } from './world/modelFolder.ts';
@@ -24,9 +24,7 @@ export async function diagnose(
 ): Promise<Problem[]> {
   const found = await Promise.all([checkModelFolder(config, files), checkTrustStore(config, files)]);
   const world = [...found.flat(), ...checkShared(config, workspace)];
-  // What is wrong with the comments themselves has been told by readConfig.
-  const left = applyDisableComments(config.text, world).filter(({ code }) => code !== 'bad-disable-comment');
-  return [...config.read.problems, ...left]
+  return [...config.read.problems, ...withoutDisabled(config.text, world)]
     .flatMap((problem) => withSeverity(problem, severities))
     .sort((a, b) => a.range.start - b.range.start);
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../schemas/problems.ts';
 import { configKeys } from '../../../schemas/configKeys.ts';
-import { applyDisableComments } from '../config/disableComments.ts';
+import { withoutDisabled } from '../config/disableComments.ts';
 import { problem } from '../config/problem.ts';
 import { readServables, type WrittenServable } from '../config/servables.ts';
 import { withSeverity, type Severities } from './diagnose.ts';
@@ -13,8 +13,8 @@ export function diagnoseServables(
   severities: Severities = {},
 ): Problem[] {
   const { servables, problems } = readServables(text);
-  const found = [...problems, ...servables.flatMap((servable) => withoutJob(servable, workspace))];
-  return applyDisableComments(text, found)
+  const world = servables.flatMap((servable) => withoutJob(servable, workspace));
+  return [...problems, ...withoutDisabled(text, world)]
     .flatMap((one) => withSeverity(one, severities))
     .sort((a, b) => a.range.start - b.range.start);
 }

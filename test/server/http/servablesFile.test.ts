@@ -60,3 +60,11 @@ test('every error is told at once, each with its place, and what means nothing i
   ]);
   expect(readServablesFile(`${one}    nonsense: 1\n`, 'f').servables).toHaveLength(1);
 });
+
+test('what means nothing is warned of, unless a comment switches the warning off', () => {
+  const off = '    # cluster-serving-disable-next-line servable-field-unknown\n';
+  expect(readServablesFile(`${one}    nonsense: 1\n`, 'f').warnings).toEqual([
+    expect.stringMatching(/^f:8:5: warning /) as string,
+  ]);
+  expect(readServablesFile(`${one}${off}    nonsense: 1\n`, 'f').warnings).toEqual([]);
+});
