@@ -33,8 +33,15 @@ export interface QueueReport extends QueueFigures {
   readonly groups: readonly GroupReport[];
 }
 
-/** A line of `queue list --follow --json`. */
+/** A line of `queue list --follow --json`. The names of all queues come after the first look, so that whoever has known
+ *  others knows that they are gone. */
 export type QueueEvent =
+  | {
+      readonly event: 'queues';
+      readonly at: number;
+      readonly redis: string;
+      readonly jobNames: readonly string[];
+    }
   | { readonly event: 'queue'; readonly at: number; readonly queue: QueueReport }
   | { readonly event: 'gone'; readonly at: number; readonly jobName: string; readonly redis: string }
   | { readonly event: 'redis'; readonly at: number; readonly redis: string; readonly error: string | null };

@@ -58,14 +58,13 @@ export function withContributions(
       },
       views: {
         clusterServing: [
-          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg', initialSize: 1 },
+          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' },
           // Folded until somebody wants it: what is not seen asks nothing.
           {
             id: queuesView,
             name: '%view.queues%',
             icon: 'media/sidebar.svg',
             visibility: 'collapsed',
-            initialSize: 2,
           },
         ],
       },

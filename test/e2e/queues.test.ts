@@ -5,6 +5,7 @@ import axe from 'axe-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { DeadLetter, Page } from '../../schemas/queueReports.ts';
 import { made } from './made.ts';
+import { commandLines } from './processes.ts';
 import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -31,10 +32,10 @@ function letters(): readonly DeadLetter[] {
 }
 
 /** The rows of the queues view that show this. */
-function row(text: string) {
+function row(text: string | RegExp) {
   return vscode.page
     .locator('.pane', { has: vscode.page.locator('.pane-header', { hasText: 'Queues' }) })
-    .locator('.monaco-list-row', { hasText: text });
+    .locator('.monaco-list-row:not(.monaco-tree-sticky-row)', { hasText: text });
 }
 
 async function open(text: string): Promise<void> {
@@ -42,10 +43,14 @@ async function open(text: string): Promise<void> {
   await vscode.page.keyboard.press('ArrowRight');
 }
 
-/** Picks from a row's menu, by the keyboard: a menu that has just opened takes no click. */
 async function pick(text: string, label: string): Promise<void> {
-  const { page } = vscode;
   await row(text).click({ button: 'right' });
+  await choose(label);
+}
+
+/** Chooses from the menu that is open, by the keyboard: one that has just opened takes no click. */
+async function choose(label: string): Promise<void> {
+  const { page } = vscode;
   await page.locator('.monaco-menu .action-label', { hasText: label }).hover();
   await page.locator('.monaco-menu .action-item.focused', { hasText: label }).waitFor();
   await page.keyboard.press('Enter');
@@ -165,9 +170,40 @@ test('the dead letters are cleared after a question', async () => {
   await until(() => letters().length === 0);
 });
 
-test('the queues of a stopped serving stay in sight', async () => {
+test('several dead letters that are selected are put back together', async () => {
+  cli(['predict', join(workspace, 'unfit.json')]);
+  cli(['predict', join(workspace, 'unfit.json')]);
+  const dead = row('input-mismatch');
+  await until(async () => (await dead.count()) === 2);
+  await dead.first().click();
+  await dead.last().click({ modifiers: ['Shift'] });
+  await dead.last().click({ button: 'right' });
+  await choose('Put Back into the Queue');
+  await until(() => letters().filter(({ requeued }) => requeued === 1).length === 2);
+});
+
+test('queues that are not looked at are not asked', async () => {
+  const following = () =>
+    commandLines().filter((line) => line.includes('queue list --follow') && line.includes(workspace)).length;
+  await until(() => following() === 1);
+  await vscode.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+  await until(() => following() === 0);
+  await vscode.showJobs();
+  await until(() => following() === 1);
+});
+
+test('the queue of a stopped serving stays in sight, and its records are shown with their pictures', async () => {
   await vscode.command('Cluster Serving: Stop');
-  await until(() => (JSON.parse(cli(['list', '--json'])) as { jobs: unknown[] }).jobs.length === 0);
-  await row('0/s out').first().waitFor();
-  await vscode.screenshot('queues-stopped-dark');
+  await vscode.job('digits').locator('.codicon-circle-outline').waitFor();
+  await vscode.page.locator('.pane-header', { hasText: 'Jobs' }).click();
+  // Nobody answers it, so it waits.
+  cli(['predict', '--timeout', '1', join(workspace, 'pictures', 'digit-03.png')]);
+  await row('1 waiting').waitFor();
+  await row(/^Waiting/).hover();
+  await row(/^Waiting/)
+    .locator('.action-label[aria-label="Show Record"]')
+    .click();
+  await vscode.webview().locator('img[alt="The picture of input"]').waitFor();
+  await vscode.screenshot('picture-dark');
+  expect(await violations()).toEqual([]);
 });

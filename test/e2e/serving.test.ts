@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { JobRecord } from '../../server/src/jobs/stateFolder.ts';
 import { made } from './made.ts';
+import { commandLines } from './processes.ts';
 import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -29,22 +30,6 @@ let vscode: VscodeWindow;
 function running(command: string, place: string): readonly string[] {
   const wanted = `${command} --json -c ${place}`;
   return commandLines().filter((line) => line.includes(wanted));
-}
-
-/** A small Linux has no program that lists processes, and other systems have no /proc. */
-function commandLines(): readonly string[] {
-  if (process.platform !== 'linux')
-    return spawnSync('ps', ['-axo', 'args='], { encoding: 'utf8' }).stdout.split('\n');
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      } catch {
-        // It has ended since.
-        return '';
-      }
-    });
 }
 
 beforeAll(async () => {

@@ -1,9 +1,8 @@
 import type { App, Handler } from '../app.ts';
 
-/** Looks at the queues anew, and not at the next interval. */
+/** Looks at the queues now, and not at the next interval. */
 export function refreshQueues(app: App): Handler {
   return () => {
-    app.queues.store.forget();
     app.queues.watcher.restart();
     return Promise.resolve();
   };

@@ -46,5 +46,7 @@ export function shutDown(app: App): Handler {
       target.configPath,
       ...(picked === keep ? ['--keep-data'] : []),
     ]);
+    app.queues.store.forget();
+    app.queues.watcher.restart();
   };
 }

@@ -25,7 +25,6 @@ export async function runStop(app: App, title: string, args: readonly string[]):
     app.store.forget();
     await refreshJobs(app);
     app.watcher.restart();
-    app.queues.store.forget();
     app.queues.watcher.restart();
   } catch (error) {
     await reportError(app.log, error);

@@ -34,6 +34,14 @@ export function createQueueStore(): QueueStore {
           tell(isNew ? undefined : id);
           return;
         }
+        case 'queues': {
+          const gone = [...queues].filter(
+            ([, { redis, jobName }]) => redis === event.redis && !event.jobNames.includes(jobName),
+          );
+          for (const [id] of gone) queues.delete(id);
+          if (gone.length > 0) tell(undefined);
+          return;
+        }
         case 'gone':
           if (queues.delete(jobId(event))) tell(undefined);
           return;

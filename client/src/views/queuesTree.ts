@@ -211,7 +211,11 @@ export function createQueuesTree(app: App): Disposing {
       redraw();
       look();
     }),
-    app.configs.onChange(() => watcher.restart()),
+    app.configs.onChange(() => {
+      // One may name another Redis now, and nobody would tell that the queues of the first are out of sight.
+      store.forget();
+      watcher.restart();
+    }),
     store.onChange((id) => {
       if (id === undefined) redraw();
       else redrawQueue(id);

@@ -12,8 +12,15 @@ export async function watchQueues(
 ): Promise<void> {
   const redis = addressText(options.address);
   const rateIn = createRates();
+  let isFirst = true;
   await watchRedis(options, {
-    read: async (connection) => (await readQueueReports(connection, redis, named)).map(rateIn),
+    read: async (connection) => {
+      const queues = await readQueueReports(connection, redis, named);
+      if (isFirst)
+        emit({ event: 'queues', at: Date.now(), redis, jobNames: queues.map(({ jobName }) => jobName) });
+      isFirst = false;
+      return queues.map(rateIn);
+    },
     onChange: (queue) => emit({ event: 'queue', at: Date.now(), queue }),
     onGone: (jobName) => emit({ event: 'gone', at: Date.now(), jobName, redis }),
     onTrouble: (error) => emit({ event: 'redis', at: Date.now(), redis, error }),

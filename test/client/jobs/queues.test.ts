@@ -59,3 +59,15 @@ test('the store tells which queue has changed, and when queues come or go', () =
   expect(store.queues()).toEqual([]);
   expect(told).toEqual([undefined, id, undefined, undefined]);
 });
+
+test('what is not there at the first look of a new process is gone, on that Redis only', () => {
+  const store = createQueueStore();
+  for (const [redis, jobName] of [
+    ['a:1', 'kept'],
+    ['a:1', 'lost'],
+    ['b:1', 'lost'],
+  ] as const)
+    store.apply({ event: 'queue', at: 1, queue: aQueue({ redis, jobName }) });
+  store.apply({ event: 'queues', at: 2, redis: 'a:1', jobNames: ['kept'] });
+  expect(store.queues().map(({ redis, jobName }) => `${redis}/${jobName}`)).toEqual(['a:1/kept', 'b:1/lost']);
+});
