@@ -28,6 +28,7 @@ export const contextKeys = {
   hasConfigs: 'clusterServing.hasConfigs',
   hasHttp: 'clusterServing.hasHttp',
   hasQueues: 'clusterServing.hasQueues',
+  hasFlink: 'clusterServing.hasFlink',
   /** The paths of the workspace's configs, for menus of files. */
   configPaths: 'clusterServing.configPaths',
 } as const;
@@ -39,8 +40,10 @@ export const queuesView = 'clusterServing.queues';
 const trusted = 'isWorkspaceTrusted';
 const onConfigFile = `resourcePath in ${contextKeys.configPaths}`;
 
-function row(kinds: string): string {
-  return `view == ${jobsView} && viewItem =~ /^(${kinds})$/`;
+/** @param also  a word that the row must have beside its kind */
+function row(kinds: string, also?: RowWord): string {
+  const isKind = `view == ${jobsView} && viewItem =~ /^(${kinds})\\b/`;
+  return also === undefined ? isKind : `${isKind} && viewItem =~ /\\b${also}\\b/`;
 }
 
 /** Rows of the queues view, by what they show. */
@@ -55,6 +58,8 @@ function iconAndMenu(icon: string, menu: string, when: string): readonly MenuPla
     { group: menu, when },
   ];
 }
+/** What a row of a job says of itself after its kind: `here` if its config is on this machine. */
+type RowWord = 'here' | 'elsewhere' | 'embedded' | 'flink' | 'pinned';
 
 /** Every command; the manifest, its titles and the type of the handlers come from this table. */
 export const commands = {
@@ -81,7 +86,7 @@ export const commands = {
     icon: 'play',
     enablement: trusted,
     menus: {
-      'view/item/context': { group: 'inline@1', when: row('config|failed') },
+      'view/item/context': { group: 'inline@1', when: row('config|failed', 'here') },
       'editor/title': { group: 'navigation@1', when: onConfigFile },
       'explorer/context': { group: '7_clusterServing@1', when: onConfigFile },
     },
@@ -96,7 +101,7 @@ export const commands = {
     title: 'Restart',
     icon: 'debug-restart',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '1_run@2', when: row('running|failed') } },
+    menus: { 'view/item/context': { group: '1_run@2', when: row('running|failed', 'here') } },
   },
   stopAllJobs: {
     title: 'Stop All',
@@ -117,7 +122,7 @@ export const commands = {
     title: 'Predict with File…',
     icon: 'beaker',
     enablement: trusted,
-    menus: { 'view/item/context': { group: 'inline@2', when: row('running') } },
+    menus: { 'view/item/context': { group: 'inline@2', when: row('running', 'here') } },
   },
   predictSelection: {
     title: 'Predict with Selection',
@@ -208,6 +213,32 @@ export const commands = {
     enablement: trusted,
     menus: { 'view/item/context': { group: '2_look@2', when: row('running|failed') } },
   },
+  openLogFile: {
+    title: 'Open Log File',
+    icon: 'go-to-file',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '2_look@3', when: row('running|failed', 'here') } },
+  },
+  openFlinkUi: {
+    title: 'Open Flink UI',
+    icon: 'link-external',
+    enablement: contextKeys.hasFlink,
+    menus: { 'view/item/context': { group: '2_look@5', when: row('running|failed|config', 'flink') } },
+  },
+  pinJob: {
+    title: 'Pin to Top',
+    icon: 'pin',
+    hidden: true,
+    menus: { 'view/item/context': { group: '5_pin@1', when: row('running|failed|stopping|config') } },
+  },
+  unpinJob: {
+    title: 'Unpin',
+    icon: 'pinned',
+    hidden: true,
+    menus: {
+      'view/item/context': { group: '5_pin@2', when: row('running|failed|stopping|config', 'pinned') },
+    },
+  },
   openMonitor: {
     title: 'Open Monitor',
     icon: 'graph-line',
@@ -218,19 +249,19 @@ export const commands = {
     title: 'Open config.yaml',
     icon: 'go-to-file',
     hidden: true,
-    menus: { 'view/item/context': { group: '2_look@3', when: row('running|failed|config') } },
+    menus: { 'view/item/context': { group: '2_look@4', when: row('running|failed|config', 'here') } },
   },
   copyClientSnippet: {
     title: 'Copy Client Snippet…',
     icon: 'clippy',
     enablement: contextKeys.hasConfigs,
-    menus: { 'view/item/context': { group: '4_client@1', when: row('running|failed|config') } },
+    menus: { 'view/item/context': { group: '4_client@1', when: row('running|failed|config', 'here') } },
   },
   startHttp: {
     title: 'Start HTTP Frontend',
     icon: 'globe',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '3_http@1', when: row('running') } },
+    menus: { 'view/item/context': { group: '3_http@1', when: row('running', 'here') } },
   },
   stopHttp: {
     title: 'Stop HTTP Frontend',
@@ -243,6 +274,21 @@ export const commands = {
     icon: 'book',
     enablement: contextKeys.hasHttp,
     menus: { 'view/item/context': { group: 'inline@1', when: row('http') } },
+  },
+  convertConfig: {
+    title: 'Convert Old Config',
+    icon: 'wand',
+    enablement: `${trusted} && ${contextKeys.hasConfigs}`,
+    menus: {
+      'view/item/context': { group: '6_config@1', when: row('config', 'here') },
+      'explorer/context': { group: '7_clusterServing@2', when: onConfigFile },
+    },
+  },
+  storePassword: {
+    title: 'Store Password…',
+    icon: 'key',
+    enablement: `${trusted} && ${contextKeys.hasConfigs}`,
+    menus: { 'view/item/context': { group: '6_config@2', when: row('running|failed|config', 'here') } },
   },
   doctor: {
     title: 'Doctor: Check What a Start Needs',

@@ -151,7 +151,14 @@ export interface JobReport {
 export type JobEvent =
   | { readonly event: 'job'; readonly at: number; readonly job: JobReport }
   | { readonly event: 'gone'; readonly at: number; readonly jobName: string; readonly redis: string }
-  | { readonly event: 'redis'; readonly at: number; readonly redis: string; readonly error: string | null };
+  | {
+      readonly event: 'redis';
+      readonly at: number;
+      readonly redis: string;
+      readonly error: string | null;
+      /** Of the error, in schemas/errors.ts. */
+      readonly code?: string;
+    };
 
 /** What the engine tells the process that started it, until it is ready. */
 export type EngineMessage =

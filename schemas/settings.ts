@@ -63,6 +63,20 @@ export const settings = {
     description:
       'How often the jobs are looked at while their view is visible, in milliseconds. A hidden view asks nothing.',
   },
+  'jobs.yellowAfterSeconds': {
+    type: 'integer',
+    minimum: 1,
+    maximum: 86_400,
+    default: 30,
+    description: 'A queue whose oldest record has waited so many seconds is shown in yellow.',
+  },
+  'jobs.redAfterSeconds': {
+    type: 'integer',
+    minimum: 1,
+    maximum: 86_400,
+    default: 60,
+    description: 'A queue whose oldest record has waited so many seconds is shown in red.',
+  },
   'http.port': {
     type: 'integer',
     minimum: 0,

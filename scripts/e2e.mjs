@@ -3,12 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureVscode } from './ensureVscode.mjs';
-import { ensureChromium, giveUp, root, run } from './setup.mjs';
+import { ensureChromium, ensureDependencies, ensureRedis, giveUp, requireNode, root, run } from './setup.mjs';
 
 /** Makes what the tests need. @returns the environment that tells them where it is */
 export function prepareE2e() {
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const target = `${process.platform}-${process.arch}`;
+  requireNode();
+  ensureRedis();
+  ensureDependencies();
   const paths = ensureVscode();
   const chromium = ensureChromium();
   if (run(process.execPath, [join(root, 'scripts', 'package.mjs'), target]) !== 0)

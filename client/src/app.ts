@@ -3,9 +3,11 @@ import type { Cli } from './jobs/cli.ts';
 import type { HttpFrontends } from './jobs/httpFrontends.ts';
 import type { JobStore } from './jobs/jobStore.ts';
 import type { Queues } from './jobs/queues.ts';
+import type { Secrets } from './jobs/secrets.ts';
 import type { Watcher } from './jobs/watcher.ts';
 import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import type { ConfigLanguage } from './language/configLanguage.ts';
+import type { Pins } from './views/pins.ts';
 import type { Reports } from './views/reports.ts';
 
 /** What commands and views work with; made once, in extension.ts. */
@@ -20,6 +22,8 @@ export interface App {
   readonly http: HttpFrontends;
   readonly language: ConfigLanguage;
   readonly reports: Reports;
+  readonly secrets: Secrets;
+  readonly pins: Pins;
 }
 
 /** A command's work. Its one argument is a row of the tree, the URI of a config (from the menu of a file), its text

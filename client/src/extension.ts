@@ -14,6 +14,9 @@ import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
+import { onePerRedis } from './jobs/places.ts';
+import { createSecrets } from './jobs/secrets.ts';
+import { createPins } from './views/pins.ts';
 import { createReports } from './views/reports.ts';
 import { createStatusBar } from './views/statusBar.ts';
 
@@ -23,7 +26,12 @@ let running: App | undefined;
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Cluster Serving', { log: true });
   const program = (name: string) => join(context.extensionPath, 'dist', name);
-  const cli = createCli({ program: program('cli.cjs'), log: (line) => log.info(line) });
+  const secrets = createSecrets(context.secrets, context.globalState);
+  const cli = createCli({
+    program: program('cli.cjs'),
+    log: (line) => log.info(line),
+    env: () => secrets.environment(),
+  });
   const store = createJobStore();
   const configs = createWorkspaceConfigs();
   const intervalMs = () => workspace.getConfiguration('clusterServing').get('jobs.refreshInterval', 2_000);
@@ -48,7 +56,8 @@ export function activate(context: ExtensionContext): void {
   });
   const files = createFileLanguages(language, (message) => log.error(message));
   const reports = createReports();
-  running = { context, log, cli, store, configs, watcher, queues, http, language, reports };
+  const pins = createPins(context.workspaceState);
+  running = { context, log, cli, store, configs, watcher, queues, http, language, reports, secrets, pins };
   context.subscriptions.push(
     log,
     configs,
@@ -76,11 +85,4 @@ export async function deactivate(): Promise<void> {
   const { watcher, queues, http, language } = running;
   running = undefined;
   await Promise.all([watcher.dispose(), queues.watcher.dispose(), http.dispose(), language.stop()]);
-}
-
-function onePerRedis(
-  configs: readonly { readonly path: string; readonly redisHost: string; readonly redisPort: string }[],
-): readonly string[] {
-  const paths = new Map(configs.map(({ path, redisHost, redisPort }) => [`${redisHost}:${redisPort}`, path]));
-  return [...paths.values()];
 }

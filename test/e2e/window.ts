@@ -30,7 +30,11 @@ export interface VscodeWindow {
   /** Opens the view of the jobs, unless it is open: its icon would close it. */
   showJobs(): Promise<void>;
   /** The rows of the jobs view whose label is this. */
-  job(label: string): Locator;
+  job(label: string | RegExp): Locator;
+  /** Chooses from the menu of a row. */
+  choose(row: Locator, title: string): Promise<void>;
+  /** A second window of the same server, on the same workspace. */
+  another(): Promise<VscodeWindow>;
   notification(text: RegExp): Locator;
   /** Answers the editor's own dialog for files. */
   chooseFile(path: string): Promise<void>;
@@ -94,6 +98,8 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
       '--port',
       String(port),
       '--without-connection-token',
+      // The variables of a login shell are this machine's, and not what the test gives.
+      '--force-disable-user-env',
       ...(setup.isRestricted ? [] : ['--disable-workspace-trust']),
       '--telemetry-level',
       'off',
@@ -132,14 +138,13 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
       .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) })
       .first();
 
+  const jobsPane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Jobs' }) });
+
   /** A window that is still being built drops keys. */
   async function openInput(key: string): Promise<void> {
     await until(async () => {
       await page.keyboard.press(key);
-      return input.waitFor({ timeout: 5_000 }).then(
-        () => true,
-        () => false,
-      );
+      return appears(input);
     });
   }
 
@@ -163,14 +168,32 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
       const icon = page.locator('.activitybar .action-item', {
         has: page.locator('.action-label[aria-label^="Cluster Serving"]'),
       });
-      await icon.waitFor();
-      if (!((await icon.getAttribute('class')) ?? '').includes('checked')) await icon.click();
+      const shown = jobsPane.locator('.pane-body');
+      // A window that is loaded anew opens what was open in it, at its own time: a click may come together with that.
+      await until(async () => {
+        if (await shown.isVisible()) return true;
+        await icon.click();
+        return appears(shown);
+      });
     },
     job: (label) =>
-      page
-        .locator('.pane', { has: page.locator('.pane-header', { hasText: 'Jobs' }) })
+      jobsPane
         .locator('.monaco-list-row')
-        .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) }),
+        .filter({ has: page.locator('.label-name', { hasText: exactly(label) }) }),
+    async choose(row, title) {
+      await row.click({ button: 'right' });
+      // Not by a click: a menu takes no notice of one that comes right after it has opened.
+      await page.locator('.monaco-menu .action-label', { hasText: title }).hover();
+      await page.keyboard.press('Enter');
+      await page.locator('.monaco-menu').waitFor({ state: 'hidden' });
+    },
+    async another() {
+      const second = await page.context().newPage();
+      second.setDefaultTimeout(waitMs);
+      await second.goto(page.url());
+      await second.locator('.monaco-workbench .activitybar').waitFor();
+      return control(second, browser, server, shots);
+    },
     notification: (text) => page.locator('.notification-list-item-message', { hasText: text }),
     async chooseFile(path) {
       const file = page.locator('.quick-input-widget:visible .monaco-list-row .label-name', {
@@ -253,6 +276,17 @@ export async function until(isSo: () => boolean | Promise<boolean>, deadlineMs =
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('It did not become so in time.', { cause: last });
+}
+
+function appears(what: Locator): Promise<boolean> {
+  return what.waitFor({ timeout: 5_000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function exactly(label: string | RegExp): RegExp {
+  return typeof label === 'string' ? new RegExp(`^${escape(label)}$`) : label;
 }
 
 function escape(text: string): string {

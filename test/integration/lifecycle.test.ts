@@ -1,5 +1,7 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, freePort, startRedis, type TestRedis } from '../support/redis.ts';
@@ -133,7 +135,6 @@ describe('a serving from a config file', () => {
   test('watch tells of a job that comes, goes on and goes', async () => {
     const config = mlp('watched');
     await shop.must('start', '-c', config);
-    const { spawn } = await import('node:child_process');
     const watch = spawn(
       process.execPath,
       [join(root, 'bin', 'cluster-serving.cjs'), 'watch', '-c', config, '--json', '--interval', '100'],
@@ -179,28 +180,46 @@ describe('a serving from a config file', () => {
     await shop.must('shutdown', '-c', path, '--yes');
   });
 
-  test('a start that is interrupted leaves no worker, no Redis and no registration', async () => {
-    const { spawn } = await import('node:child_process');
-    const config = mlp('interrupted');
-    const start = spawn(
-      process.execPath,
-      [join(root, 'bin', 'cluster-serving.cjs'), 'start', '-c', config, '--json'],
-      {
-        env: { ...process.env, CLUSTER_SERVING_STATE: shop.state },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    start.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('"step":"model"')) start.kill('SIGINT');
-    });
-    expect(await new Promise((resolve) => start.once('exit', resolve))).toBe(1);
-    expect(existsSync(join(shop.state, `redis-${port}`))).toBe(false);
-    expect(readdirSync(join(shop.state, 'jobs'))).toEqual([]);
-    expect(await shop.must('list', '-c', config)).toContain('refuses the connection');
+  test.each(['config', 'redis', 'model', 'warm-up'])(
+    'a start that is interrupted at the step "%s" leaves no worker, no Redis and no registration',
+    async (step) => {
+      const config = mlp(`interrupted ${step}`);
+      const { signal, code } = await interrupted(config, step);
+      expect({ signal, code }).toEqual({ signal: null, code: 1 });
+      expect(existsSync(join(shop.state, `redis-${port}`))).toBe(false);
+      expect(readdirSync(join(shop.state, 'jobs'))).toEqual([]);
+      expect(await shop.must('list', '-c', config)).toContain('refuses the connection');
+    },
+  );
+
+  test('a start that waits for a Redis without an answer ends as soon as it is interrupted', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port: mutePort } = mute.address() as AddressInfo;
+    const text = `modelPath: ${join(models, 'mlp')}\nredisUrl: 127.0.0.1:${mutePort}\nredisTimeout: 600000\n`;
+    // Longer than a test may take: only the interruption can end it.
+    const { signal, code } = await interrupted(shop.config('mute', text), 'redis');
+    expect({ signal, code }).toEqual({ signal: null, code: 1 });
+    mute.close();
   });
 
+  async function interrupted(config: string, step: string) {
+    const program = join(root, 'bin', 'cluster-serving.cjs');
+    const start = spawn(process.execPath, [program, 'start', '-c', config, '--json'], {
+      env: { ...process.env, CLUSTER_SERVING_STATE: shop.state },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let seen = '';
+    start.stdout.on('data', (chunk: Buffer) => {
+      const had = seen.includes(`"step":"${step}"`);
+      seen += chunk.toString();
+      if (!had && seen.includes(`"step":"${step}"`)) start.kill('SIGTERM');
+    });
+    const [code, signal] = (await once(start, 'exit')) as [number | null, string | null];
+    return { code, signal };
+  }
+
   test('in the foreground it serves until it is told to stop, and ends with 0', async () => {
-    const { spawn } = await import('node:child_process');
     const config = mlp('fore');
     const serving = spawn(
       process.execPath,
@@ -323,8 +342,7 @@ describe('what cannot start says so in one clear line, exits 1 and leaves nothin
 });
 
 describe('the original’s commands', () => {
-  test('cluster-serving-start takes -c and -o, cluster-serving-shutdown does not ask without a terminal', async () => {
-    const { spawnSync } = await import('node:child_process');
+  test('cluster-serving-start takes -c and -o, cluster-serving-shutdown does not ask without a terminal', () => {
     const config = mlp('seed');
     const call = (name: string, ...args: string[]) =>
       spawnSync(process.execPath, [join(root, 'bin', `${name}.cjs`), ...args], {

@@ -6,17 +6,21 @@ import { addExample } from './addExample.ts';
 import { addServing } from './addServing.ts';
 import { clearDead } from './clearDead.ts';
 import { clearWaiting } from './clearWaiting.ts';
+import { convertConfig } from './convertConfig.ts';
 import { copyClientSnippet } from './copyClientSnippet.ts';
 import { copyRecord } from './copyRecord.ts';
 import { createConfig } from './createConfig.ts';
 import { doctor } from './doctor.ts';
 import { killRecord } from './killRecord.ts';
-import { moreRecords } from './moreRecords.ts';
 import { leaveAlone } from './leaveAlone.ts';
+import { moreRecords } from './moreRecords.ts';
 import { openConfig } from './openConfig.ts';
+import { openFlinkUi } from './openFlinkUi.ts';
 import { openHttpDocs } from './openHttpDocs.ts';
+import { openLogFile } from './openLogFile.ts';
 import { openMonitor } from './openMonitor.ts';
 import { peekRecord } from './peekRecord.ts';
+import { pinJob } from './pinJob.ts';
 import { predictSelection } from './predictSelection.ts';
 import { refreshQueues } from './refreshQueues.ts';
 import { reportIssue } from './reportIssue.ts';
@@ -33,8 +37,10 @@ import { startJob } from './startJob.ts';
 import { stopAllJobs } from './stopAllJobs.ts';
 import { stopHttp } from './stopHttp.ts';
 import { stopJob } from './stopJob.ts';
+import { storePassword } from './storePassword.ts';
 import { takeAsConfig } from './takeAsConfig.ts';
 import { tryJob } from './tryJob.ts';
+import { unpinJob } from './unpinJob.ts';
 
 /** A command of the table without a handler, or a handler without a row there, does not compile. */
 const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
@@ -42,17 +48,21 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   addServing,
   clearDead,
   clearWaiting,
+  convertConfig,
   copyClientSnippet,
   copyRecord,
   createConfig,
   doctor,
   killRecord,
-  moreRecords,
   leaveAlone,
+  moreRecords,
   openConfig,
+  openFlinkUi,
   openHttpDocs,
+  openLogFile,
   openMonitor,
   peekRecord,
+  pinJob,
   predictSelection,
   refreshQueues,
   reportIssue,
@@ -69,8 +79,10 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   stopAllJobs,
   stopHttp,
   stopJob,
+  storePassword,
   takeAsConfig,
   tryJob,
+  unpinJob,
 };
 
 export function registerCommands(app: App): readonly Disposing[] {

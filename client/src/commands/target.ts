@@ -2,20 +2,28 @@ import { Uri, l10n, window, workspace } from 'vscode';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import type { App } from '../app.ts';
 import { executeOwn } from './execute.ts';
+import { configOfRedis, onePerRedis, ownConfig } from '../jobs/places.ts';
+import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { isJobNode } from '../views/jobsTree.ts';
 
 /** What a command works on. A job of another machine has a config that is not here. */
 export interface Target {
   readonly jobName: string;
   readonly configPath: string;
+  /** Of a job that is known: its Redis, as host:port. */
+  readonly redis?: string;
 }
 
 /** Finds the config to work on: what was clicked, else the one that is open, else the only one, else the user picks.
  *  @returns undefined if the user picked none, or there is none (which is said) */
-export async function targetConfig(app: App, argument: unknown): Promise<Target | undefined> {
+export async function targetConfig(
+  app: App,
+  argument: unknown,
+  isWanted: (config: WorkspaceConfig) => boolean = () => true,
+): Promise<Target | undefined> {
   const given = clicked(argument);
   if (given) return named(app, given);
-  const configs = await app.configs.all();
+  const configs = (await app.configs.all()).filter(isWanted);
   const open = window.activeTextEditor?.document.uri.fsPath;
   const candidates = configs.some(({ path }) => path === open)
     ? configs.filter(({ path }) => path === open)
@@ -39,24 +47,28 @@ export async function targetConfig(app: App, argument: unknown): Promise<Target 
 
 /** Finds the job to work on, running or failed. */
 export async function targetJob(app: App, argument: unknown): Promise<Target | undefined> {
+  if (isJobNode(argument)) {
+    const { jobName, redis } = argument;
+    const job = app.store.jobs().find((one) => one.jobName === jobName && one.redis === redis);
+    if (job) return jobTarget(app, job);
+  }
   const given = clicked(argument);
   if (given) return named(app, given);
   await refreshJobs(app);
   const jobs = app.store.jobs();
   const open = window.activeTextEditor?.document.uri.fsPath;
-  const here = jobs.filter((job) => pathOf(job) === open);
+  const here = jobs.filter((job) => ownConfig(job, app.configs.known()) === open);
   const candidates = here.length > 0 ? here : jobs;
   const [only] = candidates;
   if (candidates.length <= 1) {
     if (!only) await window.showInformationMessage(l10n.t('No serving runs.'));
-    return only && { jobName: only.jobName, configPath: pathOf(only) };
+    return only && jobTarget(app, only);
   }
   return window.showQuickPick(
     candidates.map((job) => ({
       label: job.jobName,
       description: `${job.state} · ${job.redis}`,
-      jobName: job.jobName,
-      configPath: pathOf(job),
+      ...jobTarget(app, job),
     })),
     { title: l10n.t('Which serving?') },
   );
@@ -64,24 +76,22 @@ export async function targetJob(app: App, argument: unknown): Promise<Target | u
 
 /** Asks once for the jobs: while nobody looks at their view, nothing watches them. */
 export async function refreshJobs(app: App): Promise<void> {
-  const configs = await app.configs.all();
-  const path = configs[0]?.path;
-  const lines = await app.cli.run(['list', '--json', ...(path === undefined ? [] : ['-c', path])]);
-  for (const { jobs } of lines)
-    for (const job of Array.isArray(jobs) ? (jobs as JobReport[]) : [])
-      app.store.apply({ event: 'job', at: Date.now(), job });
+  const paths = onePerRedis(await app.configs.all());
+  const asked = paths.length > 0 ? paths.map((path) => ['-c', path]) : [[]];
+  for (const lines of await Promise.all(asked.map((where) => app.cli.run(['list', '--json', ...where]))))
+    for (const { jobs } of lines)
+      for (const job of Array.isArray(jobs) ? (jobs as JobReport[]) : [])
+        app.store.apply({ event: 'job', at: Date.now(), job });
 }
 
-function pathOf(job: JobReport): string {
-  return job.workers[0]?.registration.configPath ?? '';
+function jobTarget(app: App, job: JobReport): Target {
+  const { jobName, redis } = job;
+  return { jobName, redis, configPath: configOfRedis(job, app.configs.known()) ?? '' };
 }
 
 function clicked(argument: unknown): { readonly path: string; readonly jobName?: string } | undefined {
   if (isJobNode(argument) && argument.configPath !== undefined)
-    return {
-      path: argument.configPath,
-      ...(argument.jobName === undefined ? {} : { jobName: argument.jobName }),
-    };
+    return { path: argument.configPath, jobName: argument.jobName };
   if (argument instanceof Uri) return { path: argument.fsPath };
   if (typeof argument === 'string') return { path: Uri.parse(argument).fsPath };
   return undefined;

@@ -4,7 +4,7 @@ export type JsonLine = Readonly<Record<string, unknown>>;
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Ends the program; it takes back what it has begun. */
+  /** Ends the program; it takes back what it has begun, and that is no error. */
   readonly signal?: AbortSignal;
   readonly onLine?: (line: JsonLine) => void;
   /** What it reads from its standard input. */
@@ -30,7 +30,8 @@ export interface Running {
 export interface CliSetup {
   readonly program: string;
   readonly log: (line: string) => void;
-  readonly env?: Readonly<Record<string, string>>;
+  /** What the programs get in their environment: passwords come this way, never as arguments. */
+  readonly env?: () => Promise<Readonly<Record<string, string>>>;
 }
 
 /** A program that was asked to end has so long until it is killed; a start may have to end a model's load first. */
@@ -39,8 +40,9 @@ const keptStderr = 4_000;
 
 /** The node that runs the extension runs the command line: there may be no other on the machine. What starts processes is
  *  loaded with the first of them, for the editor waits while an extension is loaded. */
-export function createCli({ program, log, env = {} }: CliSetup): Cli {
-  const options = { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, stdin: 'ignore', reject: false } as const;
+export function createCli({ program, log, env = () => Promise.resolve({}) }: CliSetup): Cli {
+  const optionsNow = async () =>
+    ({ env: { ...(await env()), ELECTRON_RUN_AS_NODE: '1' }, stdin: 'ignore', reject: false }) as const;
   const argv = (args: readonly string[]) => {
     log(`$ cluster-serving ${args.join(' ')}`);
     return [program, ...args];
@@ -49,7 +51,7 @@ export function createCli({ program, log, env = {} }: CliSetup): Cli {
     async run(args, { cwd, signal, onLine, input } = {}) {
       const { execa } = await import('execa');
       const child = execa(process.execPath, argv(args), {
-        ...options,
+        ...(await optionsNow()),
         ...(cwd === undefined ? {} : { cwd }),
         ...(signal ? { cancelSignal: signal } : {}),
         ...(input === undefined ? {} : { stdin: 'pipe', input }),
@@ -65,7 +67,8 @@ export function createCli({ program, log, env = {} }: CliSetup): Cli {
       const { exitCode, stderr } = await child;
       if (stderr !== '') log(stderr);
       const error = lines.map(errorOf).find((found) => found !== undefined);
-      if (error) throw error;
+      // Whoever cancels knows that nothing came of it.
+      if (error && !signal?.aborted) throw error;
       if (exitCode !== 0 && lines.every(isStep) && !signal?.aborted)
         throw new Error(
           stderr.trim().split('\n').slice(-5).join('\n') || `It ended with code ${exitCode ?? '?'}.`,
@@ -75,7 +78,7 @@ export function createCli({ program, log, env = {} }: CliSetup): Cli {
 
     async text(args) {
       const { execa } = await import('execa');
-      const { stdout, stderr, exitCode } = await execa(process.execPath, argv(args), options);
+      const { stdout, stderr, exitCode } = await execa(process.execPath, argv(args), await optionsNow());
       if (exitCode !== 0 && stdout === '') throw new Error(stderr.trim());
       return stdout;
     },
@@ -94,6 +97,7 @@ export function createCli({ program, log, env = {} }: CliSetup): Cli {
         const { execa } = await import('execa');
         let stderr = '';
         try {
+          const options = await optionsNow();
           const child = execa(process.execPath, argv(args), {
             ...options,
             buffer: false,

@@ -9,7 +9,7 @@ export interface SnippetInput {
 }
 
 export interface SnippetOptions {
-  readonly facts: ConfigFacts;
+  readonly facts: Pick<ConfigFacts, 'jobName' | 'redisHost' | 'redisPort'>;
   /** Where the HTTP frontend listens. */
   readonly httpUrl: string;
   /** The model's first input, if a worker has told it. */
@@ -40,7 +40,7 @@ console.log(predictions.map((prediction) => JSON.parse(JSON.parse(prediction).va
 }
 
 function python(
-  { jobName, redisHost, redisPort }: ConfigFacts,
+  { jobName, redisHost, redisPort }: SnippetOptions['facts'],
   name: string,
   shape: readonly number[],
 ): string {

@@ -6,6 +6,9 @@ export interface ConfigFacts {
   readonly modelPath: string;
   readonly redisHost: string;
   readonly redisPort: string;
+  readonly backend: string;
+  /** host:port of Flink's REST service. */
+  readonly flinkRestUrl: string;
 }
 
 /** Reads single lines only, for a list of many files must not cost a parser.
@@ -17,12 +20,17 @@ export function readFacts(text: string): ConfigFacts | undefined {
   const redisUrl = valueOf(text, 'redisUrl') ?? '';
   const { host, port } = configKeys.redisUrl.default;
   const jobName = valueOf(text, 'jobName') ?? '';
+  const backend = valueOf(text, 'backend') ?? '';
+  const flinkRestUrl = valueOf(text, 'flinkRestUrl') ?? '';
+  const flink = configKeys.flinkRestUrl.default;
   const isUrl = redisUrl.includes(':');
   return {
     modelPath,
     jobName: jobName === '' ? configKeys.jobName.default : jobName,
     redisHost: isUrl ? redisUrl.slice(0, redisUrl.indexOf(':')) : host,
     redisPort: isUrl ? redisUrl.slice(redisUrl.lastIndexOf(':') + 1) : String(port),
+    backend: backend === '' ? configKeys.backend.default : backend.toLowerCase(),
+    flinkRestUrl: flinkRestUrl.includes(':') ? flinkRestUrl : `${flink.host}:${flink.port}`,
   };
 }
 
@@ -33,6 +41,12 @@ function valueOf(text: string, key: string): string | undefined {
   const value = (line[1] ?? '').trim();
   const quoted = /^(["'])(.*?)\1/.exec(value);
   return quoted?.[2] ?? value.replace(/(^|\s)#.*$/, '').trim();
+}
+
+/** The variables of the environment that a config takes values from. */
+export function environmentNames(text: string): readonly string[] {
+  const spoken = text.replace(/^[ \t]*#.*$/gm, '');
+  return [...new Set(Array.from(spoken.matchAll(/\$\{env:([A-Za-z_]\w*)\}/g), ([, name = '']) => name))];
 }
 
 /** Sets a key of a config's text, or adds it at the end. */

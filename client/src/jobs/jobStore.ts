@@ -1,10 +1,14 @@
 import type { JobEvent, JobReport } from '../../../schemas/jobEvents.ts';
+import { flowOf, sightOf, withSight, type Flow, type Sight } from './flow.ts';
 
 /** What the editor knows of the jobs. Only events change it; views read it. */
 export interface JobStore {
   jobs(): readonly JobReport[];
   job(id: string): JobReport | undefined;
-  /** Each Redis that cannot be asked, and why. */
+  /** How the job's queue moves. */
+  flow(id: string): Flow | undefined;
+  /** Each Redis that cannot be asked, and why. One where nobody listens and no job is known is not among them: it is
+   *  started with the first job. */
   trouble(): ReadonlyMap<string, string>;
   apply(event: JobEvent): void;
   /** Forgets what a Redis held that has been shut down, or everything. */
@@ -26,7 +30,8 @@ export function isUnhealthy({ state }: JobReport): boolean {
 
 export function createJobStore(): JobStore {
   const jobs = new Map<string, JobReport>();
-  const trouble = new Map<string, string>();
+  const sights = new Map<string, readonly Sight[]>();
+  const trouble = new Map<string, { readonly error: string; readonly code?: string }>();
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
@@ -34,23 +39,34 @@ export function createJobStore(): JobStore {
   return {
     jobs: () => [...jobs.values()].sort((a, b) => (jobId(a) < jobId(b) ? -1 : 1)),
     job: (id) => jobs.get(id),
-    trouble: () => trouble,
+    flow(id) {
+      const job = jobs.get(id);
+      return job && flowOf(job, sights.get(id) ?? []);
+    },
+    trouble() {
+      const known = new Set([...jobs.values()].map(({ redis }) => redis));
+      const told = [...trouble].filter(([redis, { code }]) => known.has(redis) || code !== 'redis-refused');
+      return new Map(told.map(([redis, { error }]) => [redis, error]));
+    },
     apply(event) {
       switch (event.event) {
         case 'job': {
           const id = jobId(event.job);
           const before = jobs.get(id);
           jobs.set(id, event.job);
+          sights.set(id, withSight(sights.get(id) ?? [], sightOf(event.job, event.at)));
           tell(before ? { kind: 'job', id } : { kind: 'list' });
           return;
         }
         case 'gone':
+          sights.delete(jobId(event));
           if (jobs.delete(jobId(event))) tell({ kind: 'list' });
           return;
         case 'redis': {
-          if ((trouble.get(event.redis) ?? null) === event.error) return;
-          if (event.error === null) trouble.delete(event.redis);
-          else trouble.set(event.redis, event.error);
+          const { redis, error, code } = event;
+          if ((trouble.get(redis)?.error ?? null) === error) return;
+          if (error === null) trouble.delete(redis);
+          else trouble.set(redis, { error, ...(code === undefined ? {} : { code }) });
           tell({ kind: 'list' });
         }
       }
@@ -58,6 +74,7 @@ export function createJobStore(): JobStore {
     forget(redis) {
       if (redis === undefined) {
         jobs.clear();
+        sights.clear();
         trouble.clear();
       } else {
         for (const [id, job] of jobs) if (job.redis === redis) jobs.delete(id);

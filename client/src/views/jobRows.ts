@@ -1,19 +1,8 @@
-import type { JobReport, JobState, TensorInfo, WorkerReport } from '../../../schemas/jobEvents.ts';
-
-/** Says a text in the reader's language; `{0}` stands for the first argument. */
-export type Translate = (message: string, ...args: (string | number)[]) => string;
-
-/** What a row of the tree shows; the tree adds only what needs the editor. */
-export interface Row {
-  /** Holds no figure, so that what is selected and open stays so while figures change. */
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  readonly tooltip: string;
-  readonly icon: string;
-  readonly color?: string;
-  readonly context: string;
-}
+import type { Heartbeat, JobReport, JobState, TensorInfo, WorkerReport } from '../../../schemas/jobEvents.ts';
+import type { Flow } from '../jobs/flow.ts';
+import type { Ages } from './ages.ts';
+import { short, type Row, type Translate } from './figures.ts';
+import { jobQueueRow } from './jobQueueRow.ts';
 
 const looks: Readonly<Record<JobState, { readonly icon: string; readonly color?: string }>> = {
   running: { icon: 'pass-filled', color: 'testing.iconPassed' },
@@ -34,9 +23,20 @@ const contexts: Readonly<Record<JobState, string>> = {
   stopped: 'config',
 };
 
-/** @param trouble  why the job's Redis cannot be asked: then the figures are old, and the state is unknown */
-export function jobRow(id: string, job: JobReport, t: Translate, trouble?: string): Row {
+/** What menus ask of a job beside its state. */
+export interface JobFacts {
+  /** Whether its config is on this machine. */
+  readonly isHere: boolean;
+  readonly isPinned: boolean;
+  /** Why the job's Redis cannot be asked: then the figures are old, and the state is unknown. */
+  readonly trouble?: string;
+}
+
+export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts): Row {
   const { jobName, redis, backend, state, failure, workers, queue } = job;
+  const { trouble, isHere, isPinned } = facts;
+  const words = [isHere ? 'here' : 'elsewhere', backend, ...(isPinned ? ['pinned'] : [])];
+  const context = (kind: string) => [kind, ...words].join(' ');
   if (trouble !== undefined)
     return {
       id,
@@ -45,84 +45,88 @@ export function jobRow(id: string, job: JobReport, t: Translate, trouble?: strin
       tooltip: trouble,
       icon: 'debug-disconnect',
       color: 'list.warningForeground',
-      context: 'failed',
+      context: context('failed'),
     };
-  const rate = sum(workers, ({ heartbeat }) => heartbeat?.recordsPerSecond ?? 0);
+  const beats = workers.flatMap(({ heartbeat }) => heartbeat ?? []);
+  const rate = beats.reduce((sum, { recordsPerSecond }) => sum + recordsPerSecond, 0);
   const backlog = queue.waiting + queue.pending;
-  const facts = [
+  const latency = latencyOf(beats);
+  const told = [
     stateText(state, t),
     `${short(rate)}/s`,
     ...(backlog > 0 ? [t('{0} waiting', short(backlog))] : []),
     ...(queue.dead > 0 ? [t('{0} dead', short(queue.dead))] : []),
+    ...(latency === undefined ? [] : [t('p50 {0} ms, p95 {1} ms', figure(latency.p50), figure(latency.p95))]),
+    ...(backend === 'flink' ? ['Flink'] : []),
+    ...(isHere ? [] : [t('on {0}', hostsOf(workers))]),
   ];
   return {
     id,
     label: jobName,
-    description: failure === undefined ? facts.join(' · ') : `${stateText(state, t)} · ${failure}`,
+    description: failure === undefined ? told.join(' · ') : `${stateText(state, t)} · ${failure}`,
     tooltip: [
       `${jobName}: ${stateText(state, t)}`,
       ...(failure === undefined ? [] : [failure]),
       `${backend}, Redis ${redis}`,
+      t('{0} workers on {1}', workers.length, hostsOf(workers)),
     ].join('\n'),
     ...looks[state],
-    context: contexts[state],
+    context: context(contexts[state]),
   };
 }
 
-/** What a running job is made of: its model, its queue and its workers. */
-export function jobDetails(
-  id: string,
-  job: JobReport,
-  t: Translate,
-  ages: { yellowMs: number; redMs: number },
-): readonly Row[] {
-  const beat = job.workers.find(({ heartbeat }) => heartbeat)?.heartbeat;
-  const model: Row[] = beat
-    ? [
-        {
-          id: `${id}/model`,
-          label: t('Model'),
-          description: `${fileName(beat.modelFile)} (${beat.modelType})`,
-          tooltip: [
-            beat.modelFile,
-            ...beat.inputs.map((input) => t('in: {0}', tensorText(input))),
-            ...beat.outputs.map((output) => t('out: {0}', tensorText(output))),
-          ].join('\n'),
-          icon: 'symbol-misc',
-          context: 'model',
-        },
-      ]
-    : [];
-  return [...model, queueRow(id, job, t, ages), ...job.workers.map((worker) => workerRow(id, worker, t))];
+/** What a record waits for from its arrival to its answer, of the slowest worker. */
+function latencyOf(beats: readonly Heartbeat[]): { readonly p50: number; readonly p95: number } | undefined {
+  if (beats.every(({ processed }) => processed === 0)) return undefined;
+  const slowest = (of: 'p50' | 'p95') =>
+    Math.max(
+      ...beats.map(
+        ({ latencyMs: { queueWait, decode, inference, write } }) =>
+          queueWait[of] + decode[of] + inference[of] + write[of],
+      ),
+    );
+  return { p50: slowest('p50'), p95: slowest('p95') };
 }
 
-/** The age of the oldest record is what users of a slow service notice first. */
-function queueRow(
-  id: string,
-  { queue, workers }: JobReport,
-  t: Translate,
-  ages: { yellowMs: number; redMs: number },
-): Row {
-  const { waiting, pending, dead, oldestAgeMs } = queue;
-  const rate = sum(workers, ({ heartbeat }) => heartbeat?.recordsPerSecond ?? 0);
-  const backlog = waiting + pending;
-  const isRed = oldestAgeMs >= ages.redMs;
-  const isYellow = oldestAgeMs >= ages.yellowMs;
-  const facts = [
-    t('{0} waiting', short(waiting)),
-    t('{0} pending', short(pending)),
-    ...(dead > 0 ? [t('{0} dead', short(dead))] : []),
-    ...(oldestAgeMs > 0 ? [t('oldest {0}', span(oldestAgeMs))] : []),
-    ...(backlog > 0 && rate > 0 ? [t('drained in {0}', span((backlog / rate) * 1000))] : []),
+function hostsOf(workers: readonly WorkerReport[]): string {
+  return [...new Set(workers.map(({ registration }) => registration.host))].join(', ');
+}
+
+/** Three digits are what one reads. */
+function figure(ms: number): number {
+  return ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(3));
+}
+
+/** What a running job is made of: its model, its queue and its workers. */
+export function jobDetails(id: string, job: JobReport, flow: Flow, t: Translate, ages: Ages): readonly Row[] {
+  const beat = job.workers.find(({ heartbeat }) => heartbeat)?.heartbeat;
+  return [
+    ...(beat ? [modelRow(id, beat, t)] : []),
+    jobQueueRow(id, job.queue, flow, t, ages),
+    ...job.workers.map((worker) => workerRow(id, worker, t)),
   ];
+}
+
+function modelRow(id: string, { modelFile, modelType, inputs, outputs }: Heartbeat, t: Translate): Row {
+  const tensor = (kind: 'in' | 'out', info: TensorInfo): Row => {
+    const text = tensorText(info);
+    return {
+      id: `${id}/model/${kind}/${info.name}`,
+      label: info.name,
+      description: kind === 'in' ? t('in: {0}', text) : t('out: {0}', text),
+      tooltip: `${info.name} ${text}`,
+      icon: kind === 'in' ? 'arrow-small-right' : 'arrow-small-left',
+      context: 'tensor',
+    };
+  };
   return {
-    id: `${id}/queue`,
-    label: t('Queue'),
-    description: facts.join(' · '),
-    tooltip: facts.join('\n'),
-    icon: isRed ? 'error' : isYellow ? 'warning' : 'list-ordered',
-    ...(isRed ? { color: 'list.errorForeground' } : isYellow ? { color: 'list.warningForeground' } : {}),
-    context: 'queue',
+    id: `${id}/model`,
+    label: t('Model'),
+    description: `${fileName(modelFile)} (${modelType})`,
+    tooltip: modelFile,
+    icon: 'symbol-misc',
+    context: 'model',
+    children: [...inputs.map((info) => tensor('in', info)), ...outputs.map((info) => tensor('out', info))],
   };
 }
 
@@ -164,29 +168,10 @@ function stateText(state: JobState, t: Translate): string {
   }
 }
 
-function tensorText({ name, type, shape }: TensorInfo): string {
-  return `${name} ${type}[${shape.map((size) => size ?? '?').join(', ')}]`;
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+function tensorText({ type, shape }: TensorInfo): string {
+  return `${type}[${shape.map((size) => size ?? '?').join(', ')}]`;
 }
 
 function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-}
-
-/** 950, 12.3k, 1.2M */
-export function short(value: number): string {
-  if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)}M`;
-  if (value >= 10_000) return `${(value / 1_000).toFixed(1)}k`;
-  return String(Math.round(value));
-}
-
-/** 850 ms, 12 s, 3 min, 2 h */
-export function span(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
-  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
-  return `${Math.round(ms / 3_600_000)} h`;
 }

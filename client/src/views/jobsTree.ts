@@ -14,21 +14,28 @@ import {
 } from 'vscode';
 import { contextKeys, jobsView } from '../../../schemas/commands.ts';
 import type { App } from '../app.ts';
+import type { JobReport } from '../../../schemas/jobEvents.ts';
 import type { Disposing } from '../disposing.ts';
+import { flowOf } from '../jobs/flow.ts';
 import { isUnhealthy, jobId } from '../jobs/jobStore.ts';
-import { jobDetails, jobRow, type Row, type Translate } from './jobRows.ts';
+import { ownConfig, redisOf } from '../jobs/places.ts';
+import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
+import { agesOfSettings } from './ages.ts';
+import type { Row, Translate } from './figures.ts';
+import { jobDetails, jobRow } from './jobRows.ts';
 
 /** A row with what commands need to act on it. */
 export interface JobNode {
   readonly row: Row;
-  readonly jobName?: string;
+  readonly jobName: string;
+  /** Of the job, or where the config would look; host:port. */
+  readonly redis: string;
+  /** Absent when it is on another machine. */
   readonly configPath?: string;
-  readonly logFiles?: readonly string[];
   readonly children?: readonly JobNode[];
 }
 
 const translate: Translate = (message, ...args) => l10n.t(message, ...args);
-const ages = { yellowMs: 30_000, redMs: 60_000 };
 
 export function isJobNode(value: unknown): value is JobNode {
   return typeof value === 'object' && value !== null && 'row' in value;
@@ -36,7 +43,7 @@ export function isJobNode(value: unknown): value is JobNode {
 
 /** The view "Jobs": the jobs that are known, then the configs that do not run. */
 export function createJobsTree(app: App): Disposing {
-  const { store, configs, http } = app;
+  const { store, configs, http, pins } = app;
   const changed = new EventEmitter<JobNode | undefined>();
   /** The node that the editor has of each job: a change is told by the same object. */
   const nodes = new Map<string, JobNode>();
@@ -56,47 +63,58 @@ export function createJobsTree(app: App): Disposing {
   function roots(): readonly JobNode[] {
     const jobs = store.jobs().map((job) => {
       const id = jobId(job);
-      const node = jobNode(id) ?? { row: jobRow(id, job, translate) };
+      const node = jobNode(id, job);
       nodes.set(id, node);
       return node;
     });
     const busy = new Set(jobs.map(({ configPath }) => configPath));
     const idle = configs.known().filter(({ path }) => !busy.has(path));
-    return [
-      ...jobs,
-      ...idle.map(({ path, jobName }) => ({ jobName, configPath: path, row: configRow(path, jobName) })),
-    ];
+    return pins.sorted(
+      [...jobs, ...idle.map((config) => configNode(config, pins.has(jobId(placeOf(config)))))],
+      jobId,
+    );
   }
 
   function fresh(node: JobNode): JobNode {
-    return nodes.has(node.row.id) ? (jobNode(node.row.id) ?? node) : node;
+    const job = store.job(node.row.id);
+    return job ? jobNode(node.row.id, job) : node;
   }
 
-  function jobNode(id: string): JobNode | undefined {
-    const job = store.job(id);
-    if (!job) return undefined;
-    const registration = job.workers[0]?.registration;
-    const configPath = registration?.configPath;
+  function jobNode(id: string, job: JobReport): JobNode {
+    const configPath = ownConfig(job, configs.known());
     const frontend = configPath === undefined ? undefined : http.of(configPath);
-    const rows = jobDetails(id, job, translate, ages);
-    const common = { jobName: job.jobName, ...(configPath === undefined ? {} : { configPath }) };
-    const extra: JobNode[] = [
-      ...(frontend ? [{ ...common, row: httpRow(id, frontend.url) }] : []),
-      ...(configPath === undefined ? [] : [{ ...common, row: fileRow(id, configPath) }]),
-    ];
-    return {
-      ...common,
-      row: jobRow(id, job, translate, store.trouble().get(job.redis)),
-      logFiles: job.workers.map((worker) => worker.registration.logFile),
-      children: [...rows.map((row) => ({ ...common, row })), ...extra],
+    const trouble = store.trouble().get(job.redis);
+    const common = {
+      jobName: job.jobName,
+      redis: job.redis,
+      ...(configPath === undefined ? {} : { configPath }),
     };
+    const nodeOf = (row: Row): JobNode => ({
+      ...common,
+      row,
+      ...(row.children ? { children: row.children.map(nodeOf) } : {}),
+    });
+    const flow = store.flow(id) ?? flowOf(job, []);
+    const rows = [
+      ...jobDetails(id, job, flow, translate, agesOfSettings()),
+      ...(frontend ? [httpRow(id, frontend.url)] : []),
+      ...(configPath === undefined ? [] : [fileRow(id, configPath)]),
+    ];
+    const facts = {
+      isHere: configPath !== undefined,
+      isPinned: pins.has(id),
+      ...(trouble === undefined ? {} : { trouble }),
+    };
+    return { ...nodeOf(jobRow(id, job, translate, facts)), children: rows.map(nodeOf) };
   }
 
   const view = window.createTreeView(jobsView, { treeDataProvider: provider, showCollapseAll: true });
   let isSeen = false;
+  let knowsConfigs = false;
   const look = () => {
     const wasSeen = isSeen;
-    isSeen = view.visible && window.state.focused && workspace.isTrusted;
+    // Whose Redis is watched is known with the configs.
+    isSeen = knowsConfigs && view.visible && window.state.focused && workspace.isTrusted;
     if (isSeen && !wasSeen) configs.refresh();
     app.watcher.setWanted('tree', isSeen);
   };
@@ -113,10 +131,14 @@ export function createJobsTree(app: App): Disposing {
       unhealthy === 0
         ? undefined
         : { value: unhealthy, tooltip: l10n.t('Servings that need attention: {0}', unhealthy) };
-    const troubles = [...store.trouble()].filter(([redis]) => jobs.some((job) => job.redis === redis));
-    view.message = troubles.length === 0 ? '' : troubles.map(([, error]) => error).join('\n');
+    view.message = [...store.trouble().values()].join('\n');
     void commands.executeCommand('setContext', contextKeys.hasJobs, jobs.length > 0);
     void commands.executeCommand('setContext', contextKeys.hasHttp, http.all().length > 0);
+    void commands.executeCommand(
+      'setContext',
+      contextKeys.hasFlink,
+      [...jobs, ...configs.known()].some(({ backend }) => backend === 'flink'),
+    );
   }
 
   const subscriptions: Disposing[] = [
@@ -141,8 +163,16 @@ export function createJobsTree(app: App): Disposing {
       }
     }),
     http.onChange(redraw),
+    pins.onChange(redraw),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('clusterServing.jobs')) redraw();
+    }),
   ];
-  void configs.all().then(look);
+  void configs.all().then(() => {
+    knowsConfigs = true;
+    describeAll();
+    look();
+  });
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
 }
 
@@ -157,20 +187,26 @@ function itemOf({ row, children, configPath }: JobNode): TreeItem {
   item.iconPath = new ThemeIcon(row.icon, row.color === undefined ? undefined : new ThemeColor(row.color));
   item.contextValue = row.context;
   item.accessibilityInformation = { label: `${row.label}, ${row.description}` };
-  if (configPath !== undefined && (row.context === 'config' || row.context === 'file'))
+  if (configPath !== undefined && (row.context.startsWith('config ') || row.context === 'file'))
     item.command = { command: 'vscode.open', title: 'Open', arguments: [Uri.file(configPath)] };
   return item;
 }
 
-function configRow(path: string, jobName: string): Row {
-  return {
+function placeOf(config: WorkspaceConfig): { readonly redis: string; readonly jobName: string } {
+  return { redis: redisOf(config), jobName: config.jobName };
+}
+
+function configNode(config: WorkspaceConfig, isPinned: boolean): JobNode {
+  const { path, jobName, backend } = config;
+  const row = {
     id: `config:${path}`,
     label: jobName,
     description: l10n.t('not running · {0}', workspace.asRelativePath(path)),
     tooltip: path,
     icon: 'circle-outline',
-    context: 'config',
+    context: ['config', 'here', backend, ...(isPinned ? ['pinned'] : [])].join(' '),
   };
+  return { ...placeOf(config), configPath: path, row };
 }
 
 function fileRow(id: string, path: string): Row {

@@ -5,12 +5,8 @@ import type {
   PendingRecord,
   QueueReport,
 } from '../../../schemas/queueReports.ts';
-import { short, span, type Row, type Translate } from './jobRows.ts';
-
-export interface Ages {
-  readonly yellowMs: number;
-  readonly redMs: number;
-}
+import type { Ages } from './ages.ts';
+import { short, span, type Row, type Translate } from './figures.ts';
 
 /** A consumer that has asked Redis for work within this time is at work. */
 const activeMs = 10_000;

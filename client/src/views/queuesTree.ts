@@ -19,7 +19,8 @@ import type { Disposing } from '../disposing.ts';
 import { jobId } from '../jobs/jobStore.ts';
 import { createQueueList, type QueueList } from '../jobs/queueLists.ts';
 import type { QueueName } from '../jobs/queues.ts';
-import type { Row, Translate } from './jobRows.ts';
+import { agesOfSettings } from './ages.ts';
+import type { Row, Translate } from './figures.ts';
 import {
   consumerRow,
   deadListRow,
@@ -45,7 +46,6 @@ export interface QueueNode {
 }
 
 const translate: Translate = (message, ...args) => l10n.t(message, ...args);
-const ages = { yellowMs: 30_000, redMs: 60_000 };
 const pageSize = 50;
 
 export function isQueueNode(value: unknown): value is QueueNode {
@@ -112,7 +112,7 @@ export function createQueuesTree(app: App): Disposing {
   }
 
   function rowOf(queue: QueueReport): Row {
-    return queueRow(jobId(queue), queue, translate, ages, store.trouble().get(queue.redis));
+    return queueRow(jobId(queue), queue, translate, agesOfSettings(), store.trouble().get(queue.redis));
   }
 
   function fresh(node: QueueNode): QueueNode {

@@ -1,5 +1,5 @@
 import type { InputPreview, RecordPreview, Statistics } from '../../../schemas/queueReports.ts';
-import { span, type Translate } from './jobRows.ts';
+import { span, type Translate } from './figures.ts';
 
 /** A page that shows a record. It runs no script and loads nothing: what it shows is in it.
  *  @param nonce  lets the page's own style through */

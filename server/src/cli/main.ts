@@ -48,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .argument('[jobName]', 'the job; else that of the config')
     .addOption(configOption())
     .option('--all', 'every job that is known here')
+    .option('--drain', 'first wait until all that waits in the queue is answered')
     .addOption(jsonOption());
   stop.action((name?: string) => run(async () => (await import('./stop.ts')).stop(name, stop.opts()))());
 

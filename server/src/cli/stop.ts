@@ -1,4 +1,6 @@
 import { redisAddress } from '../queue/redisAddress.ts';
+import type { RedisAddress } from '../queue/connectRedis.ts';
+import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
@@ -7,24 +9,51 @@ import { count, paint, print, printJson, type ConfigOption, type JsonOption } fr
 
 export interface StopCommand extends ConfigOption, JsonOption {
   readonly all?: boolean;
+  /** First the queue is answered to its end. */
+  readonly drain?: boolean;
 }
 
 export async function stop(name: string | undefined, options: StopCommand): Promise<number> {
   const state = openStateFolder();
   const all: StoppedJobs[] = [];
+  const end = async (address: RedisAddress, isWanted: (jobName: string) => boolean) => {
+    if (options.drain) await drainFirst(address, isWanted, options.json === true);
+    all.push(await stopJobs(state, address, isWanted));
+  };
   if (options.all || name !== undefined) {
     for (const address of knownRedis(state, options.config))
-      all.push(await stopJobs(state, address, (jobName) => options.all === true || jobName === name));
+      await end(address, (jobName) => options.all === true || jobName === name);
   } else {
     const { config, folder } = loadConfig(options.config);
     name = config.jobName;
-    all.push(await stopJobs(state, redisAddress(config, folder), (jobName) => jobName === name));
+    await end(redisAddress(config, folder), (jobName) => jobName === name);
   }
   const stopped = all.flatMap(({ workers }) => workers);
   const flinkJobs = all.flatMap((each) => each.flinkJobs);
   if (options.json) printJson({ stopped, flinkJobs });
   else report({ workers: stopped, flinkJobs }, name);
   return 0;
+}
+
+/** Ctrl-C ends the waiting, and then nothing is stopped. */
+async function drainFirst(
+  address: RedisAddress,
+  isWanted: (jobName: string) => boolean,
+  json: boolean,
+): Promise<void> {
+  const cancel = new AbortController();
+  const onSignal = () => cancel.abort();
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  await drainJobs(address, isWanted, {
+    signal: cancel.signal,
+    onLeft: (left) => {
+      if (json) printJson({ draining: left });
+      else if (process.stdout.isTTY) print(paint('gray', `… ${count(left, 'record')} left`));
+    },
+  });
+  process.off('SIGINT', onSignal);
+  process.off('SIGTERM', onSignal);
 }
 
 function report({ workers: stopped, flinkJobs }: StoppedJobs, name: string | undefined): void {

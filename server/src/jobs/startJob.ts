@@ -50,7 +50,7 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
     const cluster = config.backend === 'flink' ? await openCluster(options, parallelism, undo) : undefined;
     check();
     onStep('redis');
-    const { redis, own } = await openRedis(state, loaded, address);
+    const { redis, own } = await openRedis(state, loaded, address, signal);
     undo.push(async () => {
       redis.disconnect();
       if (own) await stopOwnRedis(own, true);
@@ -122,14 +122,16 @@ async function openRedis(
   state: StateFolder,
   { config }: LoadedConfig,
   address: RedisAddress,
+  signal: AbortSignal,
 ): Promise<{ redis: Redis; own: OwnRedis | undefined }> {
   try {
-    return { redis: await connectRedis(address), own: undefined };
+    return { redis: await connectRedis(address, signal), own: undefined };
   } catch (error) {
     const absent = error instanceof ServingError && error.code === 'redis-refused';
     if (!absent || !isThisMachine(address.host)) throw error;
   }
   const own = await startOwnRedis(state, config, address);
+  // Not to be aborted: the caller takes back what it is given, and only that.
   return { redis: await connectRedis(address), own };
 }
 

@@ -13,6 +13,7 @@ export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) =
     complete: async (jobs) => (await addFlinkStates(jobs)).filter((job) => !isStopped(job)),
     onChange: (job) => emit({ event: 'job', at: Date.now(), job }),
     onGone: (jobName) => emit({ event: 'gone', at: Date.now(), jobName, redis }),
-    onTrouble: (error) => emit({ event: 'redis', at: Date.now(), redis, error }),
+    onTrouble: (error, code) =>
+      emit({ event: 'redis', at: Date.now(), redis, error, ...(code === undefined ? {} : { code }) }),
   });
 }

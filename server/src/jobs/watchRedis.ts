@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { messageOf } from '../../../schemas/errors.ts';
+import { ServingError, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import { createRedisLink } from '../queue/redisLink.ts';
 
@@ -22,7 +22,7 @@ export interface Watched<T extends Named> {
   readonly onChange: (item: T) => void;
   readonly onGone: (jobName: string) => void;
   /** Redis cannot be asked, or null: it can again. */
-  readonly onTrouble: (error: string | null) => void;
+  readonly onTrouble: (error: string | null, code?: ErrorCode) => void;
 }
 
 const maxBackOffMs = 30_000;
@@ -46,7 +46,7 @@ export async function watchRedis<T extends Named>(
       error = null;
     } catch (thrown) {
       const message = messageOf(thrown);
-      if (error !== message) onTrouble(message);
+      if (error !== message) onTrouble(message, thrown instanceof ServingError ? thrown.code : undefined);
       error = message;
       waitMs = Math.min(maxBackOffMs, waitMs * 2);
     }

@@ -19,8 +19,9 @@ export function addressText(address: { host: string; port: number }): string {
 
 /** Opens one connection that never reconnects by itself: whoever holds it decides what a loss means.
  *  (The client library's own reconnect is known to hang after a lost blocking call.)
+ *  @param signal  aborting ends the waiting for a Redis that does not answer, with an error as of one that hung up
  *  @throws ServingError "redis-…" that tells refused, timeout, password, TLS, DNS and not-Redis apart */
-export async function connectRedis(address: RedisAddress): Promise<Redis> {
+export async function connectRedis(address: RedisAddress, signal?: AbortSignal): Promise<Redis> {
   const { tls } = address;
   const options: RedisOptions = {
     host: address.host,
@@ -54,12 +55,17 @@ export async function connectRedis(address: RedisAddress): Promise<Redis> {
   redis.on('error', (error: unknown) => {
     lastError = error;
   });
+  const abort = () => redis.disconnect();
+  signal?.addEventListener('abort', abort);
   try {
+    signal?.throwIfAborted();
     await withDeadline(redis.connect(), address.timeoutMs, 'connect');
     await withDeadline(redis.ping(), address.timeoutMs, 'PING');
   } catch (error) {
     redis.disconnect();
     throw explain(address, mostTelling(lastError, error));
+  } finally {
+    signal?.removeEventListener('abort', abort);
   }
   return redis;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freeName, readFacts, withValue } from '../../../client/src/jobs/configFacts.ts';
+import { environmentNames, freeName, readFacts, withValue } from '../../../client/src/jobs/configFacts.ts';
 
 test('what a config does not say has its default', () => {
   expect(readFacts('modelPath: model\n')).toEqual({
@@ -7,7 +7,21 @@ test('what a config does not say has its default', () => {
     jobName: 'serving_stream',
     redisHost: 'localhost',
     redisPort: '6379',
+    backend: 'embedded',
+    flinkRestUrl: 'localhost:8081',
   });
+});
+
+test('the backend and the address of Flink are read', () => {
+  expect(readFacts('modelPath: m\nbackend: Flink\nflinkRestUrl: cluster:8082')).toMatchObject({
+    backend: 'flink',
+    flinkRestUrl: 'cluster:8082',
+  });
+});
+
+test('each variable that a config takes a value from is named once, and none of a comment', () => {
+  const text = 'redisPassword: ${env:A}\n# ${env:B}\nredisSecureTrustStorePassword: "${env:A}${env:C_1}"';
+  expect(environmentNames(text)).toEqual(['A', 'C_1']);
 });
 
 test.each([

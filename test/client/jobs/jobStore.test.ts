@@ -50,3 +50,13 @@ test('jobs that failed and jobs whose Redis is full need attention', () => {
   const states = ['starting', 'running', 'full', 'stopping', 'failed', 'stopped'] as const;
   expect(states.filter((state) => isUnhealthy(aJob({ state })))).toEqual(['full', 'failed']);
 });
+
+test('a Redis where nobody listens is no trouble until a job of it is known, one that wants a password is', () => {
+  const { store } = watched();
+  const event = { event: 'redis', at: 1, error: 'no' } as const;
+  store.apply({ ...event, redis: 'a:1', code: 'redis-refused' });
+  store.apply({ ...event, redis: 'b:1', code: 'redis-auth' });
+  expect([...store.trouble().keys()]).toEqual(['b:1']);
+  store.apply({ event: 'job', at: 2, job: aJob({ redis: 'a:1' }) });
+  expect([...store.trouble().keys()]).toEqual(['a:1', 'b:1']);
+});

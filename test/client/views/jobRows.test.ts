@@ -1,31 +1,39 @@
 import { expect, test } from 'vitest';
-import { jobDetails, jobRow, short, span, type Translate } from '../../../client/src/views/jobRows.ts';
+import { flowOf } from '../../../client/src/jobs/flow.ts';
+import { short, span, type Row, type Translate } from '../../../client/src/views/figures.ts';
+import { jobDetails, jobRow } from '../../../client/src/views/jobRows.ts';
+import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { aJob } from '../aJob.ts';
 
 /** English, as it is written. */
 const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
 const ages = { yellowMs: 30_000, redMs: 60_000 };
+const facts = { isHere: true, isPinned: false };
+const details = (job: JobReport) =>
+  jobDetails('id', job, flowOf(job, [{ at: 0, backlog: job.queue.waiting + job.queue.pending }]), t, ages);
+const flat = (rows: readonly Row[]): readonly Row[] =>
+  rows.flatMap((row) => [row, ...flat(row.children ?? [])]);
 const busy = { waiting: 100, pending: 20, dead: 3, oldestAgeMs: 0 };
 
 test('a row keeps its id while every figure changes', () => {
   const ids = (job: ReturnType<typeof aJob>) => [
-    jobRow('id', job, t).id,
-    ...jobDetails('id', job, t, ages).map(({ id }) => id),
+    jobRow('id', job, t, facts).id,
+    ...flat(details(job)).map(({ id }) => id),
   ];
   expect(ids(aJob({ queue: { ...busy, oldestAgeMs: 70_000 } }))).toEqual(ids(aJob()));
 });
 
 test('each state has an icon, and a job that cannot be asked about another', () => {
-  const icon = (state: 'running' | 'failed' | 'full') => jobRow('id', aJob({ state }), t).icon;
+  const icon = (state: 'running' | 'failed' | 'full') => jobRow('id', aJob({ state }), t, facts).icon;
   expect([icon('running'), icon('failed'), icon('full')]).toEqual(['pass-filled', 'error', 'warning']);
-  expect(jobRow('id', aJob(), t, 'Redis is away')).toMatchObject({
+  expect(jobRow('id', aJob(), t, { ...facts, trouble: 'Redis is away' })).toMatchObject({
     icon: 'debug-disconnect',
     description: 'Redis is away',
   });
 });
 
 test('a job that failed says why', () => {
-  expect(jobRow('id', aJob({ state: 'failed', failure: 'out of memory' }), t).description).toContain(
+  expect(jobRow('id', aJob({ state: 'failed', failure: 'out of memory' }), t, facts).description).toContain(
     'out of memory',
   );
 });
@@ -35,20 +43,18 @@ test.each([
   [30_000, 'warning'],
   [60_000, 'error'],
 ])('a queue whose oldest record has waited for %i ms has the icon %s', (oldestAgeMs, icon) => {
-  const rows = jobDetails('id', aJob({ queue: { ...busy, oldestAgeMs } }), t, ages);
+  const rows = details(aJob({ queue: { ...busy, oldestAgeMs } }));
   expect(rows.find(({ context }) => context === 'queue')?.icon).toBe(icon);
 });
 
 test('a backlog is shown with the time that it needs at the present rate', () => {
-  const rows = jobDetails('id', aJob({ queue: busy }), t, ages);
+  const rows = details(aJob({ queue: busy }));
   expect(rows.find(({ context }) => context === 'queue')?.description).toContain('drained in 12 s');
 });
 
 test('a dead worker is marked, and a job without a living one shows no model', () => {
   const [worker] = aJob().workers;
-  const rows = worker
-    ? jobDetails('id', aJob({ workers: [{ registration: worker.registration }] }), t, ages)
-    : [];
+  const rows = worker ? details(aJob({ workers: [{ registration: worker.registration }] })) : [];
   expect(rows.map(({ context, icon }) => [context, icon])).toEqual([
     ['queue', 'list-ordered'],
     ['worker', 'error'],
@@ -58,4 +64,22 @@ test('a dead worker is marked, and a job without a living one shows no model', (
 test('figures and times are short', () => {
   expect([950, 12_345, 1_234_567].map(short)).toEqual(['950', '12.3k', '1.2M']);
   expect([850, 12_000, 180_000, 7_200_000].map(span)).toEqual(['850 ms', '12 s', '3 min', '2 h']);
+});
+
+test('the model has a row for each input and output, the queue one for each figure', () => {
+  const kinds = (kind: string) =>
+    details(aJob({ queue: busy }))
+      .find(({ context }) => context === kind)
+      ?.children?.map(({ id }) => id);
+  expect(kinds('model')).toEqual(['id/model/in/image', 'id/model/out/probabilities']);
+  expect(kinds('queue')).toEqual(
+    ['waiting', 'pending', 'dead', 'in', 'out', 'age', 'drain'].map((name) => `id/queue/${name}`),
+  );
+});
+
+test('menus can tell a job of this machine from one of another, and one on Flink', () => {
+  const context = (job: JobReport, isHere: boolean) =>
+    jobRow('id', job, t, { isHere, isPinned: true }).context.split(' ');
+  expect(context(aJob(), true)).toEqual(['running', 'here', 'embedded', 'pinned']);
+  expect(context(aJob({ backend: 'flink' }), false)).toEqual(['running', 'elsewhere', 'flink', 'pinned']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Translate } from '../../../client/src/views/jobRows.ts';
+import type { Translate } from '../../../client/src/views/figures.ts';
 import {
   consumerRow,
   deadListRow,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { InputPreview, RecordPreview } from '../../../schemas/queueReports.ts';
-import type { Translate } from '../../../client/src/views/jobRows.ts';
+import type { Translate } from '../../../client/src/views/figures.ts';
 import { recordPage } from '../../../client/src/views/recordPage.ts';
 
 const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));

@@ -1,0 +1,31 @@
+/** Says a text in the reader's language; `{0}` stands for the first argument. */
+export type Translate = (message: string, ...args: (string | number)[]) => string;
+
+/** What a row of a tree shows; the tree adds only what needs the editor. */
+export interface Row {
+  /** Holds no figure, so that what is selected and open stays so while figures change. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  readonly icon: string;
+  readonly color?: string;
+  /** Words by which menus choose; the first says what kind of row it is. */
+  readonly context: string;
+  readonly children?: readonly Row[];
+}
+
+/** 950, 12.3k, 1.2M */
+export function short(value: number): string {
+  if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)}M`;
+  if (value >= 10_000) return `${(value / 1_000).toFixed(1)}k`;
+  return String(Math.round(value));
+}
+
+/** 850 ms, 12 s, 3 min, 2 h */
+export function span(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}
