@@ -1,11 +1,12 @@
-// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, the table in the README, and what
-// the editor reads in package.json.
+// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, the table in the README, what the
+// editor reads in package.json, and what the job for Flink shares with the engine.
 // With --check nothing is written, and the exit code is 1 when a file is stale.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { format } from 'prettier';
 import { grammar } from './grammar.mjs';
+import { javaFiles } from './javaConstants.mjs';
 import { manifestTexts, withContributions } from './manifest.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -29,13 +30,16 @@ for (const [path, make] of [
   ['README.md', readme],
   ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
+  ...javaFiles(tables).map(([path, text]) => [path, () => text]),
 ]) {
   const file = join(root, path);
   const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   const after = await make(before);
   if (after === undefined || after === before) continue;
   stale.push(path);
-  if (!process.argv.includes('--check')) writeFileSync(file, after);
+  if (process.argv.includes('--check')) continue;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, after);
 }
 if (process.argv.includes('--check') && stale.length > 0) {
   console.error(`Stale: ${stale.join(', ')}. Run "npm run generate".`);
@@ -52,13 +56,28 @@ async function loadTables() {
     'commands',
     'settings',
     'languageMessages',
+    'redisKeys',
   ];
-  const contents = names.map((name) => `export * from './schemas/${name}.ts';`).join('\n');
+  const files = [...names.map((name) => `schemas/${name}.ts`), 'server/src/queue/scripts.ts'];
+  const contents = files.map((file) => `export * from './${file}';`).join('\n');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
     bundle: true,
     format: 'esm',
+    platform: 'node',
     write: false,
+    // The scripts are text; of the client that runs them nothing is needed.
+    plugins: [
+      {
+        name: 'no-client',
+        setup({ onLoad, onResolve }) {
+          onResolve({ filter: /^ioredis$/ }, () => ({ path: 'ioredis', namespace: 'none' }));
+          onLoad({ filter: /.*/, namespace: 'none' }, () => ({
+            contents: 'export const Redis = undefined;',
+          }));
+        },
+      },
+    ],
   });
   const code = Buffer.from(outputFiles[0].contents).toString('base64');
   return import(`data:text/javascript;base64,${code}`);
