@@ -46,8 +46,10 @@ function ensureFlink() {
   return home;
 }
 
-/** Sets the environment that the tests and benchmarks with Flink start from. */
+/** Builds the job and sets the environment that the tests and benchmarks with Flink start from. */
 export function prepareFlink() {
   process.env.JAVA_HOME = ensureJava();
+  if (run(process.execPath, [join(root, 'scripts', 'buildFlink.mjs')]) !== 0)
+    giveUp('The job for Flink could not be built; the words are above.');
   process.env.FLINK_HOME = ensureFlink();
 }

@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
-import { giveUp, root, run } from './setup.mjs';
+import { findProgram, giveUp, root, run, say } from './setup.mjs';
 
 const [target = `${process.platform}-${process.arch}`] = process.argv.slice(2);
 const [platform, arch] = target.split('-');
@@ -13,6 +13,8 @@ if (!existsSync(join(runtime, binaries)))
   giveUp(`ONNX Runtime has no binaries for ${target}; it has ${known().join(', ')}.`);
 
 if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]) !== 0) giveUp('The build failed.');
+if (!findProgram('mvn')) say('Maven is not here, so the package goes without the job for Flink');
+else if (run(process.execPath, [join(root, 'scripts', 'buildFlink.mjs')]) !== 0) giveUp('The build failed.');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const stage = join(root, '.cache', 'vsix', target);
 rmSync(stage, { recursive: true, force: true });
@@ -30,7 +32,7 @@ const parts = [
   ...texts,
 ];
 for (const part of parts) put(part);
-put('dist', (path) => !path.endsWith('.map'));
+put('dist', (path) => !/\.(map|sources)$/.test(path));
 
 /** What the editor has no use for. */
 const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'private']);

@@ -16,6 +16,7 @@ import {
   run,
   say,
 } from './setup.mjs';
+import { testJava } from './testJava.mjs';
 
 requireNode();
 ensureRedis();
@@ -47,6 +48,9 @@ check(
   'dependency-cruise.mjs',
 );
 check([], 'knip', 'bin', 'knip.js');
+
+const java = testJava();
+for (const kind of Object.keys(counts)) counts[kind] += java[kind];
 
 for (const project of ['unit', 'contract', 'integration', 'flink', 'e2e']) {
   say(`vitest ${project}`);

@@ -1,4 +1,4 @@
-/* The tests that need Java and a real Flink. Arguments go to Vitest. */
+/* The tests that need Java and a real Flink. With arguments, which go to Vitest, without those in Java. */
 import { join } from 'node:path';
 import { prepareFlink } from './ensureFlink.mjs';
 import {
@@ -10,6 +10,7 @@ import {
   root,
   run,
 } from './setup.mjs';
+import { testJava } from './testJava.mjs';
 
 requireNode();
 ensureRedis();
@@ -17,5 +18,8 @@ ensureDependencies();
 ensureBuild();
 ensurePythonClient();
 prepareFlink();
+const [...args] = process.argv.slice(2);
+const java = args.length === 0 ? testJava() : { failed: 0 };
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-process.exitCode = run(process.execPath, [vitest, 'run', '--project', 'flink', ...process.argv.slice(2)]);
+const status = run(process.execPath, [vitest, 'run', '--project', 'flink', ...args]);
+process.exitCode = java.failed > 0 ? 1 : status;
