@@ -1,0 +1,159 @@
+package servings.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static servings.flink.TestRedis.eventually;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import redis.clients.jedis.Protocol.Command;
+
+class ServingJobTest {
+  private static final Path FIXTURES = Path.of("..", "test", "fixtures").toAbsolutePath().normalize();
+  private static final String JOB_NAME = "echo";
+  private static final String JOB_ID = "00000000000000000000000000000001";
+
+  @RegisterExtension
+  static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(2)
+              .build());
+
+  private TestRedis redis;
+
+  @BeforeEach
+  void startRedis() throws IOException, InterruptedException {
+    redis = new TestRedis();
+  }
+
+  @AfterEach
+  void stopRedis() throws InterruptedException {
+    redis.stop();
+  }
+
+  @Test
+  void recordsAreAnsweredAndBadOnesBetweenThemToo() throws Exception {
+    put("before", good());
+    JobClient job = start(2);
+    assertEquals(answer(), result("before"));
+    for (int i = 0; i < 300; i++) put("r" + i, i % 3 == 0 ? "not base64 %%%" : good());
+    for (int i = 0; i < 300; i++) assertEquals(i % 3 == 0 ? "NaN" : answer(), result("r" + i));
+    assertEquals(100L, redis.call(Command.XLEN, JOB_NAME + ":dead"));
+    assertEquals(JobStatus.RUNNING, job.getJobStatus().get());
+    eventually("nothing is pending", () -> pending() == 0 ? true : null);
+    job.cancel().get();
+  }
+
+  @Test
+  void aWordInRedisEndsTheJobWhenAllIsAnswered() throws Exception {
+    JobClient job = start(1);
+    String workerId = eventually("a heartbeat", () -> redis.text(Command.GET, "cluster-serving:worker:" + worker(0)));
+    assertTrue(workerId.contains("\"state\":\"ready\""));
+    for (int i = 0; i < 50; i++) put("r" + i, good());
+    redis.call(Command.SET, "cluster-serving:stop:" + worker(0), "1");
+    JobExecutionResult ended = job.getJobExecutionResult().get(60, TimeUnit.SECONDS);
+    assertEquals(job.getJobID(), ended.getJobID());
+    assertEquals(0, pending());
+    assertEquals(0L, redis.call(Command.HLEN, "cluster-serving:workers"));
+  }
+
+  @Test
+  void aCancelledJobLeavesNothingPendingThatOthersCouldNotTake() throws Exception {
+    JobClient job = start(1);
+    for (int i = 0; i < 500; i++) put("r" + i, good());
+    job.cancel().get();
+    eventually("it is cancelled", () -> status(job) == JobStatus.CANCELED ? true : null);
+    long answered = 0;
+    for (int i = 0; i < 500; i++) answered += redis.text(Command.HGET, key("r" + i), "value") == null ? 0 : 1;
+    // What is neither answered nor unread is pending, idle for as long as others wait for.
+    List<?> idle =
+        (List<?>) redis.call(Command.XPENDING, JOB_NAME, "serving", "IDLE", "30000", "-", "+", "1000");
+    assertEquals(pending(), idle.size());
+    JobClient next = start(1);
+    for (int i = 0; i < 500; i++) assertEquals(answer(), result("r" + i));
+    assertTrue(answered <= 500);
+    next.cancel().get();
+  }
+
+  private static JobStatus status(JobClient job) {
+    try {
+      return job.getJobStatus().get();
+    } catch (Exception error) {
+      throw new AssertionError(error);
+    }
+  }
+
+  private JobClient start(int parallelism) throws Exception {
+    ObjectNode spec = new ObjectMapper().createObjectNode();
+    spec.put("jobName", JOB_NAME).put("jobId", JOB_ID).put("configPath", "/config.yaml").put("host", "here");
+    spec.put("configDigest", "0").put("modelParallelism", parallelism).put("threadPerModel", 1);
+    spec.put("batchSize", 16).put("batchTimeoutMs", 0).put("maxDeliveries", 3).put("claimIdleMs", 30_000);
+    spec.put("resultTtlSeconds", 0).put("inputAlreadyBatched", false);
+    spec.putObject("redis").put("host", "127.0.0.1").put("port", redis.port).put("timeoutMs", 5_000);
+    Path model = FIXTURES.resolve("models/echo/echo.onnx");
+    spec.putObject("model").put("path", model.toString());
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    ServingJob.build(
+        environment,
+        JobSpec.parse(spec.toString()),
+        spec.toString(),
+        new org.apache.flink.core.fs.Path(model.toUri()));
+    return environment.executeAsync(JOB_NAME);
+  }
+
+  private static String worker(int subtask) {
+    return "flink-" + JOB_ID + "-" + subtask;
+  }
+
+  private void put(String uri, String data) {
+    redis.call(Command.XADD, JOB_NAME, "*", "uri", uri, "data", data);
+  }
+
+  private String result(String uri) throws InterruptedException {
+    return eventually("a result for " + uri, () -> redis.text(Command.HGET, key(uri), "value"));
+  }
+
+  private static String key(String uri) {
+    return "cluster-serving_" + JOB_NAME + ":" + uri;
+  }
+
+  private long pending() {
+    return (Long) ((List<?>) redis.call(Command.XPENDING, JOB_NAME, "serving")).get(0);
+  }
+
+  private static String good() {
+    return recorded().get("data").textValue();
+  }
+
+  private static String answer() {
+    return recorded().get("answer").get("value").textValue();
+  }
+
+  /** A record as the original's client writes it, and what the embedded engine answers. */
+  private static JsonNode recorded() {
+    try {
+      for (JsonNode one : new ObjectMapper().readTree(FIXTURES.resolve("engine/cases.json").toFile()))
+        if (one.get("name").textValue().equals("client/dense-1d.json")) return one;
+    } catch (IOException error) {
+      throw new AssertionError(error);
+    }
+    throw new AssertionError("the case is gone");
+  }
+}
