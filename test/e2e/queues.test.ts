@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { DeadLetter, Page } from '../../schemas/queueReports.ts';
 import { made } from './made.ts';
@@ -17,6 +18,7 @@ const config = join(workspace, 'config.yaml');
 const unfit = '{"instances": [{"image": [1, 2, 3]}]}';
 
 let vscode: VscodeWindow;
+let port: number;
 
 function cli(args: readonly string[], input = ''): string {
   const program = join(root, 'bin', 'cluster-serving.cjs');
@@ -38,7 +40,7 @@ function row(text: string | RegExp) {
     .locator('.monaco-list-row:not(.monaco-tree-sticky-row)', { hasText: text });
 }
 
-async function open(text: string): Promise<void> {
+async function open(text: string | RegExp): Promise<void> {
   await row(text).first().click();
   await vscode.page.keyboard.press('ArrowRight');
 }
@@ -78,7 +80,8 @@ beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(workspace, { recursive: true });
   cpSync(join(root, 'examples', 'digits'), workspace, { recursive: true });
-  writeFileSync(config, `${readFileSync(config, 'utf8')}\nredisUrl: localhost:${await freePort()}\n`);
+  port = await freePort();
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\nredisUrl: localhost:${port}\n`);
   writeFileSync(join(workspace, 'unfit.json'), unfit);
   writeFileSync(join(workspace, 'one.txt'), 'pictures/digit-07.png');
   cli(['start']);
@@ -206,4 +209,28 @@ test('the queue of a stopped serving stays in sight, and its records are shown w
   await vscode.webview().locator('img[alt="The picture of input"]').waitFor();
   await vscode.screenshot('picture-dark');
   expect(await violations()).toEqual([]);
+});
+
+test('what is pending is shown in pages, and moved to the dead letters after a question', async () => {
+  const { page } = vscode;
+  // Sixty records that a worker took and will never answer.
+  const redis = new Redis({ host: 'localhost', port, protocol: 2 });
+  for (let i = 0; i < 60; i++) await redis.xadd('digits', '*', 'uri', `held-${i}`, 'data', '');
+  await redis.xreadgroup('GROUP', 'serving', 'cs-gone', 'COUNT', 100, 'STREAMS', 'digits', '>');
+  redis.disconnect();
+  await vscode.command('View: Close All Editors');
+  await row('61 pending').first().waitFor();
+  await open(/^Pending/);
+  await row('held-0').waitFor();
+  await page.keyboard.press('End');
+  await row('more…').click();
+  await row('more…').waitFor({ state: 'hidden' });
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await row('held-0').click();
+  await pick('held-0', 'Move to the Dead Letters');
+  const dialog = page.locator('.monaco-dialog-box');
+  await dialog.locator('.monaco-button', { hasText: /^Move$/ }).click();
+  await row('60 pending').first().waitFor();
+  expect(letters()[0]).toMatchObject({ uri: 'held-0', consumer: 'cs-gone' });
 });

@@ -351,6 +351,33 @@ describe('clear', () => {
   });
 });
 
+test('an empty queue is looked at without an error', async () => {
+  for (const name of ['list', 'pending', 'peek', 'dead'])
+    expect([name, (await shop.cli('queue', name, '-c', idle)).code]).toEqual([name, 0]);
+});
+
+test.each([
+  ['requeue'],
+  ['requeue', '--all', '1-0'],
+  ['kill'],
+  ['kill', 'idle', 'not-an-id'],
+  ['peek', '--id', '17'],
+  ['peek', '--waiting', '--dead'],
+  ['pending', '--count', '0'],
+  ['pending', '--count', '5000'],
+  ['clear', '--yes'],
+  ['list', '--redis', 'nowhere'],
+])('queue %s %s %s is wrong use', async (...args) => {
+  expect((await shop.cli('queue', ...args, '-c', idle)).code).toBe(2);
+});
+
+test('a key of another kind under the name of the job is named as an error of Redis', async () => {
+  await redis.client.set('idle', 'text');
+  const { code, stdout } = await shop.cli('queue', 'pending', '-c', idle, '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'redis-failed' } });
+});
+
 describe('two jobs', () => {
   test('are listed with their groups and workers, and each command works on the one that is named', async () => {
     const first = serving('first', 'echo');

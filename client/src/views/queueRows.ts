@@ -10,7 +10,7 @@ import { short, span, type Row, type Translate } from './figures.ts';
 
 /** A consumer that has asked Redis for work within this time is at work. */
 const activeMs = 10_000;
-const maxName = 24;
+const maxName = 14;
 
 /** @param trouble  why the queue's Redis cannot be asked: then the figures are old */
 export function queueRow(id: string, queue: QueueReport, t: Translate, ages: Ages, trouble?: string): Row {
