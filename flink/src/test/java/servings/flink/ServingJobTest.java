@@ -58,6 +58,7 @@ class ServingJobTest {
     assertEquals(100L, redis.call(Command.XLEN, JOB_NAME + ":dead"));
     assertEquals(JobStatus.RUNNING, job.getJobStatus().get());
     eventually("nothing is pending", () -> pending() == 0 ? true : null);
+    eventually("what is answered is freed", () -> redis.call(Command.XLEN, JOB_NAME).equals(0L) ? true : null);
     job.cancel().get();
   }
 

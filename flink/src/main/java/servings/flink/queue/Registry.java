@@ -69,7 +69,7 @@ public final class Registry implements AutoCloseable {
 
   /** Frees the entries that every group has acknowledged. */
   public void trim() {
-    link.run(Script.TRIM, 1, bytes(spec.jobName));
+    link.run(Script.TRIM, 1, bytes(spec.jobName), bytes(0));
   }
 
   /** Whether Redis has reached its maxmemory. */
