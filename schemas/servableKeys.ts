@@ -2,6 +2,8 @@
 export interface ServableField {
   readonly type: 'text' | 'int' | 'boolean' | 'texts' | 'compileType';
   readonly required?: true;
+  /** What the text leads to, from the folder of the file. */
+  readonly leadsTo?: 'model' | 'file';
   /** One sentence or more, as Markdown. */
   readonly meaning: string;
   /** As it is written; empty where there is nothing to suggest. */
@@ -34,9 +36,14 @@ const common = {
   },
 } as const;
 
+/** What each tag stands for. */
+export const servableTags = {
+  ClusterServingMetaData: 'A model that a job serves: requests go into the stream of that job.',
+  InferenceModelMetaData: 'A model that no job serves yet: the frontend starts a job of its own for it.',
+} as const;
+
 /** The tags of servables-conf.yaml, and the fields of each. */
 export const servableKeys: Readonly<Record<string, Readonly<Record<string, ServableField>>>> = {
-  /** A model that a job serves. */
   ClusterServingMetaData: {
     ...common,
     redisHost: {
@@ -83,17 +90,18 @@ export const servableKeys: Readonly<Record<string, Readonly<Record<string, Serva
     },
     redisTrustStorePath: {
       type: 'text',
+      leadsTo: 'file',
       meaning: 'The file with the certificates that are trusted.',
       example: '',
     },
     redisTrustStoreToken: { type: 'text', meaning: 'The password of that file.', example: '' },
   },
-  /** A model that gets a job of its own. */
   InferenceModelMetaData: {
     ...common,
     modelPath: {
       type: 'text',
       required: true,
+      leadsTo: 'model',
       meaning: 'The folder that holds the model.',
       example: '',
     },

@@ -10,6 +10,7 @@ import type {
   DocumentDiagnosticReport,
   Hover,
   Location,
+  TextEdit,
   WorkspaceDiagnosticReport,
   WorkspaceEdit,
 } from 'vscode-languageserver';
@@ -309,6 +310,26 @@ test('a list of models gets fields and their meaning', async () => {
     position: { line: 2, character: 4 },
   });
   expect(hover.range).toEqual({ start: { line: 2, character: 2 }, end: { line: 2, character: 11 } });
+});
+
+test('a new line is indented while one writes, in ours and in no foreign file', async () => {
+  const ask = async (name: string, text: string) => {
+    const uri = write(name, '');
+    await editor.open(uri, text);
+    return editor.connection.sendRequest<TextEdit[]>('textDocument/onTypeFormatting', {
+      textDocument: { uri },
+      position: { line: text.split('\n').length - 1, character: 0 },
+      ch: '\n',
+      options: { tabSize: 2, insertSpaces: true },
+    });
+  };
+  const editor = await start();
+  expect(editor.capabilities.documentOnTypeFormattingProvider).toMatchObject({ firstTriggerCharacter: '\n' });
+  expect(await ask('config.yaml', '# cluster-serving\nmodel:\n')).toMatchObject([{ newText: '  ' }]);
+  expect(await ask('servables-conf.yaml', 'modelMetaDataList:\n- !<ClusterServingMetaData>\n')).toMatchObject(
+    [{ newText: '  ' }],
+  );
+  expect(await ask('other.yaml', 'model:\n')).toEqual([]);
 });
 
 test('everything that the server says it can do is answered, for ours and for a foreign file', async () => {

@@ -1,8 +1,10 @@
+import type { HostPort } from '../../../schemas/configKey.ts';
 import { valueOf, type ConfigText } from './configText.ts';
 import { complete, valueAt } from './completion.ts';
 import type { Completion } from './completionItem.ts';
 import type { Surroundings } from './diagnose.ts';
-import type { Live, LiveAddress } from './live.ts';
+import type { Files } from './files.ts';
+import type { FlinkOverview, Live, LiveAddress } from './live.ts';
 
 export interface CompletionList {
   readonly items: readonly Completion[];
@@ -16,7 +18,8 @@ const maxMs = 300;
 const maxAsked = 5;
 
 /** What can be written at an offset, as `complete` tells it, and what running services add: the jobs of the config's Redis
- *  behind jobName, and at each address for redisUrl the jobs that it knows. What is known without them comes first. */
+ *  behind jobName, at each address for redisUrl the jobs that it knows, and for flinkRestUrl what the cluster there is doing.
+ *  What is known without them comes first. */
 export async function completeLive(
   config: ConfigText,
   offset: number,
@@ -25,17 +28,28 @@ export async function completeLive(
   const key = valueAt(config, offset)?.key;
   const { live } = surroundings;
   const fixed = await complete(config, offset, surroundings);
-  if (key === 'jobName') return withJobs(config, fixed, live);
-  if (key === 'redisUrl') return withAddresses(config, fixed, live);
+  const own = addressOf(config, surroundings.files);
+  if (key === 'jobName') return withJobs(own, fixed, live);
+  if (key === 'redisUrl')
+    return withDetails(fixed, async (address, signal) => {
+      // The password is for the Redis that the config names, and for no other.
+      const isOwn = own?.host === address.host && own.port === address.port;
+      const names = await live.queues(isOwn ? own : { ...address, isSecure: false }, signal);
+      return names && jobsText(names);
+    });
+  if (key === 'flinkRestUrl')
+    return withDetails(fixed, async (address, signal) => {
+      const overview = await live.flink(address, signal);
+      return overview === null ? '' : overview && flinkText(overview);
+    });
   return { items: fixed, isIncomplete: false };
 }
 
 async function withJobs(
-  config: ConfigText,
+  address: LiveAddress | undefined,
   fixed: readonly Completion[],
   live: Live,
 ): Promise<CompletionList> {
-  const address = addressOf(config);
   const [first] = fixed;
   if (!address || !first) return { items: fixed, isIncomplete: false };
   const names = await live.queues(address, AbortSignal.timeout(maxMs));
@@ -50,41 +64,46 @@ async function withJobs(
   return { items: [...fixed, ...more], isIncomplete: names === undefined };
 }
 
-async function withAddresses(
-  config: ConfigText,
+/** @param tell  what is to be told of an address, '' for nothing; undefined where it has not answered in time */
+async function withDetails(
   fixed: readonly Completion[],
-  live: Live,
+  tell: (address: HostPort, signal: AbortSignal) => Promise<string | undefined>,
 ): Promise<CompletionList> {
   const signal = AbortSignal.timeout(maxMs);
-  const own = addressOf(config);
   let isIncomplete = false;
   const items = await Promise.all(
     fixed.map(async (item, i): Promise<Completion> => {
       const [, host, port] = /^([^\s:]+):(\d+)$/.exec(item.text) ?? [];
       if (host === undefined || i >= maxAsked) return item;
-      // The password is for the Redis that the config names, and for no other.
-      const isOwn = own?.host === host && own.port === Number(port);
-      const names = await live.queues(isOwn ? own : { host, port: Number(port), isSecure: false }, signal);
-      isIncomplete ||= names === undefined;
-      if (!names || names.length === 0) return item;
-      const jobs = names.length > 3 ? `${names.length} jobs` : names.join(', ');
-      return { ...item, detail: [item.detail, `runs ${jobs}`].filter((part) => part !== '').join(', ') };
+      const told = await tell({ host, port: Number(port) }, signal);
+      isIncomplete ||= told === undefined;
+      return { ...item, detail: [item.detail, told].filter(Boolean).join(', ') };
     }),
   );
   return { items, isIncomplete };
 }
 
-/** Undefined where more is needed than the text tells: a trust store, or a value of the environment. */
-function addressOf({ read }: ConfigText): LiveAddress | undefined {
+function jobsText(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  return `runs ${names.length > 3 ? `${names.length} jobs` : names.join(', ')}`;
+}
+
+function flinkText({ slots, freeSlots, jobs }: FlinkOverview): string {
+  return `Flink: ${freeSlots} of ${slots} slots free, ${jobs === 1 ? '1 job runs' : `${jobs} jobs run`}`;
+}
+
+/** Undefined where more is needed than the text tells: a value of the environment. */
+function addressOf({ uri, read }: ConfigText, files: Files): LiveAddress | undefined {
   const username = valueOf(read, 'redisUsername');
   const password = valueOf(read, 'redisPassword')?.reveal() ?? '';
   const isSecure = valueOf(read, 'redisSecureEnabled');
-  const isElsewhere = [username, password].some((text) => text.includes('${env:'));
-  if (isElsewhere || (isSecure && valueOf(read, 'redisSecureTrustStorePath') !== '')) return undefined;
+  const store = isSecure ? valueOf(read, 'redisSecureTrustStorePath') : '';
+  if ([username, password, store].some((text) => text.includes('${env:'))) return undefined;
   return {
     ...valueOf(read, 'redisUrl'),
     isSecure,
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
+    ...(store === '' ? {} : { trustStore: files.resolve(uri, store) }),
   };
 }

@@ -1,8 +1,6 @@
-import type { KeyName } from '../../../schemas/configKeys.ts';
 import type { Range } from '../../../schemas/problems.ts';
 import { detectModel } from '../model/detectModel.ts';
 import type { Completion } from './completionItem.ts';
-import type { ConfigText } from './configText.ts';
 import type { Files } from './files.ts';
 
 /** So many folders are looked into; beyond that they are offered without a rank. */
@@ -13,16 +11,16 @@ const maxDepth = 3;
 const maxMs = 300;
 const skipped = /^(?:\.|node_modules\/|dist\/|target\/|__pycache__\/)/;
 
-/** Folders for modelPath, those that hold a model first, also from below; files and folders for other paths. */
+/** Folders for a model, those that hold one first, also from below; files and folders for other paths. */
 export async function completePath(
-  { uri }: ConfigText,
-  key: KeyName,
+  uri: string,
+  leadsTo: 'model' | 'file',
   typed: string,
   range: Range,
   files: Files,
 ): Promise<Completion[]> {
   const prefix = typed.slice(0, typed.lastIndexOf('/') + 1);
-  const wantsModel = key === 'modelPath';
+  const wantsModel = leadsTo === 'model';
   const found: Completion[] = [];
   const add = (path: string, kind: 'folder' | 'file', detail: string, rank: number) => {
     const text = path.replace(/\/$/, '');

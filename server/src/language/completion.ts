@@ -26,7 +26,7 @@ export async function complete(
   if (!value) return [];
   const { key, typed, range } = value;
   return configKeys[key].type === 'path'
-    ? completePath(config, key, typed, range, files)
+    ? completePath(config.uri, key === 'modelPath' ? 'model' : 'file', typed, range, files)
     : completeValue(config, key, range, workspace);
 }
 

@@ -1,10 +1,20 @@
+import type { HostPort } from '../../../schemas/configKey.ts';
+
 /** Where a Redis is, and how it is spoken to. */
-export interface LiveAddress {
-  readonly host: string;
-  readonly port: number;
+export interface LiveAddress extends HostPort {
   readonly username?: string;
   readonly password?: string;
   readonly isSecure: boolean;
+  /** The path of a file with the certificates that are trusted; without it they are those of the system. */
+  readonly trustStore?: string;
+}
+
+/** What a Flink cluster is doing. */
+export interface FlinkOverview {
+  readonly slots: number;
+  readonly freeSlots: number;
+  /** That run. */
+  readonly jobs: number;
 }
 
 /** What can be told of running services, fast or not at all. Nothing here throws. */
@@ -12,4 +22,6 @@ export interface Live {
   /** The names of the jobs that a Redis knows, which are those of their queues; undefined where it has not answered by
    *  the time of the signal. Whoever asks again soon gets the same answer. */
   queues(address: LiveAddress, signal: AbortSignal): Promise<readonly string[] | undefined>;
+  /** The same for a Flink cluster; null where there is none. */
+  flink(address: HostPort, signal: AbortSignal): Promise<FlinkOverview | null | undefined>;
 }

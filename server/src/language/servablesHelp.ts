@@ -1,14 +1,20 @@
 import type { Range } from '../../../schemas/problems.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
-import { servableKeys, type ServableField } from '../../../schemas/servableKeys.ts';
+import { servableKeys, servableTags, type ServableField } from '../../../schemas/servableKeys.ts';
 import { lineRange } from '../config/lines.ts';
 import type { Completion } from './completionItem.ts';
+import { completePath } from './completePath.ts';
+import type { Surroundings } from './diagnose.ts';
 import type { Hover } from './hover.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What can be written at an offset of a servables-conf.yaml: tags, fields that the model does not have yet, and values.
  *  Works on lines, because what is being written is seldom whole. */
-export function completeServables(text: string, offset: number, workspace: Workspace): Completion[] {
+export async function completeServables(
+  { uri, text }: ServablesText,
+  offset: number,
+  { files, workspace }: Surroundings,
+): Promise<Completion[]> {
   const line = lineRange(text, offset);
   const before = text.slice(line.start, offset);
   if (before.trimStart().startsWith('#')) return [];
@@ -26,15 +32,28 @@ export function completeServables(text: string, offset: number, workspace: Works
   }
   const [, name = '', typed = ''] = /^[ \t]+(\w+):[ \t]+(\S*)$/.exec(before) ?? [];
   const field = fieldOf(model, name);
+  if (!field) return [];
   const rest = /^[^\s#]*/.exec(text.slice(offset, line.end))?.[0] ?? '';
-  return field
-    ? values(name, field, { start: offset - typed.length, end: offset + rest.length }, workspace)
-    : [];
+  const end = offset + rest.length;
+  if (field.leadsTo === undefined)
+    return values(name, field, { start: offset - typed.length, end }, workspace);
+  const quote = /^["']/.exec(typed)?.[0] ?? '';
+  const isClosed = quote !== '' && rest.endsWith(quote);
+  const range = { start: offset - typed.length + quote.length, end: isClosed ? end - 1 : end };
+  return completePath(uri, field.leadsTo, typed.slice(quote.length), range, files);
 }
 
-/** What a field at an offset means. */
+/** A list of models, and where it lies. */
+export interface ServablesText {
+  readonly uri: string;
+  readonly text: string;
+}
+
+/** What a tag or a field at an offset means. */
 export function hoverServables(text: string, offset: number): Hover | undefined {
   const line = lineRange(text, offset);
+  const tag = tagHover(text, line);
+  if (tag) return tag;
   const [, indent = '', name = ''] = /^([ \t]+)(\w+)[ \t]*:/.exec(text.slice(line.start, line.end)) ?? [];
   const model = modelAround(text, line.start);
   const field = model && fieldOf(model, name);
@@ -46,6 +65,20 @@ export function hoverServables(text: string, offset: number): Hover | undefined 
   return {
     range: { start, end: start + name.length },
     markdown: [`**${name}**`, field.meaning, kind].join('\n\n'),
+  };
+}
+
+function tagHover(text: string, line: Range): Hover | undefined {
+  const [, before = '', tag = '', name = ''] =
+    /^([ \t]*-[ \t]*)(!<?(\w+)>?)/.exec(text.slice(line.start, line.end)) ?? [];
+  if (!Object.hasOwn(servableTags, name)) return undefined;
+  const meaning = servableTags[name as keyof typeof servableTags];
+  const required = Object.entries(servableKeys[name] ?? {}).filter(([, row]) => row.required);
+  const fields = `Required: ${required.map(([field]) => `\`${field}\``).join(', ')}.`;
+  const start = line.start + before.length;
+  return {
+    range: { start, end: start + tag.length },
+    markdown: [`**!<${name}>**`, meaning, fields].join('\n\n'),
   };
 }
 

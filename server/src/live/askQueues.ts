@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import type { Registration } from '../../../schemas/jobEvents.ts';
@@ -11,13 +12,15 @@ const maxBytes = 4 * 1024 * 1024;
 /** The names of the jobs whose workers are registered in a Redis: undefined where it does not answer by the time of the
  *  signal, none where it refuses. The client library is left out on purpose: it would be a third of the program. */
 export async function askQueues(
-  { host, port, username, password, isSecure }: LiveAddress,
+  { host, port, username, password, isSecure, trustStore }: LiveAddress,
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const isLate = () => signal.aborted;
+  const trusted = await trustedBy(trustStore);
   if (isLate()) return undefined;
+  if (trusted === null) return [];
   const socket = isSecure
-    ? connectSecure({ host, port, ...(isIP(host) ? {} : { servername: host }) })
+    ? connectSecure({ host, port, ...(isIP(host) ? {} : { servername: host }), ...trusted })
     : connectPlain({ host, port });
   const close = () => socket.destroy(new Error('not in time'));
   signal.addEventListener('abort', close);
@@ -31,6 +34,13 @@ export async function askQueues(
     signal.removeEventListener('abort', close);
     socket.destroy();
   }
+}
+
+/** @returns null where a trust store cannot be read here: PKCS#12 takes a library that would be a third of the program, too */
+async function trustedBy(trustStore: string | undefined): Promise<{ readonly ca?: string } | null> {
+  if (trustStore === undefined) return {};
+  const ca = await readFile(trustStore, 'latin1').catch(() => '');
+  return ca.includes('-----BEGIN CERTIFICATE') ? { ca } : null;
 }
 
 /** @throws Error for an error reply, a lost connection, or bytes that are no answer of Redis */

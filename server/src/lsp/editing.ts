@@ -17,6 +17,7 @@ import type { Completion } from '../language/completionItem.ts';
 import { diagnose } from '../language/diagnose.ts';
 import { format, formatRange } from '../language/format.ts';
 import { hover } from '../language/hover.ts';
+import { indentLine } from '../language/indentLine.ts';
 import { completeServables, hoverServables } from '../language/servablesHelp.ts';
 import { toDiagnostic, toEdit, toOffsets, toRange } from './convert.ts';
 import { guarded } from './guard.ts';
@@ -44,7 +45,14 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
       const config = known.config(textDocument.uri);
       const list = config
         ? await completeLive(config, offset, { ...surroundings, live })
-        : { items: completeServables(document.getText(), offset, known.workspace), isIncomplete: false };
+        : {
+            items: await completeServables(
+              { uri: document.uri, text: document.getText() },
+              offset,
+              surroundings,
+            ),
+            isIncomplete: false,
+          };
       const items = list.items.map((item) => toItem(document, item, client.snippets));
       return list.isIncomplete ? { items, isIncomplete: true } : items;
     }),
@@ -101,6 +109,15 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
     guarded('formatting', log, [], ({ textDocument }) => {
       const found = find(known, textDocument.uri);
       return found ? format(found.config).map((edit) => toEdit(found.document, edit)) : [];
+    }),
+  );
+
+  connection.onDocumentOnTypeFormatting(
+    guarded('indentation', log, [], ({ textDocument, position, options: { tabSize } }) => {
+      const document = known.get(textDocument.uri)?.document;
+      if (!document) return [];
+      const edits = indentLine(document.getText(), document.offsetAt(position), tabSize);
+      return edits.map((edit) => toEdit(document, edit));
     }),
   );
 

@@ -250,6 +250,7 @@ function serverCapabilities(client: Client, pulls: boolean): InitializeResult['c
     },
     documentFormattingProvider: true,
     documentRangeFormattingProvider: true,
+    documentOnTypeFormattingProvider: { firstTriggerCharacter: '\n' },
     documentSymbolProvider: true,
     workspaceSymbolProvider: true,
     foldingRangeProvider: true,

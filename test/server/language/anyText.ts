@@ -10,6 +10,7 @@ import { folds } from '../../../server/src/language/folding.ts';
 import { format, formatRange } from '../../../server/src/language/format.ts';
 import { highlights } from '../../../server/src/language/highlights.ts';
 import { hover } from '../../../server/src/language/hover.ts';
+import { indentLine } from '../../../server/src/language/indentLine.ts';
 import { inlayHints } from '../../../server/src/language/inlayHints.ts';
 import { jobNameUses } from '../../../server/src/language/jobNames.ts';
 import { recognise } from '../../../server/src/language/recognise.ts';
@@ -104,12 +105,13 @@ export async function expectAnswers(numRuns: number): Promise<void> {
         expect(range.start).toBeLessThanOrEqual(offset);
         expect(range.end).toBeGreaterThanOrEqual(offset);
       }
-      for (const { range } of completeServables(whole, offset, surroundings.workspace)) {
+      for (const { range } of await completeServables({ uri, text: whole }, offset, surroundings)) {
         expect(range.start).toBeLessThanOrEqual(offset);
         expect(range.end).toBeGreaterThanOrEqual(offset);
       }
       hoverServables(whole, offset);
       expectSound(formatRange(config, { start: offset, end: whole.length }), whole);
+      expectSound(indentLine(whole, offset, 2), whole);
       await hover(config, offset, surroundings.files);
       for (const range of selectionRanges(config, offset)) expectSound([{ range, newText: '' }], whole);
       highlights(config, offset);

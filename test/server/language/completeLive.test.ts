@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { completeLive } from '../../../server/src/language/completeLive.ts';
-import type { Live, LiveAddress } from '../../../server/src/language/live.ts';
+import type { FlinkOverview, Live, LiveAddress } from '../../../server/src/language/live.ts';
 import { atCursor, inMemory, workspaceOf } from './world.ts';
 
-/** Services that know these jobs at each address, and have not answered at any other. */
-function answering(jobs: Readonly<Record<string, readonly string[]>>): Live & { asked: LiveAddress[] } {
+/** Services that know these jobs at each address, and have not answered at any other; and one Flink. */
+function answering(
+  jobs: Readonly<Record<string, readonly string[]>>,
+  overview?: FlinkOverview | null,
+): Live & { asked: LiveAddress[] } {
   const asked: LiveAddress[] = [];
   return {
     asked,
@@ -12,6 +15,7 @@ function answering(jobs: Readonly<Record<string, readonly string[]>>): Live & { 
       asked.push(address);
       return Promise.resolve(jobs[`${address.host}:${address.port}`]);
     },
+    flink: () => Promise.resolve(overview),
   };
 }
 
@@ -55,7 +59,23 @@ test('a password goes to the Redis of the config and to no other', async () => {
   expect(live.asked.map(({ host }) => host)).toContain('other');
 });
 
-test.each(['redisPassword: ${env:P}\n', 'redisSecureEnabled: true\nredisSecureTrustStorePath: /s\n'])(
+test.each([
+  ['a cluster', { slots: 4, freeSlots: 1, jobs: 2 }, '1 of 4', false],
+  ['no cluster', null, 'default', false],
+  ['no answer', undefined, 'default', true],
+])('an address of Flink tells of %s', async (_what, overview, detail, isIncomplete) => {
+  const told = await completed('backend: flink\nflinkRestUrl: $0\n', answering({}, overview));
+  expect(told.items.find(({ label }) => label === 'localhost:8081')?.detail).toContain(detail);
+  expect(told.isIncomplete).toBe(isIncomplete);
+});
+
+test('a trust store is found from the folder of the config', async () => {
+  const live = answering({});
+  await completed('redisSecureEnabled: true\nredisSecureTrustStorePath: ca.crt\njobName: $0\n', live);
+  expect(live.asked).toMatchObject([{ isSecure: true, trustStore: '/work/serving/ca.crt' }]);
+});
+
+test.each(['redisPassword: ${env:P}\n', 'redisSecureEnabled: true\nredisSecureTrustStorePath: ${env:S}\n'])(
   'nothing is asked where the text does not tell all that is needed: %j',
   async (text) => {
     const live = answering({});
