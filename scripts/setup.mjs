@@ -180,6 +180,12 @@ export function ensureV2Client() {
   return ensureEnvironment('v2-client', v2ClientPackages, 'a client of the Open Inference Protocol');
 }
 
+/** What runs hooks before a commit, and the git that it works with. */
+export function ensurePreCommit() {
+  if (!findProgram('git')) installPackage('git', { brew: 'git', why: 'git, for the test of the hook' });
+  return ensureEnvironment('pre-commit', ['pre-commit==4.6.2'], 'what runs hooks before a commit');
+}
+
 /** Makes a virtual environment of the tests' own. @returns its Python */
 function ensureEnvironment(name, packages, what) {
   const folder = join(cache, name);

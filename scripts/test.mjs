@@ -8,6 +8,7 @@ import {
   ensureChromium,
   ensureCurl,
   ensureDependencies,
+  ensurePreCommit,
   ensurePythonClient,
   ensureRedis,
   ensureV2Client,
@@ -24,6 +25,7 @@ ensureDependencies();
 ensureBuild();
 ensurePythonClient();
 ensureV2Client();
+ensurePreCommit();
 ensureChromium();
 ensureCurl();
 prepareFlink();

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { root } from '../support/serving.ts';
+
+const windows = process.platform === 'win32';
+const preCommit = join(root, '.cache', 'pre-commit', windows ? 'Scripts/pre-commit.exe' : 'bin/pre-commit');
+
+let folder = '';
+let env: NodeJS.ProcessEnv;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lint hooks-'));
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const program = join(bin, 'cluster-serving');
+  const line = `exec "${process.execPath}" "${join(root, 'bin', 'cluster-serving.cjs')}" "$@"`;
+  writeFileSync(program, `#!/bin/sh\n${line}\n`);
+  chmodSync(program, 0o755);
+  env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+    PRE_COMMIT_HOME: join(folder, 'home'),
+    // Nothing of whoever runs the tests, nor of a hook that they are run from.
+    GIT_CONFIG_GLOBAL: join(folder, 'gitconfig'),
+    GIT_DIR: undefined,
+    GIT_INDEX_FILE: undefined,
+  };
+  writeFileSync(join(folder, 'gitconfig'), '[user]\n  name = t\n  email = t@example.org\n');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(cwd: string, program: string, ...args: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, env, encoding: 'utf8' });
+  if (error) throw error;
+  return { code: status, output: stdout + stderr };
+}
+
+/** A repository that holds these files, all of them staged. */
+function repository(name: string, files: Readonly<Record<string, string>>): string {
+  const place = join(folder, name);
+  mkdirSync(place);
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(place, path), text);
+  run(place, 'git', 'init', '-q');
+  run(place, 'git', 'add', '-A');
+  return place;
+}
+
+const good = 'modelPath: /models/m\njobName: a\n';
+const bad = 'modelPath: /models/m\njob_name: a\n';
+
+function expectHook(place: string): void {
+  const passed = run(place, preCommit, 'run', '--all-files');
+  expect([passed.code, passed.output]).toEqual([0, expect.stringContaining('Passed')]);
+  writeFileSync(join(place, 'config.yaml'), bad);
+  run(place, 'git', 'add', '-A');
+  const failed = run(place, preCommit, 'run', '--all-files');
+  expect([failed.code, failed.output]).toEqual([1, expect.stringContaining('unknown-key')]);
+}
+
+test('the hook of the example passes good configs and foreign YAML, and stops bad ones', () => {
+  const place = repository('user', { 'config.yaml': good, 'other.yaml': 'title: x\n' });
+  copyFileSync(join(root, 'examples', 'pre-commit-config.yaml'), join(place, '.pre-commit-config.yaml'));
+  run(place, 'git', 'add', '-A');
+  expectHook(place);
+});
+
+test('the hook that this repository offers does the same', () => {
+  const hooks = readFileSync(join(root, '.pre-commit-hooks.yaml'), 'utf8');
+  const offering = repository('offering', { '.pre-commit-hooks.yaml': hooks });
+  run(offering, 'git', 'commit', '-qm', 'Offer');
+  const rev = run(offering, 'git', 'rev-parse', 'HEAD').output.trim();
+  const config = { repos: [{ repo: offering, rev, hooks: [{ id: 'cluster-serving-lint' }] }] };
+  expectHook(
+    repository('user', {
+      'config.yaml': good,
+      'other.yaml': 'title: x\n',
+      // JSON is YAML.
+      '.pre-commit-config.yaml': JSON.stringify(config),
+    }),
+  );
+});
+
+test('the action for GitHub annotates the lines, and ends as lint does', () => {
+  const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+    readonly inputs: Readonly<Record<string, { readonly default: string }>>;
+    readonly runs: { readonly steps: readonly { readonly name: string; readonly run: string }[] };
+  };
+  const step = action.runs.steps.find(({ name }) => name === 'Lint');
+  const place = repository('checked out', { 'config.yaml': bad });
+  env.GITHUB_ACTION_PATH = root;
+  env.OPTIONS = action.inputs.options?.default;
+  env.PATHS = action.inputs.paths?.default;
+  const lint = () => run(place, 'bash', '-e', '-c', step?.run ?? 'false');
+  expect(lint()).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^::warning file=config\.yaml,line=2,.*title=unknown-key::/m) as string,
+  });
+  writeFileSync(join(place, 'config.yaml'), good);
+  expect(lint()).toEqual({ code: 0, output: '' });
+});
