@@ -5,7 +5,8 @@ const unit = ['test/server/**/*.test.ts', 'test/client/**/*.test.ts', 'test/sche
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: unit } },
+      // Thousands of random texts take their time on a machine that has much else to do.
+      { test: { name: 'unit', include: unit, testTimeout: 60_000 } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       {
         test: {
