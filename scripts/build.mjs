@@ -51,6 +51,8 @@ const web = {
   platform: 'browser',
   target: 'es2022',
   format: 'iife',
+  // Pages have one file each; what they look like is in it.
+  loader: { '.css': 'text' },
   minifyIdentifiers: true,
   sourcemap: false,
 };

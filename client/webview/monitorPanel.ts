@@ -1,7 +1,7 @@
-import { drawMonitor, monitorStyle } from '../../server/src/http/web/drawMonitor.ts';
 import { addSnapshot, type Series } from '../../server/src/http/web/history.ts';
+import { monitorStyle } from '../../server/src/http/web/monitorStyle.ts';
+import { createMonitorView } from '../../server/src/http/web/monitorView.ts';
 import type { MonitorSnapshot } from '../../server/src/http/web/snapshot.ts';
-import { drawTables } from './tables.ts';
 
 /** What the editor gives to a page of its own. */
 declare function acquireVsCodeApi(): {
@@ -15,12 +15,11 @@ const style = `
 html { background: var(--vscode-editor-background); }
 body { font: var(--vscode-font-size) var(--vscode-font-family); padding: 0 16px; }
 :root { --fg: var(--vscode-foreground); --card: var(--vscode-editorWidget-background, var(--vscode-editor-background));
-  --line-a: var(--vscode-charts-blue); --line-b: var(--vscode-charts-orange); --bad: var(--vscode-charts-red); --good: #1a7f37; }
+  --line-0: var(--vscode-charts-blue); --line-1: var(--vscode-charts-orange); --line-2: var(--vscode-charts-green);
+  --line-3: var(--vscode-charts-purple); }
 .job { border: 1px solid var(--vscode-contrastBorder, transparent); }
-.detail, figcaption { opacity: 1; color: var(--vscode-foreground); }
-.state { background: #5a5a5a; } .state.failed, .state.full { background: #b3261e; }
-table { border-collapse: collapse; margin: 8px 0 16px; } th, td { padding: 2px 12px; text-align: right; }
-th:first-child { text-align: left; } caption { text-align: left; font-weight: bold; }
+.empty, .detail, figcaption { color: var(--vscode-foreground); }
+summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
 `;
 
 function start(): void {
@@ -31,18 +30,21 @@ function start(): void {
   });
   document.adoptedStyleSheets = sheets;
   const root = document.getElementById('monitor');
-  const tables = document.getElementById('tables');
   const note = document.getElementById('note');
-  if (!root || !tables || !note) return;
+  if (!root || !note) return;
   const editor = acquireVsCodeApi();
+  const view = createMonitorView(root);
+  // The editor tells of another theme by the attributes of the body.
+  new MutationObserver(() => view.recolor()).observe(document.body, {
+    attributeFilter: ['data-vscode-theme-id'],
+  });
   // The lines go on where they were when the panel was hidden or the window was loaded again.
   let series = (editor.getState() ?? []) as readonly Series[];
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (!isSnapshot(data)) return;
     series = addSnapshot(series, data);
     editor.setState(series);
-    drawMonitor(root, series);
-    drawTables(tables, series);
+    view.draw(series);
     const trouble = data.trouble.join(' ');
     // Writing the same again would have a screen reader say it again.
     if (note.textContent !== trouble) note.textContent = trouble;

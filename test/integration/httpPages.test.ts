@@ -46,15 +46,17 @@ test('the monitor shows each job and draws what happens', async () => {
   await page.goto(`${frontend.url}/monitor`);
   const job = page.locator('section.job', { hasText: 'digits' });
   await job.locator('.state.running').waitFor();
-  expect(await job.locator('svg').count()).toBe(4);
+  expect(await job.locator('canvas').count()).toBe(6);
   const image = Array.from({ length: 3 }, () =>
     Array.from({ length: 8 }, () => Array(8).fill(0) as number[]),
   );
   await post(`${frontend.url}/predict`, { instances: [{ image }] });
-  const line = page.locator('section.job', { hasText: 'HTTP frontend' }).locator('polyline').first();
+  const figure = page.locator('section.job', { hasText: 'HTTP frontend' }).locator('figure').first();
+  await figure.locator('summary').click();
   await expect
-    .poll(async () => ((await line.getAttribute('points')) ?? '').split(' ').length, { timeout: 10_000 })
-    .toBeGreaterThan(2);
+    .poll(() => figure.locator('tbody tr, table > tr').count(), { timeout: 10_000 })
+    .toBeGreaterThan(3);
+  expect(await figure.locator('[role=img]').getAttribute('aria-label')).toContain('records/s');
   expect(troubles).toEqual([]);
 });
 

@@ -73,7 +73,7 @@ function page(script: string, source: string): string {
 <title>Cluster Serving</title>
 </head>
 <body>
-<main><h1>Cluster Serving</h1><p id="note" role="status"></p><div id="monitor"></div><div id="tables"></div></main>
+<main><h1>Cluster Serving</h1><p id="note" role="status"></p><div id="monitor"></div></main>
 <script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;

@@ -29,5 +29,16 @@ test('a job that is gone loses its line, and one that stays keeps its points', (
     ['HTTP frontend', 2],
     ['b', 2],
   ]);
-  expect(series[1]?.points[0]).toMatchObject({ backlog: 5, errors: 1 });
+  expect(series[1]?.points[0]).toMatchObject({ backlog: 5, dead: 1 });
+});
+
+test('errors are told as what has come since the look before', () => {
+  const failed = (at: number, count: number) => ({
+    ...snapshot(at, 0),
+    frontend: { predictions: 0, failed: count, inFlight: 0, latencyMs },
+  });
+  let series = addSnapshot([], failed(0, 5));
+  series = addSnapshot(series, failed(1_000, 8));
+  series = addSnapshot(series, failed(2_000, 1));
+  expect(series[0]?.points.map(({ newErrors }) => newErrors)).toEqual([0, 3, 0]);
 });

@@ -1,4 +1,4 @@
-import type { JobReport } from '../../../../schemas/jobEvents.ts';
+import type { JobReport, StageLatencies } from '../../../../schemas/jobEvents.ts';
 import type { MonitorSnapshot } from './snapshot.ts';
 
 /** One moment of one line of figures. */
@@ -7,9 +7,15 @@ export interface Point {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** The p95 of each stage of a job; a frontend has none. */
+  readonly stages?: Readonly<Record<keyof StageLatencies, number>>;
+  readonly batch?: { readonly mean: number; readonly max: number };
   readonly backlog: number;
+  readonly dead?: number;
+  /** Since the point before. */
+  readonly newErrors: number;
+  /** Since the start, which the changes are made from. */
   readonly errors: number;
-  /** Of the frontend: predictions since its start, which its rate is made from. */
   readonly total?: number;
 }
 
@@ -25,7 +31,7 @@ const keptPoints = 120;
 
 /** Adds a snapshot to the lines drawn so far; a job that is gone loses its line. */
 export function addSnapshot(before: readonly Series[], snapshot: MonitorSnapshot): readonly Series[] {
-  const now = snapshot.jobs.map((job) => jobSeries(job, snapshot.at));
+  const now = snapshot.jobs.map((job) => jobSeries(job, snapshot.at, before));
   const frontend = frontendSeries(snapshot, before);
   return (frontend ? [frontend, ...now] : now).map((series) => {
     const points = before.find(({ name }) => name === series.name)?.points ?? [];
@@ -33,12 +39,16 @@ export function addSnapshot(before: readonly Series[], snapshot: MonitorSnapshot
   });
 }
 
-function jobSeries(job: JobReport, at: number): Series {
+function jobSeries(job: JobReport, at: number, before: readonly Series[]): Series {
   const beats = job.workers.flatMap(({ heartbeat }) => heartbeat ?? []);
   const sum = (value: (beat: (typeof beats)[0]) => number) =>
     beats.reduce((total, beat) => total + value(beat), 0);
+  /** Of workers side by side the worst one counts. */
   const slowest = (value: (beat: (typeof beats)[0]) => number) => Math.max(0, ...beats.map(value));
   const { waiting, pending, dead } = job.queue;
+  const last = before.find(({ name }) => name === job.jobName);
+  const errors = sum(({ failed }) => failed);
+  const stage = (name: keyof StageLatencies) => slowest(({ latencyMs }) => latencyMs[name].p95);
   const point: Point = {
     at,
     perSecond: sum(({ recordsPerSecond }) => recordsPerSecond),
@@ -50,8 +60,24 @@ function jobSeries(job: JobReport, at: number): Series {
       ({ latencyMs: { queueWait, decode, inference, write } }) =>
         queueWait.p99 + decode.p99 + inference.p99 + write.p99,
     ),
+    ...(beats.length === 0
+      ? {}
+      : {
+          stages: {
+            queueWait: stage('queueWait'),
+            decode: stage('decode'),
+            inference: stage('inference'),
+            write: stage('write'),
+          },
+          batch: {
+            mean: slowest(({ batchSize }) => batchSize.mean),
+            max: slowest(({ batchSize }) => batchSize.max),
+          },
+        }),
     backlog: waiting + pending,
-    errors: dead,
+    dead,
+    newErrors: newErrors(last, errors),
+    errors,
   };
   const workers = `${beats.length} of ${job.workers.length} workers`;
   return {
@@ -77,6 +103,7 @@ function frontendSeries(
     p50: latencyMs.p50,
     p99: latencyMs.p99,
     backlog: inFlight,
+    newErrors: newErrors(last, failed),
     errors: failed,
     total: predictions,
   };
@@ -87,6 +114,12 @@ function frontendSeries(
     detail: wrong ?? 'the backlog is the requests in process',
     points: [point],
   };
+}
+
+/** A worker that starts anew counts from nothing. */
+function newErrors(series: Series | undefined, errors: number): number {
+  const last = series?.points.at(-1);
+  return last ? Math.max(0, errors - last.errors) : 0;
 }
 
 /** The frontend tells its total; the point before holds the total then. */
