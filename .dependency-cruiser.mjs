@@ -125,10 +125,10 @@ export default {
       'http',
       'server/src/http',
       ['schemas', 'server/src/config', 'server/src/codec', 'server/src/queue'],
-      ['fastify', 'pino', 'yaml'],
+      ['fastify', 'pino', 'yaml', 'uplot'],
       true,
     ),
-    ...room('http/web', 'server/src/http/web', ['schemas'], [], false),
+    ...room('http/web', 'server/src/http/web', ['schemas'], ['uplot'], false),
     ...room(
       'cli',
       'server/src/cli',

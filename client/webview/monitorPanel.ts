@@ -15,7 +15,7 @@ const style = `
 html { background: var(--vscode-editor-background); }
 body { font: var(--vscode-font-size) var(--vscode-font-family); padding: 0 16px; }
 :root { --fg: var(--vscode-foreground); --card: var(--vscode-editorWidget-background, var(--vscode-editor-background));
-  --line-0: var(--vscode-charts-blue); --line-1: var(--vscode-charts-orange); --line-2: var(--vscode-charts-green);
+  --line-0: var(--vscode-charts-blue); --line-1: var(--vscode-charts-yellow); --line-2: var(--vscode-charts-green);
   --line-3: var(--vscode-charts-purple); }
 .job { border: 1px solid var(--vscode-contrastBorder, transparent); }
 .empty, .detail, figcaption { color: var(--vscode-foreground); }

@@ -34,7 +34,7 @@ export function createPlot(box: HTMLElement, kind: ChartKind): Plot {
       padding: [6, 6, 0, 0],
       scales: { y: { range: (_self, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
       axes: [
-        { ...axis, size: 24, space: 70 },
+        { ...axis, size: 24, space: 80, values: (_self, seconds) => seconds.map(timeText) },
         { ...axis, size: 46 },
       ],
       series: [
@@ -60,4 +60,8 @@ export function createPlot(box: HTMLElement, kind: ChartKind): Plot {
     resize: () => chart.setSize({ width: width(), height }),
     destroy: () => chart.destroy(),
   };
+}
+
+function timeText(seconds: number): string {
+  return new Date(seconds * 1_000).toLocaleTimeString();
 }
