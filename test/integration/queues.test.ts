@@ -15,7 +15,7 @@ import type {
 } from '../../schemas/queueReports.ts';
 import { encodeRecord } from '../../server/src/codec/encodeRecord.ts';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
-import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
+import { eventually, freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
 let redis: TestRedis;
@@ -436,3 +436,33 @@ test('what changes in a queue is told as it happens, with the rate at which reco
     await ended;
   }
 });
+
+test('a process that follows queues ends when its parent was killed, though nothing changes', async () => {
+  const program = join(root, 'bin', 'cluster-serving.cjs');
+  // Nobody has a queue of this name at a Redis that does not answer: after the first line there is nothing to say.
+  const quiet = shop.config('quiet', `modelPath: ${models}\nredisUrl: 127.0.0.1:${await freePort()}\n`);
+  const args = [program, 'queue', 'list', '--follow', '--json', '-c', quiet];
+  const parent = spawn(
+    process.execPath,
+    [
+      '-e',
+      `const child = require('node:child_process').spawn(process.execPath, ${JSON.stringify(args)}, { stdio: ['ignore', 'pipe', 'ignore'] });
+       child.stdout.once('data', () => console.log(child.pid));`,
+    ],
+    { env: { ...process.env, CLUSTER_SERVING_STATE: join(shop.folder, 'quiet-state') } },
+  );
+  const [text] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(text.toString());
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  await eventually('the end of the process', () => Promise.resolve(!isAlive(pid)));
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

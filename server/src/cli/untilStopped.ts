@@ -1,3 +1,7 @@
+import { fstatSync } from 'node:fs';
+
+const checkMs = 1_000;
+
 /** Aborted by Ctrl-C, or when whoever reads our output has gone. */
 export function untilStopped(): AbortSignal {
   const end = new AbortController();
@@ -7,5 +11,21 @@ export function untilStopped(): AbortSignal {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.stdout.on('error', stop);
+  if (isReadByProgram()) stopWithParent(stop);
   return end.signal;
+}
+
+/** Not on a terminal nor into a file, which are left to people. */
+function isReadByProgram(): boolean {
+  const output = fstatSync(process.stdout.fd);
+  return output.isFIFO() || output.isSocket();
+}
+
+/** A program that was killed cannot end us, and we would notice only when we next have something to say, which may be
+ *  never. On Windows a process keeps the number of a parent that has gone; there only the next write tells. */
+function stopWithParent(stop: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, checkMs).unref();
 }
