@@ -1,11 +1,13 @@
 /* Bundles and runs one benchmark: node scripts/bench.mjs engine [names of rows] */
 import { build } from 'esbuild';
 import { join } from 'node:path';
+import { prepareFlink } from './ensureFlink.mjs';
 import { ensureBenchPeers, ensureBuild, root, run } from './setup.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 ensureBuild();
-ensureBenchPeers();
+if (name === 'flink') prepareFlink();
+else ensureBenchPeers();
 const outfile = join(root, '.cache', 'bench', `${name}.cjs`);
 await build({
   entryPoints: [join(root, 'bench', `${name}.ts`)],

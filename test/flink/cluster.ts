@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort } from '../support/redis.ts';
@@ -59,11 +59,17 @@ export async function startCluster(slots = 4): Promise<Cluster> {
   function run(name: string, program: string, more: typeof common, user?: number) {
     const own = join(folder, name);
     for (const part of ['pids', 'log', 'tmp']) mkdirSync(join(own, part), { recursive: true });
-    if (user !== undefined) spawnSync('chown', ['-R', String(user), own]);
+    let home = flinkHome;
+    if (user !== undefined) {
+      spawnSync('chown', ['-R', String(user), own]);
+      // The cache lies in the home folder of the tests' own user, which another cannot look into.
+      home = join(folder, 'flink');
+      cpSync(flinkHome, home, { recursive: true });
+    }
     const settings = { ...common, 'io.tmp.dirs': join(own, 'tmp'), ...more };
     const options = Object.entries(settings).flatMap(([key, value]) => ['-D', `${key}=${value}`]);
     const log = join(own, 'log');
-    const child = spawn(join(flinkHome, 'bin', program), ['start-foreground', ...options], {
+    const child = spawn(join(home, 'bin', program), ['start-foreground', ...options], {
       cwd: own,
       env: {
         ...process.env,

@@ -72,8 +72,9 @@ export function openWorkshop(name = 'cluster serving'): Workshop {
     let stdout = '';
     const steps = () => [...stdout.matchAll(/"step":"([^"]*)"/g)].map(([, name]) => name ?? '');
     child.stdout.on('data', (chunk: Buffer) => {
+      const isNew = !steps().includes(step);
       stdout += chunk.toString();
-      if (steps().includes(step)) child.kill('SIGINT');
+      if (isNew && steps().includes(step)) child.kill('SIGINT');
     });
     const code = await new Promise<number>((resolve) => {
       child.once('close', (exit) => resolve(exit ?? -1));

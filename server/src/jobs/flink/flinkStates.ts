@@ -49,8 +49,12 @@ async function look(report: FlinkReport): Promise<FlinkReport> {
       };
     const { state, startedAt } = job;
     const [vertex] = job.vertices;
-    if (state === 'RUNNING' && vertex !== undefined)
-      return { ...report, state, startedAt, taskManagers: await readTaskManagers(address, report.jobId, vertex) };
+    if (state === 'RUNNING') {
+      const taskManagers = vertex === undefined ? [] : await readTaskManagers(address, report.jobId, vertex);
+      // Flink calls a job RUNNING, too, whose tasks wait for slots after a failure.
+      const trace = job.allRun ? undefined : await readLastFailure(address, report.jobId);
+      return { ...report, state, startedAt, taskManagers, ...(trace ? { failure: explainTrace(trace) } : {}) };
+    }
     // Flink's UI keeps what has ended on another page.
     const url = endStates.includes(state) ? report.url.replace('/running/', '/completed/') : report.url;
     if (!['FAILED', 'FAILING', 'RESTARTING'].includes(state)) return { ...report, state, startedAt, url };

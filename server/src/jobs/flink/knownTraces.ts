@@ -140,7 +140,7 @@ export const knownTraces: readonly KnownTrace[] = [
   // The model
   {
     id: 'onnx-broken',
-    pattern: /OrtException[^\n]*(?:Protobuf parsing failed|INVALID_PROTOBUF)/i,
+    pattern: /Protobuf parsing failed|INVALID_PROTOBUF/i,
     cause: 'The model file is damaged, or no ONNX model.',
     key: 'modelPath',
     fix: 'Copy or export it again.',
@@ -148,21 +148,21 @@ export const knownTraces: readonly KnownTrace[] = [
   {
     id: 'onnx-version',
     pattern:
-      /OrtException[^\n]*(Unsupported model IR version: \d+|under development and support for this is limited|only \*guarantees\* support for models stamped with official released onnx opset versions)/,
+      /(Unsupported model IR version: \d+|under development and support for this is limited|only \*guarantees\* support for models stamped with official released onnx opset versions)/,
     cause: 'The model was exported in a newer form than ONNX Runtime here can read.',
     key: 'modelPath',
     fix: 'Export it with an older opset (17, say).',
   },
   {
     id: 'onnx-operator',
-    pattern: /OrtException[^\n]*(?:NOT_IMPLEMENTED[^\n]*Could not find an implementation for|is not a registered function\/op:?) ?([\w.]*)/,
+    pattern: /(?:NOT_IMPLEMENTED[^\n]*Could not find an implementation for|is not a registered function\/op:?) ?([\w.]*)/,
     cause: 'The model uses an operator that ONNX Runtime does not have: $1.',
     key: 'modelPath',
     fix: 'Export it with standard operators only.',
   },
   {
     id: 'onnx-missing',
-    pattern: /OrtException[^\n]*(?:NO_SUCHFILE|File doesn't exist)/i,
+    pattern: /ORT_NO_SUCHFILE|Load model [^\n]*File doesn't exist/,
     cause: 'The TaskManager does not see the model file.',
     key: 'modelPath',
     fix: 'Let it name a folder that exists on the machine where "start" is run; it is sent along then.',

@@ -9,6 +9,7 @@ import { configDigest, forgetFlinkJob, saveFlinkJob, unregister } from '../../qu
 import type { StartedJob, Starting, StartOptions } from '../starting.ts';
 import { addFlinkStates, flinkAddress } from './flinkStates.ts';
 import { readJob } from './flinkJobs.ts';
+import { explainTrace } from './knownTraces.ts';
 import { flinkText } from './rest.ts';
 import { endOnCluster } from './stopFlinkJobs.ts';
 import { submitOwnJar } from './submitOwnJar.ts';
@@ -70,7 +71,7 @@ export async function submitJob(
       const ready = workers.filter(({ heartbeat }) => heartbeat && heartbeat.state !== 'starting');
       if (!flink.jar && ready.length >= parallelism) return ready.map(({ registration }) => registration);
       const told = workers.find(({ registration }) => registration.failure !== undefined)?.registration;
-      if (told?.failure !== undefined) throw new ServingError('job-failed', told.failure);
+      if (told?.failure !== undefined) throw new ServingError('job-failed', explainTrace(told.failure));
       // Flink is asked less often than Redis, since its answers are dearer.
       if (slow++ % 5 === 0) {
         const [flinkJob] = await stateOf(report);

@@ -11,10 +11,12 @@ import { root } from '../../../support/serving.ts';
 let server: Server;
 let flinkState: string | undefined;
 let startedAt: number;
+let task: string;
 const trace = readFileSync(join(root, 'test', 'fixtures', 'flinkTraces', 'onnx-broken.txt'), 'utf8');
 
 beforeEach(async () => {
   startedAt = Date.now();
+  task = 'RUNNING';
   server = createServer((request, response) => {
     const answer = request.url?.includes('/exceptions')
       ? { exceptionHistory: { entries: [{ stacktrace: trace }] } }
@@ -22,7 +24,7 @@ beforeEach(async () => {
         ? { taskmanagers: [{ endpoint: 'worker-1:3000' }, { endpoint: 'worker-1:3000' }] }
         : flinkState === undefined
           ? { errors: ['Job could not be found'] }
-          : { state: flinkState, 'start-time': startedAt, vertices: [{ id: 'v', status: 'RUNNING' }] };
+          : { state: flinkState, 'start-time': startedAt, vertices: [{ id: 'v', status: task }] };
     response.writeHead('errors' in answer ? 404 : 200).end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
@@ -85,6 +87,14 @@ test('the last failure of a job that fails or restarts is told in one line, with
     expect(job?.failure).toContain('modelPath: ');
     expect(job?.flinkJobs?.[0]?.failure).toBe(job?.failure);
   }
+});
+
+test('a job that Flink calls RUNNING while its tasks wait tells why they do', async () => {
+  flinkState = 'RUNNING';
+  task = 'SCHEDULED';
+  const [job] = await addFlinkStates([known('failed', false)]);
+  expect(job?.state).toBe('starting');
+  expect(job?.failure).toContain('modelPath: ');
 });
 
 test('a job that runs tells its TaskManagers, each once', async () => {

@@ -1,0 +1,258 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
+import { flinkJarName } from '../schemas/flinkJob.ts';
+import { resultPrefix } from '../schemas/redisKeys.ts';
+import {
+  end,
+  freePort,
+  median,
+  report,
+  root,
+  startRedis,
+  until,
+  writeConfig,
+  type BenchRedis,
+  type Row,
+} from './support.ts';
+
+// npm run bench:flink [rounds] — our job on a real Flink and the embedded engine, on the same records in turns.
+const rounds = Number(process.argv[2] ?? 3);
+const backlog = 50_000;
+const killed = 20_000;
+const submissions = 30;
+const originalPerSecond = 1_300;
+const state = mkdtempSync(join(tmpdir(), 'bench-flink-'));
+const program = join(root, 'bin', 'cluster-serving.cjs');
+const rows: Row[] = [];
+
+function row(figure: string, measured: string, due: string, met: boolean): void {
+  rows.push({ figure, measured, due, met });
+  console.log(`  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`);
+}
+
+async function cli(...args: string[]): Promise<string> {
+  const { stdout } = await execa(process.execPath, [program, ...args], {
+    env: { CLUSTER_SERVING_STATE: state },
+  });
+  return stdout;
+}
+
+interface BenchCluster {
+  readonly url: string;
+  startTaskManager(): Promise<ChildProcess>;
+  stop(): Promise<void>;
+}
+
+async function startCluster(): Promise<BenchCluster> {
+  const home = process.env.FLINK_HOME ?? '';
+  const [port, rpcPort] = [await freePort(), await freePort()];
+  const url = `localhost:${port}`;
+  const children: ChildProcess[] = [];
+  const settings = [
+    `rest.port=${port}`,
+    `rest.bind-port=${port}`,
+    'jobmanager.rpc.address=localhost',
+    `jobmanager.rpc.port=${rpcPort}`,
+    'taskmanager.numberOfTaskSlots=4',
+    'heartbeat.interval=1000',
+    'heartbeat.timeout=8000',
+  ];
+  const run = (name: string): ChildProcess => {
+    const folder = join(state, `${name}-${children.length}`);
+    for (const part of ['log', 'tmp', 'pids']) mkdirSync(join(folder, part), { recursive: true });
+    const all = [...settings, `io.tmp.dirs=${join(folder, 'tmp')}`].flatMap((setting) => ['-D', setting]);
+    const child = spawn(join(home, 'bin', `${name}.sh`), ['start-foreground', ...all], {
+      stdio: 'ignore',
+      env: { ...process.env, FLINK_LOG_DIR: join(folder, 'log'), FLINK_PID_DIR: join(folder, 'pids') },
+    });
+    children.push(child);
+    return child;
+  };
+  const slots = async (): Promise<number> => {
+    try {
+      const overview = (await (await fetch(`http://${url}/overview`)).json()) as { 'slots-total': number };
+      return overview['slots-total'];
+    } catch {
+      return 0;
+    }
+  };
+  run('jobmanager');
+  return {
+    url,
+    async startTaskManager() {
+      const before = await slots();
+      const child = run('taskmanager');
+      await until(async () => (await slots()) > before, 'a TaskManager');
+      return child;
+    },
+    async stop() {
+      for (const child of children.reverse()) await end(child);
+    },
+  };
+}
+
+async function fill(redis: BenchRedis, stream: string, count: number, data: string): Promise<void> {
+  await redis.client.xgroup('CREATE', stream, 'serving', '0-0', 'MKSTREAM').catch(() => undefined);
+  for (let at = 0; at < count; at += 2_000) {
+    const pipeline = redis.client.pipeline();
+    for (let i = at; i < Math.min(count, at + 2_000); i++)
+      pipeline.xadd(stream, '*', 'uri', `r${i}`, 'data', data);
+    await pipeline.exec();
+  }
+}
+
+async function answered(redis: BenchRedis, stream: string): Promise<number> {
+  const info = (await redis.client.xinfo('GROUPS', stream).catch(() => [])) as unknown[][];
+  const group = info[0] ?? [];
+  const field = (name: string) => Number(group[group.indexOf(name) + 1] ?? 0);
+  return field('entries-read') - field('pending');
+}
+
+/** Records a second of a backlog that was there before the job, from its first twentieth to its last record. */
+async function drained(redis: BenchRedis, stream: string, config: string, data: string): Promise<number> {
+  await redis.client.del(stream);
+  await fill(redis, stream, backlog, data);
+  const starting = cli('start', '-c', config);
+  let first = 0;
+  await until(async () => (first = await answered(redis, stream)) >= backlog * 0.05, 'the first records');
+  const began = performance.now();
+  await until(async () => (await answered(redis, stream)) >= backlog, 'the last record');
+  const seconds = (performance.now() - began) / 1_000;
+  await starting;
+  await cli('stop', '-c', config);
+  await unlinkResults(redis, stream, backlog);
+  return (backlog - first) / seconds;
+}
+
+async function unlinkResults(redis: BenchRedis, stream: string, count: number): Promise<void> {
+  const keys = Array.from({ length: count }, (_, i) => `${resultPrefix(stream)}r${i}`);
+  for (let at = 0; at < count; at += 5_000) await redis.client.unlink(...keys.slice(at, at + 5_000));
+}
+
+const metricNames = ['Status.JVM.Memory.Metaspace.Used', 'Status.JVM.Threads.Count'];
+
+async function taskManagerMetrics(url: string): Promise<{ metaspaceMb: number; threads: number }> {
+  const get = async (path: string) => (await fetch(`http://${url}${path}`)).json();
+  const { taskmanagers } = (await get('/taskmanagers')) as { taskmanagers: { id: string }[] };
+  const found = new Map<string, number>();
+  await until(async () => {
+    const list = (await get(
+      `/taskmanagers/${taskmanagers[0]?.id ?? ''}/metrics?get=${metricNames.join(',')}`,
+    )) as { id: string; value: string }[];
+    for (const { id, value } of list) found.set(id, Number(value));
+    return found.size === metricNames.length;
+  }, 'metrics');
+  const [metaspace = NaN, threads = NaN] = metricNames.map((name) => found.get(name) ?? NaN);
+  return { metaspaceMb: metaspace / 1024 / 1024, threads };
+}
+
+async function main(): Promise<void> {
+  const redis = await startRedis();
+  const cluster = await startCluster();
+  try {
+    let taskManager = await cluster.startTaskManager();
+    const values = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
+    const data = encodeRecord(new Map([['x', { kind: 'dense', shape: [64], data: values }]]));
+    const config = (name: string, ...lines: string[]) =>
+      writeConfig(name, [
+        `modelPath: ${join(root, 'test', 'fixtures', 'models', 'mlp')}`,
+        `jobName: ${name}`,
+        `redisUrl: 127.0.0.1:${redis.port}`,
+        `flinkRestUrl: ${cluster.url}`,
+        'claimIdleMs: 1000',
+        ...lines,
+      ]);
+    const embedded = config('bench-embedded');
+    const flink1 = config('bench-flink1', 'backend: flink');
+    const flink2 = config('bench-flink2', 'backend: flink', 'modelParallelism: 2');
+
+    const rates: Record<'embedded' | 'one' | 'two', number[]> = { embedded: [], one: [], two: [] };
+    for (let round = 0; round < rounds; round++) {
+      rates.embedded.push(await drained(redis, 'bench-embedded', embedded, data));
+      rates.one.push(await drained(redis, 'bench-flink1', flink1, data));
+      rates.two.push(await drained(redis, 'bench-flink2', flink2, data));
+      const [e, one, two] = [rates.embedded, rates.one, rates.two].map((all) => Math.round(all.at(-1) ?? 0));
+      console.log(
+        `  round ${round + 1}: embedded ${e}/s, Flink with parallelism 1 ${one}/s, with 2 ${two}/s`,
+      );
+    }
+    for (const [name, all] of [
+      ['1', rates.one],
+      ['2', rates.two],
+    ] as const) {
+      const rate = median(all);
+      const share = median(all.map((value, i) => value / (rates.embedded[i] ?? NaN)));
+      row(
+        `records/s, parallelism ${name}`,
+        `${Math.round(rate)}/s, ${share.toFixed(2)} of the embedded engine's`,
+        `>= 0.5 of it, >= ${10 * originalPerSecond}/s`,
+        share >= 0.5 && rate >= 10 * originalPerSecond,
+      );
+    }
+
+    const starts: number[] = [];
+    const before = { metaspaceMb: NaN, threads: NaN };
+    for (let i = 0; i < submissions; i++) {
+      await redis.client.del('bench-flink1');
+      await fill(redis, 'bench-flink1', 1, data);
+      const began = performance.now();
+      const starting = cli('start', '-c', flink1);
+      await until(
+        async () => (await redis.client.exists(`${resultPrefix('bench-flink1')}r0`)) === 1,
+        'the first answer',
+      );
+      starts.push((performance.now() - began) / 1_000);
+      await starting;
+      await cli('stop', '-c', flink1);
+      await unlinkResults(redis, 'bench-flink1', 1);
+      if (i === 4) Object.assign(before, await taskManagerMetrics(cluster.url));
+    }
+    const start = median(starts);
+    row('start until the first answer, model shipped', `${start.toFixed(1)} s`, '<= 8 s', start <= 8);
+    const after = await taskManagerMetrics(cluster.url);
+    const alive = taskManager.exitCode === null && taskManager.signalCode === null;
+    row(
+      `${submissions} submissions in a row`,
+      `metaspace ${before.metaspaceMb.toFixed(0)} → ${after.metaspaceMb.toFixed(0)} MB, threads ${before.threads} → ${after.threads}, ${alive ? 'alive' : 'DEAD'}`,
+      'flat (<= 1.2x), alive',
+      alive && after.metaspaceMb <= before.metaspaceMb * 1.2 && after.threads <= before.threads * 1.2,
+    );
+
+    await redis.client.del('bench-flink1');
+    await cli('start', '-c', flink1);
+    await fill(redis, 'bench-flink1', killed, data);
+    await until(async () => (await answered(redis, 'bench-flink1')) > killed / 10, 'the middle of the run');
+    const [at, died] = [await answered(redis, 'bench-flink1'), performance.now()];
+    taskManager.kill('SIGKILL');
+    taskManager = await cluster.startTaskManager();
+    const done = async () => (await answered(redis, 'bench-flink1')) >= killed;
+    await until(done, 'the last record', 120_000).catch(() => undefined);
+    const seconds = (performance.now() - died) / 1_000;
+    let lost = 0;
+    for (let i = 0; i < killed; i += 1_000) {
+      const keys = Array.from({ length: 1_000 }, (_, k) => `${resultPrefix('bench-flink1')}r${i + k}`);
+      lost += keys.length - (await redis.client.exists(...keys));
+    }
+    row(
+      `TaskManager killed -9 in the middle of ${killed} records (at ${at})`,
+      `${lost} lost, all answered ${seconds.toFixed(0)} s later`,
+      '0 lost',
+      lost === 0,
+    );
+    await cli('stop', '-c', flink1);
+
+    const megabytes = statSync(join(root, 'dist', 'flink', flinkJarName)).size / 1024 / 1024;
+    row("the job's jar, both platforms", `${megabytes.toFixed(1)} MB`, '<= 60 MB', megabytes <= 60);
+    report('flink', rows);
+  } finally {
+    await cluster.stop();
+    await redis.stop();
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+void main();

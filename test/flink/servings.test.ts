@@ -1,0 +1,178 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startFrontend } from '../integration/httpSupport.ts';
+import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
+import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
+import { startCluster, type Cluster } from './cluster.ts';
+import { echoOn } from './records.ts';
+
+// The unmodified client from the package index, in the environment that scripts/setup.mjs makes.
+const python = join(root, '.cache', 'python-client', 'bin', 'python');
+
+let cluster: Cluster;
+let redis: TestRedis;
+let shop: Workshop;
+beforeAll(async () => {
+  [cluster, redis] = await Promise.all([startCluster(3), startRedis()]);
+});
+afterAll(async () => {
+  await cluster.stop();
+  await redis.stop();
+});
+beforeEach(() => {
+  shop = openWorkshop();
+});
+afterEach(() => shop.close());
+
+const serving = (jobName: string, model: string, more = '') =>
+  shop.config(
+    jobName,
+    `modelPath: ${join(models, model)}\njobName: ${jobName}\nbackend: flink\nflinkRestUrl: ${cluster.url}\nredisUrl: 127.0.0.1:${redis.port}\n${more}`,
+  );
+
+function client(...steps: object[]): unknown[] {
+  const { status, stdout, stderr } = spawnSync(python, [join(root, 'test', 'support', 'client.py')], {
+    input: JSON.stringify({ host: '127.0.0.1', port: redis.port, steps }),
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as unknown[];
+}
+
+const row = Array.from({ length: 64 }, (_, i) => Math.fround(Math.sin(i)));
+
+async function direct(): Promise<number[]> {
+  const session = await InferenceSession.create(join(models, 'mlp', 'mlp.onnx'));
+  const { y } = await session.run({ x: new Tensor('float32', Float32Array.from(row), [1, 64]) });
+  return [...(y?.data as Float32Array)];
+}
+
+async function uploads(): Promise<string[]> {
+  const { files } = (await cluster.rest('/jars')) as { files: { name: string }[] };
+  return files.map(({ name }) => name);
+}
+
+async function running(): Promise<string[]> {
+  const { jobs } = (await cluster.rest('/jobs/overview')) as { jobs: { name: string; state: string }[] };
+  return jobs.filter(({ state }) => state === 'RUNNING').map(({ name }) => name);
+}
+
+test('two servings start by name, answer the Python client and HTTP, and stop one by one', async () => {
+  const first = serving('serving_stream', 'mlp');
+  const second = serving('serving2', 'twoInTwoOut', 'modelParallelism: 2\n');
+  const began = Date.now();
+  await shop.must('start', '-c', first);
+  const firstMs = Date.now() - began;
+  await shop.must('start', '-c', second);
+
+  const [values, outputs] = client(
+    { do: 'enqueue', name: 'serving_stream', uri: 'r1', tensors: { t: row } },
+    { do: 'enqueue', name: 'serving2', uri: 'r1', tensors: { b: [5, 6, 7, 8, 9], a: [1, 2, 3, 4] } },
+    { do: 'query', name: 'serving_stream', uri: 'r1' },
+    { do: 'query', name: 'serving2', uri: 'r1' },
+  );
+  const truth = await direct();
+  expect(outputs).toEqual([[45], [1, 2, 3, 4]]);
+  for (const [i, value] of (values as number[]).entries()) expect(value).toBeCloseTo(truth[i] ?? NaN, 5);
+
+  const frontend = await startFrontend('-c', first);
+  const response = await fetch(`${frontend.url}/predict`, {
+    method: 'POST',
+    body: JSON.stringify({ instances: [{ x: row }] }),
+  });
+  frontend.signal('SIGKILL');
+  const { predictions } = (await response.json()) as { predictions: [string] };
+  const { value } = JSON.parse(predictions[0]) as { value: string };
+  const { data } = JSON.parse(value) as { data: number[] };
+  expect(data).toHaveLength(truth.length);
+  for (const [i, number] of data.entries()) expect(number).toBeCloseTo(truth[i] ?? NaN, 5);
+
+  const jobs = await shop.jobs(first);
+  expect(jobs).toMatchObject([
+    { jobName: 'serving2', backend: 'flink', state: 'running', flinkJobs: [{ state: 'RUNNING', parallelism: 2 }] },
+    { jobName: 'serving_stream', backend: 'flink', state: 'running', flinkJobs: [{ state: 'RUNNING' }] },
+  ]);
+  expect(jobs[0]?.workers.map(({ heartbeat }) => heartbeat?.modelFile)).toHaveLength(2);
+  expect(jobs[1]?.workers[0]?.heartbeat).toMatchObject({ state: 'ready', modelType: 'onnx', modelFile: 'mlp.onnx' });
+  expect(cluster.flink('list').stdout).toMatch(/: serving_stream \(RUNNING\)/);
+  // One jar for both; the models went with their jobs.
+  expect(await uploads()).toHaveLength(1);
+
+  await shop.must('stop', 'serving_stream', '-c', first);
+  expect(await running()).toEqual(['serving2']);
+  expect((await shop.jobs(first)).map(({ jobName }) => jobName)).toEqual(['serving2']);
+  await shop.must('shutdown', '-c', first, '--yes');
+  expect(await running()).toEqual([]);
+  expect(await redis.client.keys('cluster-serving:*')).toEqual([]);
+  expect(firstMs).toBeLessThan(60_000);
+});
+
+test('a model that lies on the submitting machine only is served after its folder has gone', async () => {
+  const folder = join(shop.folder, 'model');
+  cpSync(join(models, 'echo'), folder, { recursive: true });
+  const echo = echoOn(shop, cluster, redis, 'shipped');
+  writeFileSync(echo.path, `modelPath: ${folder}\njobName: shipped\nbackend: flink\nflinkRestUrl: ${cluster.url}\nredisUrl: 127.0.0.1:${redis.port}\n`);
+  await shop.must('start', '-c', echo.path);
+  rmSync(folder, { recursive: true });
+  await echo.fill(100);
+  await echo.expectAllAnswered(100);
+  await shop.must('stop', '-c', echo.path);
+});
+
+test('a stop answers what is in hand and leaves the rest in the queue', async () => {
+  const echo = echoOn(shop, cluster, redis, 'drained');
+  await shop.must('start', '-c', echo.path);
+  await echo.fill(20_000);
+  await shop.must('stop', '-c', echo.path);
+  const [group] = (await redis.client.xinfo('GROUPS', 'drained')) as [unknown[]];
+  expect(group[group.indexOf('pending') + 1]).toBe(0);
+  await shop.must('start', '-c', echo.path);
+  await echo.expectAllAnswered(20_000);
+  await shop.must('stop', '-c', echo.path);
+});
+
+test('a job cancelled by the flink command under load loses nothing, and its name is free again', async () => {
+  const echo = echoOn(shop, cluster, redis, 'cancelled');
+  await shop.must('start', '-c', echo.path);
+  await echo.fill(10_000);
+  await eventually('work in hand', async () => (await echo.delivered()) > 100);
+  const [job] = await shop.jobs(echo.path);
+  expect(cluster.flink('cancel', job?.flinkJobs?.[0]?.jobId ?? '').code).toBe(0);
+  await eventually('the job to be gone', async () => (await shop.jobs(echo.path)).length === 0);
+  await shop.must('start', '-c', echo.path);
+  await echo.expectAllAnswered(10_000);
+  await shop.must('stop', '-c', echo.path);
+});
+
+test('a file that is no model is refused with its key, and leaves no job', async () => {
+  const folder = join(shop.folder, 'broken');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'a.onnx'), 'this is no model');
+  const path = shop.config(
+    'broken',
+    `modelPath: ${folder}\njobName: broken\nbackend: flink\nflinkRestUrl: ${cluster.url}\nredisUrl: 127.0.0.1:${redis.port}\n`,
+  );
+  const { code, stderr } = await shop.cli('start', '-c', path);
+  expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+  expect(stderr).toContain('modelPath');
+  expect(await running()).toEqual([]);
+  expect(await redis.client.keys('cluster-serving:*')).toEqual([]);
+});
+
+describe('a start that is cancelled', () => {
+  test.each(['cluster', 'redis', 'upload', 'upload-model', 'submit', 'model'])(
+    'at the step %s leaves no job, no upload of its model and nothing in Redis',
+    async (step) => {
+      const path = serving('given up', 'mlp');
+      const { code, steps } = await shop.cancelAt(step, 'start', '-c', path, '--json');
+      expect(steps).toContain(step);
+      expect(code).toBe(1);
+      expect(await running()).toEqual([]);
+      expect((await uploads()).filter((name) => name.startsWith('model-'))).toEqual([]);
+      expect(await redis.client.keys('cluster-serving:*')).toEqual([]);
+    },
+  );
+});
