@@ -123,6 +123,9 @@ export function ensureCompiler() {
   });
 }
 
+/** The lists of packages do not age while this runs. */
+let listsAreFresh = false;
+
 /** Installs a system package where that is allowed; else says the one line that does. */
 export function installPackage(debian, { brew, why }) {
   const names = Array.isArray(debian) ? debian : [debian];
@@ -141,7 +144,9 @@ export function installPackage(debian, { brew, why }) {
       // A service that the package would start is not ours to start: servings bring their own Redis.
       RUNLEVEL: '1',
     };
-    run(program, [...before, 'update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    if (!listsAreFresh)
+      run(program, [...before, 'update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    listsAreFresh = true;
     const status = run(program, [...before, 'install', '-y', '-qq', '--no-install-recommends', ...names], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
