@@ -8,6 +8,7 @@ import { resultPrefix } from '../schemas/redisKeys.ts';
 import {
   cache,
   cpuSeconds,
+  createRows,
   drain,
   end,
   median,
@@ -21,7 +22,6 @@ import {
   writeConfig,
   type BenchRedis,
   type Drained,
-  type Row,
 } from './support.ts';
 
 // npm run bench:engine [rounds] — every row of the table from one run; peers and engine take turns in each round.
@@ -29,12 +29,7 @@ const rounds = Number(process.argv[2] ?? 3);
 const backlog = 50_000;
 const dist = (name: string) => join(root, 'dist', name);
 const python = join(cache, 'bench-python', 'bin', 'python');
-const rows: Row[] = [];
-
-function row(figure: string, measured: string, due: string, met: boolean): void {
-  rows.push({ figure, measured, due, met });
-  console.log(`  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`);
-}
+const { rows, row } = createRows();
 
 const dense = (length: number, shape: readonly number[] = [length], whole = false): DenseTensor => {
   const values = Array.from({ length }, (_, i) => (whole ? i % 7 : Math.sin(i)));

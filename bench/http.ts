@@ -6,6 +6,7 @@ import { loadOnnxModel } from '../server/src/model/onnxModel.ts';
 import {
   cache,
   cpuSeconds,
+  createRows,
   end,
   freePort,
   median,
@@ -17,7 +18,6 @@ import {
   startRedis,
   until,
   writeConfig,
-  type Row,
 } from './support.ts';
 
 // npm run bench:http [rounds] [seconds] — the frontend, a bare Fastify, FastAPI and MLServer take turns in each round.
@@ -28,13 +28,8 @@ const venv = join(cache, 'bench-http');
 const bin = (name: string) => join(venv, 'bin', name);
 const peers = join(root, 'bench', 'http');
 const mlp = join(root, 'test/fixtures/models/mlp/mlp.onnx');
-const rows: Row[] = [];
+const { rows, row } = createRows();
 const children: ChildProcess[] = [];
-
-function row(figure: string, measured: string, due: string, met: boolean): void {
-  rows.push({ figure, measured, due, met });
-  console.log(`  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`);
-}
 
 function ensurePeers(): void {
   mkdirSync(folder, { recursive: true });

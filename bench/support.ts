@@ -162,6 +162,21 @@ export interface Row {
   readonly met: boolean;
 }
 
+/** Collects figures, and prints each as soon as it is known. */
+export function createRows(): {
+  readonly rows: readonly Row[];
+  readonly row: (figure: string, measured: string, due: string, met: boolean) => void;
+} {
+  const rows: Row[] = [];
+  return {
+    rows,
+    row(figure, measured, due, met) {
+      rows.push({ figure, measured, due, met });
+      console.log(`  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`);
+    },
+  };
+}
+
 /** Prints the table and keeps it as JSON beside the others. */
 export function report(name: string, rows: readonly Row[]): void {
   const widths = (['figure', 'measured', 'due'] as const).map((key) =>

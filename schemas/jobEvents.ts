@@ -26,6 +26,19 @@ export interface StageLatencies {
   readonly write: Percentiles;
 }
 
+/** Upper bounds of the buckets of durations, in ms. */
+export const durationBucketsMs = [
+  0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 60_000,
+] as const;
+
+/** All durations of one kind since the start. */
+export interface DurationCounts {
+  readonly count: number;
+  readonly sumMs: number;
+  /** How many were at most as long as each of `durationBucketsMs`. */
+  readonly buckets: readonly number[];
+}
+
 /** What is known of a worker from its start; stays in Redis when it dies. */
 export interface Registration {
   readonly workerId: string;
@@ -59,7 +72,10 @@ export interface Heartbeat {
   readonly expired: number;
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
+  /** Of the last records. */
   readonly latencyMs: StageLatencies;
+  /** Of all records; not every kind of worker tells it. */
+  readonly durations?: Readonly<Record<keyof StageLatencies, DurationCounts>>;
   readonly inHand: number;
   readonly takenOver: number;
   readonly reconnects: number;

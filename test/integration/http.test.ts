@@ -227,6 +227,9 @@ describe('what is around predictions', () => {
     const { text } = await ask(`${mlp.url}/metrics/prometheus`);
     expect(text).toMatch(/^cluster_serving_job_waiting\{job="mlp"\} \d+$/m);
     expect(text).toMatch(/^cluster_serving_worker_records_expired_total\{.+\} \d+$/m);
+    expect(text).toMatch(
+      /^cluster_serving_worker_stage_duration_seconds_bucket\{.*stage="inference",le="\+Inf"\} \d+$/m,
+    );
     for (const line of text.trimEnd().split('\n'))
       expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [-+.e\dIN]\S*)$/);
     expect((await ask(`${mlp.url}/metrics`, { headers: { accept: 'text/plain' } })).text).toContain('# TYPE');

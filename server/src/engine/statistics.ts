@@ -1,19 +1,36 @@
-import type { Percentiles, StageLatencies } from '../../../schemas/jobEvents.ts';
+import {
+  durationBucketsMs,
+  type DurationCounts,
+  type Percentiles,
+  type StageLatencies,
+} from '../../../schemas/jobEvents.ts';
 
 const windowSize = 1024;
 
-/** The last values of one measure. */
+/** The durations of one stage, in ms. */
 interface Samples {
-  add(value: number): void;
+  add(ms: number): void;
+  /** Of the last ones. */
   percentiles(): Percentiles;
+  /** Of all. */
+  counts(): DurationCounts;
 }
 
 function createSamples(): Samples {
   const ring = new Float64Array(windowSize);
+  const perBucket = new Float64Array(durationBucketsMs.length);
   let count = 0;
+  let sumMs = 0;
   return {
-    add(value) {
-      ring[count++ % windowSize] = value;
+    add(ms) {
+      ring[count++ % windowSize] = ms;
+      sumMs += ms;
+      const bucket = durationBucketsMs.findIndex((bound) => ms <= bound);
+      if (bucket >= 0) perBucket[bucket] = (perBucket[bucket] ?? 0) + 1;
+    },
+    counts() {
+      let sum = 0;
+      return { count, sumMs: round(sumMs), buckets: Array.from(perBucket, (n) => (sum += n)) };
     },
     percentiles() {
       const sorted = ring.slice(0, Math.min(count, windowSize)).sort();
@@ -46,6 +63,7 @@ export interface StatisticsReport {
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
   readonly latencyMs: StageLatencies;
+  readonly durations: Readonly<Record<keyof StageLatencies, DurationCounts>>;
 }
 
 /** Counts what a worker does. Percentiles are over the last 1,024 samples, the rate over the last ten seconds. */
@@ -91,6 +109,12 @@ export function createStatistics(startMs: number): Statistics {
         recordsPerSecond:
           Math.round(((processed - first.processed) * 10_000) / Math.max(1, nowMs - first.at)) / 10,
         batchSize: { mean: batches === 0 ? 0 : Math.round((rows * 10) / batches) / 10, max: maxRows },
+        durations: {
+          queueWait: stages.queueWait.counts(),
+          decode: stages.decode.counts(),
+          inference: stages.inference.counts(),
+          write: stages.write.counts(),
+        },
         latencyMs: {
           queueWait: stages.queueWait.percentiles(),
           decode: stages.decode.percentiles(),

@@ -1,6 +1,5 @@
-import type { JobReport } from '../../../schemas/jobEvents.ts';
+import { durationBucketsMs, type DurationCounts, type JobReport } from '../../../schemas/jobEvents.ts';
 import type { Frontend } from './frontend.ts';
-import { bucketsMs, type Timer } from './timer.ts';
 
 type Labels = Readonly<Record<string, string | number>>;
 type Kind = 'counter' | 'gauge' | 'histogram' | 'summary';
@@ -124,6 +123,13 @@ function writeJobs(out: Writer, frontend: Frontend): void {
   );
   worker('worker_resident_memory_bytes', 'gauge', 'Memory of the worker.', ({ rssBytes }) => rssBytes);
   const stages = ['queueWait', 'decode', 'inference', 'write'] as const;
+  out.histograms(
+    'worker_stage_duration_seconds',
+    'Where the time of records goes.',
+    workers.flatMap(({ labels, beat: { durations } }) =>
+      durations ? stages.map((stage) => [{ ...labels, stage }, durations[stage]] as const) : [],
+    ),
+  );
   out.metric(
     'worker_stage_seconds',
     'gauge',
@@ -153,7 +159,7 @@ type Sample = readonly [Labels, number];
 
 interface Writer {
   metric(name: string, kind: Kind, help: string, samples: readonly Sample[]): void;
-  histograms(name: string, help: string, timers: readonly (readonly [Labels, Timer])[]): void;
+  histograms(name: string, help: string, timers: readonly (readonly [Labels, DurationCounts])[]): void;
   text(): string;
 }
 
@@ -176,7 +182,7 @@ function createWriter(): Writer {
       head(name, 'histogram', help);
       for (const [labels, timer] of timers) {
         timer.buckets.forEach((count, i) =>
-          sample(`${name}_bucket`, { ...labels, le: (bucketsMs[i] ?? 0) / 1000 }, count),
+          sample(`${name}_bucket`, { ...labels, le: (durationBucketsMs[i] ?? 0) / 1000 }, count),
         );
         sample(`${name}_bucket`, { ...labels, le: '+Inf' }, timer.count);
         sample(`${name}_sum`, labels, timer.sumMs / 1000);

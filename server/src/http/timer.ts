@@ -1,26 +1,19 @@
+import { durationBucketsMs, type DurationCounts } from '../../../schemas/jobEvents.ts';
+
 /** Durations of one kind of thing: the last ones for percentiles, all of them for a Prometheus histogram. */
-export interface Timer {
+export interface Timer extends DurationCounts {
   /** @param ms  a duration */
   add(ms: number): void;
-  readonly count: number;
-  readonly sumMs: number;
-  /** How many were at most as long as each of `bucketsMs`. */
-  readonly buckets: readonly number[];
   /** The last durations, ascending. */
   sorted(): Float64Array;
 }
-
-/** Upper bounds, in ms. */
-export const bucketsMs = [
-  0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 60_000,
-];
 
 /** As many as the reservoir of the original's timers holds. */
 const kept = 1028;
 
 export function createTimer(): Timer {
   const last = new Float64Array(kept);
-  const perBucket = new Float64Array(bucketsMs.length);
+  const perBucket = new Float64Array(durationBucketsMs.length);
   let count = 0;
   let sumMs = 0;
   return {
@@ -28,8 +21,8 @@ export function createTimer(): Timer {
       last[count % kept] = ms;
       count += 1;
       sumMs += ms;
-      for (let i = 0; i < bucketsMs.length; i++) {
-        if (ms > (bucketsMs[i] ?? 0)) continue;
+      for (let i = 0; i < durationBucketsMs.length; i++) {
+        if (ms > (durationBucketsMs[i] ?? 0)) continue;
         perBucket[i] = (perBucket[i] ?? 0) + 1;
         return;
       }

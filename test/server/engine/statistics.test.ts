@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { durationBucketsMs } from '../../../schemas/jobEvents.ts';
 import { createStatistics } from '../../../server/src/engine/statistics.ts';
 
 test('counts, rates, batches and percentiles add up', () => {
@@ -24,4 +25,13 @@ test('the rate is that of the last ten seconds', () => {
   statistics.answered(1_000, 0);
   for (let at = 1_000; at <= 30_000; at += 1_000) statistics.report(at);
   expect(statistics.report(31_000)).toMatchObject({ processed: 1_000, recordsPerSecond: 0 });
+});
+
+test('all durations are counted by bucket, also those beyond the last one', () => {
+  const statistics = createStatistics(0);
+  for (const ms of [0.25, 0.3, 70_000]) statistics.stages.write.add(ms);
+  const { count, sumMs, buckets } = statistics.report(1_000).durations.write;
+  expect([count, sumMs]).toEqual([3, 70_000.55]);
+  expect(buckets.slice(0, 3)).toEqual([1, 2, 2]);
+  expect([buckets.length, buckets.at(-1)]).toEqual([durationBucketsMs.length, 2]);
 });
