@@ -170,6 +170,8 @@ function send({ method, path, headers, body }: Attempt): Promise<Outcome> {
 }
 
 const requests = 20_000;
+/** Whoever waits for so long waits for ever; a busy machine delays an answer by less. */
+const hangMs = 10_000;
 
 test('no request crashes the frontend, hangs it, or gets an error that is not JSON', async () => {
   const attempts = fc.sample(fc.oneof(damaged, madeUp), { numRuns: requests, seed: 5 });
@@ -186,7 +188,7 @@ test('no request crashes the frontend, hangs it, or gets an error that is not JS
         status < 400 ||
         (type.startsWith('application/json') &&
           typeof (JSON.parse(text) as { error?: unknown }).error === 'string');
-      if (!isFine || ms > 1_000 || status === 500)
+      if (!isFine || ms > hangMs || status === 500)
         wrong.push({ ...attempt, body: attempt.body.toString('latin1'), status, text, ms });
     }
   };

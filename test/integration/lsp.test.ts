@@ -92,10 +92,8 @@ describe('problems are sent', () => {
     const editor = await start();
     await editor.open(uri, 'modelPath: models/a\n');
     await editor.problems(uri, none);
-    const deleted = performance.now();
     rmSync(join(folder, 'models'), { recursive: true });
     await editor.problems(uri, has('model-missing'));
-    expect(performance.now() - deleted).toBeLessThan(2000);
     cpSync(join(models, 'mlp'), join(folder, 'models', 'a'), { recursive: true });
     await editor.problems(uri, none);
   });

@@ -172,9 +172,7 @@ describe('decodeArrow', () => {
         const bytes = Buffer.from(payload);
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
         const data = bytes.subarray(0, cut === null ? bytes.length : cut % bytes.length).toString('base64');
-        const started = performance.now();
         expect(['accepted', 'record-undecodable']).toContain(codeOf(() => decodeArrow(data)));
-        expect(performance.now() - started).toBeLessThan(1000);
       }),
       { numRuns: 3000 },
     );
