@@ -29,6 +29,8 @@ export interface TaskManager {
 
 export interface TaskManagerOptions {
   readonly slots?: number;
+  /** What the JVM may have for classes; Flink's default without it. */
+  readonly metaspaceMb?: number;
   /** Numeric id of the system's user that it runs as; the tests' own without it. */
   readonly user?: number | undefined;
 }
@@ -86,13 +88,17 @@ export async function startCluster(slots = 4): Promise<Cluster> {
     return { child, own };
   }
 
-  async function addTaskManager({ slots: own = slots, user }: TaskManagerOptions = {}): Promise<TaskManager> {
+  async function addTaskManager({ slots: own = slots, user, metaspaceMb }: TaskManagerOptions = {}): Promise<TaskManager> {
     const before = await overview();
     const name = `taskmanager-${taskManagers.length}`;
     const { child, own: home } = run(
       name,
       'taskmanager.sh',
-      { 'taskmanager.numberOfTaskSlots': own, 'taskmanager.host': 'localhost' },
+      {
+        'taskmanager.numberOfTaskSlots': own,
+        'taskmanager.host': 'localhost',
+        ...(metaspaceMb === undefined ? {} : { 'taskmanager.memory.jvm-metaspace.size': `${metaspaceMb}m` }),
+      },
       user,
     );
     await eventually(

@@ -1,5 +1,8 @@
 package servings.flink.model;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -7,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.zip.CRC32;
 
 /** ONNX Runtime, loaded once in a TaskManager for all jobs that it ever runs. Each job has a class loader of its own, and a
  *  native library that each of them loaded would stay, with its threads and a shutdown hook that holds its classes: the
@@ -53,8 +57,17 @@ final class SharedRuntime {
     return type.getProtectionDomain().getCodeSource().getLocation();
   }
 
-  /** Changes with the sources, so that a newer jar gets its own. */
+  /** Changes with what is loaded, so that a newer jar gets its own. The jar's path would not do: each job has its own. */
   private static String version() {
-    return String.valueOf(sourceOf(SharedRuntime.class).getPath().hashCode());
+    CRC32 sum = new CRC32();
+    for (String name : new String[] {PROGRAM, "ai.onnxruntime.OrtEnvironment"}) {
+      String file = '/' + name.replace('.', '/') + ".class";
+      try (InputStream bytes = SharedRuntime.class.getResourceAsStream(file)) {
+        if (bytes != null) sum.update(bytes.readAllBytes());
+      } catch (IOException error) {
+        throw new UncheckedIOException(error);
+      }
+    }
+    return Long.toHexString(sum.getValue());
   }
 }
