@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { openWorkshop, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -32,10 +32,11 @@ test('two TaskManagers of different users and folders serve a model that neither
   const two = echoOn(shop, cluster, redis, 'two', 'modelParallelism: 2\n');
   await shop.must('start', '-c', one.path);
   await shop.must('start', '-c', two.path);
-  const places = new Set(
-    (await shop.jobs(one.path)).flatMap(({ flinkJobs = [] }) => flinkJobs.flatMap(({ taskManagers }) => taskManagers)),
-  );
-  expect(places.size).toBe(2);
+  await eventually('both TaskManagers to be told', async () => {
+    const jobs = await shop.jobs(one.path);
+    const places = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs.flatMap(({ taskManagers }) => taskManagers));
+    return new Set(places).size === 2;
+  });
 
   await Promise.all([one.fill(10_000), two.fill(10_000)]);
   await eventually('work in hand', async () => (await one.delivered()) > 200 && (await two.delivered()) > 200);

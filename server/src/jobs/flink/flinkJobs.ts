@@ -62,6 +62,9 @@ export async function readLastFailure(address: HostPort, jobId: string): Promise
   return answer?.exceptionHistory?.entries?.[0]?.stacktrace ?? answer?.['root-exception'] ?? undefined;
 }
 
+/** What Flink says for some seconds of a task that has just been given its place. */
+const unassigned = '(unassigned)';
+
 /** The machines that run a vertex of a job. */
 export async function readTaskManagers(
   address: HostPort,
@@ -71,8 +74,8 @@ export async function readTaskManagers(
   const answer = (await unlessUnknown(
     callFlink(address, `/jobs/${jobId}/vertices/${vertex}/taskmanagers`),
   )) as { taskmanagers?: { host?: string; endpoint?: string }[] } | undefined;
-  const places = answer?.taskmanagers ?? [];
-  return [...new Set(places.map(({ endpoint, host }) => endpoint ?? host ?? '?'))].sort();
+  const places = (answer?.taskmanagers ?? []).map(({ endpoint, host }) => endpoint ?? host ?? '?');
+  return [...new Set(places.filter((place) => place !== unassigned))].sort();
 }
 
 /** Asks a job to end; it goes on until it has finished what it has in hand. A job that has ended is no error. */

@@ -21,7 +21,13 @@ beforeEach(async () => {
     const answer = request.url?.includes('/exceptions')
       ? { exceptionHistory: { entries: [{ stacktrace: trace }] } }
       : request.url?.endsWith('/taskmanagers')
-        ? { taskmanagers: [{ endpoint: 'worker-1:3000' }, { endpoint: 'worker-1:3000' }] }
+        ? {
+            taskmanagers: [
+              { endpoint: 'worker-1:3000' },
+              { endpoint: 'worker-1:3000' },
+              { endpoint: '(unassigned)', host: '(unassigned)' },
+            ],
+          }
         : flinkState === undefined
           ? { errors: ['Job could not be found'] }
           : { state: flinkState, 'start-time': startedAt, vertices: [{ id: 'v', status: task }] };
