@@ -66,7 +66,7 @@ async function engineRun(
   stream: string,
   count: number,
   record: (i: number) => string,
-  file = dist('engine.cjs'),
+  file = dist('engine.mjs'),
 ): Promise<Drained & { peakMb: number }> {
   await fill(redis, stream, count, record);
   const engine = await startEngine(file, config);
@@ -264,7 +264,7 @@ async function latencyAndIdle(redis: BenchRedis): Promise<void> {
     'jobName: idle',
     `redisUrl: 127.0.0.1:${redis.port}`,
   ]);
-  const engine = await startEngine(dist('engine.cjs'), config);
+  const engine = await startEngine(dist('engine.mjs'), config);
   await new Promise((done) => setTimeout(done, 5_000));
   const { now } = memoryMb(engine.pid);
   row('resident memory when idle', `${now} MB`, '<= 120 MB', now <= 120);
@@ -304,7 +304,7 @@ async function directRun(file: string): Promise<number> {
     copies: 1,
     threads: 1,
     batchSize: 1,
-    workerFile: dist('modelWorker.cjs'),
+    workerFile: dist('modelWorker.mjs'),
     onDeath: () => undefined,
   });
   const times: number[] = [];
@@ -367,7 +367,7 @@ async function million(redis: BenchRedis): Promise<void> {
     Number(/used_memory:(\d+)/.exec(await redis.client.info('memory'))?.[1]) / 1024 / 1024;
   const before = await usedMb();
   await fill(redis, stream, count, () => text);
-  const engine = await startEngine(dist('engine.cjs'), config);
+  const engine = await startEngine(dist('engine.mjs'), config);
   const ready = performance.now();
   await until(async () => (await redis.client.exists(`${resultPrefix(stream)}r0`)) === 1, 'the first result');
   const first = performance.now() - ready;

@@ -114,7 +114,7 @@ end\n`,
   return { perSecond: (requests / us) * 1e6, p50: p50 / 1000, p99: p99 / 1000 };
 }
 
-const engineFile = join(root, 'dist', 'engine.cjs');
+const engineFile = join(root, 'dist', 'engine.mjs');
 
 async function frontend(
   name: string,
@@ -126,7 +126,7 @@ async function frontend(
   children.push((await startEngine(engineFile, config)).process);
   const port = await freePort();
   const child = start(process.execPath, [
-    join(root, 'dist', 'http.cjs'),
+    join(root, 'dist', 'http.mjs'),
     '-c',
     config,
     '--interface=127.0.0.1',
@@ -274,7 +274,7 @@ async function bareUploads(model: string, jpeg: Buffer): Promise<number> {
     copies: 1,
     threads: 1,
     batchSize: 1,
-    workerFile: join(root, 'dist', 'modelWorker.cjs'),
+    workerFile: join(root, 'dist', 'modelWorker.mjs'),
     onDeath: (error) => {
       throw error;
     },

@@ -34,7 +34,7 @@ async function measure(): Promise<{ redisMicros: number; copyMicros: number }> {
       return pipeline.exec();
     }),
   );
-  const engine = await startEngine(join(root, 'dist', 'engine.cjs'), config);
+  const engine = await startEngine(join(root, 'dist', 'engine.mjs'), config);
   const cpuBefore = cpuSeconds(engine.pid);
   const serve = await spent('taken, finished and trimmed', () =>
     until(

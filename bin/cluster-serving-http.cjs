@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 'use strict';
-require('../dist/http.cjs');
+import('../dist/http.mjs');

@@ -63,7 +63,7 @@ export function ensureBuild() {
   onlyOnce(
     'build',
     digest,
-    () => existsSync(join(root, 'dist', 'cli.cjs')),
+    () => existsSync(join(root, 'dist', 'cli.mjs')),
     () => {
       say('building');
       if (run(process.execPath, ['scripts/build.mjs']) !== 0)

@@ -28,7 +28,7 @@ export function activate(context: ExtensionContext): void {
   const program = (name: string) => join(context.extensionPath, 'dist', name);
   const secrets = createSecrets(context.secrets, context.globalState);
   const cli = createCli({
-    program: program('cli.cjs'),
+    program: program('cli.mjs'),
     log: (line) => log.info(line),
     env: () => secrets.environment(),
   });

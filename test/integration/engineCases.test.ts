@@ -33,7 +33,7 @@ function load(folder: string): Promise<Model> {
     copies: 1,
     threads: 1,
     batchSize: 4,
-    workerFile: join(root, 'dist', 'modelWorker.cjs'),
+    workerFile: join(root, 'dist', 'modelWorker.mjs'),
     onDeath: (error) => {
       throw error;
     },

@@ -13,7 +13,7 @@ async function load(quick: QuickRuns, copies = 1): Promise<Model> {
     copies,
     threads: 1,
     batchSize: 64,
-    workerFile: join(root, 'dist/modelWorker.cjs'),
+    workerFile: join(root, 'dist/modelWorker.mjs'),
     onDeath: (error) => {
       throw error;
     },

@@ -7,7 +7,7 @@ export async function doctor(
   { config, json }: ConfigOption & JsonOption,
   programFolder: string,
 ): Promise<number> {
-  const findings = await diagnose(config, join(programFolder, 'runtimeCheck.cjs'));
+  const findings = await diagnose(config, join(programFolder, 'runtimeCheck.mjs'));
   if (json) printJson({ findings });
   else
     for (const { check, ok, text } of findings)

@@ -6,7 +6,7 @@ import { join } from 'node:path';
  *  @param programFolder  where the bundles are */
 export function http(args: readonly string[], programFolder: string): Promise<number> {
   process.argv = [...process.argv.slice(0, 2), ...args];
-  const program = join(programFolder, 'http.cjs');
+  const program = join(programFolder, 'http.mjs');
   createRequire(program)(program);
   // It ends the process by itself.
   return new Promise(() => undefined);

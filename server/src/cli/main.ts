@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { originalEntryClass } from '../../../schemas/flinkJob.ts';
@@ -5,6 +6,9 @@ import { printError } from './output.ts';
 import { addQueueCommands } from './queue/commands.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
+
+/** Where the engine and the frontend lie, too. */
+const programFolder = fileURLToPath(new URL('.', import.meta.url));
 
 /** The command line. Each sub-command is a file of its own, loaded when it is called: `--version` must cost nothing.
  *  Exit codes: 0 done, 1 failed, 2 wrong use. */
@@ -42,7 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--class <name>', 'the class in that jar', originalEntryClass)
     .option('--foreground', 'stay in the foreground, for containers and systemd')
     .addOption(jsonOption());
-  start.action(() => run(async () => (await import('./start.ts')).start(start.opts(), __dirname))());
+  start.action(() => run(async () => (await import('./start.ts')).start(start.opts(), programFolder))());
 
   const stop = sub('stop', 'Stop a job: it finishes what it has in hand.')
     .argument('[jobName]', 'the job; else that of the config')
@@ -60,7 +64,9 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--jar <file>', 'on Flink: submit this jar in place of ours')
     .option('--class <name>', 'the class in that jar', originalEntryClass)
     .addOption(jsonOption());
-  restart.action(() => run(async () => (await import('./restart.ts')).restart(restart.opts(), __dirname))());
+  restart.action(() =>
+    run(async () => (await import('./restart.ts')).restart(restart.opts(), programFolder))(),
+  );
 
   const list = sub('list', 'Show the jobs, also those that died.')
     .addOption(configOption())
@@ -111,7 +117,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const doctor = sub('doctor', 'Check everything that a start needs, and say how to mend what is missing.')
     .addOption(configOption())
     .addOption(jsonOption());
-  doctor.action(() => run(async () => (await import('./doctor.ts')).doctor(doctor.opts(), __dirname))());
+  doctor.action(() => run(async () => (await import('./doctor.ts')).doctor(doctor.opts(), programFolder))());
 
   const lint = sub('lint', 'Check configs, as the editor does, and mend what can be mended.')
     .argument('[paths...]', 'files, or folders to look into; "-" reads the standard input')
@@ -137,7 +143,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
-    .action(() => run(async () => (await import('./http.ts')).http(argv.slice(3), __dirname))());
+    .action(() => run(async () => (await import('./http.ts')).http(argv.slice(3), programFolder))());
 
   const json = argv.includes('--json');
   try {

@@ -52,7 +52,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
   const job = await startJob({
     state: openStateFolder(),
     loaded,
-    engineFile: join(programFolder, 'engine.cjs'),
+    engineFile: join(programFolder, 'engine.mjs'),
     flink: {
       jarFile: join(programFolder, 'flink', flinkJarName),
       jar: options.jar === undefined ? undefined : { file: options.jar, entryClass: options.class },

@@ -1,6 +1,7 @@
 import '../model/silence.ts';
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
       workerId: values.worker,
       logFile: values.log,
       threads: values.threads === undefined ? undefined : Number(values.threads),
-      modelWorkerFile: join(__dirname, 'modelWorker.cjs'),
+      modelWorkerFile: fileURLToPath(new URL('modelWorker.mjs', import.meta.url)),
       log,
       tell,
       onStoppable: (stop) => {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import type { Config } from '../../../schemas/configKeys.ts';
@@ -14,6 +14,8 @@ import { startOwnModels } from './ownModels.ts';
 import { readServablesFile, type ServablesFile } from './servablesFile.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
+
+const ownCommandLine = fileURLToPath(new URL('cli.mjs', import.meta.url));
 
 /** The HTTP frontend: a process of its own beside the workers, which it meets in Redis only. */
 async function main(): Promise<void> {
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
   const frontend = createFrontend({
     options,
     version: CLUSTER_SERVING_VERSION,
-    servables: [...servables, ...(await startOwnModels(ownModels, options, log))],
+    servables: [...servables, ...(await startOwnModels(ownModels, options, ownCommandLine, log))],
     recordsEncrypted: config?.recordEncrypted ?? false,
     onTrouble: (message) => {
       if (message === null) log.info('Redis answers again');
@@ -138,7 +140,7 @@ function readText(path: string, option: string): string {
 
 /** The browser's part is built beside this program. */
 function readScripts(): { monitor: string; docs: string } {
-  const read = (name: string) => readFileSync(join(__dirname, 'web', name), 'utf8');
+  const read = (name: string) => readFileSync(new URL(`web/${name}`, import.meta.url), 'utf8');
   return { monitor: read('monitor.js'), docs: read('docs.js') };
 }
 

@@ -14,10 +14,12 @@ const run = promisify(execFile);
 
 /** Gives each model without a job one of its own, started by our command line as a user would: models never live in
  *  this process. A job that runs already, from an earlier frontend, is used as it is.
+ *  @param commandLine the file of our command line's program
  *  @throws ServingError "job-failed" */
 export async function startOwnModels(
   models: readonly OwnModel[],
   options: FrontendOptions,
+  commandLine: string,
   log: Logger,
 ): Promise<readonly ServableFacts[]> {
   const servables: ServableFacts[] = [];
@@ -25,7 +27,7 @@ export async function startOwnModels(
     const jobName = `${model.modelName}_${model.modelVersion}`.replace(/[^\w.-]/g, '_');
     const configPath = await writeConfig(model, jobName, options);
     log.info(`starting the job ${jobName} for the model ${model.modelName}, version ${model.modelVersion}`);
-    await start(configPath, jobName, options);
+    await start(commandLine, configPath, jobName, options);
     servables.push(
       factsOf(options, {
         modelName: model.modelName,
@@ -67,14 +69,18 @@ async function writeConfig(model: OwnModel, jobName: string, options: FrontendOp
 const passwordVariable = 'CLUSTER_SERVING_HTTP_REDIS_PASSWORD';
 const trustStoreVariable = 'CLUSTER_SERVING_HTTP_TRUST_STORE_PASSWORD';
 
-async function start(configPath: string, jobName: string, options: FrontendOptions): Promise<void> {
-  const cli = join(__dirname, 'cli.cjs');
+async function start(
+  commandLine: string,
+  configPath: string,
+  jobName: string,
+  options: FrontendOptions,
+): Promise<void> {
   const secrets = {
     [passwordVariable]: options.redisPassword,
     [trustStoreVariable]: options.redissTrustStoreToken,
   };
   try {
-    await run(process.execPath, [cli, 'start', '-c', configPath, '--json'], {
+    await run(process.execPath, [commandLine, 'start', '-c', configPath, '--json'], {
       env: { ...process.env, ...secrets },
     });
   } catch (error) {

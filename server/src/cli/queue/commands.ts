@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { isRecordId } from './options.ts';
+import { isRecordId } from './recordId.ts';
 
 /** What `main.ts` has for all commands. */
 export interface CommandKit {

@@ -1,6 +1,7 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import { openQueue, type OpenQueue } from '../../jobs/openQueue.ts';
 import type { ConfigOption, JsonOption } from '../output.ts';
+import { isRecordId } from './recordId.ts';
 
 export interface QueueOptions extends ConfigOption, JsonOption {
   readonly redis?: string;
@@ -23,13 +24,6 @@ export async function withQueue<T>(
   } finally {
     queue.redis.disconnect();
   }
-}
-
-/** The part of a stream id that Redis would fill in must be there: without it another entry could be meant. */
-const idPattern = /^\d+-\d+$/;
-
-export function isRecordId(text: string): boolean {
-  return idPattern.test(text);
 }
 
 /** What stands on the command line of a change: a job's name may come before the ids.
