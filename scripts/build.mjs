@@ -40,7 +40,7 @@ const programs = {
   chunkNames: 'chunks/[name]-[hash]',
   // Packages that are CommonJS ask for Node's own modules in their way.
   banner: {
-    js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+    js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
   },
 };
 
