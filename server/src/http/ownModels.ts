@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
+import { stateFolderPath } from '../config/stateFolderPath.ts';
 import { factsOf, type ServableFacts } from './servableFacts.ts';
 import type { OwnModel } from './servablesFile.ts';
 
@@ -42,8 +42,7 @@ export async function startOwnModels(
 }
 
 async function writeConfig(model: OwnModel, jobName: string, options: FrontendOptions): Promise<string> {
-  const state = process.env.CLUSTER_SERVING_STATE ?? join(homedir(), '.local', 'state', 'cluster-serving');
-  const folder = join(state, 'http', jobName);
+  const folder = join(stateFolderPath(), 'http', jobName);
   const path = join(folder, 'config.yaml');
   const lines: Record<string, string | number | boolean> = {
     modelPath: resolve(model.modelPath),

@@ -22,6 +22,7 @@ export function startWorker(
 ): StartedWorker {
   const { config } = loaded;
   const workerId = `${hostname()}-${randomBytes(4).toString('hex')}`;
+  state.dropOldLogs(config.jobName);
   const logFile = state.logFile(config.jobName, workerId);
   const args = ['--config', loaded.path, '--worker', workerId, '--log', logFile];
   if (threads !== undefined) args.push('--threads', String(threads));

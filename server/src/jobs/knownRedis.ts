@@ -127,7 +127,13 @@ function reportRecords(records: readonly JobRecord[], redis: string, error: stri
     failure: workers.every(isGone)
       ? `The worker died. ${error}`
       : `The worker runs and waits for Redis. ${error}`,
-    workers: workers.map((registration) => ({ registration })),
+    workers: livingOrNewest(workers).map((registration) => ({ registration })),
     queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
   }));
+}
+
+/** Of a job whose workers all have died, time and again, the newest is enough to tell why. */
+function livingOrNewest(workers: readonly JobRecord[]): readonly JobRecord[] {
+  const living = workers.filter((worker) => !isGone(worker));
+  return living.length > 0 ? living : workers.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, 1);
 }

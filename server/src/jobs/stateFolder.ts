@@ -8,9 +8,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { stateFolderPath } from '../config/stateFolderPath.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
 
 /** A worker that was started on this machine, and the Redis that it serves from. */
@@ -30,6 +30,8 @@ export interface StateFolder {
   logFile(jobName: string, workerId: string): string;
   /** Logs of workers of this job, the newest first, also of those that have ended. */
   oldLogs(jobName: string): string[];
+  /** Removes the oldest logs of a job's ended workers. */
+  dropOldLogs(jobName: string): void;
   redisFolder(port: number): string;
   flinkFolder(restPort: number): string;
   flinkJobs(): FlinkStateRecord[];
@@ -38,13 +40,6 @@ export interface StateFolder {
   jobs(): JobRecord[];
   saveJob(job: JobRecord): void;
   forgetJob(workerId: string): void;
-}
-
-/** `CLUSTER_SERVING_STATE`, else the platform's place for state. */
-export function stateFolderPath(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.CLUSTER_SERVING_STATE) return env.CLUSTER_SERVING_STATE;
-  if (process.platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'cluster-serving');
-  return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'cluster-serving');
 }
 
 /** @throws ServingError "state-unwritable" */
@@ -72,18 +67,26 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
       });
     }
   };
+  const logFolder = join(path, 'logs');
+  const oldLogs = (jobName: string) =>
+    readdirSync(logFolder)
+      .filter((name) => name.startsWith(`${fileNameOf(jobName)}.`) && name.endsWith('.log'))
+      .map((name) => join(logFolder, name))
+      .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   const read = <T>(ending: string, isWhole: (job: Partial<T>) => boolean) =>
     readdirSync(jobsFolder)
       .filter((name) => name.endsWith(ending))
       .flatMap((name) => readRecord<T>(join(jobsFolder, name), isWhole));
   return {
     path,
-    logFile: (jobName, workerId) => join(path, 'logs', `${fileNameOf(jobName)}-${workerId}.log`),
-    oldLogs: (jobName) =>
-      readdirSync(join(path, 'logs'))
-        .filter((name) => name.startsWith(`${fileNameOf(jobName)}-`) && name.endsWith('.log'))
-        .map((name) => join(path, 'logs', name))
-        .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs),
+    logFile: (jobName, workerId) => join(logFolder, `${fileNameOf(jobName)}.${workerId}.log`),
+    oldLogs,
+    dropOldLogs(jobName) {
+      const inUse = new Set(this.jobs().map(({ logFile }) => logFile));
+      const ended = oldLogs(jobName).filter((file) => !inUse.has(file));
+      for (const file of ended.slice(keptLogs))
+        for (const part of [file, `${file}.1`]) rmSync(part, { force: true });
+    },
     redisFolder: (port) => join(path, `redis-${port}`),
     flinkFolder: (restPort) => join(path, `flink-${restPort}`),
     flinkJobs: () =>
@@ -105,6 +108,9 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
   };
 }
 
+/** Logs of ended workers that a job keeps, as the newest tell why something failed. */
+const keptLogs = 10;
+
 /** A half-written or foreign file is no job. */
 function readRecord<T>(file: string, isWhole: (job: Partial<T>) => boolean): T[] {
   try {
@@ -115,7 +121,7 @@ function readRecord<T>(file: string, isWhole: (job: Partial<T>) => boolean): T[]
   }
 }
 
-/** A job name may hold any letter; a file name may not. */
+/** A job name may hold any letter; a file name may not. What comes out holds no dot, which ends it in a log's name. */
 function fileNameOf(jobName: string): string {
   return encodeURIComponent(jobName).replace(/[.*]/g, '_').slice(0, 100);
 }
