@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import { stateFolderPath } from '../config/stateFolderPath.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
+import { stateFolderPath } from '../config/stateFolderPath.ts';
 
 /** A worker that was started on this machine, and the Redis that it serves from. */
 export interface JobRecord extends Registration {
