@@ -124,7 +124,13 @@ export default {
     ...room(
       'http',
       'server/src/http',
-      ['schemas', 'server/src/config', 'server/src/codec', 'server/src/queue'],
+      [
+        'schemas',
+        'server/src/config',
+        'server/src/codec',
+        'server/src/queue',
+        'server/src/jobs/stateFolderPath.ts',
+      ],
       ['fastify', 'pino', 'yaml', 'uplot'],
       true,
     ),

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
-import { stateFolderPath } from '../config/stateFolderPath.ts';
+import { stateFolderPath } from './stateFolderPath.ts';
 
 /** A worker that was started on this machine, and the Redis that it serves from. */
 export interface JobRecord extends Registration {
