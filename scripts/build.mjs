@@ -44,13 +44,29 @@ const programs = {
   },
 };
 
-// The editor brings `vscode`.
-const extension = {
+// What an activation does not need is in files of its own: the editor waits while an extension is loaded, and extensions
+// that are CommonJS have no chunks.
+const loadedLate = { languageClient: 'vscode-languageclient/node', execa: 'execa' };
+const late = {
   ...options,
-  entryPoints: { extension: 'client/src/extension.ts' },
+  entryPoints: loadedLate,
+  // The editor brings `vscode`.
   external: ['vscode'],
   minifyIdentifiers: true,
   define: {},
+};
+const extension = {
+  ...late,
+  entryPoints: { extension: 'client/src/extension.ts' },
+  plugins: [
+    {
+      name: 'loaded late',
+      setup: ({ onResolve }) => {
+        for (const [file, name] of Object.entries(loadedLate))
+          onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: `./${file}.cjs`, external: true }));
+      },
+    },
+  ],
 };
 
 // The frontend's pages run in browsers, from files that it serves itself.
@@ -76,6 +92,7 @@ if (process.argv.includes('--watch')) {
   console.log('build started');
   await (await context(web)).watch();
   await (await context(extension)).watch();
+  await (await context(late)).watch();
   await (await context(options)).watch();
   const watching = await context({
     ...programs,
@@ -86,5 +103,5 @@ if (process.argv.includes('--watch')) {
   // The job for Flink has a build of its own, which takes longer and changes less often.
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
-  await Promise.all([build(options), build(programs), build(extension), build(web)]);
+  await Promise.all([build(options), build(programs), build(extension), build(late), build(web)]);
 }
