@@ -23,6 +23,8 @@ export const errorCodes = {
   'job-unknown': 'No job of this name is known.',
   'job-failed': 'The job ended by itself.',
   'job-not-stopping': 'The job did not end in time.',
+  'frontend-unknown': 'No HTTP frontend of this address or id is known.',
+  'frontend-not-stopping': 'The HTTP frontend did not end in time.',
   'flink-refused': 'Nothing answers where flinkRestUrl points.',
   'flink-not-flink': 'What answers at flinkRestUrl is not the REST interface of Flink.',
   'flink-version': 'The Flink cluster is of a version that the job does not run on.',

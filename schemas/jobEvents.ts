@@ -163,8 +163,27 @@ export interface JobReport {
   readonly flinkJobs?: readonly FlinkReport[];
 }
 
+/** An HTTP frontend that lives, as it tells of itself once a second. */
+export interface FrontendReport {
+  readonly frontendId: string;
+  /** Where it listens; where that is on all addresses, by the name of its machine. */
+  readonly url: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  /** The jobs on this Redis that can be asked there. */
+  readonly jobNames: readonly string[];
+}
+
 /** A line of `watch --json`. */
 export type JobEvent =
+  | {
+      /** All of them, whenever one comes or goes. */
+      readonly event: 'frontends';
+      readonly at: number;
+      readonly redis: string;
+      readonly frontends: readonly FrontendReport[];
+    }
   | { readonly event: 'job'; readonly at: number; readonly job: JobReport }
   | { readonly event: 'gone'; readonly at: number; readonly jobName: string; readonly redis: string }
   | {

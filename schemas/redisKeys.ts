@@ -58,6 +58,15 @@ export function stopKey(workerId: string): string {
   return `cluster-serving:stop:${workerId}`;
 }
 
+/** Ours: a hash from an HTTP frontend's id to its report (JSON of `FrontendReport`), after the time by Redis's clock, in
+ *  ms, at which the entry is no longer true. It goes with the last frontend. */
+export const frontendsKey = 'cluster-serving:frontends';
+
+/** Ours: set to ask an HTTP frontend, on whatever machine, to stop. */
+export function stopFrontendKey(frontendId: string): string {
+  return `cluster-serving:stop-http:${frontendId}`;
+}
+
 /** Ours: held while a job is being started, so that two starts at once cannot both succeed. */
 export function startLockKey(jobName: string): string {
   return `cluster-serving:starting:${jobName}`;

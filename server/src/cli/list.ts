@@ -15,9 +15,10 @@ import {
 export async function list({ config, json }: ConfigOption & JsonOption): Promise<number> {
   const reports = await reportJobs(config);
   const jobs = reports.flatMap((report) => report.jobs);
+  const frontends = reports.flatMap((report) => report.frontends);
   const errors = errorsOf(reports);
   if (json) {
-    printJson({ jobs, errors });
+    printJson({ jobs, frontends, errors });
     return 0;
   }
   printErrors(errors);
@@ -38,6 +39,8 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
     ];
     print(table([head.map((cell) => paint('bold', cell)), ...jobs.map(row)]));
   }
+  for (const { url, pid, host, jobNames } of frontends)
+    print(`HTTP frontend ${url}  ${pid}@${host}  for ${jobNames.join(', ')}`);
   for (const { jobName, failure } of jobs)
     if (failure !== undefined) print(paint('red', `${jobName}: ${failure}`));
   return 0;

@@ -53,6 +53,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .addOption(configOption())
     .option('--all', 'every job that is known here')
     .option('--drain', 'first wait until all that waits in the queue is answered')
+    .option('--http <url>', 'an HTTP frontend instead, by its URL or id as "list" tells it')
     .addOption(jsonOption());
   stop.action((name?: string) => run(async () => (await import('./stop.ts')).stop(name, stop.opts()))());
 

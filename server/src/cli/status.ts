@@ -1,5 +1,11 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import type { FlinkReport, Heartbeat, JobReport, TensorInfo } from '../../../schemas/jobEvents.ts';
+import type {
+  FlinkReport,
+  FrontendReport,
+  Heartbeat,
+  JobReport,
+  TensorInfo,
+} from '../../../schemas/jobEvents.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { errorsOf, noJobs, printErrors } from './reports.ts';
 import {
@@ -18,6 +24,9 @@ export async function status(
   { config, json }: ConfigOption & JsonOption,
 ): Promise<number> {
   const reports = await reportJobs(config);
+  const frontends = reports.flatMap((report) =>
+    report.frontends.map((each) => ({ ...each, redis: report.redis })),
+  );
   const jobs = reports
     .flatMap((report) => report.jobs)
     .filter(({ jobName }) => name === undefined || jobName === name);
@@ -30,31 +39,35 @@ export async function status(
         ...errors.map(({ error }) => error),
       ].join(' '),
     );
-  if (json) printJson({ jobs, errors });
+  if (json) printJson({ jobs, frontends, errors });
   else {
     printErrors(errors);
     if (jobs.length === 0) print(noJobs(reports));
-    else for (const job of jobs) describe(job);
+    else for (const job of jobs) describe(job, frontends.filter(servesJob(job)));
   }
   return 0;
 }
 
-function describe({
-  jobName,
-  backend,
-  state,
-  failure,
-  redis,
-  workers,
-  queue,
-  flinkJobs = [],
-}: JobReport): void {
+interface FoundFrontend extends FrontendReport {
+  readonly redis: string;
+}
+
+function servesJob(job: JobReport): (frontend: FoundFrontend) => boolean {
+  return ({ redis, jobNames }) => redis === job.redis && jobNames.includes(job.jobName);
+}
+
+function describe(
+  { jobName, backend, state, failure, redis, workers, queue, flinkJobs = [] }: JobReport,
+  frontends: readonly FrontendReport[],
+): void {
   print(`${paint('bold', jobName)}  ${paintState(state)}  (${backend}, Redis ${redis})`);
   if (failure !== undefined) print(paint('red', `  ${failure}`));
   print(
     `  queue: ${queue.waiting} waiting, ${queue.pending} being answered, ${queue.dead} dead letters` +
       (queue.oldestAgeMs > 0 ? `, the oldest has waited for ${span(queue.oldestAgeMs)}` : ''),
   );
+  for (const { url, pid, host, startedAt } of frontends)
+    print(`  HTTP frontend ${url}  ${pid}@${host}  up ${span(Date.now() - startedAt)}`);
   for (const job of flinkJobs) describeFlink(job);
   for (const { registration, heartbeat } of workers) {
     print(

@@ -1,9 +1,11 @@
+import { ServingError } from '../../../schemas/errors.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
+import { stopFrontend } from '../jobs/stopFrontend.ts';
 import { stopJobs, type StoppedJobs } from '../jobs/stopJob.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
@@ -11,10 +13,20 @@ export interface StopCommand extends ConfigOption, JsonOption {
   readonly all?: boolean;
   /** First the queue is answered to its end. */
   readonly drain?: boolean;
+  /** The URL or the id of an HTTP frontend. */
+  readonly http?: string;
 }
 
 export async function stop(name: string | undefined, options: StopCommand): Promise<number> {
   const state = openStateFolder();
+  if (options.http !== undefined) {
+    if (name !== undefined || options.all === true || options.drain === true)
+      throw new ServingError('wrong-use', '"--http" stops one HTTP frontend, and nothing beside it.');
+    const frontend = await stopFrontend(knownRedis(state, options.config), options.http);
+    if (options.json) printJson({ frontend });
+    else print(`Stopped the HTTP frontend ${frontend.url} (pid ${frontend.pid} on ${frontend.host}).`);
+    return 0;
+  }
   const all: StoppedJobs[] = [];
   const end = async (address: RedisAddress, isWanted: (jobName: string) => boolean) => {
     if (options.drain) await drainFirst(address, isWanted, options.json === true);

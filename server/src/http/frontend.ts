@@ -6,6 +6,7 @@ import { createResultWaiter } from '../queue/resultWaiter.ts';
 import { createSubmitter } from '../queue/submitter.ts';
 import { watchJobs, type JobWatch } from './jobWatch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { Place } from './presence.ts';
 import { createServable, type Servable } from './servable.ts';
 import { factsOf, type ServableFacts } from './servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
@@ -19,6 +20,8 @@ export interface Frontend {
   readonly main: Servable;
   /** Those of servables-conf.yaml, in its order. */
   readonly servables: readonly Servable[];
+  /** Each Redis in use. */
+  readonly places: readonly Place[];
   /** The jobs on each Redis in use. */
   readonly watches: readonly JobWatch[];
   /** A connection to the Redis of the main job. */
@@ -40,9 +43,8 @@ export interface FrontendSetup {
 }
 
 /** What is shared by all servables on one Redis. */
-interface Hub {
+interface Hub extends Place {
   readonly address: RedisAddress;
-  readonly link: RedisLink;
   readonly watch: JobWatch;
   readonly jobNames: Set<string>;
 }
@@ -130,6 +132,7 @@ export function createFrontend({
     metrics,
     main,
     servables: others,
+    places: [...hubs.values()],
     watches: [...hubs.values()].map(({ watch }) => watch),
     link: hubOf(addressOf(mainFacts, options)).link,
     stopping: false,

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
@@ -11,6 +13,7 @@ import { createFrontend, type Frontend } from './frontend.ts';
 import { readKeys } from './httpsKeys.ts';
 import { effectiveOptions, helpText, parseCommandLine } from './options.ts';
 import { startOwnModels } from './ownModels.ts';
+import { createPresence } from './presence.ts';
 import { readServablesFile, type ServablesFile } from './servablesFile.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
@@ -50,14 +53,14 @@ async function main(): Promise<void> {
     writeLine: inOneWrite((lines) => void output.write(lines)),
   };
   const apps = [await buildApp(shared)];
-  await listen(apps[0], options.interface, options.port, 'http', log);
+  const url = await listen(apps[0], options.interface, options.port, 'http', log);
   if (keys) {
     const secure = await buildApp({ ...shared, https: keys });
     apps.push(secure);
     await listen(secure, options.interface, options.securePort, 'https', log);
   }
   output.flush();
-  stopOnSignals(frontend, apps, log);
+  run(frontend, apps, url, log);
 }
 
 /** The lines of one turn of the loop as one text: the destination measures each that it is given. */
@@ -73,20 +76,23 @@ function inOneWrite(write: (lines: string) => void): (line: string) => void {
   };
 }
 
+/** @returns where others find it: by the name of this machine, if it listens on all addresses */
 async function listen(
   app: FastifyInstance | undefined,
   host: string,
   port: number,
   scheme: string,
   log: Logger,
-): Promise<void> {
+): Promise<string> {
   try {
-    const address = await app?.listen({ host, port });
-    log.info(`listening on ${address ?? ''}`);
-    if (host === '0.0.0.0' || host === '::')
+    const address = (await app?.listen({ host, port })) ?? '';
+    log.info(`listening on ${address}`);
+    const isOpen = host === '0.0.0.0' || host === '::';
+    if (isOpen)
       log.warn(
         `${scheme}: every machine that reaches this one can ask; --interface=127.0.0.1 keeps it local`,
       );
+    return isOpen ? `${scheme}://${hostname()}:${new URL(address).port}` : address;
   } catch (error) {
     throw new ServingError(
       'wrong-use',
@@ -96,22 +102,34 @@ async function listen(
   }
 }
 
-/** First not ready, so that no balancer sends more; then no new connections; then what is being worked on. */
-function stopOnSignals(frontend: Frontend, apps: readonly FastifyInstance[], log: Logger): void {
+/** Goes on until a signal, or a word in Redis, ends it. Then: first not ready, so that no balancer sends more; then no new
+ *  connections; then what is being worked on. */
+function run(frontend: Frontend, apps: readonly FastifyInstance[], url: string, log: Logger): void {
+  const end = async () => {
+    await Promise.all(apps.map((app) => app.close()));
+    await presence.close();
+    frontend.close();
+    log.info('stopped');
+    log.flush(() => process.exit(0));
+  };
   const stop = () => {
-    if (frontend.stopping) process.exit(1);
+    if (frontend.stopping) return;
     frontend.stopping = true;
     log.info('stopping');
-    setTimeout(() => {
-      void Promise.all(apps.map((app) => app.close())).then(() => {
-        frontend.close();
-        log.info('stopped');
-        log.flush(() => process.exit(0));
-      });
-    }, frontend.options.drainDelay);
+    setTimeout(() => void end(), frontend.options.drainDelay);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  const stopOrExit = () => {
+    if (frontend.stopping) process.exit(1);
+    stop();
+  };
+  process.on('SIGTERM', stopOrExit);
+  process.on('SIGINT', stopOrExit);
+  const frontendId = randomBytes(6).toString('hex');
+  const presence = createPresence({
+    places: frontend.places,
+    report: { frontendId, url, host: hostname(), pid: process.pid, startedAt: Date.now() },
+    onAsked: stop,
+  });
 }
 
 function loadConfig(path: string): Config {

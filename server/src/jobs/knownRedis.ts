@@ -3,9 +3,10 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../schemas/configKey.ts';
 import { messageOf } from '../../../schemas/errors.ts';
-import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import type { FrontendReport, JobReport, Registration } from '../../../schemas/jobEvents.ts';
 import { readConfig } from '../config/readConfig.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
+import { readFrontends } from '../queue/frontendRegistry.ts';
 import { flinkReport, groupByJob, readJobReports } from '../queue/jobReports.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { forgetFlinkJob, unregister } from '../queue/workerRegistry.ts';
@@ -53,6 +54,7 @@ export interface RedisReport {
   /** Why this Redis could not be asked. */
   readonly error?: string;
   readonly jobs: readonly JobReport[];
+  readonly frontends: readonly FrontendReport[];
 }
 
 /** The jobs of every Redis that concerns somebody here. */
@@ -67,10 +69,14 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
   try {
     const connection = await connectRedis(address);
     try {
-      const jobs = await addFlinkStates(await readJobReports(connection, redis, isGone));
+      const [reports, frontends] = await Promise.all([
+        readJobReports(connection, redis, isGone),
+        readFrontends(connection),
+      ]);
+      const jobs = await addFlinkStates(reports);
       forgetStopped(state, redis, jobs);
       for (const job of jobs.filter(isStopped)) await forgetFlink(state, connection, job);
-      return { redis, jobs: jobs.filter((job) => !isStopped(job)) };
+      return { redis, jobs: jobs.filter((job) => !isStopped(job)), frontends };
     } finally {
       connection.disconnect();
     }
@@ -82,6 +88,7 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
       redis,
       error: messageOf(error),
       jobs: [...reportRecords(records, redis, messageOf(error)), ...(await addFlinkStates(onFlink))],
+      frontends: [],
     };
   }
 }

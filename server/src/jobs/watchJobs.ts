@@ -1,5 +1,6 @@
 import type { JobEvent } from '../../../schemas/jobEvents.ts';
 import { addressText } from '../queue/connectRedis.ts';
+import { readFrontends } from '../queue/frontendRegistry.ts';
 import { readJobReports } from '../queue/jobReports.ts';
 import { addFlinkStates, isStopped } from './flink/flinkStates.ts';
 import { isGone } from './knownRedis.ts';
@@ -8,8 +9,18 @@ import { watchRedis, type WatchOptions } from './watchRedis.ts';
 /** Tells of every change of a Redis's jobs until aborted. */
 export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) => void): Promise<void> {
   const redis = addressText(options.address);
+  let told = '[]';
   await watchRedis(options, {
-    read: (connection) => readJobReports(connection, redis, isGone),
+    async read(connection) {
+      const [jobs, frontends] = await Promise.all([
+        readJobReports(connection, redis, isGone),
+        readFrontends(connection),
+      ]);
+      const text = JSON.stringify(frontends);
+      if (text !== told) emit({ event: 'frontends', at: Date.now(), redis, frontends });
+      told = text;
+      return jobs;
+    },
     complete: async (jobs) => (await addFlinkStates(jobs)).filter((job) => !isStopped(job)),
     onChange: (job) => emit({ event: 'job', at: Date.now(), job }),
     onGone: (jobName) => emit({ event: 'gone', at: Date.now(), jobName, redis }),

@@ -251,6 +251,39 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return redis.call('GET', KEYS[2])
 `);
 
+/** Lua: the time by Redis's clock, in ms. */
+const nowFunction = `
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+`;
+
+/** Says that an HTTP frontend lives, forgets those that have not said so in time, and tells whether this one was asked to
+ *  stop. KEYS: frontends, stop. ARGV: id, JSON, ms to live. The delete is there as in `heartbeatScript`. */
+export const frontendScript = script(`
+${nowFunction}
+redis.call('HDEL', KEYS[1], ARGV[1])
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  if tonumber(string.match(all[i + 1], '^%d+')) < now() then redis.call('HDEL', KEYS[1], all[i]) end
+end
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now() + ARGV[3]) .. ' ' .. ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return redis.call('GET', KEYS[2])
+`);
+
+/** The HTTP frontends that live. KEYS: frontends. Returns the JSON of each. */
+export const frontendsScript = script(`
+${nowFunction}
+local living = {}
+for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
+  local untilMs, text = string.match(value, '^(%d+) (.*)$')
+  if tonumber(untilMs) >= now() then living[#living + 1] = text end
+end
+return living
+`);
+
 /** The figures of a queue, each in O(1). KEYS: stream, dead-letter stream. ARGV: group.
  *  Returns waiting, pending, dead, age of the oldest unanswered entry in ms, entries ever added (-1: Redis does not tell).
  *  The age comes from the entry's id, which begins with the time at which Redis was given it. */
