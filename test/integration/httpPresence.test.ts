@@ -100,9 +100,9 @@ test('who watches is told when a frontend comes and when one has died', async ()
     if (event.event === 'frontends') counts.push(event.frontends.length);
   });
   const killed = await start();
-  await eventually('it has come', async () => counts.at(-1) === 1);
+  await eventually('it has come', () => Promise.resolve(counts.at(-1) === 1));
   killed.signal('SIGKILL');
-  await eventually('it has gone', async () => counts.at(-1) === 0);
+  await eventually('it has gone', () => Promise.resolve(counts.at(-1) === 0));
   expect(counts).toEqual([1, 0]);
   watch.kill('SIGTERM');
   expect(await redis.client.exists(frontendsKey)).toBe(0);
