@@ -58,6 +58,8 @@ const late = {
 const extension = {
   ...late,
   entryPoints: { extension: 'client/src/extension.ts' },
+  // Only what is required gets the editor's API: a module that is imported looks for `vscode` on the disk.
+  supported: { 'dynamic-import': false },
   plugins: [
     {
       name: 'loaded late',
