@@ -219,5 +219,8 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
     if (model != null) model.close();
     if (worker != null) worker.release();
     super.close();
+    // When the task lets go of the model, a thread of Flink's file cache may be made that lives as long as the TaskManager
+    // and inherits what is set here: the loader of this job, with all its classes, if it were left.
+    Thread.currentThread().setContextClassLoader(AbstractStreamOperator.class.getClassLoader());
   }
 }
