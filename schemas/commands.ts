@@ -31,6 +31,8 @@ export const contextKeys = {
   hasFlink: 'clusterServing.hasFlink',
   /** The paths of the workspace's configs, for menus of files. */
   configPaths: 'clusterServing.configPaths',
+  /** The paths of open files that have our language and are no configs: lists of models for the HTTP frontend. */
+  listPaths: 'clusterServing.listPaths',
 } as const;
 
 export const jobsView = 'clusterServing.jobs';
@@ -39,6 +41,8 @@ export const queuesView = 'clusterServing.queues';
 /** What may start processes needs a workspace that is trusted. */
 const trusted = 'isWorkspaceTrusted';
 const onConfigFile = `resourcePath in ${contextKeys.configPaths}`;
+/** A file that is open, whatever its name is. */
+const onOpenConfig = `resourceLangId == ${ownLanguage} && resourcePath not in ${contextKeys.listPaths}`;
 
 /** @param also  a word that the row must have beside its kind */
 function row(kinds: string, also?: RowWord): string {
@@ -87,7 +91,7 @@ export const commands = {
     enablement: trusted,
     menus: {
       'view/item/context': { group: 'inline@1', when: row('config|failed', 'here') },
-      'editor/title': { group: 'navigation@1', when: onConfigFile },
+      'editor/title': { group: 'navigation@1', when: onOpenConfig },
       'explorer/context': { group: '7_clusterServing@1', when: onConfigFile },
     },
   },
@@ -155,7 +159,7 @@ export const commands = {
       'view/item/context': iconAndMenu(
         'inline@1',
         '1_record@1',
-        queueRow('waiting|pendingRecord|deadRecord'),
+        queueRow('waiting|waitingRecord|pendingRecord|deadRecord'),
       ),
     },
   },
@@ -177,7 +181,9 @@ export const commands = {
     icon: 'error',
     enablement: trusted,
     hidden: true,
-    menus: { 'view/item/context': iconAndMenu('inline@2', '2_change@1', queueRow('pendingRecord')) },
+    menus: {
+      'view/item/context': iconAndMenu('inline@2', '2_change@1', queueRow('waitingRecord|pendingRecord')),
+    },
   },
   copyRecord: {
     title: 'Copy Record as JSON',
@@ -185,7 +191,10 @@ export const commands = {
     enablement: trusted,
     hidden: true,
     menus: {
-      'view/item/context': { group: '1_record@2', when: queueRow('waiting|pendingRecord|deadRecord') },
+      'view/item/context': {
+        group: '1_record@2',
+        when: queueRow('waiting|waitingRecord|pendingRecord|deadRecord'),
+      },
     },
   },
   clearWaiting: {
@@ -273,7 +282,7 @@ export const commands = {
     title: 'Open HTTP Docs',
     icon: 'book',
     enablement: contextKeys.hasHttp,
-    menus: { 'view/item/context': { group: 'inline@1', when: row('http') } },
+    menus: { 'view/item/context': { group: 'inline@1', when: row('http', 'here') } },
   },
   convertConfig: {
     title: 'Convert Old Config',

@@ -163,8 +163,8 @@ export interface JobReport {
   readonly flinkJobs?: readonly FlinkReport[];
 }
 
-/** An HTTP frontend that lives, as it tells of itself once a second. */
-export interface FrontendReport {
+/** What an HTTP frontend tells of itself in Redis once a second. */
+export interface FrontendBeat {
   readonly frontendId: string;
   /** Where it listens; where that is on all addresses, by the name of its machine. */
   readonly url: string;
@@ -175,6 +175,11 @@ export interface FrontendReport {
   readonly jobNames: readonly string[];
 }
 
+/** An HTTP frontend that lives, as `list` and `status` print it. */
+export interface FrontendReport extends FrontendBeat {
+  readonly redis: string;
+}
+
 /** A line of `watch --json`. */
 export type JobEvent =
   | {
@@ -183,6 +188,13 @@ export type JobEvent =
       readonly at: number;
       readonly redis: string;
       readonly frontends: readonly FrontendReport[];
+    }
+  | {
+      /** Whether the config at hand tells where its Redis is: `error` says why not. */
+      readonly event: 'config';
+      readonly at: number;
+      readonly configPath: string;
+      readonly error: string | null;
     }
   | { readonly event: 'job'; readonly at: number; readonly job: JobReport }
   | { readonly event: 'gone'; readonly at: number; readonly jobName: string; readonly redis: string }

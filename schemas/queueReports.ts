@@ -44,6 +44,13 @@ export type QueueEvent =
     }
   | { readonly event: 'queue'; readonly at: number; readonly queue: QueueReport }
   | { readonly event: 'gone'; readonly at: number; readonly jobName: string; readonly redis: string }
+  | {
+      /** As of `JobEvent`. */
+      readonly event: 'config';
+      readonly at: number;
+      readonly configPath: string;
+      readonly error: string | null;
+    }
   | { readonly event: 'redis'; readonly at: number; readonly redis: string; readonly error: string | null };
 
 /** Part of a list that may be long. */
@@ -51,6 +58,16 @@ export interface Page<T> {
   readonly records: readonly T[];
   /** What `--after` takes for the next part; absent at the end. */
   readonly next?: string;
+}
+
+/** A record that no worker was given yet. */
+export interface WaitingRecord {
+  readonly id: string;
+  readonly uri?: string;
+  /** When it was put in, in ms since 1970 by Redis's clock. */
+  readonly at: number;
+  /** How often it was put back from the dead letters. */
+  readonly requeued: number;
 }
 
 /** A record that a consumer was given and has not answered. */

@@ -58,7 +58,7 @@ export function stopKey(workerId: string): string {
   return `cluster-serving:stop:${workerId}`;
 }
 
-/** Ours: a hash from an HTTP frontend's id to its report (JSON of `FrontendReport`), after the time by Redis's clock, in
+/** Ours: a hash from an HTTP frontend's id to its report (JSON of `FrontendBeat`), after the time by Redis's clock, in
  *  ms, at which the entry is no longer true. It goes with the last frontend. */
 export const frontendsKey = 'cluster-serving:frontends';
 

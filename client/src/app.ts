@@ -7,6 +7,7 @@ import type { Secrets } from './jobs/secrets.ts';
 import type { Watcher } from './jobs/watcher.ts';
 import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import type { ConfigLanguage } from './language/configLanguage.ts';
+import type { FileLanguages } from './language/fileLanguages.ts';
 import type { Pins } from './views/pins.ts';
 import type { Reports } from './views/reports.ts';
 
@@ -21,6 +22,7 @@ export interface App {
   readonly queues: Queues;
   readonly http: HttpFrontends;
   readonly language: ConfigLanguage;
+  readonly files: FileLanguages;
   readonly reports: Reports;
   readonly secrets: Secrets;
   readonly pins: Pins;

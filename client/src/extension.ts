@@ -57,7 +57,21 @@ export function activate(context: ExtensionContext): void {
   const files = createFileLanguages(language, (message) => log.error(message));
   const reports = createReports();
   const pins = createPins(context.workspaceState);
-  running = { context, log, cli, store, configs, watcher, queues, http, language, reports, secrets, pins };
+  running = {
+    context,
+    log,
+    cli,
+    store,
+    configs,
+    watcher,
+    queues,
+    http,
+    language,
+    files,
+    reports,
+    secrets,
+    pins,
+  };
   context.subscriptions.push(
     log,
     configs,

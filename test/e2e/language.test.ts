@@ -17,7 +17,13 @@ beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(workspace, { recursive: true });
   cpSync(join(root, 'examples', 'digits'), join(workspace, 'digits'), { recursive: true });
-  writeFileSync(config, `${readFileSync(config, 'utf8')}\nredisUrl: localhost:${await freePort()}\n`);
+  const redisUrl = `redisUrl: localhost:${await freePort()}`;
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\n${redisUrl}\n`);
+  writeFileSync(
+    join(workspace, 'production.yaml'),
+    `modelPath: digits/model\njobName: production\n${redisUrl}\n`,
+  );
+  writeFileSync(join(workspace, 'models.yaml'), 'modelMetaDataList: []\n');
   writeFileSync(join(workspace, 'site.yaml'), 'title: A site\nbaseURL: https://example.org\n');
   writeFileSync(join(workspace, 'half.yaml'), 'modelPath: digits/model\nb: 1\nc: 2\n');
   // Another extension that answers for YAML, as the one that most people have.
@@ -83,6 +89,21 @@ test('lenses start a job, tell its state and stop it', async () => {
   await lens('Start').click();
   await lens('running').waitFor();
   await vscode.screenshot('lenses-dark');
+  await lens('Stop').click();
+  await lens('stopped').waitFor();
+});
+
+test('the button that starts a config is there whatever its name is, and not on a list of models', async () => {
+  const start = vscode.page.locator('.editor-actions .action-label[aria-label^="Start"]');
+  await vscode.openFile('models.yaml');
+  await mode('Cluster Serving').waitFor();
+  await start.waitFor({ state: 'hidden' });
+  await vscode.openFile('production.yaml');
+  await mode('Cluster Serving').waitFor();
+  await start.click();
+  await lens('running').waitFor();
+  await vscode.showJobs();
+  await vscode.job('production').locator('.codicon-pass-filled').waitFor();
   await lens('Stop').click();
   await lens('stopped').waitFor();
 });

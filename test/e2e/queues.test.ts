@@ -211,6 +211,34 @@ test('the queue of a stopped serving stays in sight, and its records are shown w
   expect(await violations()).toEqual([]);
 });
 
+test('what waits is shown in pages, and a record of it is shown decoded', async () => {
+  const { page } = vscode;
+  const redis = new Redis({ host: 'localhost', port, protocol: 2 });
+  const ids: string[] = [];
+  for (let i = 0; i < 70; i++)
+    ids.push((await redis.xadd('digits', '*', 'uri', `queued-${i}`, 'data', '')) ?? '');
+  await vscode.command('View: Close All Editors');
+  await row('71 waiting').first().waitFor();
+  await open(/^Waiting/);
+  await row('queued-0').waitFor();
+  await vscode.screenshot('waiting-dark');
+  await page.keyboard.press('End');
+  await row('more…').click();
+  await row('more…').waitFor({ state: 'hidden' });
+  await page.keyboard.press('End');
+  await row('queued-69').hover();
+  await row('queued-69').locator('.action-label[aria-label="Show Record"]').click();
+  await vscode.webview().locator('h1', { hasText: 'queued-69' }).waitFor();
+  await vscode.command('View: Close All Editors');
+  await redis.xdel('digits', ...ids);
+  redis.disconnect();
+  await row('1 waiting').first().waitFor();
+  await row(/^Waiting/)
+    .first()
+    .click();
+  await row('queued-69').waitFor({ state: 'hidden' });
+});
+
 test('what is pending is shown in pages, and moved to the dead letters after a question', async () => {
   const { page } = vscode;
   // Sixty records that a worker took and will never answer.

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -133,6 +133,23 @@ test('the HTTP frontend that is started answers, and is gone after Stop', async 
       () => true,
     ),
   );
+});
+
+test('a frontend that was started in a terminal is shown with its job, and ends by Stop', async () => {
+  const program = join(root, 'bin', 'cluster-serving.cjs');
+  const args = [program, 'http', '-c', config, '--port=0', '--interface=127.0.0.1'];
+  const frontend = spawn(process.execPath, args, { stdio: 'ignore' });
+  const ended = once(frontend, 'exit');
+  try {
+    const row = vscode.job('HTTP frontend');
+    await row.waitFor();
+    await row.hover();
+    await row.locator('.action-label[aria-label="Stop HTTP Frontend"]').click();
+    await row.waitFor({ state: 'hidden' });
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    frontend.kill('SIGKILL');
+  }
 });
 
 test('a second serving is added, started and stopped by its name', async () => {

@@ -9,6 +9,7 @@ import type {
   DeadLetter,
   Page,
   PendingRecord,
+  WaitingRecord,
   QueueEvent,
   QueueReport,
   RecordPreview,
@@ -181,6 +182,36 @@ describe('killing', () => {
   });
 });
 
+describe('100,000 waiting records', () => {
+  test('are paged from the first that no worker was given, each page as fast as the first', async () => {
+    await put1('given', 'x');
+    await deliver();
+    const fill = 'for i = 1, 10000 do redis.call("XADD", KEYS[1], "*", "uri", i, "data", "x") end';
+    for (let i = 0; i < 10; i++) await redis.client.eval(fill, 1, 'idle');
+    await redis.client.config('RESETSTAT');
+    const first = await queue<Page<WaitingRecord>>(idle, 'waiting');
+    expect(first.records).toHaveLength(100);
+    expect(first.records[0]).toMatchObject({ uri: '1', requeued: 0 });
+    const second = await queue<Page<WaitingRecord>>(idle, 'waiting', '--after', first.next ?? '');
+    expect(second.records.map(({ uri }) => uri)).toEqual(Array.from({ length: 100 }, (_, i) => `${i + 101}`));
+    const last = (await redis.client.xrevrange('idle', '+', '-', 'COUNT', 2))[1]?.[0] ?? '';
+    const end = await queue<Page<WaitingRecord>>(idle, 'waiting', '--after', last);
+    expect(end.records.map(({ uri }) => uri)).toEqual(['10000']);
+    expect(end.next).toBeUndefined();
+    const calls = [...(await redis.client.info('commandstats')).matchAll(/calls=(\d+)/g)];
+    expect(calls.reduce((sum, [, n]) => sum + Number(n), 0)).toBeLessThan(500);
+  });
+
+  test('are told without their payloads, and in smaller pages where these are large', async () => {
+    for (let i = 0; i < 6; i++) await put1(String(i), 'x'.repeat(1_500_000));
+    const page = await queue<Page<WaitingRecord>>(idle, 'waiting');
+    expect(page.records.map(({ uri }) => uri)).toEqual(['0', '1', '2']);
+    expect(JSON.stringify(page).length).toBeLessThan(1_000);
+    const rest = await queue<Page<WaitingRecord>>(idle, 'waiting', '--after', page.next ?? '');
+    expect(rest.records.map(({ uri }) => uri)).toEqual(['3', '4', '5']);
+  });
+});
+
 describe('100,000 pending records', () => {
   test('are paged, each page as fast as the first', async () => {
     const fill = 'for i = 1, 10000 do redis.call("XADD", KEYS[1], "*", "uri", i, "data", "x") end';
@@ -210,7 +241,7 @@ describe('100,000 pending records', () => {
   });
 
   test('make Redis do a bounded number of commands, none of which reads all', async () => {
-    const names = ['pending', 'dead', 'peek', 'list'];
+    const names = ['waiting', 'pending', 'dead', 'peek', 'list'];
     for (let i = 0; i < 2_000; i++) await put1(String(i), 'x');
     await deliver();
     await redis.client.config('RESETSTAT');
@@ -352,7 +383,7 @@ describe('clear', () => {
 });
 
 test('an empty queue is looked at without an error', async () => {
-  for (const name of ['list', 'pending', 'peek', 'dead'])
+  for (const name of ['list', 'waiting', 'pending', 'peek', 'dead'])
     expect([name, (await shop.cli('queue', name, '-c', idle)).code]).toEqual([name, 0]);
 });
 
@@ -363,6 +394,7 @@ test.each([
   ['kill', 'idle', 'not-an-id'],
   ['peek', '--id', '17'],
   ['peek', '--waiting', '--dead'],
+  ['waiting', '--count', '0'],
   ['pending', '--count', '0'],
   ['pending', '--count', '5000'],
   ['clear', '--yes'],

@@ -1,6 +1,8 @@
 import { Uri, env, l10n, window, workspace } from 'vscode';
 import type { App, Handler } from '../app.ts';
 import { clientSnippet, type SnippetLanguage } from '../jobs/clientSnippet.ts';
+import { frontendsOf, isReachable, knownFrontends } from '../jobs/knownFrontends.ts';
+import { redisOf } from '../jobs/places.ts';
 import { readFacts } from '../jobs/configFacts.ts';
 import { targetConfig } from './target.ts';
 
@@ -25,7 +27,10 @@ export function copyClientSnippet(app: App): Handler {
       .find(({ workers }) => workers.some(({ registration }) => registration.configPath === configPath));
     const input = job?.workers.find(({ heartbeat }) => heartbeat)?.heartbeat?.inputs[0];
     const port = workspace.getConfiguration('clusterServing').get('http.port', 10_020);
-    const httpUrl = app.http.of(configPath)?.url ?? `http://127.0.0.1:${port}`;
+    const known = knownFrontends(app.store.frontends(), app.http.all());
+    const place = { redis: redisOf(facts), jobName: facts.jobName, configPath };
+    const running = frontendsOf(place, known).find(isReachable);
+    const httpUrl = running?.url ?? `http://127.0.0.1:${port}`;
     await env.clipboard.writeText(
       clientSnippet(picked.language, { facts, httpUrl, ...(input ? { input } : {}) }),
     );

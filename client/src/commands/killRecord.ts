@@ -3,7 +3,7 @@ import type { App, Handler } from '../app.ts';
 import { changeQueue, confirm } from './changeQueue.ts';
 import { selectedRecords } from './targetQueue.ts';
 
-/** Takes the selected records out of the hands of their workers. */
+/** Takes the selected records out of the queue, or out of the hands of their workers. */
 export function killRecord(app: App): Handler {
   return async (argument, selection) => {
     const records = selectedRecords(argument, selection);

@@ -1,7 +1,8 @@
 import { Uri, l10n, window, workspace } from 'vscode';
-import type { JobReport } from '../../../schemas/jobEvents.ts';
+import type { FrontendReport, JobReport } from '../../../schemas/jobEvents.ts';
 import type { App } from '../app.ts';
 import { executeOwn } from './execute.ts';
+import { readFacts } from '../jobs/configFacts.ts';
 import { configOfRedis, onePerRedis, ownConfig } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { isJobNode } from '../views/jobsTree.ts';
@@ -23,8 +24,13 @@ export async function targetConfig(
 ): Promise<Target | undefined> {
   const given = clicked(argument);
   if (given) return named(app, given);
-  const configs = (await app.configs.all()).filter(isWanted);
-  const open = window.activeTextEditor?.document.uri.fsPath;
+  const all = await app.configs.all();
+  const configs = all.filter(isWanted);
+  const document = window.activeTextEditor?.document;
+  const open = document?.uri.fsPath;
+  // One that is recognised by its content may have any name.
+  if (document && app.files.of(document)?.kind === 'config' && all.every(({ path }) => path !== open))
+    return named(app, { path: document.uri.fsPath });
   const candidates = configs.some(({ path }) => path === open)
     ? configs.filter(({ path }) => path === open)
     : configs;
@@ -79,9 +85,18 @@ export async function refreshJobs(app: App): Promise<void> {
   const paths = onePerRedis(await app.configs.all());
   const asked = paths.length > 0 ? paths.map((path) => ['-c', path]) : [[]];
   for (const lines of await Promise.all(asked.map((where) => app.cli.run(['list', '--json', ...where]))))
-    for (const { jobs } of lines)
+    for (const { jobs, frontends } of lines) {
       for (const job of Array.isArray(jobs) ? (jobs as JobReport[]) : [])
         app.store.apply({ event: 'job', at: Date.now(), job });
+      const found = Array.isArray(frontends) ? (frontends as FrontendReport[]) : [];
+      for (const redis of new Set(found.map((one) => one.redis)))
+        app.store.apply({
+          event: 'frontends',
+          at: Date.now(),
+          redis,
+          frontends: found.filter((one) => one.redis === redis),
+        });
+    }
 }
 
 function jobTarget(app: App, job: JobReport): Target {
@@ -103,7 +118,9 @@ async function named(
 ): Promise<Target> {
   if (jobName !== undefined) return { configPath: path, jobName };
   const config = (await app.configs.all()).find((one) => one.path === path);
-  return { configPath: path, jobName: config?.jobName ?? '' };
+  if (config) return { configPath: path, jobName: config.jobName };
+  const document = await workspace.openTextDocument(Uri.file(path));
+  return { configPath: path, jobName: readFacts(document.getText())?.jobName ?? '' };
 }
 
 async function sayNone(): Promise<void> {

@@ -9,7 +9,6 @@ export interface HttpFrontend {
 /** The HTTP frontends of this window. They end with it: what is to outlive it is started from a terminal. */
 export interface HttpFrontends {
   all(): readonly HttpFrontend[];
-  of(configPath: string): HttpFrontend | undefined;
   /** @throws Error with the frontend's own words if it ends before it listens */
   start(config: { readonly path: string; readonly jobName: string }, port: number): Promise<HttpFrontend>;
   stop(configPath: string): Promise<void>;
@@ -25,7 +24,6 @@ export function createHttpFrontends(cli: Cli, log: (line: string) => void): Http
   };
   return {
     all: () => [...frontends.values()].map(({ frontend }) => frontend),
-    of: (configPath) => frontends.get(configPath)?.frontend,
     start: ({ path, jobName }, port) =>
       new Promise((resolve, reject) => {
         const known = frontends.get(path);

@@ -1,4 +1,4 @@
-import type { JobEvent, JobReport } from '../../../schemas/jobEvents.ts';
+import type { FrontendReport, JobEvent, JobReport } from '../../../schemas/jobEvents.ts';
 import { flowOf, sightOf, withSight, type Flow, type Sight } from './flow.ts';
 
 /** What the editor knows of the jobs. Only events change it; views read it. */
@@ -7,7 +7,9 @@ export interface JobStore {
   job(id: string): JobReport | undefined;
   /** How the job's queue moves. */
   flow(id: string): Flow | undefined;
-  /** Each Redis that cannot be asked, and why. One where nobody listens and no job is known is not among them: it is
+  /** The HTTP frontends of all machines. */
+  frontends(): readonly FrontendReport[];
+  /** Each Redis that cannot be asked, and each config that does not tell where its Redis is, and why. One where nobody listens and no job is known is not among them: it is
    *  started with the first job. */
   trouble(): ReadonlyMap<string, string>;
   apply(event: JobEvent): void;
@@ -31,6 +33,7 @@ export function isUnhealthy({ state }: JobReport): boolean {
 export function createJobStore(): JobStore {
   const jobs = new Map<string, JobReport>();
   const sights = new Map<string, readonly Sight[]>();
+  const frontends = new Map<string, readonly FrontendReport[]>();
   const trouble = new Map<string, { readonly error: string; readonly code?: string }>();
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change) => {
@@ -43,6 +46,7 @@ export function createJobStore(): JobStore {
       const job = jobs.get(id);
       return job && flowOf(job, sights.get(id) ?? []);
     },
+    frontends: () => [...frontends.values()].flat(),
     trouble() {
       const known = new Set([...jobs.values()].map(({ redis }) => redis));
       const told = [...trouble].filter(([redis, { code }]) => known.has(redis) || code !== 'redis-refused');
@@ -62,6 +66,18 @@ export function createJobStore(): JobStore {
           sights.delete(jobId(event));
           if (jobs.delete(jobId(event))) tell({ kind: 'list' });
           return;
+        case 'frontends':
+          frontends.set(event.redis, event.frontends);
+          tell({ kind: 'list' });
+          return;
+        case 'config': {
+          const { configPath, error } = event;
+          if ((trouble.get(configPath)?.error ?? null) === error) return;
+          if (error === null) trouble.delete(configPath);
+          else trouble.set(configPath, { error, code: 'config-invalid' });
+          tell({ kind: 'list' });
+          return;
+        }
         case 'redis': {
           const { redis, error, code } = event;
           if ((trouble.get(redis)?.error ?? null) === error) return;
@@ -75,9 +91,11 @@ export function createJobStore(): JobStore {
       if (redis === undefined) {
         jobs.clear();
         sights.clear();
+        frontends.clear();
         trouble.clear();
       } else {
         for (const [id, job] of jobs) if (job.redis === redis) jobs.delete(id);
+        frontends.delete(redis);
         trouble.delete(redis);
       }
       tell({ kind: 'list' });

@@ -7,6 +7,8 @@ export interface QueueStore {
   queue(id: string): QueueReport | undefined;
   /** Why a Redis cannot be asked, by host:port. */
   trouble(): ReadonlyMap<string, string>;
+  /** Of each config that does not tell where its Redis is, why. */
+  problems(): readonly string[];
   apply(event: QueueEvent): void;
   /** Forgets everything: what is still there is told anew. */
   forget(): void;
@@ -17,6 +19,7 @@ export interface QueueStore {
 export function createQueueStore(): QueueStore {
   const queues = new Map<string, QueueReport>();
   const trouble = new Map<string, string>();
+  const problems = new Map<string, string>();
   const listeners = new Set<(id: string | undefined) => void>();
   const tell = (id: string | undefined) => {
     for (const listener of listeners) listener(id);
@@ -25,6 +28,7 @@ export function createQueueStore(): QueueStore {
     queues: () => [...queues.values()].sort((a, b) => (jobId(a) < jobId(b) ? -1 : 1)),
     queue: (id) => queues.get(id),
     trouble: () => trouble,
+    problems: () => [...problems.values()],
     apply(event) {
       switch (event.event) {
         case 'queue': {
@@ -45,6 +49,14 @@ export function createQueueStore(): QueueStore {
         case 'gone':
           if (queues.delete(jobId(event))) tell(undefined);
           return;
+        case 'config': {
+          const { configPath, error } = event;
+          if ((problems.get(configPath) ?? null) === error) return;
+          if (error === null) problems.delete(configPath);
+          else problems.set(configPath, error);
+          tell(undefined);
+          return;
+        }
         case 'redis': {
           if ((trouble.get(event.redis) ?? null) === event.error) return;
           if (event.error === null) trouble.delete(event.redis);
@@ -56,6 +68,7 @@ export function createQueueStore(): QueueStore {
     forget() {
       queues.clear();
       trouble.clear();
+      problems.clear();
       tell(undefined);
     },
     onChange(listener) {

@@ -5,6 +5,7 @@ import type {
   PendingRecord,
   QueueEvent,
   RecordPreview,
+  WaitingRecord,
 } from '../../../schemas/queueReports.ts';
 import type { Cli, JsonLine } from './cli.ts';
 import { createQueueStore, type QueueStore } from './queueStore.ts';
@@ -27,6 +28,7 @@ export interface ConfigPlace {
 export interface Queues {
   readonly store: QueueStore;
   readonly watcher: Watcher;
+  waiting(queue: QueueName, count: number, after: string | undefined): Promise<Page<WaitingRecord>>;
   pending(queue: QueueName, count: number, after: string | undefined): Promise<Page<PendingRecord>>;
   dead(queue: QueueName, count: number, after: string | undefined): Promise<Page<DeadLetter>>;
   /** The record of this id, or the first that waits. */
@@ -89,6 +91,7 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   return {
     store,
     watcher,
+    waiting: (queue, count, after) => one('waiting', queue, page(count, after)),
     pending: (queue, count, after) => one('pending', queue, page(count, after)),
     dead: (queue, count, after) => one('dead', queue, page(count, after)),
     async peek(queue, id) {

@@ -1,4 +1,5 @@
-import { EventEmitter, languages, window, workspace, type Event, type TextDocument } from 'vscode';
+import { EventEmitter, commands, languages, window, workspace, type Event, type TextDocument } from 'vscode';
+import { contextKeys } from '../../../schemas/commands.ts';
 import { ownLanguage, type Recognised } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { ConfigLanguage } from './configLanguage.ts';
@@ -40,6 +41,7 @@ export function createFileLanguages(server: ConfigLanguage, log: (message: strin
     // What has changed meanwhile is asked about again.
     if (!answer || document.isClosed || document.version !== version) return;
     found.set(document, answer);
+    tellMenus();
     const wanted = answer.kind === 'foreign' ? 'yaml' : ownLanguage;
     const isOther = document.languageId !== wanted && ['yaml', ownLanguage].includes(document.languageId);
     if (isOther && !chosen.has(document)) {
@@ -51,6 +53,12 @@ export function createFileLanguages(server: ConfigLanguage, log: (message: strin
       }
     }
     changed.fire();
+  }
+
+  function tellMenus(): void {
+    const lists = workspace.textDocuments.filter((document) => found.get(document)?.kind === 'servables');
+    const paths = lists.map(({ uri }) => uri.fsPath);
+    void commands.executeCommand('setContext', contextKeys.listPaths, paths);
   }
 
   function all(): void {

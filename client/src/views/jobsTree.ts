@@ -17,11 +17,13 @@ import type { App } from '../app.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import type { Disposing } from '../disposing.ts';
 import { flowOf } from '../jobs/flow.ts';
+import { frontendsOf, knownFrontends, type KnownFrontend } from '../jobs/knownFrontends.ts';
 import { isUnhealthy, jobId } from '../jobs/jobStore.ts';
 import { ownConfig, redisOf } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { agesOfSettings } from './ages.ts';
 import type { Row, Translate } from './figures.ts';
+import { httpRow } from './httpRow.ts';
 import { jobDetails, jobRow } from './jobRows.ts';
 
 /** A row with what commands need to act on it. */
@@ -32,6 +34,8 @@ export interface JobNode {
   readonly redis: string;
   /** Absent when it is on another machine. */
   readonly configPath?: string;
+  /** Of the row of an HTTP frontend. */
+  readonly frontend?: KnownFrontend;
   readonly children?: readonly JobNode[];
 }
 
@@ -70,9 +74,21 @@ export function createJobsTree(app: App): Disposing {
     const busy = new Set(jobs.map(({ configPath }) => configPath));
     const idle = configs.known().filter(({ path }) => !busy.has(path));
     return pins.sorted(
-      [...jobs, ...idle.map((config) => configNode(config, pins.has(jobId(placeOf(config)))))],
+      [
+        ...jobs,
+        ...idle.map((config) => {
+          const node = configNode(config, pins.has(jobId(placeOf(config))));
+          const frontends = httpNodes(node);
+          return frontends.length === 0 ? node : { ...node, children: frontends };
+        }),
+      ],
       jobId,
     );
+  }
+
+  function httpNodes(job: JobNode): readonly JobNode[] {
+    const frontends = frontendsOf(job, knownFrontends(store.frontends(), http.all()));
+    return frontends.map((frontend) => ({ ...job, frontend, row: httpRow(job.row.id, frontend, translate) }));
   }
 
   function fresh(node: JobNode): JobNode {
@@ -82,7 +98,6 @@ export function createJobsTree(app: App): Disposing {
 
   function jobNode(id: string, job: JobReport): JobNode {
     const configPath = ownConfig(job, configs.known());
-    const frontend = configPath === undefined ? undefined : http.of(configPath);
     const trouble = store.trouble().get(job.redis);
     const common = {
       jobName: job.jobName,
@@ -95,17 +110,15 @@ export function createJobsTree(app: App): Disposing {
       ...(row.children ? { children: row.children.map(nodeOf) } : {}),
     });
     const flow = store.flow(id) ?? flowOf(job, []);
-    const rows = [
-      ...jobDetails(id, job, flow, translate, agesOfSettings()),
-      ...(frontend ? [httpRow(id, frontend.url)] : []),
-      ...(configPath === undefined ? [] : [fileRow(id, configPath)]),
-    ];
+    const details = jobDetails(id, job, flow, translate, agesOfSettings());
     const facts = {
       isHere: configPath !== undefined,
       isPinned: pins.has(id),
       ...(trouble === undefined ? {} : { trouble }),
     };
-    return { ...nodeOf(jobRow(id, job, translate, facts)), children: rows.map(nodeOf) };
+    const node = nodeOf(jobRow(id, job, translate, facts));
+    const files = configPath === undefined ? [] : [fileRow(id, configPath)];
+    return { ...node, children: [...details.map(nodeOf), ...httpNodes(node), ...files.map(nodeOf)] };
   }
 
   const view = window.createTreeView(jobsView, { treeDataProvider: provider, showCollapseAll: true });
@@ -133,7 +146,11 @@ export function createJobsTree(app: App): Disposing {
         : { value: unhealthy, tooltip: l10n.t('Servings that need attention: {0}', unhealthy) };
     view.message = [...store.trouble().values()].join('\n');
     void commands.executeCommand('setContext', contextKeys.hasJobs, jobs.length > 0);
-    void commands.executeCommand('setContext', contextKeys.hasHttp, http.all().length > 0);
+    void commands.executeCommand(
+      'setContext',
+      contextKeys.hasHttp,
+      knownFrontends(store.frontends(), http.all()).length > 0,
+    );
     void commands.executeCommand(
       'setContext',
       contextKeys.hasFlink,
@@ -217,16 +234,5 @@ function fileRow(id: string, path: string): Row {
     tooltip: path,
     icon: 'file',
     context: 'file',
-  };
-}
-
-function httpRow(id: string, url: string): Row {
-  return {
-    id: `${id}/http`,
-    label: l10n.t('HTTP frontend'),
-    description: url,
-    tooltip: url,
-    icon: 'globe',
-    context: 'http',
   };
 }

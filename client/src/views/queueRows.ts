@@ -4,6 +4,7 @@ import type {
   GroupReport,
   PendingRecord,
   QueueReport,
+  WaitingRecord,
 } from '../../../schemas/queueReports.ts';
 import type { Ages } from './ages.ts';
 import { short, span, type Row, type Translate } from './figures.ts';
@@ -49,7 +50,7 @@ function look(ageMs: number, { yellowMs, redMs }: Ages): Pick<Row, 'icon' | 'col
   return { icon: 'list-ordered' };
 }
 
-export function waitingRow(id: string, { waiting, oldestAgeMs }: QueueReport, t: Translate): Row {
+export function waitingListRow(id: string, { waiting, oldestAgeMs }: QueueReport, t: Translate): Row {
   return {
     id: `${id}/waiting`,
     label: t('Waiting'),
@@ -118,6 +119,26 @@ export function deadListRow(id: string, { dead }: QueueReport, t: Translate): Ro
     icon: dead > 0 ? 'mail' : 'mail-read',
     ...(dead > 0 ? { color: 'list.errorForeground' } : {}),
     context: dead > 0 ? 'deadLetters' : 'nothing',
+  };
+}
+
+/** @param listId  the id of the list's row */
+export function waitingRow(listId: string, { id, uri, at, requeued }: WaitingRecord, t: Translate): Row {
+  return {
+    id: `${listId}/${id}`,
+    label: nameOf(uri ?? id),
+    // When, rather than for how long: the row stays as it is while time passes.
+    description: t('since {0}', new Date(at).toLocaleTimeString()),
+    tooltip: [
+      uri ?? '',
+      id,
+      timeText(id),
+      ...(requeued > 0 ? [t('put back {0} times before', requeued)] : []),
+    ]
+      .join('\n')
+      .trimStart(),
+    icon: 'file-binary',
+    context: 'waitingRecord',
   };
 }
 

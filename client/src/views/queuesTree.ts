@@ -13,7 +13,13 @@ import {
 } from 'vscode';
 import { commandId, contextKeys, queuesView } from '../../../schemas/commands.ts';
 import { messageOf } from '../../../schemas/errors.ts';
-import type { DeadLetter, Page, PendingRecord, QueueReport } from '../../../schemas/queueReports.ts';
+import type {
+  DeadLetter,
+  Page,
+  PendingRecord,
+  QueueReport,
+  WaitingRecord,
+} from '../../../schemas/queueReports.ts';
 import type { App } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { jobId } from '../jobs/jobStore.ts';
@@ -31,12 +37,13 @@ import {
   pendingListRow,
   pendingRow,
   queueRow,
+  waitingListRow,
   waitingRow,
 } from './queueRows.ts';
 
 /** A row of the queues view, with what commands need to act on it. */
 export interface QueueNode {
-  readonly kind: 'queue' | 'group' | 'leaf' | 'pendingList' | 'deadList' | 'record' | 'more';
+  readonly kind: 'queue' | 'group' | 'leaf' | 'waitingList' | 'pendingList' | 'deadList' | 'record' | 'more';
   readonly queue: QueueName;
   readonly queueRow: Row;
   /** Redis's id, of a record. */
@@ -57,6 +64,7 @@ interface Known {
   /** The rows of the queue as they were drawn; a list's records are not among them. */
   drawn: string;
   figures: QueueReport;
+  readonly waiting: QueueList<WaitingRecord>;
   readonly pending: QueueList<PendingRecord>;
   readonly dead: QueueList<DeadLetter>;
 }
@@ -81,6 +89,8 @@ export function createQueuesTree(app: App): Disposing {
           return parts(entry.figures);
         case 'group':
           return consumers(entry.figures, node);
+        case 'waitingList':
+          return list(node, entry.waiting, waitingRow);
         case 'pendingList':
           return list(node, entry.pending, pendingRow);
         case 'deadList':
@@ -104,6 +114,7 @@ export function createQueuesTree(app: App): Disposing {
       node: { kind: 'queue', queue: name, queueRow: rowOf(queue) },
       drawn: draw(queue),
       figures: queue,
+      waiting: createQueueList(pageSize, (count, after) => app.queues.waiting(name, count, after)),
       pending: createQueueList(pageSize, (count, after) => app.queues.pending(name, count, after)),
       dead: createQueueList(pageSize, (count, after) => app.queues.dead(name, count, after)),
     };
@@ -126,7 +137,7 @@ export function createQueuesTree(app: App): Disposing {
     const name = { redis: queue.redis, jobName: queue.jobName };
     const part = (kind: QueueNode['kind'], row: Row): QueueNode => ({ kind, queue: name, queueRow: row });
     return [
-      part('leaf', waitingRow(id, queue, translate)),
+      part('waitingList', waitingListRow(id, queue, translate)),
       part('pendingList', pendingListRow(id, queue, translate)),
       part('deadList', deadListRow(id, queue, translate)),
       ...queue.groups.map((group) => part('group', groupRow(id, group, translate))),
@@ -185,6 +196,7 @@ export function createQueuesTree(app: App): Disposing {
   const look = () => watcher.setWanted('queues', view.visible && window.state.focused && workspace.isTrusted);
   const redraw = () => {
     for (const id of known.keys()) if (!store.queue(id)) known.delete(id);
+    view.message = store.problems().join('\n');
     void commands.executeCommand('setContext', contextKeys.hasQueues, store.queues().length > 0);
     changed.fire(undefined);
   };
@@ -195,7 +207,8 @@ export function createQueuesTree(app: App): Disposing {
     if (!entry || !queue) return;
     const before = entry.figures;
     if (before.dead !== queue.dead) entry.dead.outdate();
-    // What is pending may have changed though its number has not.
+    // What waits or is pending may have changed though its number has not.
+    if (before.waiting + queue.waiting > 0) entry.waiting.outdate();
     if (before.pending + queue.pending > 0) entry.pending.outdate();
     const { drawn } = entry;
     remember(queue);
@@ -227,7 +240,7 @@ export function createQueuesTree(app: App): Disposing {
 
 function itemOf(node: QueueNode): TreeItem {
   const { kind, queueRow: row } = node;
-  const isOpenable = kind === 'queue' || kind === 'group' || kind === 'pendingList' || kind === 'deadList';
+  const isOpenable = kind === 'queue' || kind === 'group' || kind.endsWith('List');
   const item = new TreeItem(
     row.label,
     isOpenable ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,

@@ -19,7 +19,9 @@ export interface ShutdownCommand extends ConfigOption, JsonOption {
 export async function shutdownCommand(options: ShutdownCommand): Promise<number> {
   const state = openStateFolder();
   const loaded = existsSync(options.config) ? loadConfig(options.config) : undefined;
-  const addresses = loaded ? [redisAddress(loaded.config, loaded.folder)] : knownRedis(state, options.config);
+  const addresses = loaded
+    ? [redisAddress(loaded.config, loaded.folder)]
+    : knownRedis(state, options.config).addresses;
   for (const address of addresses) {
     const loss = await countLoss(state, address);
     const goes = options.redis === true || (loss?.ownRedis === true && !options.keepData);

@@ -24,9 +24,7 @@ export async function status(
   { config, json }: ConfigOption & JsonOption,
 ): Promise<number> {
   const reports = await reportJobs(config);
-  const frontends = reports.flatMap((report) =>
-    report.frontends.map((each) => ({ ...each, redis: report.redis })),
-  );
+  const frontends = reports.flatMap((report) => report.frontends);
   const jobs = reports
     .flatMap((report) => report.jobs)
     .filter(({ jobName }) => name === undefined || jobName === name);
@@ -48,11 +46,7 @@ export async function status(
   return 0;
 }
 
-interface FoundFrontend extends FrontendReport {
-  readonly redis: string;
-}
-
-function servesJob(job: JobReport): (frontend: FoundFrontend) => boolean {
+function servesJob(job: JobReport): (frontend: FrontendReport) => boolean {
   return ({ redis, jobNames }) => redis === job.redis && jobNames.includes(job.jobName);
 }
 

@@ -22,7 +22,9 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
   if (options.http !== undefined) {
     if (name !== undefined || options.all === true || options.drain === true)
       throw new ServingError('wrong-use', '"--http" stops one HTTP frontend, and nothing beside it.');
-    const frontend = await stopFrontend(knownRedis(state, options.config), options.http);
+    const { addresses, problem } = knownRedis(state, options.config);
+    if (addresses.length === 0 && problem) throw problem;
+    const frontend = await stopFrontend(addresses, options.http);
     if (options.json) printJson({ frontend });
     else print(`Stopped the HTTP frontend ${frontend.url} (pid ${frontend.pid} on ${frontend.host}).`);
     return 0;
@@ -33,8 +35,12 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
     all.push(await stopJobs(state, address, isWanted));
   };
   if (options.all || name !== undefined) {
-    for (const address of knownRedis(state, options.config))
+    const { addresses, problem } = knownRedis(state, options.config);
+    for (const address of addresses)
       await end(address, (jobName) => options.all === true || jobName === name);
+    // What was meant may be where the config does not tell.
+    if (problem && all.every(({ workers, flinkJobs }) => workers.length + flinkJobs.length === 0))
+      throw problem;
   } else {
     const { config, folder } = loadConfig(options.config);
     name = config.jobName;

@@ -1,15 +1,20 @@
-import { knownRedis } from '../jobs/knownRedis.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { resolve } from 'node:path';
+import type { JobEvent } from '../../../schemas/jobEvents.ts';
 import { watchJobs } from '../jobs/watchJobs.ts';
+import { watchKnownRedis } from '../jobs/watchKnownRedis.ts';
 import { printJson, type ConfigOption } from './output.ts';
 import { untilStopped } from './untilStopped.ts';
 
 /** Until Ctrl-C, or until whoever reads has gone. */
 export async function watch({ config, interval }: ConfigOption & { interval: number }): Promise<number> {
   const signal = untilStopped();
-  const addresses = knownRedis(openStateFolder(), config);
-  await Promise.all(
-    addresses.map((address) => watchJobs({ address, intervalMs: interval, signal }, printJson)),
-  );
+  const emit = (event: JobEvent) => printJson(event);
+  await watchKnownRedis({
+    configPath: config,
+    intervalMs: interval,
+    signal,
+    watch: (address) => watchJobs({ address, intervalMs: interval, signal }, emit),
+    onProblem: (error) => emit({ event: 'config', at: Date.now(), configPath: resolve(config), error }),
+  });
   return 0;
 }

@@ -1,4 +1,4 @@
-import type { FrontendReport } from '../../../schemas/jobEvents.ts';
+import type { FrontendBeat } from '../../../schemas/jobEvents.ts';
 import { heartbeatIntervalMs } from '../../../schemas/redisKeys.ts';
 import { withDeadline } from '../queue/connectRedis.ts';
 import { beatFrontend, forgetFrontend } from '../queue/frontendRegistry.ts';
@@ -12,7 +12,7 @@ export interface Place {
 
 export interface PresenceSetup {
   readonly places: readonly Place[];
-  readonly report: Omit<FrontendReport, 'jobNames'>;
+  readonly report: Omit<FrontendBeat, 'jobNames'>;
   /** Somebody has asked the frontend to stop. */
   readonly onAsked: () => void;
 }

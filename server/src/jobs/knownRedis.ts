@@ -2,16 +2,15 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../schemas/configKey.ts';
-import { messageOf } from '../../../schemas/errors.ts';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendReport, JobReport, Registration } from '../../../schemas/jobEvents.ts';
 import { readConfig } from '../config/readConfig.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { readFrontends } from '../queue/frontendRegistry.ts';
 import { flinkReport, groupByJob, readJobReports } from '../queue/jobReports.ts';
-import { redisAddress } from '../queue/redisAddress.ts';
 import { forgetFlinkJob, unregister } from '../queue/workerRegistry.ts';
 import { addFlinkStates, isStopped } from './flink/flinkStates.ts';
-import { loadConfig } from './loadConfig.ts';
+import { loadRedisAddress } from './loadConfig.ts';
 import { isOurProcess } from './processes.ts';
 import { openStateFolder, type FlinkStateRecord, type JobRecord, type StateFolder } from './stateFolder.ts';
 
@@ -21,46 +20,57 @@ export function isGone({ backend, host, pid, workerId }: Registration): boolean 
   return backend === 'embedded' && host === hostname() && !isOurProcess(pid, workerId);
 }
 
+export interface KnownRedis {
+  readonly addresses: readonly RedisAddress[];
+  /** Why the config at hand does not tell where its Redis is. Then nobody guesses. */
+  readonly problem?: ServingError;
+}
+
 /** The Redis servers whose jobs concern somebody here: that of the config at hand, and those of the jobs that this
  *  machine started; without either, the one where the default config would look. */
-export function knownRedis(state: StateFolder, configPath: string): RedisAddress[] {
+export function knownRedis(state: StateFolder, configPath: string): KnownRedis {
   const found = new Map<string, RedisAddress>();
-  const add = (path: string) => {
+  const add = (path: string): ServingError | undefined => {
     try {
-      const { config, folder } = loadConfig(path);
-      const address = redisAddress(config, folder);
+      const address = loadRedisAddress(path);
       found.set(addressText(address), address);
-    } catch {
-      // A config that has become unreadable names no Redis; its job shows by its record.
+      return undefined;
+    } catch (error) {
+      if (error instanceof ServingError) return error;
+      throw error;
     }
   };
-  if (existsSync(configPath)) add(configPath);
+  const problem = existsSync(configPath) ? add(configPath) : undefined;
   for (const job of [...state.jobs(), ...state.flinkJobs()]) {
     if (found.has(addressText(job.redis))) continue;
+    // A config that has become unreadable names no Redis; its job shows by its record.
     add(job.configPath);
     if (!found.has(addressText(job.redis)))
       found.set(addressText(job.redis), { ...job.redis, timeoutMs: 5_000 });
   }
-  if (found.size === 0) {
+  if (found.size === 0 && !problem) {
     const { redisUrl, redisTimeout } = readConfig('').origins;
     const address = { ...(redisUrl.value as HostPort), timeoutMs: redisTimeout.value as number };
     found.set(addressText(address), address);
   }
-  return [...found.values()];
+  return { addresses: [...found.values()], ...(problem ? { problem } : {}) };
 }
 
 export interface RedisReport {
-  readonly redis: string;
-  /** Why this Redis could not be asked. */
+  /** Absent where the config at hand does not tell. */
+  readonly redis?: string;
+  /** Why this Redis could not be asked, or is not known. */
   readonly error?: string;
   readonly jobs: readonly JobReport[];
   readonly frontends: readonly FrontendReport[];
 }
 
 /** The jobs of every Redis that concerns somebody here. */
-export function reportJobs(configPath: string): Promise<RedisReport[]> {
+export async function reportJobs(configPath: string): Promise<RedisReport[]> {
   const state = openStateFolder();
-  return Promise.all(knownRedis(state, configPath).map((address) => reportRedis(state, address)));
+  const { addresses, problem } = knownRedis(state, configPath);
+  const reports = await Promise.all(addresses.map((address) => reportRedis(state, address)));
+  return problem ? [...reports, { error: problem.message, jobs: [], frontends: [] }] : reports;
 }
 
 /** The jobs of one Redis. When it is away, what this machine remembers of them. */
@@ -71,7 +81,7 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
     try {
       const [reports, frontends] = await Promise.all([
         readJobReports(connection, redis, isGone),
-        readFrontends(connection),
+        readFrontends(connection, redis),
       ]);
       const jobs = await addFlinkStates(reports);
       forgetStopped(state, redis, jobs);

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Config } from '../../../schemas/configKeys.ts';
+import { keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
 import type { Problem } from '../../../schemas/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
+import { formatProblem, readConfig, type ReadConfig } from '../config/readConfig.ts';
+import type { RedisAddress } from '../queue/connectRedis.ts';
+import { redisAddress } from '../queue/redisAddress.ts';
 
 export interface LoadedConfig {
   readonly path: string;
@@ -31,6 +33,34 @@ export function loadConfig(path: string): LoadedConfig {
     config,
     warnings: lines(({ severity }) => severity === 'warning'),
   };
+}
+
+/** Where the Redis of a config is, whatever else is wrong with the config.
+ *  @throws ServingError "config-unreadable", or "config-invalid" if the config does not tell, as in `loadConfig` */
+export function loadRedisAddress(path: string): RedisAddress {
+  const full = resolve(path);
+  const text = readText(path, full);
+  const read = readConfig(text, { env: (name) => process.env[name] });
+  const errors = read.problems.filter(({ severity }) => severity === 'error');
+  const hidden = errors.filter((problem) => mayHideRedis(problem, read));
+  if (hidden.length > 0)
+    throw new ServingError(
+      'config-invalid',
+      hidden.map((problem) => formatProblem(path, text, problem)).join('\n'),
+    );
+  const values = Object.fromEntries(
+    keyNames.map((key) => [key, read.origins[key].value]),
+  ) as unknown as Config;
+  return redisAddress(values, dirname(full));
+}
+
+/** Whether an error is in a key that leads to Redis, or may be what is left of one. */
+function mayHideRedis({ range }: Problem, { origins }: ReadConfig): boolean {
+  const keyAt = (Object.keys(origins) as KeyName[]).find((key) => {
+    const { keyRange, valueRange } = origins[key];
+    return keyRange && range.start >= keyRange.start && range.start <= (valueRange ?? keyRange).end;
+  });
+  return keyAt === undefined ? origins.redisUrl.origin === 'default' : keyAt.startsWith('redis');
 }
 
 function readText(path: string, full: string): string {

@@ -67,10 +67,14 @@ function loadIfSound(path: string): LoadedConfig | undefined {
   }
 }
 
-/** The Redis servers to look at: all that concern somebody here, or the one that is named. */
+/** The Redis servers to look at: all that concern somebody here, or the one that is named.
+ *  @throws ServingError "config-invalid" if none is known and the config does not tell */
 export function chooseRedis(configPath: string, named: string | undefined): readonly RedisAddress[] {
-  const known = knownRedis(openStateFolder(), configPath);
-  if (named === undefined) return known;
+  const { addresses: known, problem } = knownRedis(openStateFolder(), configPath);
+  if (named === undefined) {
+    if (known.length === 0 && problem) throw problem;
+    return known;
+  }
   const chosen = known.filter((address) => addressText(address) === named);
   if (chosen.length > 0) return chosen;
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(named) ?? [];

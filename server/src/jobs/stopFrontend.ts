@@ -1,6 +1,6 @@
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendReport } from '../../../schemas/jobEvents.ts';
-import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
+import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { askFrontendToStop, readFrontends } from '../queue/frontendRegistry.ts';
 import { waitUntil } from './processes.ts';
 
@@ -34,14 +34,15 @@ export async function stopFrontend(
 
 async function stopOn(address: RedisAddress, name: string): Promise<FrontendReport | undefined> {
   const redis = await connectRedis(address);
+  const text = addressText(address);
   try {
     const find = async () =>
-      (await readFrontends(redis)).find(({ url, frontendId }) => url === name || frontendId === name);
+      (await readFrontends(redis, text)).find(({ url, frontendId }) => url === name || frontendId === name);
     const found = await find();
     if (!found) return undefined;
     await askFrontendToStop(redis, found.frontendId);
     const isGone = async () =>
-      (await readFrontends(redis)).every(({ frontendId }) => frontendId !== found.frontendId);
+      (await readFrontends(redis, text)).every(({ frontendId }) => frontendId !== found.frontendId);
     if (await waitUntil(isGone, politeMs)) return found;
     throw new ServingError(
       'frontend-not-stopping',

@@ -14,7 +14,7 @@ export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) =
     async read(connection) {
       const [jobs, frontends] = await Promise.all([
         readJobReports(connection, redis, isGone),
-        readFrontends(connection),
+        readFrontends(connection, redis),
       ]);
       const text = JSON.stringify(frontends);
       if (text !== told) emit({ event: 'frontends', at: Date.now(), redis, frontends });

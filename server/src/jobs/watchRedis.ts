@@ -69,7 +69,8 @@ export async function watchRedis<T extends Named>(
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Until so long has passed, or it is aborted. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done);

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { FrontendReport } from '../../../schemas/jobEvents.ts';
+import type { FrontendBeat, FrontendReport } from '../../../schemas/jobEvents.ts';
 import { frontendsKey, heartbeatTtlMs, stopFrontendKey } from '../../../schemas/redisKeys.ts';
 import { frontendScript, frontendsScript, lockScript, runScript } from './scripts.ts';
 
@@ -7,7 +7,7 @@ import { frontendScript, frontendsScript, lockScript, runScript } from './script
  *  has been silent for as long as a worker may be. */
 
 /** Says that the frontend lives. @returns whether somebody has asked it to stop */
-export async function beatFrontend(redis: Redis, report: FrontendReport): Promise<boolean> {
+export async function beatFrontend(redis: Redis, report: FrontendBeat): Promise<boolean> {
   const asked = await runScript(
     redis,
     frontendScript,
@@ -22,10 +22,10 @@ export async function forgetFrontend(redis: Redis, frontendId: string): Promise<
 }
 
 /** Those that live, in the order of their addresses. */
-export async function readFrontends(redis: Redis): Promise<FrontendReport[]> {
+export async function readFrontends(redis: Redis, redisText: string): Promise<FrontendReport[]> {
   const texts = (await runScript(redis, frontendsScript, [frontendsKey], [])) as string[];
   return texts
-    .map((text) => JSON.parse(text) as FrontendReport)
+    .map((text) => ({ ...(JSON.parse(text) as FrontendBeat), redis: redisText }))
     .sort((a, b) => (`${a.url} ${a.frontendId}` < `${b.url} ${b.frontendId}` ? -1 : 1));
 }
 

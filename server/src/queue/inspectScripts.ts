@@ -41,6 +41,38 @@ end
 return { redis.call('XLEN', KEYS[1]), groups }
 `);
 
+/** A page of records that wait, in order of their ids, without their payloads; shorter when these are large.
+ *  KEYS: stream. ARGV: group, id after which the page begins ('' for the first), records, bytes.
+ *  Returns whether there are more, and the entries. */
+export const waitingScript = script(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return { 0, {} } end
+local after = ARGV[2]
+if after == '' then
+  after = '0-0'
+  for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    local group = {}
+    for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+    if group['name'] == ARGV[1] then after = group['last-delivered-id'] end
+  end
+end
+local records, read = {}, 0
+while true do
+  local entry = redis.call('XRANGE', KEYS[1], '(' .. after, '+', 'COUNT', 1)[1]
+  if not entry then return { 0, records } end
+  if #records >= tonumber(ARGV[3]) or read >= tonumber(ARGV[4]) then return { 1, records } end
+  local fields = {}
+  for f = 1, #entry[2], 2 do
+    read = read + #entry[2][f + 1]
+    if entry[2][f] ~= 'data' then
+      fields[#fields + 1] = entry[2][f]
+      fields[#fields + 1] = entry[2][f + 1]
+    end
+  end
+  records[#records + 1] = { entry[1], fields }
+  after = entry[1]
+end
+`);
+
 /** A page of pending records in order of their ids. The names of the records are told until so many bytes were read for
  *  them: a record is read as a whole, and large ones would keep Redis busy.
  *  KEYS: stream. ARGV: group, id after which the page begins ('' for the first), records, bytes.

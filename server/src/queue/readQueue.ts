@@ -7,6 +7,7 @@ import type {
   PendingRecord,
   QueueReport,
   RecordState,
+  WaitingRecord,
 } from '../../../schemas/queueReports.ts';
 import {
   consumerPrefix,
@@ -16,7 +17,13 @@ import {
   servingGroup,
   workersKey,
 } from '../../../schemas/redisKeys.ts';
-import { groupsScript, lettersScript, pendingScript, standingScript } from './inspectScripts.ts';
+import {
+  groupsScript,
+  lettersScript,
+  pendingScript,
+  standingScript,
+  waitingScript,
+} from './inspectScripts.ts';
 import { readJobReports, readQueueFigures } from './jobReports.ts';
 import { runScript } from './scripts.ts';
 
@@ -112,6 +119,27 @@ export interface PageRequest {
   readonly count: number;
   /** Where the page before this one ended; undefined for the first. */
   readonly after: string | undefined;
+}
+
+/** A page of what no worker was given yet, in the order in which it will be. */
+export async function readWaitingPage(
+  redis: Redis,
+  jobName: string,
+  { count, after = '' }: PageRequest,
+): Promise<Page<WaitingRecord>> {
+  const args = [servingGroup, after, count, pageBytes];
+  const [more, entries] = (await runScript(redis, waitingScript, [jobName], args)) as [number, StreamEntry[]];
+  const records = entries.map(([id, fields]) => {
+    const uri = fieldOf(fields, 'uri');
+    return {
+      id,
+      ...(uri === undefined ? {} : { uri }),
+      at: Number(id.slice(0, id.indexOf('-'))),
+      requeued: Number(fieldOf(fields, requeuedField) ?? 0),
+    };
+  });
+  const last = records.at(-1);
+  return { records, ...(last && more === 1 ? { next: last.id } : {}) };
 }
 
 /** A page of what consumers were given and have not answered, the oldest first. */

@@ -46,6 +46,37 @@ test('forgetting a Redis leaves the jobs of the others', () => {
   expect(store.jobs()).toEqual([]);
 });
 
+test('a config that does not tell where its Redis is shows until it does', () => {
+  const { store, changes } = watched();
+  const event = { event: 'config', at: 1, configPath: '/work/config.yaml' } as const;
+  store.apply({ ...event, error: null });
+  store.apply({ ...event, error: 'X is not set' });
+  store.apply({ ...event, error: 'X is not set' });
+  expect([...store.trouble().values()]).toEqual(['X is not set']);
+  store.apply({ ...event, error: null });
+  expect(store.trouble().size).toBe(0);
+  expect(changes).toHaveLength(2);
+});
+
+test('the frontends of a Redis are those that were told last', () => {
+  const { store, changes } = watched();
+  const frontend = {
+    frontendId: 'a',
+    url: 'http://127.0.0.1:10020',
+    host: 'here',
+    pid: 1,
+    startedAt: 0,
+    jobNames: ['digits'],
+  };
+  for (const redis of ['a:1', 'b:1'])
+    store.apply({ event: 'frontends', at: 1, redis, frontends: [{ ...frontend, redis }] });
+  store.apply({ event: 'frontends', at: 2, redis: 'a:1', frontends: [] });
+  expect(store.frontends().map(({ redis }) => redis)).toEqual(['b:1']);
+  expect(changes).toHaveLength(3);
+  store.forget('b:1');
+  expect(store.frontends()).toEqual([]);
+});
+
 test('jobs that failed and jobs whose Redis is full need attention', () => {
   const states = ['starting', 'running', 'full', 'stopping', 'failed', 'stopped'] as const;
   expect(states.filter((state) => isUnhealthy(aJob({ state })))).toEqual(['full', 'failed']);

@@ -71,3 +71,12 @@ test('what is not there at the first look of a new process is gone, on that Redi
   store.apply({ event: 'queues', at: 2, redis: 'a:1', jobNames: ['kept'] });
   expect(store.queues().map(({ redis, jobName }) => `${redis}/${jobName}`)).toEqual(['a:1/kept', 'b:1/lost']);
 });
+
+test('a config that does not tell where its queue is shows until it does', () => {
+  const store = createQueueStore();
+  const event = { event: 'config', at: 1, configPath: '/work/config.yaml' } as const;
+  store.apply({ ...event, error: 'X is not set' });
+  expect(store.problems()).toEqual(['X is not set']);
+  store.apply({ ...event, error: null });
+  expect(store.problems()).toEqual([]);
+});

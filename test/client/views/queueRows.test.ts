@@ -8,6 +8,7 @@ import {
   pendingListRow,
   pendingRow,
   queueRow,
+  waitingListRow,
   waitingRow,
 } from '../../../client/src/views/queueRows.ts';
 import { aQueue } from '../aQueue.ts';
@@ -27,7 +28,7 @@ test('a row keeps its id while every figure changes', () => {
   const ids = (queue: ReturnType<typeof aQueue>) =>
     [
       queueRow('q', queue, t, ages),
-      waitingRow('q', queue, t),
+      waitingListRow('q', queue, t),
       pendingListRow('q', queue, t),
       deadListRow('q', queue, t),
       ...queue.groups.map((group) => groupRow('q', group, t)),
@@ -61,10 +62,10 @@ test('a queue whose Redis is away says so, and offers nothing that needs it', ()
 });
 
 test('what is empty has no menu', () => {
-  expect([waitingRow('q', aQueue(), t), deadListRow('q', aQueue(), t)].map(({ context }) => context)).toEqual(
-    ['nothing', 'nothing'],
-  );
-  expect([waitingRow('q', busy, t), deadListRow('q', busy, t)].map(({ context }) => context)).toEqual([
+  expect(
+    [waitingListRow('q', aQueue(), t), deadListRow('q', aQueue(), t)].map(({ context }) => context),
+  ).toEqual(['nothing', 'nothing']);
+  expect([waitingListRow('q', busy, t), deadListRow('q', busy, t)].map(({ context }) => context)).toEqual([
     'waiting',
     'deadLetters',
   ]);
@@ -84,4 +85,12 @@ test('a dead letter shows its reason, a pending record who has it', () => {
     label: '5-0',
     description: '7@here · idle for 5 s · 2 deliveries',
   });
+});
+
+test('a record that waits looks the same as time passes, and tells that it was put back', () => {
+  const record = { id: '1700000000000-0', uri: 'one', at: 1_700_000_000_000, requeued: 2 };
+  const row = waitingRow('q/waiting', record, t);
+  expect(row).toMatchObject({ id: 'q/waiting/1700000000000-0', label: 'one', context: 'waitingRecord' });
+  expect(row.tooltip).toContain('put back 2 times');
+  expect(waitingRow('q/waiting', record, t)).toEqual(row);
 });

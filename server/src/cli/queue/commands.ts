@@ -34,6 +34,15 @@ export function addQueueCommands(queue: Command, kit: CommandKit): void {
     .option('--interval <ms>', 'how often to look with --follow', positiveInteger, 2_000);
   list.action((names: string[]) => run(async () => (await import('./list.ts')).list(names, list.opts()))());
 
+  const waiting = paged(
+    'waiting',
+    'Show what no worker was given yet, in the order in which it will be.',
+    100,
+  );
+  waiting.action((name?: string) =>
+    run(async () => (await import('./waiting.ts')).waiting(name, waiting.opts()))(),
+  );
+
   const pending = paged('pending', 'Show what workers were given and have not answered.', 100);
   pending.action((name?: string) =>
     run(async () => (await import('./pending.ts')).pending(name, pending.opts()))(),

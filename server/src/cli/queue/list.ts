@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { messageOf } from '../../../../schemas/errors.ts';
-import type { QueueReport } from '../../../../schemas/queueReports.ts';
+import type { QueueEvent, QueueReport } from '../../../../schemas/queueReports.ts';
 import { chooseRedis } from '../../jobs/openQueue.ts';
+import { watchKnownRedis } from '../../jobs/watchKnownRedis.ts';
 import { watchQueues } from '../../jobs/watchQueues.ts';
 import { ownQueueName } from '../../jobs/ownQueueName.ts';
 import { addressText, connectRedis, type RedisAddress } from '../../queue/connectRedis.ts';
@@ -15,18 +17,26 @@ export interface ListOptions extends QueueOptions {
 }
 
 export async function list(names: readonly string[], options: ListOptions): Promise<number> {
-  const addresses = chooseRedis(options.config, options.redis);
   const own = ownQueueName(options.config);
   const named = [...names, ...(own === undefined ? [] : [own])];
   if (options.follow) {
     const signal = untilStopped();
-    await Promise.all(
-      addresses.map((address) =>
-        watchQueues({ address, intervalMs: options.interval, signal }, named, printJson),
-      ),
-    );
+    const emit = (event: QueueEvent) => printJson(event);
+    const watch = (address: RedisAddress) =>
+      watchQueues({ address, intervalMs: options.interval, signal }, named, emit);
+    if (options.redis !== undefined) await Promise.all(chooseRedis(options.config, options.redis).map(watch));
+    else
+      await watchKnownRedis({
+        configPath: options.config,
+        intervalMs: options.interval,
+        signal,
+        watch,
+        onProblem: (error) =>
+          emit({ event: 'config', at: Date.now(), configPath: resolve(options.config), error }),
+      });
     return 0;
   }
+  const addresses = chooseRedis(options.config, options.redis);
   const reports = await Promise.all(addresses.map((address) => report(address, named)));
   const queues = reports.flatMap((one) => one.queues);
   const errors = reports.flatMap(({ redis, error }) => (error === undefined ? [] : [{ redis, error }]));
