@@ -36,9 +36,8 @@ export interface FlinkRedis {
 }
 
 export interface FlinkTls {
-  /** base64 of the trust store's file, which only the submitting machine has; null: the certificates of the Java. */
-  readonly trustStore: string | null;
-  readonly trustStorePassword: string;
+  /** The certificates of the trust store, which only the submitting machine has, as PEM; null: those of the Java. */
+  readonly certificates: string | null;
 }
 
 /** Either a folder that Flink's file systems read, or a file that was uploaded beside the jar. */

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
-import { messageOf, ServingError } from '../../../../schemas/errors.ts';
 import type { FlinkJobSpec, FlinkRedis, FlinkTls } from '../../../../schemas/flinkJob.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import type { RedisAddress } from '../../queue/connectRedis.ts';
 import { redisAddress } from '../../queue/redisAddress.ts';
+import { readTrustStore } from '../../queue/trustStore.ts';
 import { configDigest } from '../../queue/workerRegistry.ts';
 import type { StartOptions } from '../starting.ts';
 import type { ModelSource } from './modelSource.ts';
@@ -16,19 +15,19 @@ export type PlacedModel =
   | { readonly kind: 'shipped'; readonly file: string; readonly name: string; readonly sha256: string };
 
 /** Resolves a config into what the job needs of it. @throws ServingError "trust-store-unreadable" */
-export function flinkSpec(
+export async function flinkSpec(
   { loaded: { config, path, folder }, threads }: StartOptions,
   model: PlacedModel,
   jobId: string,
   parallelism: number,
-): FlinkJobSpec {
+): Promise<FlinkJobSpec> {
   return {
     jobName: config.jobName,
     jobId,
     configPath: path,
     configDigest: configDigest(config),
     host: hostname(),
-    redis: redisOf(redisAddress(config, folder)),
+    redis: await redisOf(redisAddress(config, folder)),
     model:
       model.kind === 'shipped'
         ? { shipped: model.name, sha256: model.sha256, file: basename(model.file) }
@@ -46,26 +45,29 @@ export function flinkSpec(
   };
 }
 
-function redisOf({ host, port, timeoutMs, username, password, tls }: RedisAddress): FlinkRedis {
+async function redisOf({
+  host,
+  port,
+  timeoutMs,
+  username,
+  password,
+  tls,
+}: RedisAddress): Promise<FlinkRedis> {
   return {
     host,
     port,
     timeoutMs,
     username: username ?? null,
     password: password ?? null,
-    tls: tls ? tlsOf(tls) : null,
+    tls: tls ? await tlsOf(tls) : null,
   };
 }
 
-function tlsOf({ trustStorePath, trustStorePassword }: NonNullable<RedisAddress['tls']>): FlinkTls {
-  if (!trustStorePath) return { trustStore: null, trustStorePassword };
-  try {
-    return { trustStore: readFileSync(trustStorePath).toString('base64'), trustStorePassword };
-  } catch (error) {
-    throw new ServingError(
-      'trust-store-unreadable',
-      `redisSecureTrustStorePath ${trustStorePath} cannot be read: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
+/** Read here, so that every program takes the same stores for trusted. */
+async function tlsOf({
+  trustStorePath,
+  trustStorePassword,
+}: NonNullable<RedisAddress['tls']>): Promise<FlinkTls> {
+  if (!trustStorePath) return { certificates: null };
+  return { certificates: (await readTrustStore(trustStorePath, trustStorePassword)).join('\n') };
 }

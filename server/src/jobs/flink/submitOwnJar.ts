@@ -41,6 +41,8 @@ export async function submitOwnJar(
     model = { kind: 'shipped', file: source.file, name, sha256 };
     check();
   }
+  const spec = await flinkSpec(options, model, jobId, parallelism);
+  check();
   onStep('submit');
   undo.push(() => endOnCluster(address, jobId, jobName));
   try {
@@ -51,7 +53,7 @@ export async function submitOwnJar(
       jobName,
       entryClass: flinkEntryClass,
       parallelism,
-      args: [Buffer.from(JSON.stringify(flinkSpec(options, model, jobId, parallelism))).toString('base64url')],
+      args: [Buffer.from(JSON.stringify(spec)).toString('base64url')],
     });
   } catch (error) {
     if (!(error instanceof FlinkRefusal)) throw error;

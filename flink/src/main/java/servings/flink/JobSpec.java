@@ -44,10 +44,8 @@ public final class JobSpec {
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   public static final class TlsSpec {
-    /** base64; null: the certificates of the Java. */
-    public String trustStore;
-
-    public String trustStorePassword;
+    /** PEM; null: those of the Java. */
+    public String certificates;
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
