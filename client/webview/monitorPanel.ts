@@ -2,6 +2,7 @@ import { addSnapshot, type Series } from '../../server/src/http/web/history.ts';
 import { monitorStyle } from '../../server/src/http/web/monitorStyle.ts';
 import { createMonitorView } from '../../server/src/http/web/monitorView.ts';
 import type { MonitorSnapshot } from '../../server/src/http/web/snapshot.ts';
+import { createText } from '../../server/src/http/web/texts.ts';
 
 /** What the editor gives to a page of its own. */
 declare function acquireVsCodeApi(): {
@@ -33,7 +34,8 @@ function start(): void {
   const note = document.getElementById('note');
   if (!root || !note) return;
   const editor = acquireVsCodeApi();
-  const view = createMonitorView(root);
+  const t = createText(document.documentElement.lang);
+  const view = createMonitorView(root, t);
   // The editor tells of another theme by the attributes of the body.
   new MutationObserver(() => view.recolor()).observe(document.body, {
     attributeFilter: ['data-vscode-theme-id'],
@@ -42,7 +44,7 @@ function start(): void {
   let series = (editor.getState() ?? []) as readonly Series[];
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (!isSnapshot(data)) return;
-    series = addSnapshot(series, data);
+    series = addSnapshot(series, data, t);
     editor.setState(series);
     view.draw(series);
     const trouble = data.trouble.join(' ');

@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { JobState } from '../../schemas/jobEvents.ts';
+import { chinese } from '../../server/src/http/web/texts.ts';
 import { commandId, commands, type CommandName } from '../../schemas/commands.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -29,6 +31,24 @@ test('translations keep the places of what is filled in', () => {
   const places = (text: string) => [...text.matchAll(/\{\d\}/g)].map(String).sort();
   for (const [message, text] of Object.entries(json('l10n/bundle.l10n.zh-cn.json')))
     expect([message, places(text)]).toEqual([message, places(message)]);
+});
+
+test('every text of the monitor is translated, with the places of what is filled in', () => {
+  const places = (text: string) => [...text.matchAll(/\{\d\}/g)].map(String).sort();
+  for (const [message, text] of Object.entries(chinese)) {
+    expect([message, places(text)]).toEqual([message, places(message)]);
+    // Names of figures are the same everywhere.
+    if (!/^p\d+$/.test(message)) expect(text).toMatch(/[\p{Script=Han}（）]/u);
+  }
+  // A text that is used and not translated does not compile; states are said as they come.
+  const states: readonly JobState[] = ['starting', 'running', 'full', 'stopping', 'failed', 'stopped'];
+  const pages = join(root, 'server', 'src', 'http', 'web');
+  const code = readdirSync(pages)
+    .filter((name) => name !== 'texts.ts')
+    .map((name) => readFileSync(join(pages, name), 'utf8'))
+    .join('\n');
+  const unused = Object.keys(chinese).filter((message) => !code.includes(`'${message}'`));
+  expect(unused.sort()).toEqual(states.filter((state) => unused.includes(state)).sort());
 });
 
 test('what a text links to is a command that exists', () => {

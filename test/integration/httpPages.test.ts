@@ -60,6 +60,17 @@ test('the monitor shows each job and draws what happens', async () => {
   expect(troubles).toEqual([]);
 });
 
+test('the monitor speaks Chinese to whoever asks for it', async () => {
+  const context = await browser.newContext({ locale: 'zh-CN' });
+  const chinese = await context.newPage();
+  await chinese.goto(`${frontend.url}/monitor`);
+  const job = chinese.locator('section.job', { hasText: 'digits' });
+  await job.locator('figcaption', { hasText: '吞吐量' }).waitFor();
+  await job.locator('.state.running', { hasText: '运行中' }).waitFor();
+  expect(await chinese.locator('html').getAttribute('lang')).toBe('zh-CN');
+  await context.close();
+});
+
 test('every example of the docs succeeds when its button is pressed', async () => {
   await page.goto(`${frontend.url}/docs`);
   const operations = page.locator('details');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Uri, ViewColumn, l10n, window, type WebviewPanel } from 'vscode';
+import { Uri, ViewColumn, env, l10n, window, type WebviewPanel } from 'vscode';
 import type { App } from '../app.ts';
 
 const viewType = 'clusterServing.monitor';
@@ -66,7 +66,7 @@ export function createMonitorPanel(app: App): { show(): void } {
 function page(script: string, source: string): string {
   const nonce = randomBytes(16).toString('base64url');
   return `<!doctype html>
-<html lang="en">
+<html lang="${env.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source};">

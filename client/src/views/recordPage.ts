@@ -2,11 +2,16 @@ import type { InputPreview, RecordPreview, Statistics } from '../../../schemas/q
 import { span, type Translate } from './figures.ts';
 
 /** A page that shows a record. It runs no script and loads nothing: what it shows is in it.
- *  @param nonce  lets the page's own style through */
-export function recordPage(record: RecordPreview, t: Translate, nonce: string): string {
+ *  @param page.nonce  lets the page's own style through
+ *  @param page.language  the editor's, such as `zh-cn` */
+export function recordPage(
+  record: RecordPreview,
+  t: Translate,
+  { nonce, language }: { readonly nonce: string; readonly language: string },
+): string {
   const title = record.uri ?? record.id;
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-${nonce}';">

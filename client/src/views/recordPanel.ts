@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ViewColumn, l10n, window, type WebviewPanel } from 'vscode';
+import { ViewColumn, env, l10n, window, type WebviewPanel } from 'vscode';
 import type { RecordPreview } from '../../../schemas/queueReports.ts';
 import { recordPage } from './recordPage.ts';
 
@@ -19,7 +19,10 @@ export function createRecordPanel(): { show(record: RecordPreview): void } {
       } else panel.reveal(undefined, true);
       panel.title = record.uri ?? record.id;
       const nonce = randomBytes(16).toString('base64url');
-      panel.webview.html = recordPage(record, (message, ...args) => l10n.t(message, ...args), nonce);
+      panel.webview.html = recordPage(record, (message, ...args) => l10n.t(message, ...args), {
+        nonce,
+        language: env.language,
+      });
     },
   };
 }

@@ -6,7 +6,10 @@ import { recordPage } from '../../../client/src/views/recordPage.ts';
 const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
 
 function page(inputs: readonly InputPreview[], more: Partial<RecordPreview> = {}): string {
-  return recordPage({ jobName: 'job', id: '5-0', state: 'waiting', bytes: 9, inputs, ...more }, t, 'abc');
+  return recordPage({ jobName: 'job', id: '5-0', state: 'waiting', bytes: 9, inputs, ...more }, t, {
+    nonce: 'abc',
+    language: 'zh-cn',
+  });
 }
 
 const picture: InputPreview = {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { charts, summaryOf, valuesOf } from '../../../server/src/http/web/charts.ts';
+import { createText } from '../../../server/src/http/web/texts.ts';
 import type { Point } from '../../../server/src/http/web/history.ts';
 
 const point = (at: number, perSecond: number): Point => ({
@@ -14,9 +15,9 @@ const point = (at: number, perSecond: number): Point => ({
 
 test('a chart is summed up by what is now, on average and at most', () => {
   const [throughput] = charts;
-  expect(throughput && summaryOf(throughput, [point(0, 10), point(1, 30), point(2, 20)])).toMatch(
-    /\b20\b.*\b20\b.*\b30\b/,
-  );
+  expect(
+    throughput && summaryOf(throughput, [point(0, 10), point(1, 30), point(2, 20)], createText('en')),
+  ).toMatch(/\b20\b.*\b20\b.*\b30\b/);
 });
 
 test('what has no stages leaves gaps in their lines', () => {

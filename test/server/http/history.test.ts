@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { addSnapshot } from '../../../server/src/http/web/history.ts';
+import { addSnapshot as add, type Series } from '../../../server/src/http/web/history.ts';
 import type { MonitorSnapshot } from '../../../server/src/http/web/snapshot.ts';
+import { createText } from '../../../server/src/http/web/texts.ts';
+
+const addSnapshot = (before: readonly Series[], snapshot: MonitorSnapshot) =>
+  add(before, snapshot, createText('en'));
 
 const latencyMs = { p50: 1, p95: 2, p99: 3 };
 const snapshot = (at: number, predictions: number, jobs: string[] = []): MonitorSnapshot => ({

@@ -1,15 +1,16 @@
 import type { Point } from './history.ts';
+import type { Message, Text } from './texts.ts';
 
 /** One line of a chart. */
 export interface Line {
-  readonly label: string;
+  readonly label: Message;
   /** Null where there is no figure: the line has a gap there. */
   readonly value: (point: Point) => number | null;
 }
 
 export interface ChartKind {
-  readonly title: string;
-  readonly unit: string;
+  readonly title: Message;
+  readonly unit: Message;
   readonly lines: readonly Line[];
 }
 
@@ -67,13 +68,19 @@ export function valuesOf({ value }: Line, points: readonly Point[]): readonly (n
 }
 
 /** A sentence for those who do not see the chart. */
-export function summaryOf({ title, unit, lines }: ChartKind, points: readonly Point[]): string {
+export function summaryOf({ title, unit, lines }: ChartKind, points: readonly Point[], t: Text): string {
   const parts = lines.map((line) => {
     const known = valuesOf(line, points).filter((value) => value !== null);
     const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
-    return `${line.label} ${figure(known.at(-1) ?? 0)} now, ${figure(mean)} on average, ${figure(Math.max(0, ...known))} at most`;
+    return t(
+      '{0} {1} now, {2} on average, {3} at most',
+      t(line.label),
+      figure(known.at(-1) ?? 0),
+      figure(mean),
+      figure(Math.max(0, ...known)),
+    );
   });
-  return `${title}, ${unit}: ${parts.join('; ')}.`;
+  return t('{0}, {1}: {2}.', t(title), t(unit), parts.join('; '));
 }
 
 /** Three digits are what one reads. */

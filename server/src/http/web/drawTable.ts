@@ -1,15 +1,16 @@
 import { figure, summaryOf, type ChartKind } from './charts.ts';
 import { element } from './element.ts';
 import type { Point } from './history.ts';
+import type { Text } from './texts.ts';
 
 /** So many moments, evenly taken from those that are drawn: a table of all would be read by nobody. */
 const shownMoments = 12;
 
 /** A chart's figures as a table, with a sentence that sums them up. */
-export function drawTable(table: HTMLTableElement, kind: ChartKind, points: readonly Point[]): void {
-  const caption = element('caption', '', summaryOf(kind, points));
+export function drawTable(table: HTMLTableElement, kind: ChartKind, points: readonly Point[], t: Text): void {
+  const caption = element('caption', '', summaryOf(kind, points, t));
   const head = element('tr');
-  head.append(heading('time', 'col'), ...kind.lines.map(({ label }) => heading(label, 'col')));
+  head.append(heading(t('time'), 'col'), ...kind.lines.map(({ label }) => heading(t(label), 'col')));
   table.replaceChildren(caption, head, ...chosen(points).map((point) => row(kind, point)));
 }
 

@@ -1,5 +1,6 @@
-import type { JobReport, StageLatencies } from '../../../../schemas/jobEvents.ts';
+import type { JobReport, JobState, StageLatencies } from '../../../../schemas/jobEvents.ts';
 import type { MonitorSnapshot } from './snapshot.ts';
+import type { Text } from './texts.ts';
 
 /** One moment of one line of figures. */
 export interface Point {
@@ -22,7 +23,7 @@ export interface Point {
 /** What is drawn for one job, or for the frontend. */
 export interface Series {
   readonly name: string;
-  readonly state: string;
+  readonly state: JobState;
   readonly detail: string;
   readonly points: readonly Point[];
 }
@@ -30,16 +31,20 @@ export interface Series {
 const keptPoints = 120;
 
 /** Adds a snapshot to the lines drawn so far; a job that is gone loses its line. */
-export function addSnapshot(before: readonly Series[], snapshot: MonitorSnapshot): readonly Series[] {
-  const now = snapshot.jobs.map((job) => jobSeries(job, snapshot.at, before));
-  const frontend = frontendSeries(snapshot, before);
+export function addSnapshot(
+  before: readonly Series[],
+  snapshot: MonitorSnapshot,
+  t: Text,
+): readonly Series[] {
+  const now = snapshot.jobs.map((job) => jobSeries(job, snapshot.at, before, t));
+  const frontend = frontendSeries(snapshot, before, t);
   return (frontend ? [frontend, ...now] : now).map((series) => {
     const points = before.find(({ name }) => name === series.name)?.points ?? [];
     return { ...series, points: [...points, ...series.points].slice(-keptPoints) };
   });
 }
 
-function jobSeries(job: JobReport, at: number, before: readonly Series[]): Series {
+function jobSeries(job: JobReport, at: number, before: readonly Series[], t: Text): Series {
   const beats = job.workers.flatMap(({ heartbeat }) => heartbeat ?? []);
   const sum = (value: (beat: (typeof beats)[0]) => number) =>
     beats.reduce((total, beat) => total + value(beat), 0);
@@ -79,7 +84,7 @@ function jobSeries(job: JobReport, at: number, before: readonly Series[]): Serie
     newErrors: newErrors(last, errors),
     errors,
   };
-  const workers = `${beats.length} of ${job.workers.length} workers`;
+  const workers = t('{0} of {1} workers', beats.length, job.workers.length);
   return {
     name: job.jobName,
     state: job.state,
@@ -88,13 +93,13 @@ function jobSeries(job: JobReport, at: number, before: readonly Series[]): Serie
   };
 }
 
-const frontendName = 'HTTP frontend';
-
 function frontendSeries(
   { at, frontend, trouble }: MonitorSnapshot,
   before: readonly Series[],
+  t: Text,
 ): Series | undefined {
   if (!frontend) return undefined;
+  const frontendName = t('HTTP frontend');
   const { predictions, failed, inFlight, latencyMs } = frontend;
   const last = before.find(({ name }) => name === frontendName);
   const point = {
@@ -111,7 +116,7 @@ function frontendSeries(
   return {
     name: frontendName,
     state: wrong ? 'failed' : 'running',
-    detail: wrong ?? 'the backlog is the requests in process',
+    detail: wrong ?? t('the backlog is the requests in process'),
     points: [point],
   };
 }

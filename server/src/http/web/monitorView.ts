@@ -3,6 +3,7 @@ import { drawTable } from './drawTable.ts';
 import { element } from './element.ts';
 import type { Series } from './history.ts';
 import { createPlot, type Plot } from './plot.ts';
+import type { Text } from './texts.ts';
 
 /** The charts of the jobs in an element. It asks nobody for anything: who shows the page (a browser, an editor's panel)
  *  brings the data. Colours come from the CSS variables of `monitorStyle`. */
@@ -30,9 +31,9 @@ interface Card {
 /** Who wants less motion sees the lines jump less often. */
 const calmMs = 5_000;
 
-export function createMonitorView(root: HTMLElement): MonitorView {
+export function createMonitorView(root: HTMLElement, t: Text): MonitorView {
   const cards = new Map<string, Card>();
-  const none = element('p', 'empty', 'No job is known on this Redis.');
+  const none = element('p', 'empty', t('No job is known on this Redis.'));
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   let drawnAt = -Infinity;
   let last: readonly Series[] = [];
@@ -46,7 +47,7 @@ export function createMonitorView(root: HTMLElement): MonitorView {
     const kinds = charts.filter((kind) => hasFigures(kind, series));
     // A job that starts has no figures of its workers yet.
     if (known && kinds.length <= known.figures.length) return known;
-    const made = createCard(series.name, kinds);
+    const made = createCard(series.name, kinds, t);
     cards.set(series.name, made);
     if (known) {
       for (const figure of known.figures) figure.destroy();
@@ -72,7 +73,7 @@ export function createMonitorView(root: HTMLElement): MonitorView {
     for (const one of series) {
       const { state, detail, figures: own } = cardOf(one);
       state.className = `state ${one.state}`;
-      state.textContent = one.state;
+      state.textContent = t(one.state);
       detail.textContent = one.detail;
       for (const figure of own) figure.draw(one);
     }
@@ -92,29 +93,29 @@ function hasFigures({ lines }: ChartKind, { points }: Series): boolean {
   return lines.some(({ value }) => points.some((point) => value(point) !== null));
 }
 
-function createCard(name: string, kinds: readonly ChartKind[]): Card {
+function createCard(name: string, kinds: readonly ChartKind[], t: Text): Card {
   const box = element('section', 'job');
   const head = element('header');
   const state = element('span', 'state');
   const detail = element('span', 'detail');
   head.append(element('h2', '', name), state, detail);
   const row = element('div', 'charts');
-  const figures = kinds.map((kind) => createFigure(name, kind));
+  const figures = kinds.map((kind) => createFigure(name, kind, t));
   row.append(...figures.map((figure) => figure.box));
   box.append(head, row);
   return { box, state, detail, figures };
 }
 
 /** A chart, what its lines mean, and the same as a table. */
-function createFigure(name: string, kind: ChartKind): Figure {
+function createFigure(name: string, kind: ChartKind, t: Text): Figure {
   const box = element('figure', 'chart');
-  const caption = element('figcaption', '', `${kind.title}, ${kind.unit}`);
+  const caption = element('figcaption', '', t('{0}, {1}', t(kind.title), t(kind.unit)));
   const keys = element('div', 'keys');
   if (kind.lines.length > 1)
     keys.append(
       ...kind.lines.map(({ label }, i) => {
         const key = element('span', 'key');
-        key.append(element('i', `swatch line-${i}`), document.createTextNode(label));
+        key.append(element('i', `swatch line-${i}`), document.createTextNode(t(label)));
         return key;
       }),
     );
@@ -122,12 +123,12 @@ function createFigure(name: string, kind: ChartKind): Figure {
   canvas.setAttribute('role', 'img');
   const details = element('details');
   const table = element('table');
-  details.append(element('summary', '', `${kind.title} of ${name} as a table`), table);
+  details.append(element('summary', '', t('{0} of {1} as a table', t(kind.title), name)), table);
   box.append(caption, keys, canvas, details);
   let plot: Plot | undefined;
   let points: Series['points'] = [];
   details.addEventListener('toggle', () => {
-    if (details.open) drawTable(table, kind, points);
+    if (details.open) drawTable(table, kind, points, t);
   });
   return {
     box,
@@ -135,8 +136,8 @@ function createFigure(name: string, kind: ChartKind): Figure {
       ({ points } = series);
       plot ??= createPlot(canvas, kind);
       plot.draw(points);
-      canvas.setAttribute('aria-label', summaryOf(kind, points));
-      if (details.open) drawTable(table, kind, points);
+      canvas.setAttribute('aria-label', summaryOf(kind, points, t));
+      if (details.open) drawTable(table, kind, points, t);
     },
     resize: () => plot?.resize(),
     recolor() {
