@@ -122,6 +122,9 @@ test('a server that is killed comes back, with its problems and the state of the
   await page.keyboard.insertText('unheardOfToo: 1\n');
   await until(async () => (await page.locator('.squiggly-warning, .squiggly-error').count()) >= 2);
   await lens('stopped').waitFor();
+  await page.locator('.statusbar-item[id="status.languageStatus"]').hover();
+  await page.locator('.hover-language-status', { hasText: 'SIGKILL' }).waitFor();
+  await page.keyboard.press('Escape');
   await vscode.command('File: Revert File');
 });
 

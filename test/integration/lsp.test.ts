@@ -16,6 +16,7 @@ import type {
 } from 'vscode-languageserver';
 import { jobsNotification, recogniseRequest, type Recognised } from '../../schemas/languageMessages.ts';
 import { startLanguageClient, type LanguageClient, type ClientOptions } from '../support/languageClient.ts';
+import { eventually } from '../support/redis.ts';
 import { models } from '../support/serving.ts';
 
 let folder = '';
@@ -69,6 +70,29 @@ test('a whole session leaves nothing but the protocol on stdout', async () => {
     messages++;
   }
   expect(messages).toBeGreaterThanOrEqual(3);
+});
+
+test('the editor is told while the configs of the workspace are read', async () => {
+  write('one/config.yaml', 'modelPath: m\njob_name: x\n');
+  const editor = await start({ capabilities: { window: { workDoneProgress: true } } });
+  await eventually('the end', () => Promise.resolve(editor.progress.at(-1) === 'end'));
+  expect(editor.progress).toEqual(['begin', 'end']);
+});
+
+test('a file beside the workspace is not of it, however alike the names', async () => {
+  const inside = join(folder, 'work');
+  const uri = write('work-two/config.yaml', 'modelPath: m\njob_name: x\n');
+  mkdirSync(inside);
+  const editor = await start({ folder: inside });
+  await editor.open(uri, 'modelPath: m\njob_name: x\n');
+  await editor.problems(uri, has('unknown-key'));
+  await editor.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+  await editor.problems(uri, none);
+  // By the time this is answered, the file that was closed would have been read.
+  const other = write('work/config.yaml', '');
+  await editor.open(other, 'modelPath: m\njob_name: x\n');
+  await editor.problems(other, has('unknown-key'));
+  await editor.problems(uri, none);
 });
 
 describe('problems are sent', () => {

@@ -24,6 +24,8 @@ export interface LanguageClient {
   readonly connection: ProtocolConnection;
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly pid: number;
+  /** Begins and ends of what the server says it is doing, in order. */
+  readonly progress: readonly string[];
   /** Everything that the server wrote to stdout. */
   stdout(): string;
   open(uri: string, text: string): Promise<void>;
@@ -54,6 +56,11 @@ export async function startLanguageClient(options: ClientOptions = {}): Promise<
     sent.set(params.uri, params.diagnostics);
     for (const look of waiting) look();
   });
+  const progress: string[] = [];
+  connection.onRequest('window/workDoneProgress/create', () => null);
+  connection.onNotification('$/progress', ({ value }: { value: { kind: string } }) => {
+    progress.push(value.kind);
+  });
   connection.onRequest('client/registerCapability', () => null);
   connection.onRequest('workspace/configuration', () => [null]);
   connection.onRequest('workspace/diagnostic/refresh', () => null);
@@ -75,6 +82,7 @@ export async function startLanguageClient(options: ClientOptions = {}): Promise<
     connection,
     capabilities,
     pid: child.pid ?? 0,
+    progress,
     stdout: () => written,
     open: (file, text) =>
       connection.sendNotification('textDocument/didOpen', {

@@ -1,4 +1,11 @@
-import { EventEmitter, window, workspace, type Event, type TextDocument } from 'vscode';
+import {
+  EventEmitter,
+  window,
+  workspace,
+  type Event,
+  type LogOutputChannel,
+  type TextDocument,
+} from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import {
@@ -12,12 +19,16 @@ import {
 import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
 import { mayBeOurs } from './mayBeOurs.ts';
+import { createLastError, hearErrors } from './serverLog.ts';
 
-export type ServerState = 'off' | 'starting' | 'ready' | 'ended';
+/** `reading`: it answers, and reads the configs of the workspace that are not open. */
+export type ServerState = 'off' | 'starting' | 'reading' | 'ready' | 'ended';
 
 /** The language server of the configs. */
 export interface ConfigLanguage extends Disposing {
   readonly state: ServerState;
+  /** Why it ended the last time, if it did. */
+  readonly lastError: string | undefined;
   readonly onChange: Event<ServerState>;
   /** Starts it when the first file is open that may be ours: most YAML is not. */
   startWhenNeeded(): void;
@@ -44,6 +55,8 @@ const lensCommands: readonly CommandName[] = ['startJob', 'stopJob', 'showLogs',
 export function createConfigLanguage({ program, store, want, log }: ConfigLanguageSetup): ConfigLanguage {
   const changed = new EventEmitter<ServerState>();
   const disposables: Disposing[] = [changed];
+  const lastError = createLastError();
+  let channel: LogOutputChannel | undefined;
   let client: LanguageClient | undefined;
   let state: ServerState = 'off';
   /** What the server was told last; undefined before anything is known. */
@@ -53,6 +66,10 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     if (next === state) return;
     state = next;
     changed.fire(state);
+  }
+
+  function isAnswering(): boolean {
+    return state === 'ready' || state === 'reading';
   }
 
   function isCandidate(document: TextDocument): boolean {
@@ -68,12 +85,19 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
   async function start(): Promise<void> {
     become('starting');
     const { LanguageClient, State, TransportKind } = await import('vscode-languageclient/node');
+    channel ??= window.createOutputChannel('Cluster Serving Language Server', { log: true });
     const starting = new LanguageClient(
       'clusterServing',
       'Cluster Serving',
       { module: program, transport: TransportKind.ipc },
       {
         documentSelector: [{ language: ownLanguage }],
+        outputChannel: hearErrors(channel, (text) => lastError.see(text)),
+        middleware: {
+          handleWorkDoneProgress: (_token, { kind }) => {
+            if (client === starting && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');
+          },
+        },
         initializationOptions: {
           commands: workspace.isTrusted ? lensCommands.map(commandId) : [],
         },
@@ -99,7 +123,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     const message = JSON.stringify({ jobs } satisfies JobsMessage);
     if (message === told) return;
     told = message;
-    if (state === 'ready') send(message);
+    if (isAnswering()) send(message);
   }
 
   function send(message: string): void {
@@ -116,6 +140,9 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
   return {
     get state() {
       return state;
+    },
+    get lastError() {
+      return lastError.line;
     },
     onChange: changed.event,
     startWhenNeeded() {
@@ -139,7 +166,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     },
     mayBeOurs: isCandidate,
     async recognise(document) {
-      if (state !== 'ready') return undefined;
+      if (!isAnswering()) return undefined;
       const { uri, languageId } = document;
       const text: OpenText = { uri: uri.toString(), languageId, text: document.getText() };
       return client?.sendRequest<Recognised>(recogniseRequest, text);
@@ -156,6 +183,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     },
     dispose: () => {
       for (const one of disposables) one.dispose();
+      channel?.dispose();
     },
   };
 }

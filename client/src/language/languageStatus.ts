@@ -41,14 +41,16 @@ export function createLanguageStatus(server: ConfigLanguage, files: FileLanguage
   };
 }
 
-function drawHealth(item: LanguageStatusItem, { state }: ConfigLanguage): void {
+function drawHealth(item: LanguageStatusItem, { state, lastError }: ConfigLanguage): void {
   item.text = {
     off: l10n.t('Language server: off'),
     starting: l10n.t('Language server: starting'),
+    reading: l10n.t('Language server: reading the configs of the workspace'),
     ready: l10n.t('Language server: ready'),
     ended: l10n.t('Language server: ended'),
   }[state];
-  item.busy = state === 'starting';
+  item.busy = state === 'starting' || state === 'reading';
+  item.detail = lastError === undefined ? '' : l10n.t('It has ended before: {0}', lastError);
   item.severity = state === 'ended' ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
   item.command = { title: l10n.t('Restart'), command: commandId('restartLanguageServer') };
 }

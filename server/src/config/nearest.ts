@@ -24,11 +24,11 @@ function likenessOf(a: string, b: string): number {
   let prefix = 0;
   while (prefix < short.length && short[prefix] === long[prefix]) prefix++;
   const start = prefix >= 4 ? (0.65 * prefix) / a.length : 0;
-  return Math.max(part, start, 1 - distance(a, b) / long.length);
+  return Math.max(part, start, 1 - editDistance(a, b) / long.length);
 }
 
-/** Single letters to add, drop, change, or swap with their neighbour. */
-function distance(a: string, b: string): number {
+/** How many single letters to add, drop, change, or swap with their neighbour make one word the other. */
+export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,5 +1,6 @@
 import { configKeys, keyNames } from '../../../schemas/configKeys.ts';
 import { deadKeys, oldSections } from '../../../schemas/oldKeys.ts';
+import { editDistance } from '../config/nearest.ts';
 import { outlineOf, type Outline } from './outline.ts';
 import { findModeline, type FileKind } from './modeline.ts';
 import { nestedWeights, weights } from './keyWeights.ts';
@@ -44,17 +45,48 @@ function isNearlyOwn(name: string): boolean {
   return flatWeights.has(lower.replace(/[_\- ]/g, '')) || Object.hasOwn(deadKeys, lower);
 }
 
-function recogniseFlat(text: string, { top }: Outline): Recognition | undefined {
-  const own = top.filter(({ name }) => flatWeights.has(name.toLowerCase()));
-  const unknown = top.filter(
-    ({ name, children }) => !isNearlyOwn(name) && !(sections.has(name) && children.some(isKnownChild(name))),
+/** A slip of the fingers: `modlPath`, not `model_path`, which is how others spell a key of theirs. */
+function asMeant(name: string): string {
+  const lower = name.toLowerCase();
+  const slips = lower.length < 8 ? 1 : 2;
+  if (!/^[a-z]{6,40}$/.test(lower)) return name;
+  const near = [...flatWeights.keys()].find(
+    (key) => Math.abs(key.length - lower.length) <= slips && editDistance(lower, key) <= slips,
   );
-  const score = own.reduce((sum, { name }) => sum + (flatWeights.get(name.toLowerCase()) ?? 0), 0);
+  return near ?? name;
+}
+
+/** As it stands there first, and then as it was probably meant; one key at least must be written as it should be. */
+function recogniseFlat(text: string, { top }: Outline): Recognition | undefined {
+  const asWritten = (name: string) => name;
+  if (!top.some(({ name }) => weightOf(name) !== undefined)) return undefined;
+  const found = recogniseKeys(text, top, asWritten);
+  return found ?? (top.length <= maxMeant ? recogniseKeys(text, top, asMeant) : undefined);
+}
+
+/** With more keys than we have, looking for slips takes time and finds nothing. */
+const maxMeant = 60;
+
+function recogniseKeys(
+  text: string,
+  top: Outline['top'],
+  read: (name: string) => string,
+): Recognition | undefined {
+  const own = top.filter(({ name }) => weightOf(read(name)) !== undefined);
+  const unknown = top.filter(
+    ({ name, children }) =>
+      !isNearlyOwn(read(name)) && !(sections.has(name) && children.some(isKnownChild(name))),
+  );
+  const score = own.reduce((sum, { name }) => sum + (weightOf(read(name)) ?? 0), 0);
   const isEnough = score + bonus(text) >= 2 && unknown.length <= own.length;
-  const isOnly = unknown.length === 0 && own.some(({ name }) => name.toLowerCase() === 'modelpath');
+  const isOnly = unknown.length === 0 && own.some(({ name }) => read(name).toLowerCase() === 'modelpath');
   if (own.length === 0 || !(isEnough || isOnly)) return undefined;
   const names = own.slice(0, 3).map(({ name }) => name);
   return { kind: 'config', because: `It sets ${names.join(', ')}.`, ownKeys: own.length };
+}
+
+function weightOf(name: string): number | undefined {
+  return flatWeights.get(name.toLowerCase());
 }
 
 function isKnownChild(section: string) {

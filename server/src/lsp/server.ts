@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import {
   CodeActionKind,
   CodeLensRefreshRequest,
@@ -95,12 +96,20 @@ export function startServer(connection: Connection, docs: string): void {
     else if (!documents.get(uri)) see(TextDocument.create(uri, 'yaml', 0, text), false);
   }
 
+  /** Reads the configs of the workspace; the editor shows that it happens. */
   async function scan(): Promise<void> {
-    for (const folder of folders) for (const path of await findFiles(folder, yamlFiles)) await seeFile(path);
+    const progress = await connection.window.createWorkDoneProgress();
+    progress.begin('Cluster Serving: reading the configs of the workspace');
+    try {
+      for (const folder of folders)
+        for (const path of await findFiles(folder, yamlFiles)) await seeFile(path);
+    } finally {
+      progress.done();
+    }
   }
 
   function isInWorkspace(path: string): boolean {
-    return [...folders].some((folder) => path.startsWith(folder));
+    return [...folders].some((folder) => path === folder || path.startsWith(folder + sep));
   }
 
   async function loadSettings(sent: unknown): Promise<void> {
