@@ -40,16 +40,20 @@ export interface FlinkTls {
   readonly certificates: string | null;
 }
 
-/** Either a folder that Flink's file systems read, or a file that was uploaded beside the jar. */
+/** Either a folder that Flink's file systems read, or files that were uploaded beside the jar. */
 export type FlinkModel =
   | { readonly path: string }
   | {
-      /** The name of the upload; on the JobManager's disk `<uuid>_` stands before it. */
-      readonly shipped: string;
-      readonly sha256: string;
-      /** The model's own file name, for the heartbeats. */
-      readonly file: string;
+      /** The model, then the files that it keeps weights in. */
+      readonly files: readonly FlinkUpload[];
     };
+
+export interface FlinkUpload {
+  /** The name of the upload; on the JobManager's disk `<uuid>_` stands before it. */
+  readonly shipped: string;
+  /** Its place in the model's folder; of the model itself, what heartbeats tell. */
+  readonly file: string;
+}
 
 /** The jar of our job, in dist/flink; the class in it that Flink runs. */
 export const flinkJarName = 'cluster-serving-flink.jar';

@@ -89,3 +89,20 @@ save(
     [("a", T.FLOAT, ["n", "p"]), ("b", T.FLOAT, ["n", "q"])],
     [("y", T.FLOAT, ["n", "r"])],
 )
+
+# weights outside the model's file, in two others: y = 2 x + (1, -1)
+tensors = []
+for key, array, location in [
+    ("scale", np.full(2, 2, np.float32), "outside.onnx.data"),
+    ("shift", np.array([1, -1], np.float32), "more weights/shift.bin"),
+]:
+    tensor = nh.from_array(array, key)
+    onnx.external_data_helper.set_external_data(tensor, location)
+    tensors.append(tensor)
+nodes = [h.make_node("Mul", ["x", "scale"], ["a"]), h.make_node("Add", ["a", "shift"], ["y"])]
+row = [h.make_tensor_value_info(name, T.FLOAT, ["n", 2]) for name in "xy"]
+graph = h.make_graph(nodes, "outside", row[:1], row[1:], tensors)
+(OUT / "outside" / "more weights").mkdir(parents=True, exist_ok=True)
+onnx.save(
+    h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8), OUT / "outside" / "outside.onnx"
+)

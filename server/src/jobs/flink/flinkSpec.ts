@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
-import { basename } from 'node:path';
-import type { FlinkJobSpec, FlinkRedis, FlinkTls } from '../../../../schemas/flinkJob.ts';
+import type { FlinkJobSpec, FlinkModel, FlinkRedis, FlinkTls } from '../../../../schemas/flinkJob.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import type { RedisAddress } from '../../queue/connectRedis.ts';
 import { redisAddress } from '../../queue/redisAddress.ts';
@@ -12,7 +11,7 @@ import type { ModelSource } from './modelSource.ts';
 /** A model as the job finds it: a local one has been sent to the cluster under a name. */
 export type PlacedModel =
   | ModelSource
-  | { readonly kind: 'shipped'; readonly file: string; readonly name: string; readonly sha256: string };
+  | { readonly kind: 'shipped'; readonly model: FlinkModel };
 
 /** Resolves a config into what the job needs of it. @throws ServingError "trust-store-unreadable" */
 export async function flinkSpec(
@@ -29,9 +28,7 @@ export async function flinkSpec(
     host: hostname(),
     redis: await redisOf(redisAddress(config, folder)),
     model:
-      model.kind === 'shipped'
-        ? { shipped: model.name, sha256: model.sha256, file: basename(model.file) }
-        : { path: model.kind === 'remote' ? model.path : model.file },
+      model.kind === 'shipped' ? model.model : { path: model.kind === 'remote' ? model.path : model.file },
     modelParallelism: parallelism,
     threadPerModel: threads ?? effectiveConfig(config, 'onnx').threadPerModel,
     batchSize: config.batchSize,

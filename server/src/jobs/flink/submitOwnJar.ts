@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { flinkEntryClass } from '../../../../schemas/flinkJob.ts';
+import { flinkEntryClass, type FlinkModel, type FlinkUpload } from '../../../../schemas/flinkJob.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Starting, StartOptions } from '../starting.ts';
+import { externalData } from './externalData.ts';
 import { flinkSpec, type PlacedModel } from './flinkSpec.ts';
 import { findUpload, removeUpload, runJar, upload } from './jars.ts';
 import { explainTrace } from './knownTraces.ts';
@@ -33,13 +35,7 @@ export async function submitOwnJar(
   let model: PlacedModel = source;
   if (source.kind === 'local') {
     onStep('upload-model');
-    const sha256 = await digestOf(source.file);
-    // Of this start only: another that shipped the same model could remove it under our feet.
-    const name = `model-${sha256.slice(0, 16)}-${jobId.slice(0, 8)}.jar`;
-    const modelId = await upload(address, source.file, name, signal);
-    undo.push(() => removeUpload(address, modelId));
-    model = { kind: 'shipped', file: source.file, name, sha256 };
-    check();
+    model = { kind: 'shipped', model: await ship(source.file) };
   }
   const spec = await flinkSpec(options, model, jobId, parallelism);
   check();
@@ -64,6 +60,23 @@ export async function submitOwnJar(
   // From here on the cluster keeps the model with the job.
   if (model.kind === 'shipped') for (const step of undo.splice(-2, 1)) await step();
   return jobId;
+
+  /** Sends a model and the files that it keeps weights in. */
+  async function ship(file: string): Promise<FlinkModel> {
+    const ids: string[] = [];
+    undo.push(async () => {
+      for (const id of ids) await removeUpload(address, id);
+    });
+    const files: FlinkUpload[] = [];
+    for (const part of [basename(file), ...(await externalData(file))]) {
+      // Of this start only: another that shipped the same model could remove it under our feet.
+      const shipped = `model-${jobId}-${files.length}.jar`;
+      ids.push(await upload(address, join(dirname(file), part), shipped, signal));
+      files.push({ shipped, file: part });
+      check();
+    }
+    return { files };
+  }
 }
 
 async function digestOf(file: string): Promise<string> {

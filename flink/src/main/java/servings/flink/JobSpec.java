@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 
 /** What the job is told by whoever submits it: a resolved config, see FlinkJobSpec in schemas/flinkJob.ts. It travels as
  *  text, which each task reads anew. */
@@ -52,15 +53,21 @@ public final class JobSpec {
   public static final class ModelSpec {
     /** A file, or a folder with one, that Flink's file systems read. */
     public String path;
-    /** The name under which it was uploaded beside the jar. */
-    public String shipped;
-
-    public String file;
+    /** The model, then the files that it keeps weights in; all were uploaded beside the jar. */
+    public List<Upload> files;
 
     /** As people know it. */
     public String name() {
-      return file == null ? path : file;
+      return files == null ? path : files.get(0).file;
     }
+  }
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public static final class Upload {
+    /** The name under which it was uploaded. */
+    public String shipped;
+    /** Its place in the model's folder. */
+    public String file;
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)

@@ -18,6 +18,7 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import servings.flink.engine.Answers;
 import servings.flink.engine.InferenceOperator;
+import servings.flink.engine.ModelFiles;
 import servings.flink.sink.ResultSink;
 import servings.flink.source.RecordSource;
 import servings.flink.source.Taken;
@@ -25,9 +26,6 @@ import servings.flink.source.Taken;
 /** Serves a model on a Flink cluster: stream of records → inference → results, as many side by side as the model has
  *  copies. Runs on the JobManager, where it only puts the parts together. */
 public final class ServingJob {
-  /** The name under which Flink brings the model to every TaskManager. */
-  public static final String MODEL = "model";
-
   private static final String MODEL_ENDING = ".onnx";
 
   private ServingJob() {}
@@ -36,12 +34,12 @@ public final class ServingJob {
     String text = JobSpec.decode(arguments);
     JobSpec spec = JobSpec.parse(text);
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-    build(environment, spec, text, modelFile(spec.model));
+    build(environment, spec, text, modelFiles(spec.model));
     environment.execute(spec.jobName);
   }
 
-  /** @param model  the file, as Flink's file systems name it */
-  static void build(StreamExecutionEnvironment environment, JobSpec spec, String text, Path model) {
+  /** @param model  its files, as Flink's file systems name them */
+  static void build(StreamExecutionEnvironment environment, JobSpec spec, String text, List<Path> model) {
     Configuration configuration = new Configuration();
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
     // Source, operator and sink share a worker, and hand each other what is no copy.
@@ -49,7 +47,8 @@ public final class ServingJob {
     configuration.set(PipelineOptions.OBJECT_REUSE, true);
     configuration.set(PipelineOptions.GLOBAL_JOB_PARAMETERS, parameters(spec));
     environment.configure(configuration);
-    environment.registerCachedFile(model.toString(), MODEL);
+    for (int i = 0; i < model.size(); i++)
+      environment.registerCachedFile(model.get(i).toString(), ModelFiles.cacheName(i));
     environment
         .fromSource(
             new RecordSource(text),
@@ -74,18 +73,22 @@ public final class ServingJob {
     return parameters;
   }
 
-  private static Path modelFile(JobSpec.ModelSpec model) throws IOException, URISyntaxException {
-    if (model.shipped != null) return shipped(model.shipped);
+  private static List<Path> modelFiles(JobSpec.ModelSpec model) throws IOException, URISyntaxException {
+    if (model.files != null) {
+      List<Path> shipped = new ArrayList<>();
+      for (JobSpec.Upload file : model.files) shipped.add(shipped(file.shipped));
+      return shipped;
+    }
     Path path = new Path(model.path);
     FileSystem files = path.getFileSystem();
-    if (!files.getFileStatus(path).isDir()) return path;
+    if (!files.getFileStatus(path).isDir()) return List.of(path);
     List<Path> found = new ArrayList<>();
     for (FileStatus file : files.listStatus(path))
       if (file.getPath().getName().endsWith(MODEL_ENDING)) found.add(file.getPath());
     if (found.size() != 1)
       throw new IOException(
           "model-missing: modelPath " + model.path + " holds " + found.size() + " .onnx files; it must hold one");
-    return found.get(0);
+    return found;
   }
 
   /** The JobManager keeps uploads side by side, each behind a prefix of its own. */

@@ -116,7 +116,7 @@ class ServingJobTest {
         environment,
         JobSpec.parse(spec.toString()),
         spec.toString(),
-        new org.apache.flink.core.fs.Path(model.toUri()));
+        List.of(new org.apache.flink.core.fs.Path(model.toUri())));
     return environment.executeAsync(JOB_NAME);
   }
 

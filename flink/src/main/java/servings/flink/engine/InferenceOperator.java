@@ -2,7 +2,6 @@ package servings.flink.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.metrics.MetricGroup;
@@ -12,7 +11,6 @@ import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import servings.flink.JobSpec;
-import servings.flink.ServingJob;
 import servings.flink.codec.Filter;
 import servings.flink.codec.RecordException;
 import servings.flink.codec.Results;
@@ -54,9 +52,8 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
     super.open();
     spec = JobSpec.parse(specText);
     worker = Worker.acquire(spec, getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
-    try {
-      File file = getRuntimeContext().getDistributedCache().getFile(ServingJob.MODEL);
-      model = Model.open(file.getPath(), spec.threadPerModel);
+    try (ModelFiles files = ModelFiles.layOut(getRuntimeContext().getDistributedCache(), spec.model)) {
+      model = Model.open(files.model(), spec.threadPerModel);
     } catch (RuntimeException error) {
       worker.failed("model-load-failed: " + spec.model.name() + " could not be loaded: " + error.getMessage());
       throw error;
