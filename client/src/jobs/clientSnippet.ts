@@ -1,3 +1,4 @@
+import { shellWord } from '../../../schemas/shellWord.ts';
 import type { ConfigFacts } from './configFacts.ts';
 
 export type SnippetLanguage = 'python' | 'curl' | 'javascript';
@@ -26,7 +27,7 @@ export function clientSnippet(language: SnippetLanguage, { facts, httpUrl, input
       return python(facts, name, shape);
     case 'curl':
       // The quoting of a POSIX shell: within single quotes only they themselves are special.
-      return `curl -X POST ${url} -H 'content-type: application/json' -d '${bodyOf(name, shape).replaceAll("'", `'\\''`)}'\n`;
+      return `curl -X POST ${url} -H 'content-type: application/json' -d ${shellWord(bodyOf(name, shape))}\n`;
     case 'javascript':
       return `const response = await fetch(${JSON.stringify(url)}, {
   method: 'POST',

@@ -1,4 +1,5 @@
 import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { shellWord } from '../../../schemas/shellWord.ts';
 import { decodeResult } from '../codec/decodeResult.ts';
 import { encodeRecord } from '../codec/encodeRecord.ts';
 import type { RecordInputs } from '../codec/tensor.ts';
@@ -61,7 +62,7 @@ function forPeople(value: string | undefined, jobName: string, seconds: number, 
   if (value === undefined)
     return paint(
       'red',
-      `no result within ${seconds} s. Does the job run? ("cluster-serving status ${jobName}")`,
+      `no result within ${seconds} s. Does the job run? ("cluster-serving status ${shellWord(jobName)}")`,
     );
   if (value === unanswerable) return paint('red', `NaN, for ${reason || 'a reason that is in the log'}`);
   if (value.startsWith('[')) return value;

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
 import { startLockKey } from '../../../schemas/redisKeys.ts';
+import { shellWord } from '../../../schemas/shellWord.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { findModel } from '../model/findModel.ts';
 import { runnableTypes, type DetectedModel } from '../model/detectModel.ts';
@@ -188,6 +189,6 @@ function alreadyRuns(job: JobReport): ServingError {
   ];
   return new ServingError(
     'job-running',
-    `The job "${job.jobName}" already runs ${places.join(' and ')}. Stop it ("cluster-serving stop ${job.jobName}"), choose another jobName, or add workers on purpose with --workers.`,
+    `The job "${job.jobName}" already runs ${places.join(' and ')}. Stop it ("cluster-serving stop ${shellWord(job.jobName)}"), choose another jobName, or add workers on purpose with --workers.`,
   );
 }
