@@ -124,7 +124,12 @@ function language(id) {
   const editor = { 'editor.insertSpaces': true, 'editor.tabSize': 2, 'editor.formatOnType': true };
   return {
     languages: [
-      { id, aliases: ['Cluster Serving'], configuration: './syntaxes/language-configuration.json' },
+      {
+        id,
+        aliases: ['Cluster Serving'],
+        configuration: './syntaxes/language-configuration.json',
+        icon: { light: './media/file-light.svg', dark: './media/file-dark.svg' },
+      },
     ],
     grammars: [
       {

@@ -59,3 +59,28 @@ test('an old config is converted, and what it means stays', async () => {
   await until(() => readFileSync(config, 'utf8') === `modelPath: model\nredisUrl: ${redisUrl}\n`);
   await vscode.page.locator('.view-line', { hasText: 'redisUrl' }).waitFor();
 });
+
+test('the view says what a config lacks to find its Redis, until it is there', async () => {
+  writeFileSync(config, 'modelPath: model\nredisUrl: ${env:NO_SUCH_REDIS}\n');
+  await vscode.showJobs();
+  const message = vscode.page.locator('.pane-body .message', { hasText: 'NO_SUCH_REDIS' });
+  await message.waitFor();
+  await vscode.screenshots('no-redis-known');
+  writeFileSync(config, 'modelPath: model\nredisUrl: localhost:1\n');
+  await message.waitFor({ state: 'hidden' });
+});
+
+test('a workspace without a config offers ways to begin, two at most', async () => {
+  await vscode.command('View: Close All Editors');
+  rmSync(config);
+  const welcome = vscode.page.locator('.welcome-view-content');
+  await welcome.first().waitFor();
+  await vscode.screenshots('welcome');
+  expect(await welcome.first().locator('.monaco-button').count()).toBeLessThanOrEqual(2);
+  await vscode.command('Welcome: Open Walkthrough...');
+  await vscode.page
+    .locator('.quick-input-widget:visible .monaco-list-row', { hasText: 'Cluster Serving' })
+    .click();
+  await vscode.page.locator('.getting-started-step').nth(3).waitFor();
+  await vscode.screenshots('walkthrough');
+});

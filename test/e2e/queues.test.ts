@@ -123,7 +123,7 @@ test('JSON that is selected is sent, and what the model cannot take is a dead le
   await open('digits');
   await open('Dead letters');
   await row('input-mismatch').waitFor();
-  await vscode.screenshot('queues-dark');
+  await vscode.screenshots('queues');
 });
 
 test('a record is shown decoded, on a page that is accessible', async () => {
@@ -132,16 +132,9 @@ test('a record is shown decoded, on a page that is accessible', async () => {
   const frame = vscode.webview();
   await frame.locator('dd', { hasText: 'input-mismatch' }).waitFor();
   await frame.locator('dd', { hasText: /^\[3\]$/ }).waitFor();
-  for (const [name, theme] of [
-    ['dark', 'Dark Modern'],
-    ['light', 'Light Modern'],
-    ['contrast', 'Dark High Contrast'],
-  ] as const) {
-    await vscode.theme(theme);
-    await vscode.screenshot(`record-${name}`);
+  await vscode.screenshots('record', async () => {
     expect(await violations()).toEqual([]);
-  }
-  await vscode.theme('Dark Modern');
+  });
   await vscode.command('View: Close All Editors');
 });
 
@@ -178,9 +171,11 @@ test('several dead letters that are selected are put back together', async () =>
   cli(['predict', join(workspace, 'unfit.json')]);
   const dead = row('input-mismatch');
   await until(async () => (await dead.count()) === 2);
+  // Not by clicks on the last row: in a low view it may be cut off.
   await dead.first().click();
-  await dead.last().click({ modifiers: ['Shift'] });
-  await dead.last().click({ button: 'right' });
+  await vscode.page.keyboard.press('Shift+ArrowDown');
+  await until(async () => (await row('input-mismatch').and(vscode.page.locator('.selected')).count()) === 2);
+  await dead.first().click({ button: 'right' });
   await choose('Put Back into the Queue');
   await until(() => letters().filter(({ requeued }) => requeued === 1).length === 2);
 });

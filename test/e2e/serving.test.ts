@@ -17,13 +17,6 @@ const slow = join(workspace, 'slow');
 const state = join(folder, 'state');
 const config = join(workspace, 'digits', 'config.yaml');
 
-const themes = [
-  ['dark', 'Dark Modern', 'vscode-dark'],
-  ['light', 'Light Modern', 'vscode-light'],
-  ['contrast', 'Dark High Contrast', 'vscode-high-contrast'],
-  ['contrast-light', 'Light High Contrast', 'vscode-high-contrast-light'],
-] as const;
-
 let vscode: VscodeWindow;
 
 /** The processes of a command on a config in this folder. */
@@ -96,23 +89,17 @@ test('the rows of a job show its model, its queue and its worker', async () => {
   await vscode.page.keyboard.press('ArrowRight');
   await vscode.job('Model').waitFor();
   await vscode.job('Queue').waitFor();
-  for (const [name, theme] of themes) {
-    await vscode.theme(theme);
-    await vscode.screenshot(`jobs-${name}`);
-  }
+  await vscode.screenshots('jobs');
 });
 
 test('the monitor draws the job, and is accessible in every theme', async () => {
   await vscode.command('Cluster Serving: Open Monitor');
   const frame = vscode.webview();
   await frame.locator('h2', { hasText: 'digits' }).waitFor();
-  for (const [name, theme, kind] of themes) {
-    await vscode.theme(theme);
+  await vscode.screenshots('monitor', async (kind) => {
     await frame.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor();
-    await vscode.screenshot(`monitor-${name}`);
     expect(await vscode.violations()).toEqual([]);
-  }
-  await vscode.theme('Dark Modern');
+  });
   await vscode.command('View: Close All Editors');
 });
 
@@ -121,7 +108,7 @@ test('the HTTP frontend that is started answers, and is gone after Stop', async 
   await vscode.command('Cluster Serving: Start HTTP Frontend');
   const row = vscode.job('HTTP frontend');
   await row.waitFor();
-  const url = (await row.locator('.label-description').textContent()) ?? '';
+  const url = `http://${(await row.locator('.label-description').textContent()) ?? ''}`;
   expect((await fetch(url)).status).toBe(200);
   await vscode.screenshot('http-dark');
   await page.locator('.notifications-toasts .codicon-notifications-clear').first().click({ force: true });

@@ -44,10 +44,21 @@ export interface VscodeWindow {
   /** What axe finds wrong with that page, in short. */
   violations(): Promise<readonly string[]>;
   screenshot(name: string): Promise<void>;
+  /** One in each theme; dark is the last.
+   *  @param look  what else is to be seen of a theme, before its picture is taken */
+  screenshots(name: string, look?: (kind: string) => Promise<void>): Promise<void>;
   theme(name: string): Promise<void>;
   reload(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** With what the body of a webview says of them. */
+const themes = [
+  ['light', 'Light Modern', 'vscode-light'],
+  ['contrast', 'Dark High Contrast', 'vscode-high-contrast'],
+  ['contrast-light', 'Light High Contrast', 'vscode-high-contrast-light'],
+  ['dark', 'Dark Modern', 'vscode-dark'],
+] as const;
 
 /** For what takes a second on a machine that has nothing else to do. */
 const waitMs = 60_000;
@@ -153,9 +164,13 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
   }
 
   async function command(title: string): Promise<void> {
-    await openInput('F1');
-    await input.fill(`>${title}`);
-    await pick(title).click();
+    // A page that has just opened takes the focus at its own time, and the palette closes by that.
+    await until(async () => {
+      await openInput('F1');
+      await input.fill(`>${title}`, { timeout: 5_000 });
+      await pick(title).click({ timeout: 5_000 });
+      return true;
+    });
   }
 
   return {
@@ -224,6 +239,13 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
     },
     async screenshot(name) {
       await page.screenshot({ path: join(shots, `${name}.png`) });
+    },
+    async screenshots(name, look) {
+      for (const [suffix, theme, kind] of themes) {
+        await this.theme(theme);
+        await look?.(kind);
+        await this.screenshot(`${name}-${suffix}`);
+      }
     },
     async theme(name) {
       await command('Preferences: Color Theme');

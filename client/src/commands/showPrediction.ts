@@ -25,7 +25,10 @@ export async function showPrediction(
       },
     );
     if (lines.length === 0) return;
-    await app.reports.show(l10n.t('Prediction of {0}.md', jobName), predictionText(jobName, lines));
+    await app.reports.show(
+      l10n.t('Prediction of {0}.md', jobName),
+      predictionText(jobName, lines, (message, ...args) => l10n.t(message, ...args)),
+    );
   } catch (error) {
     await reportError(app.log, error, configPath);
   }

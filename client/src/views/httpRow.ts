@@ -9,7 +9,8 @@ export function httpRow(id: string, frontend: KnownFrontend, t: Translate): Row 
   return {
     id: [id, 'http', ...(elsewhere.length > 0 && report ? [report.host] : []), url].join('/'),
     label: t('HTTP frontend'),
-    description: [url, ...elsewhere].join(' · '),
+    // The scheme goes without saying; the address is what must not be cut off.
+    description: [url.replace(/^http:\/\//, ''), ...elsewhere].join(' · '),
     tooltip: report ? [url, `pid ${report.pid}, ${report.host}`, report.jobNames.join(', ')].join('\n') : url,
     icon: 'globe',
     context: isReachable(frontend) ? 'http here' : 'http elsewhere',

@@ -4,6 +4,9 @@ import { clientSnippet } from '../../../client/src/jobs/clientSnippet.ts';
 import { findingsText } from '../../../client/src/jobs/findingsText.ts';
 import { createLogWriter } from '../../../client/src/jobs/logLine.ts';
 import { predictionText } from '../../../client/src/jobs/predictionText.ts';
+import type { Translate } from '../../../client/src/views/figures.ts';
+
+const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
 
 const facts = { jobName: 'digits', modelPath: 'm', redisHost: 'db', redisPort: '7000' };
 const input = { name: 'image', shape: [null, 2, 2] };
@@ -35,12 +38,16 @@ test('a JavaScript client is a program', () => {
 });
 
 test('a prediction shows the highest values first, and its shape', () => {
-  const text = predictionText('digits', [
-    { name: 'a.png', outputs: [{ shape: [1, 3], data: [0.1, 0.7, 0.2] }] },
-    { name: 'b.png', error: 'NaN' },
-    { name: 'c.png', filtered: [[1, 0.5]] },
-    { summary: { records: 3, failed: 1, recordsPerSecond: 9 } },
-  ]);
+  const text = predictionText(
+    'digits',
+    [
+      { name: 'a.png', outputs: [{ shape: [1, 3], data: [0.1, 0.7, 0.2] }] },
+      { name: 'b.png', error: 'NaN' },
+      { name: 'c.png', filtered: [[1, 0.5]] },
+      { summary: { records: 3, failed: 1, recordsPerSecond: 9 } },
+    ],
+    t,
+  );
   expect(text.indexOf('| 1 |')).toBeLessThan(text.indexOf('| 2 |'));
   expect(text).toContain('[1, 3]');
   expect(text).toContain('[[1,0.5]]');

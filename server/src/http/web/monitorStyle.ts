@@ -18,7 +18,7 @@ h1 { font-size: 18px; } h2 { font-size: 15px; margin: 0; }
 .swatch { width: 20px; border-top: 2px solid; } .swatch.line-0 { border-color: var(--line-0); }
 .swatch.line-1 { border-color: var(--line-1); border-top-style: dashed; }
 .swatch.line-2 { border-color: var(--line-2); border-top-style: dotted; }
-.swatch.line-3 { border-color: var(--line-3); border-top: 4px double var(--line-3); }
+.swatch.line-3 { height: 2px; border: 0; background: linear-gradient(90deg, var(--line-3) 0 10px, #0000 0 13px, var(--line-3) 0 15px, #0000 0 18px, var(--line-3) 0); }
 summary { cursor: pointer; font-size: 12px; }
 table { border-collapse: collapse; font-size: 12px; margin: 4px 0; } th, td { padding: 1px 10px 1px 0; text-align: right; }
 caption { text-align: left; }

@@ -11,6 +11,9 @@ export interface Plot {
 
 const height = 110;
 
+/** Between the times under a chart: what is shorter than a second would be written twice. */
+const stepsSeconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600] as const;
+
 /** Lines differ by dashes as well as by colour. The styles of `.key` draw the same. */
 const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
 
@@ -31,10 +34,17 @@ export function createPlot(box: HTMLElement, kind: ChartKind): Plot {
       height,
       legend: { show: false },
       cursor: { show: false },
-      padding: [6, 6, 0, 0],
+      // The last time stands around its line, half of it to the right.
+      padding: [6, 36, 0, 0],
       scales: { y: { range: (_self, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
       axes: [
-        { ...axis, size: 24, space: 80, values: (_self, seconds) => seconds.map(timeText) },
+        {
+          ...axis,
+          size: 24,
+          space: 80,
+          incrs: [...stepsSeconds],
+          values: (_self, seconds) => seconds.map(timeText),
+        },
         { ...axis, size: 46 },
       ],
       series: [
