@@ -192,6 +192,13 @@ test('every command explains itself', async () => {
   for (const name of names) expect(readme).toContain(`cluster-serving ${name}`);
 });
 
+test('the HTTP frontend starts on a Node.js that cannot require modules, as those before 20.19', async () => {
+  const env = { NODE_OPTIONS: '--no-experimental-require-module' };
+  const { code, stdout } = await shop.cliWith({ env }, 'http', '--help');
+  expect(code).toBe(0);
+  expect(stdout).toContain('cluster-serving-http');
+});
+
 test('ONNX Runtime, which reports its use unless told otherwise, is told otherwise', async () => {
   const home = join(shop.folder, 'home');
   mkdirSync(home);
