@@ -6,6 +6,8 @@ export interface FlinkJobSpec {
   readonly jobName: string;
   /** Flink's id of the job, chosen by who submits it. */
   readonly jobId: string;
+  /** What its logger is called, see `flinkLogName`. */
+  readonly logName: string;
   readonly configPath: string;
   readonly configDigest: string;
   /** The machine that submits. */
@@ -66,4 +68,9 @@ export const originalEntryClass = 'com.intel.analytics.bigdl.serving.ClusterServ
  *  and finds the records that it had. */
 export function flinkWorkerPrefix(jobId: string): string {
   return `flink-${jobId}-`;
+}
+
+/** A TaskManager has one log for all jobs: the lines of ours are found by the name of their logger. */
+export function flinkLogName(jobName: string): string {
+  return `cluster-serving.${jobName}`;
 }

@@ -129,6 +129,15 @@ export interface FlinkReport extends FlinkJobRecord {
   readonly failure?: string;
 }
 
+/** A job on a Flink cluster of ours that nobody here has started: it is shown, and never touched. */
+export interface OtherFlinkJob {
+  readonly flinkRestUrl: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly state: FlinkState;
+  readonly startedAt: number;
+}
+
 /** The figures of one job's queue; each costs O(1) of Redis. */
 export interface QueueFigures {
   /** Entries that no worker has been given yet. */

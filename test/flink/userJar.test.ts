@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { JobReport, OtherFlinkJob } from '../../schemas/jobEvents.ts';
 import { eventually, freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';
 import { buildTinyJar, startCluster, type Cluster } from './cluster.ts';
@@ -44,7 +45,12 @@ describe("a jar of the user's on a cluster that runs", () => {
     expect(cluster.flink('run', '-d', '-Dpipeline.name=foreign', '-c', 'Tiny', jar, '-c', foreign).code).toBe(0);
     const path = config('a job');
     expect(await start(path)).toMatchObject({ code: 0 });
-    const [job] = await shop.jobs(path);
+    const { jobs: ours, otherFlinkJobs: others } = JSON.parse(
+      await shop.must('list', '--json', '-c', path),
+    ) as { jobs: JobReport[]; otherFlinkJobs: OtherFlinkJob[] };
+    expect(ours.map(({ jobName }) => jobName)).toEqual(['a job']);
+    expect(others).toMatchObject([{ flinkRestUrl: cluster.url, name: 'foreign', state: 'RUNNING' }]);
+    const [job] = ours;
     expect(job).toMatchObject({
       jobName: 'a job',
       backend: 'flink',

@@ -1,6 +1,7 @@
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
+import { readOtherFlinkJobs } from '../jobs/flink/otherJobs.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
-import { errorsOf, noJobs, printErrors } from './reports.ts';
+import { errorsOf, noJobs, printErrors, printOtherFlinkJobs } from './reports.ts';
 import {
   paint,
   paintState,
@@ -16,9 +17,10 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
   const reports = await reportJobs(config);
   const jobs = reports.flatMap((report) => report.jobs);
   const frontends = reports.flatMap((report) => report.frontends);
-  const errors = errorsOf(reports);
+  const others = await readOtherFlinkJobs(config, jobs);
+  const errors = [...errorsOf(reports), ...others.errors.map((error) => ({ error }))];
   if (json) {
-    printJson({ jobs, frontends, errors });
+    printJson({ jobs, frontends, otherFlinkJobs: others.jobs, errors });
     return 0;
   }
   printErrors(errors);
@@ -43,6 +45,7 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
     print(`HTTP frontend ${url}  ${pid}@${host}  for ${jobNames.join(', ')}`);
   for (const { jobName, failure } of jobs)
     if (failure !== undefined) print(paint('red', `${jobName}: ${failure}`));
+  printOtherFlinkJobs(others.jobs);
   return 0;
 }
 

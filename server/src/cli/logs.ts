@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, readFileSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
-import type { JobReport } from '../../../schemas/jobEvents.ts';
+import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
+import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
@@ -12,6 +13,7 @@ export interface LogsCommand extends ConfigOption {
 }
 
 const pollMs = 200;
+const flinkPollMs = 2_000;
 
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   const jobName = name ?? loadConfig(options.config).config.jobName;
@@ -19,10 +21,6 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
   const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
   const files = logFiles(jobName, jobs);
   const onFlink = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs);
-  for (const { taskManagers, url } of onFlink)
-    print(
-      `"${jobName}" writes to the logs of its TaskManagers (${taskManagers.join(', ') || 'none now'}): ${url}`,
-    );
   if (files.length + onFlink.length === 0)
     throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
   for (const file of files) {
@@ -30,8 +28,37 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
     for (const line of lines.slice(-options.lines)) print(line);
     if (options.follow) follow(file);
   }
+  for (const job of oneOfEachCluster(onFlink)) await showFlinkLog(job, options);
   // Following ends with the process; what watches the files keeps it alive.
   return 0;
+}
+
+/** All jobs of a name write under that name. */
+function oneOfEachCluster(jobs: readonly FlinkReport[]): readonly FlinkReport[] {
+  return [...new Map(jobs.map((job) => [job.flinkRestUrl, job])).values()];
+}
+
+/** What the TaskManagers have logged of the job. A cluster that gives no log is named with the page that may have it. */
+async function showFlinkLog(job: FlinkReport, { follow: goesOn, lines: most }: LogsCommand): Promise<void> {
+  let shown = 0;
+  const show = async (from: (lines: readonly string[]) => number) => {
+    const lines = await readJobLog(job);
+    // A log that was rotated begins anew.
+    for (const line of lines.slice(lines.length < shown ? 0 : from(lines))) print(line);
+    shown = lines.length;
+  };
+  try {
+    await show((lines) => Math.max(0, lines.length - most));
+  } catch (error) {
+    if (!(error instanceof ServingError)) throw error;
+    print(`${error.message} Its page may tell more: ${job.url}`);
+    return;
+  }
+  while (goesOn) {
+    await new Promise((resolve) => setTimeout(resolve, flinkPollMs));
+    // Flink gives logs as a whole only; one that is away for a while is asked again.
+    await show(() => shown).catch(() => undefined);
+  }
 }
 
 function logFiles(jobName: string, jobs: readonly JobReport[]): string[] {

@@ -1,20 +1,29 @@
+import type { OtherFlinkJob } from '../../../schemas/jobEvents.ts';
 import type { RedisReport } from '../jobs/knownRedis.ts';
-import { paint, print } from './output.ts';
+import { paint, print, span } from './output.ts';
 
-export interface UnreachableRedis {
+export interface Unreachable {
   readonly redis?: string;
   readonly error: string;
 }
 
-export function errorsOf(reports: readonly RedisReport[]): readonly UnreachableRedis[] {
+export function errorsOf(reports: readonly RedisReport[]): readonly Unreachable[] {
   return reports.flatMap(({ redis, error }) =>
     error === undefined ? [] : [{ ...(redis === undefined ? {} : { redis }), error }],
   );
 }
 
 /** A Redis that does not answer may have jobs that nobody sees. */
-export function printErrors(errors: readonly UnreachableRedis[]): void {
+export function printErrors(errors: readonly Unreachable[]): void {
   for (const { error } of errors) print(paint('yellow', error));
+}
+
+/** What runs beside our jobs on the same clusters, in a part of its own. */
+export function printOtherFlinkJobs(jobs: readonly OtherFlinkJob[]): void {
+  if (jobs.length === 0) return;
+  print(paint('gray', 'Other jobs on these Flink clusters, which are left alone:'));
+  for (const { name, jobId, state, flinkRestUrl, startedAt } of jobs)
+    print(paint('gray', `  ${name}  ${state}@${flinkRestUrl}  up ${span(Date.now() - startedAt)}  ${jobId}`));
 }
 
 export function noJobs(reports: readonly RedisReport[]): string {

@@ -6,8 +6,9 @@ import type {
   JobReport,
   TensorInfo,
 } from '../../../schemas/jobEvents.ts';
+import { readOtherFlinkJobs } from '../jobs/flink/otherJobs.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
-import { errorsOf, noJobs, printErrors } from './reports.ts';
+import { errorsOf, noJobs, printErrors, printOtherFlinkJobs } from './reports.ts';
 import {
   paint,
   paintState,
@@ -25,10 +26,10 @@ export async function status(
 ): Promise<number> {
   const reports = await reportJobs(config);
   const frontends = reports.flatMap((report) => report.frontends);
-  const jobs = reports
-    .flatMap((report) => report.jobs)
-    .filter(({ jobName }) => name === undefined || jobName === name);
-  const errors = errorsOf(reports);
+  const all = reports.flatMap((report) => report.jobs);
+  const jobs = all.filter(({ jobName }) => name === undefined || jobName === name);
+  const others = name === undefined ? await readOtherFlinkJobs(config, all) : { jobs: [], errors: [] };
+  const errors = [...errorsOf(reports), ...others.errors.map((error) => ({ error }))];
   if (name !== undefined && jobs.length === 0)
     throw new ServingError(
       'job-unknown',
@@ -37,11 +38,12 @@ export async function status(
         ...errors.map(({ error }) => error),
       ].join(' '),
     );
-  if (json) printJson({ jobs, frontends, errors });
+  if (json) printJson({ jobs, frontends, otherFlinkJobs: others.jobs, errors });
   else {
     printErrors(errors);
     if (jobs.length === 0) print(noJobs(reports));
     else for (const job of jobs) describe(job, frontends.filter(servesJob(job)));
+    printOtherFlinkJobs(others.jobs);
   }
   return 0;
 }

@@ -23,8 +23,8 @@ export interface JobDetails {
 export const endStates: readonly FlinkState[] = ['FAILED', 'CANCELED', 'FINISHED', 'unknown'];
 
 /** Every job that the cluster remembers, also such as are not ours. */
-export async function listJobs(address: HostPort): Promise<ListedJob[]> {
-  const { jobs = [] } = (await callFlink(address, '/jobs/overview')) as {
+export async function listJobs(address: HostPort, timeoutMs?: number): Promise<ListedJob[]> {
+  const { jobs = [] } = (await callFlink(address, '/jobs/overview', { timeoutMs })) as {
     jobs?: { jid: string; name: string; state: string; 'start-time': number }[];
   };
   return jobs.map((job) => ({

@@ -1,5 +1,11 @@
 import { hostname } from 'node:os';
-import type { FlinkJobSpec, FlinkModel, FlinkRedis, FlinkTls } from '../../../../schemas/flinkJob.ts';
+import {
+  flinkLogName,
+  type FlinkJobSpec,
+  type FlinkModel,
+  type FlinkRedis,
+  type FlinkTls,
+} from '../../../../schemas/flinkJob.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import type { RedisAddress } from '../../queue/connectRedis.ts';
 import { redisAddress } from '../../queue/redisAddress.ts';
@@ -23,6 +29,7 @@ export async function flinkSpec(
   return {
     jobName: config.jobName,
     jobId,
+    logName: flinkLogName(config.jobName),
     configPath: path,
     configDigest: configDigest(config),
     host: hostname(),

@@ -5,7 +5,7 @@ import { endStates, readJob, readLastFailure, readTaskManagers } from './flinkJo
 import { explainTrace } from './knownTraces.ts';
 
 /** A cluster that does not answer at once must not hold up a listing. */
-const lookMs = 2_000;
+export const lookMs = 2_000;
 
 /** For how long a job that Flink calls RUNNING may be without a worker that has reported to Redis. */
 const firstReportMs = 120_000;

@@ -13,6 +13,8 @@ import java.util.List;
 public final class JobSpec {
   public String jobName;
   public String jobId;
+  /** The name of the job's logger: the lines of all jobs stand in one log. */
+  public String logName;
   public String configPath;
   public String configDigest;
   public String host;

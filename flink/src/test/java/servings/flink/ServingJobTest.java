@@ -104,7 +104,7 @@ class ServingJobTest {
 
   private JobClient start(int parallelism) throws Exception {
     ObjectNode spec = new ObjectMapper().createObjectNode();
-    spec.put("jobName", JOB_NAME).put("jobId", JOB_ID).put("configPath", "/config.yaml").put("host", "here");
+    spec.put("jobName", JOB_NAME).put("logName", "cluster-serving." + JOB_NAME).put("jobId", JOB_ID).put("configPath", "/config.yaml").put("host", "here");
     spec.put("configDigest", "0").put("modelParallelism", parallelism).put("threadPerModel", 1);
     spec.put("batchSize", 16).put("batchTimeoutMs", 0).put("maxDeliveries", 3).put("claimIdleMs", 30_000);
     spec.put("resultTtlSeconds", 0).put("inputAlreadyBatched", false);

@@ -113,14 +113,14 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
         giveUp(record, error.reason());
       } catch (RuntimeException error) {
         // A bug of ours must not end the job, and must not be lost either.
-        LOG.error("record {} given up after an unexpected error", record.id, error);
+        worker.log().error("record {} given up after an unexpected error", record.id, error);
         giveUp(record, "record-undecodable: " + error);
       }
     }
   }
 
   private void giveUp(QueuedRecord record, String reason) {
-    LOG.warn("record {} given up: {}", record.id, reason);
+    worker.log().warn("record {} given up: {}", record.id, reason);
     boolean isExpired = record.isExpired(System.currentTimeMillis());
     answers.add(new Answer(record, isExpired ? null : RedisKeys.UNANSWERABLE.getBytes(UTF_8), reason));
   }
@@ -168,7 +168,7 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
     }
     if (outputs == null) {
       isBatched = false;
-      LOG.warn("The first dimension of an output is not the batch after all; from now on every record is run by itself.");
+      worker.log().warn("The first dimension of an output is not the batch after all; from now on every record is run by itself.");
       return false;
     }
     for (int i = 0; i < outputs.size(); i++) answer(batch.get(i).record, outputs.get(i));

@@ -3,8 +3,6 @@ package servings.flink.sink;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.SinkWriter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import servings.flink.JobSpec;
 import servings.flink.engine.Answers;
 import servings.flink.queue.Answer;
@@ -17,7 +15,6 @@ import servings.flink.worker.Worker;
 /** Writes on a thread of its own: what came together in the meantime goes together. A write is repeated until it succeeds,
  *  which is safe, since only who acknowledges a record writes its result. */
 final class ResultWriter implements SinkWriter<Answers> {
-  private static final Logger LOG = LoggerFactory.getLogger(ResultWriter.class);
   private static final int MAX_ANSWERS_PER_WRITE = 512;
   private static final int MAX_WAITING = 4096;
   private static final long FIRST_RETRY_MS = 50;
@@ -66,7 +63,7 @@ final class ResultWriter implements SinkWriter<Answers> {
     } catch (InterruptedException error) {
       // Closed.
     } catch (RuntimeException error) {
-      LOG.error("results cannot be written", error);
+      worker.log().error("results cannot be written", error);
       synchronized (this) {
         bug = error;
         notifyAll();
@@ -93,7 +90,7 @@ final class ResultWriter implements SinkWriter<Answers> {
         finisher.finish(answers);
         return true;
       } catch (RedisTrouble trouble) {
-        if (retryMs == FIRST_RETRY_MS) LOG.warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
+        if (retryMs == FIRST_RETRY_MS) worker.log().warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
         synchronized (this) {
           if (isClosed) return false;
         }

@@ -7,8 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.core.io.InputStatus;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import servings.flink.JobSpec;
 import servings.flink.queue.QueuedRecord;
 import servings.flink.queue.RedisTrouble;
@@ -17,7 +15,6 @@ import servings.flink.worker.Worker;
 
 /** Reads the job's stream as one consumer of its group, on a thread of its own: the next read runs while the model does. */
 final class RecordReader implements SourceReader<Taken, StreamSplit> {
-  private static final Logger LOG = LoggerFactory.getLogger(RecordReader.class);
   /** So many records may be in hand at the least: a read costs almost the same whatever it brings. */
   private static final int LEAST_IN_HAND = 1024;
 
@@ -62,7 +59,7 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
           if (!hasGroup) taker.makeGroup();
           hasGroup = true;
           List<QueuedRecord> records = taker.take(maxInHand - worker.inHand().size());
-          if (isTroubled) LOG.info("{} reads", worker.id());
+          if (isTroubled) worker.log().info("{} reads", worker.id());
           isTroubled = false;
           retryMs = FIRST_RETRY_MS;
           if (records.isEmpty()) continue;
@@ -71,7 +68,7 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
           if (records.get(0).isAlone) awaitEmpty();
         } catch (RedisTrouble trouble) {
           if (isClosed()) break;
-          if (!isTroubled) LOG.warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
+          if (!isTroubled) worker.log().warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
           isTroubled = true;
           Thread.sleep(retryMs);
           retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);

@@ -28,7 +28,6 @@ import servings.flink.queue.Registry;
  *
  *  It keeps its name over restarts, so an attempt finds by that name what the one before it had in hand. */
 public final class Worker {
-  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BEATS_PER_MEMORY_CHECK = 5;
   private static final long END_MS = 10_000;
@@ -36,6 +35,7 @@ public final class Worker {
   private static final Map<String, Worker> RUNNING = new HashMap<>();
 
   private final JobSpec spec;
+  private final Logger log;
   private final String workerId;
   private final Registry registry;
   private final Thread beating;
@@ -54,6 +54,7 @@ public final class Worker {
 
   private Worker(JobSpec spec, String workerId) {
     this.spec = spec;
+    this.log = LoggerFactory.getLogger(spec.logName);
     this.workerId = workerId;
     this.registry = new Registry(spec, workerId);
     this.beating = new Thread(this::live, "heartbeat of " + workerId);
@@ -87,6 +88,11 @@ public final class Worker {
     return workerId;
   }
 
+  /** Its lines are what `cluster-serving logs` finds. */
+  public Logger log() {
+    return log;
+  }
+
   public Statistics statistics() {
     return statistics;
   }
@@ -108,7 +114,7 @@ public final class Worker {
   public void ready(Model warm, String file) {
     modelFile = file;
     model = warm;
-    LOG.info("worker {} of job {} is ready: {}", workerId, spec.jobName, file);
+    log.info("worker {} of job {} is ready: {}", workerId, spec.jobName, file);
     synchronized (this) {
       notifyAll();
     }
@@ -161,7 +167,7 @@ public final class Worker {
         // The source and the sink meet the same trouble, and tell it.
         isRegistered = false;
       } catch (RuntimeException error) {
-        LOG.warn("the heartbeat of {} failed", workerId, error);
+        log.warn("the heartbeat of {} failed", workerId, error);
       }
       rest(beats == 0);
     }
@@ -203,7 +209,7 @@ public final class Worker {
     } catch (InterruptedException error) {
       wasInterrupted = true;
     } catch (RuntimeException error) {
-      LOG.warn("{} could not take its leave of Redis: {}", workerId, error.getMessage());
+      log.warn("{} could not take its leave of Redis: {}", workerId, error.getMessage());
     } finally {
       registry.close();
       if (wasInterrupted) Thread.currentThread().interrupt();

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { ServingError, messageOf } from '../../../../schemas/errors.ts';
+import type { JobReport, OtherFlinkJob } from '../../../../schemas/jobEvents.ts';
+import { loadConfig } from '../loadConfig.ts';
+import { endStates, listJobs } from './flinkJobs.ts';
+import { flinkAddress, lookMs } from './flinkStates.ts';
+import { flinkText } from './rest.ts';
+
+export interface OtherFlinkJobs {
+  readonly jobs: readonly OtherFlinkJob[];
+  /** Why clusters could not be asked that no job of ours speaks for. */
+  readonly errors: readonly string[];
+}
+
+/** What else runs on the clusters of these jobs, and on that of the config at hand. One call for each cluster. */
+export async function readOtherFlinkJobs(
+  configPath: string,
+  ours: readonly JobReport[],
+): Promise<OtherFlinkJobs> {
+  const ourJobs = ours.flatMap(({ flinkJobs = [] }) => flinkJobs);
+  const ourIds = new Set(ourJobs.map(({ jobId }) => jobId));
+  const spokenFor = new Set(ourJobs.map(({ flinkRestUrl }) => flinkRestUrl));
+  const clusters = new Set([...spokenFor, ...clusterOf(configPath)]);
+  const errors: string[] = [];
+  const jobs = await Promise.all(
+    [...clusters].map(async (flinkRestUrl) => {
+      try {
+        const listed = await listJobs(flinkAddress(flinkRestUrl), lookMs);
+        return listed
+          .filter(({ jobId, state }) => !ourIds.has(jobId) && !endStates.includes(state))
+          .map((job) => ({ flinkRestUrl, ...job }));
+      } catch (error) {
+        if (!(error instanceof ServingError)) throw error;
+        if (!spokenFor.has(flinkRestUrl)) errors.push(messageOf(error));
+        return [];
+      }
+    }),
+  );
+  return { jobs: jobs.flat(), errors };
+}
+
+function clusterOf(configPath: string): readonly string[] {
+  if (!existsSync(configPath)) return [];
+  try {
+    const { config } = loadConfig(configPath);
+    return config.backend === 'flink' ? [flinkText(config.flinkRestUrl)] : [];
+  } catch {
+    // A config that cannot be read names no cluster; those who start it are told why.
+    return [];
+  }
+}
