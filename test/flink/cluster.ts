@@ -29,8 +29,8 @@ export interface TaskManager {
 
 export interface TaskManagerOptions {
   readonly slots?: number;
-  /** What the JVM may have for classes; Flink's default without it. */
-  readonly metaspaceMb?: number;
+  /** Further options of its Java. */
+  readonly java?: string | undefined;
   /** Numeric id of the system's user that it runs as; the tests' own without it. */
   readonly user?: number | undefined;
 }
@@ -58,7 +58,7 @@ export async function startCluster(slots = 4): Promise<Cluster> {
     'heartbeat.timeout': 8_000,
   };
 
-  function run(name: string, program: string, more: typeof common, user?: number) {
+  function run(name: string, program: string, more: typeof common, { user, java = '' }: TaskManagerOptions = {}) {
     const own = join(folder, name);
     for (const part of ['pids', 'log', 'tmp']) mkdirSync(join(own, part), { recursive: true });
     let home = flinkHome;
@@ -79,7 +79,7 @@ export async function startCluster(slots = 4): Promise<Cluster> {
         FLINK_PID_DIR: join(own, 'pids'),
         HOME: own,
         TMPDIR: join(own, 'tmp'),
-        JAVA_TOOL_OPTIONS: `-Djava.io.tmpdir=${join(own, 'tmp')}`,
+        JAVA_TOOL_OPTIONS: `-Djava.io.tmpdir=${join(own, 'tmp')} ${java}`,
       },
       stdio: 'ignore',
       ...(user === undefined ? {} : { uid: user, gid: user }),
@@ -88,7 +88,7 @@ export async function startCluster(slots = 4): Promise<Cluster> {
     return { child, own };
   }
 
-  async function addTaskManager({ slots: own = slots, user, metaspaceMb }: TaskManagerOptions = {}): Promise<TaskManager> {
+  async function addTaskManager({ slots: own = slots, user, java }: TaskManagerOptions = {}): Promise<TaskManager> {
     const before = await overview();
     const name = `taskmanager-${taskManagers.length}`;
     const { child, own: home } = run(
@@ -97,9 +97,8 @@ export async function startCluster(slots = 4): Promise<Cluster> {
       {
         'taskmanager.numberOfTaskSlots': own,
         'taskmanager.host': 'localhost',
-        ...(metaspaceMb === undefined ? {} : { 'taskmanager.memory.jvm-metaspace.size': `${metaspaceMb}m` }),
       },
-      user,
+      { user, java },
     );
     await eventually(
       'the slots of a TaskManager',

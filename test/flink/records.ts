@@ -12,6 +12,7 @@ export interface Echo {
   fill(count: number, from?: number): Promise<void>;
   /** How many records were ever given to a worker. */
   delivered(): Promise<number>;
+  answered(): Promise<number>;
   expectAllAnswered(count: number, deadlineMs?: number): Promise<void>;
 }
 
@@ -38,6 +39,10 @@ export function echoOn(shop: Workshop, cluster: Cluster, redis: TestRedis, jobNa
       }
     },
     delivered: async () => (await group())('entries-read'),
+    async answered() {
+      const of = await group();
+      return of('entries-read') - of('pending');
+    },
     async expectAllAnswered(count, deadlineMs = 60_000) {
       await eventually(
         'nothing is waiting or in hand',
