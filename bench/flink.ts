@@ -1,14 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import { flinkJarName } from '../schemas/flinkJob.ts';
 import { resultPrefix } from '../schemas/redisKeys.ts';
+import { startCluster, type Cluster } from '../test/flink/cluster.ts';
+import { javaFootprint, type JavaFootprint } from '../test/support/javaFootprint.ts';
 import {
-  end,
-  freePort,
   median,
   report,
   root,
@@ -19,11 +18,12 @@ import {
   type Row,
 } from './support.ts';
 
-// npm run bench:flink [rounds] [submissions] — our job on a real Flink and the embedded engine, on the same records in turns.
+// npm run bench:flink [rounds] [submissions] [records] — our job on a real Flink and the embedded engine, on the same records in turns.
 const rounds = Number(process.argv[2] ?? 3);
 const backlog = 50_000;
 const killed = 20_000;
 const submissions = Number(process.argv[3] ?? 30);
+const records = Number(process.argv[4] ?? 1_000_000);
 const originalPerSecond = 1_300;
 const state = mkdtempSync(join(tmpdir(), 'bench-flink-'));
 const program = join(root, 'bin', 'cluster-serving.cjs');
@@ -39,60 +39,6 @@ async function cli(...args: string[]): Promise<string> {
     env: { CLUSTER_SERVING_STATE: state },
   });
   return stdout;
-}
-
-interface BenchCluster {
-  readonly url: string;
-  startTaskManager(): Promise<ChildProcess>;
-  stop(): Promise<void>;
-}
-
-async function startCluster(): Promise<BenchCluster> {
-  const home = process.env.FLINK_HOME ?? '';
-  const [port, rpcPort] = [await freePort(), await freePort()];
-  const url = `localhost:${port}`;
-  const children: ChildProcess[] = [];
-  const settings = [
-    `rest.port=${port}`,
-    `rest.bind-port=${port}`,
-    'jobmanager.rpc.address=localhost',
-    `jobmanager.rpc.port=${rpcPort}`,
-    'taskmanager.numberOfTaskSlots=4',
-    'heartbeat.interval=1000',
-    'heartbeat.timeout=8000',
-  ];
-  const run = (name: string): ChildProcess => {
-    const folder = join(state, `${name}-${children.length}`);
-    for (const part of ['log', 'tmp', 'pids']) mkdirSync(join(folder, part), { recursive: true });
-    const all = [...settings, `io.tmp.dirs=${join(folder, 'tmp')}`].flatMap((setting) => ['-D', setting]);
-    const child = spawn(join(home, 'bin', `${name}.sh`), ['start-foreground', ...all], {
-      stdio: 'ignore',
-      env: { ...process.env, FLINK_LOG_DIR: join(folder, 'log'), FLINK_PID_DIR: join(folder, 'pids') },
-    });
-    children.push(child);
-    return child;
-  };
-  const slots = async (): Promise<number> => {
-    try {
-      const overview = (await (await fetch(`http://${url}/overview`)).json()) as { 'slots-total': number };
-      return overview['slots-total'];
-    } catch {
-      return 0;
-    }
-  };
-  run('jobmanager');
-  return {
-    url,
-    async startTaskManager() {
-      const before = await slots();
-      const child = run('taskmanager');
-      await until(async () => (await slots()) > before, 'a TaskManager');
-      return child;
-    },
-    async stop() {
-      for (const child of children.reverse()) await end(child);
-    },
-  };
 }
 
 async function fill(redis: BenchRedis, stream: string, count: number, data: string): Promise<void> {
@@ -133,28 +79,38 @@ async function unlinkResults(redis: BenchRedis, stream: string, count: number): 
   for (let at = 0; at < count; at += 5_000) await redis.client.unlink(...keys.slice(at, at + 5_000));
 }
 
-const metricNames = ['Status.JVM.Memory.Metaspace.Used', 'Status.JVM.Threads.Count'];
+/** Serves so many records, of which no more than some wait at a time. */
+async function serve(redis: BenchRedis, stream: string, count: number, data: string): Promise<void> {
+  const waiting = 50_000;
+  const start = await answered(redis, stream);
+  for (let sent = 0; sent < count; sent += waiting) {
+    await fill(redis, stream, Math.min(waiting, count - sent), data);
+    const due = start + Math.min(count, sent + waiting);
+    await until(async () => (await answered(redis, stream)) >= due, 'a portion of many records');
+  }
+}
 
-async function taskManagerMetrics(url: string): Promise<{ metaspaceMb: number; threads: number }> {
-  const get = async (path: string) => (await fetch(`http://${url}${path}`)).json();
-  const { taskmanagers } = (await get('/taskmanagers')) as { taskmanagers: { id: string }[] };
-  const found = new Map<string, number>();
+async function directMb(cluster: Cluster): Promise<number> {
+  const name = 'Status.JVM.Memory.Direct.MemoryUsed';
+  const { taskmanagers } = (await cluster.rest('/taskmanagers')) as { taskmanagers: { id: string }[] };
+  let bytes = NaN;
   await until(async () => {
-    const list = (await get(
-      `/taskmanagers/${taskmanagers[0]?.id ?? ''}/metrics?get=${metricNames.join(',')}`,
-    )) as { id: string; value: string }[];
-    for (const { id, value } of list) found.set(id, Number(value));
-    return found.size === metricNames.length;
+    const path = `/taskmanagers/${taskmanagers[0]?.id ?? ''}/metrics?get=${name}`;
+    const [metric] = (await cluster.rest(path)) as { value: string }[];
+    bytes = Number(metric?.value ?? NaN);
+    return !Number.isNaN(bytes);
   }, 'metrics');
-  const [metaspace = NaN, threads = NaN] = metricNames.map((name) => found.get(name) ?? NaN);
-  return { metaspaceMb: metaspace / 1024 / 1024, threads };
+  return bytes / 1024 / 1024;
 }
 
 async function main(): Promise<void> {
   const redis = await startRedis();
-  const cluster = await startCluster();
+  const cluster = await startCluster(0);
+  // Its heap is resident from the start, so that what grows is something else.
+  const addTaskManager = () => cluster.addTaskManager({ slots: 4, java: '-XX:+AlwaysPreTouch' });
   try {
-    let taskManager = await cluster.startTaskManager();
+    const taskManager = await addTaskManager();
+    const { pid } = taskManager;
     const values = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
     const data = encodeRecord(new Map([['x', { kind: 'dense', shape: [64], data: values }]]));
     const config = (name: string, ...lines: string[]) =>
@@ -195,7 +151,7 @@ async function main(): Promise<void> {
     }
 
     const starts: number[] = [];
-    const before = { metaspaceMb: NaN, threads: NaN };
+    let before: JavaFootprint | undefined;
     for (let i = 0; i < submissions; i++) {
       await redis.client.del('bench-flink1');
       await fill(redis, 'bench-flink1', 1, data);
@@ -209,17 +165,34 @@ async function main(): Promise<void> {
       await starting;
       await cli('stop', '-c', flink1);
       await unlinkResults(redis, 'bench-flink1', 1);
-      if (i === Math.min(4, submissions - 1)) Object.assign(before, await taskManagerMetrics(cluster.url));
+      // Until then Flink's own pools and Java's reflection have warmed.
+      if (i === Math.min(9, submissions - 2)) before = javaFootprint(pid);
     }
     const start = median(starts);
     row('start until the first answer, model shipped', `${start.toFixed(1)} s`, '<= 8 s', start <= 8);
-    const after = await taskManagerMetrics(cluster.url);
-    const alive = taskManager.exitCode === null && taskManager.signalCode === null;
+    if (!before) throw new Error('two submissions at least');
+    const after = javaFootprint(pid);
     row(
-      `${submissions} submissions in a row`,
-      `metaspace ${before.metaspaceMb.toFixed(0)} → ${after.metaspaceMb.toFixed(0)} MB, threads ${before.threads} → ${after.threads}, ${alive ? 'alive' : 'DEAD'}`,
-      'flat (<= 1.2x), alive',
-      alive && after.metaspaceMb <= before.metaspaceMb * 1.2 && after.threads <= before.threads * 1.2,
+      `${submissions} submissions in a row, after a collection`,
+      `metaspace ${before.metaspaceMb.toFixed(1)} → ${after.metaspaceMb.toFixed(1)} MB, class loaders of jobs ${before.jobLoaders} → ${after.jobLoaders}, threads ${before.threads} → ${after.threads}, alive`,
+      'flat (+2 MB, +0, +5), alive',
+      after.metaspaceMb <= before.metaspaceMb + 2 &&
+        after.jobLoaders <= before.jobLoaders &&
+        after.threads <= before.threads + 5,
+    );
+
+    const many = config('bench-many', 'backend: flink', 'modelParallelism: 2', 'resultTtlSeconds: 1');
+    await cli('start', '-c', many);
+    await serve(redis, 'bench-many', records / 10, data);
+    const [early, earlyDirect] = [javaFootprint(pid), await directMb(cluster)];
+    await serve(redis, 'bench-many', records - records / 10, data);
+    const [late, lateDirect] = [javaFootprint(pid), await directMb(cluster)];
+    await cli('stop', '-c', many);
+    row(
+      `memory from record ${records / 10} to ${records}, after a collection`,
+      `heap ${early.heapMb.toFixed(0)} → ${late.heapMb.toFixed(0)} MB, direct ${earlyDirect.toFixed(0)} → ${lateDirect.toFixed(0)} MB, resident ${early.rssMb.toFixed(0)} → ${late.rssMb.toFixed(0)} MB`,
+      'flat (+5, +5, +25 MB)',
+      late.heapMb <= early.heapMb + 5 && lateDirect <= earlyDirect + 5 && late.rssMb <= early.rssMb + 25,
     );
 
     await redis.client.del('bench-flink1');
@@ -227,8 +200,8 @@ async function main(): Promise<void> {
     await fill(redis, 'bench-flink1', killed, data);
     await until(async () => (await answered(redis, 'bench-flink1')) > killed / 10, 'the middle of the run');
     const [at, died] = [await answered(redis, 'bench-flink1'), performance.now()];
-    taskManager.kill('SIGKILL');
-    taskManager = await cluster.startTaskManager();
+    await taskManager.kill();
+    await addTaskManager();
     const done = async () => (await answered(redis, 'bench-flink1')) >= killed;
     await until(done, 'the last record', 120_000).catch(() => undefined);
     const seconds = (performance.now() - died) / 1_000;

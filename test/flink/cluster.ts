@@ -35,9 +35,8 @@ export interface TaskManagerOptions {
   readonly user?: number | undefined;
 }
 
-interface Overview {
-  readonly taskmanagers: number;
-  readonly 'slots-available': number;
+interface TaskManagers {
+  readonly taskmanagers: readonly { readonly id: string; readonly slotsNumber: number }[];
 }
 
 export async function startCluster(slots = 4): Promise<Cluster> {
@@ -89,7 +88,7 @@ export async function startCluster(slots = 4): Promise<Cluster> {
   }
 
   async function addTaskManager({ slots: own = slots, user, java }: TaskManagerOptions = {}): Promise<TaskManager> {
-    const before = await overview();
+    const before = new Set(await taskManagerIds());
     const name = `taskmanager-${taskManagers.length}`;
     const { child, own: home } = run(
       name,
@@ -101,8 +100,8 @@ export async function startCluster(slots = 4): Promise<Cluster> {
       { user, java },
     );
     await eventually(
-      'the slots of a TaskManager',
-      async () => (await overview())['slots-available'] >= before['slots-available'] + own,
+      'a TaskManager',
+      async () => (await taskManagerIds()).some((id) => !before.has(id)),
       60_000,
     );
     const taskManager = { pid: child.pid ?? 0, folder: home, kill: () => end(child, 'SIGKILL') };
@@ -111,7 +110,11 @@ export async function startCluster(slots = 4): Promise<Cluster> {
   }
 
   const rest = async (path: string): Promise<unknown> => (await fetch(`http://${url}${path}`)).json();
-  const overview = () => rest('/overview') as Promise<Overview>;
+  /** Of those that have told their slots. */
+  const taskManagerIds = async () => {
+    const { taskmanagers } = (await rest('/taskmanagers')) as TaskManagers;
+    return taskmanagers.filter(({ slotsNumber }) => slotsNumber > 0).map(({ id }) => id);
+  };
 
   const cluster: Cluster = {
     port,
@@ -134,7 +137,7 @@ export async function startCluster(slots = 4): Promise<Cluster> {
   };
   try {
     run('jobmanager', 'jobmanager.sh', {});
-    await eventually('a JobManager', () => overview().then(() => true, () => false), 60_000);
+    await eventually('a JobManager', () => taskManagerIds().then(() => true, () => false), 60_000);
     if (slots > 0) await addTaskManager();
     return cluster;
   } catch (error) {
