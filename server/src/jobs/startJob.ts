@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
-import { ServingError } from '../../../schemas/errors.ts';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
 import { startLockKey } from '../../../schemas/redisKeys.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
@@ -84,10 +84,24 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
       ...started,
     };
   } catch (error) {
-    for (const step of undo.reverse()) await step().catch(() => undefined);
-    check();
-    throw error;
+    const left = await takeBack(undo);
+    if (left.length === 0) check();
+    if (left.length === 0 || !(error instanceof ServingError)) throw error;
+    const why = signal.aborted ? 'The start was cancelled.' : error.message;
+    throw new ServingError(error.code, `${why} Not all could be taken back: ${left.join(' ')}`, {
+      cause: error,
+    });
   }
+}
+
+/** @returns why steps could not be taken back */
+async function takeBack(undo: Starting['undo']): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const step of undo.reverse())
+    await step().catch((error: unknown) => {
+      left.push(messageOf(error));
+    });
+  return left;
 }
 
 async function startWorkers(

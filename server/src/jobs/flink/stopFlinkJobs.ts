@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../../schemas/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
@@ -19,6 +20,10 @@ export interface StoppedFlinkJob {
 
 /** As long as an embedded worker may take to answer what it has in hand. */
 const drainMs = 32_000;
+
+/** For how long a start that is taken back insists. */
+const takeBackMs = 15_000;
+const retryMs = 500;
 
 /** Flink gives a task 180 s to end by default before it ends the TaskManager; ours take a batch's time. */
 const cancelMs = 60_000;
@@ -90,6 +95,21 @@ export async function endOnCluster(address: HostPort, jobId: string, jobName: st
     'job-not-stopping',
     `Flink has not ended "${jobName}" within ${cancelMs / 1000} s: http://${flinkText(address)}/#/job/running/${jobId}/overview`,
   );
+}
+
+/** Ends what a start that failed or was cancelled has submitted. A cluster that is busy just then may be late with its
+ *  answers, or refuse to cancel what it only begins: it is asked again for a while.
+ *  @throws ServingError of the last attempt */
+export async function takeBackJob(address: HostPort, jobId: string, jobName: string): Promise<void> {
+  for (const end = Date.now() + takeBackMs; ;) {
+    try {
+      await endOnCluster(address, jobId, jobName);
+      return;
+    } catch (error) {
+      if (!(error instanceof ServingError) || Date.now() >= end) throw error;
+      await pause(retryMs);
+    }
+  }
 }
 
 async function hasEnded(address: HostPort, jobId: string): Promise<boolean> {

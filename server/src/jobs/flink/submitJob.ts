@@ -11,7 +11,7 @@ import { addFlinkStates, flinkAddress } from './flinkStates.ts';
 import { readJob } from './flinkJobs.ts';
 import { explainTrace } from './knownTraces.ts';
 import { flinkText } from './rest.ts';
-import { endOnCluster } from './stopFlinkJobs.ts';
+import { takeBackJob } from './stopFlinkJobs.ts';
 import { submitOwnJar } from './submitOwnJar.ts';
 import { submitUserJar } from './submitUserJar.ts';
 
@@ -43,7 +43,7 @@ export async function submitJob(
     ...(flink.jar ? { jar: flink.jar.file } : {}),
   };
   undo.push(async () => {
-    await endOnCluster(config.flinkRestUrl, jobId, config.jobName);
+    await takeBackJob(config.flinkRestUrl, jobId, config.jobName);
     for (const { registration } of ownWorkers(await ownReport(options, starting), jobId))
       await unregister(redis, registration.workerId);
     await forgetFlinkJob(redis, jobId);

@@ -11,7 +11,7 @@ import { findUpload, removeUpload, runJar, upload } from './jars.ts';
 import { explainTrace } from './knownTraces.ts';
 import { modelSource } from './modelSource.ts';
 import { FlinkRefusal } from './rest.ts';
-import { endOnCluster } from './stopFlinkJobs.ts';
+import { takeBackJob } from './stopFlinkJobs.ts';
 
 /** Submits our own jar over REST, and with it the model if that lies on this machine. @returns Flink's id of the job
  *  @throws ServingError "flink-jar-refused" */
@@ -40,7 +40,7 @@ export async function submitOwnJar(
   const spec = await flinkSpec(options, model, jobId, parallelism);
   check();
   onStep('submit');
-  undo.push(() => endOnCluster(address, jobId, jobName));
+  undo.push(() => takeBackJob(address, jobId, jobName));
   try {
     // Not given the signal: what has reached the cluster goes on there, and is taken back by its id.
     await runJar(address, {
