@@ -50,7 +50,7 @@ export async function startCluster(slots = 4): Promise<Cluster> {
   const common: Readonly<Record<string, string | number>> = {
     'rest.port': port,
     'rest.bind-port': port,
-    'jobmanager.rpc.address': 'localhost',
+    'jobmanager.rpc.address': '127.0.0.1',
     'jobmanager.rpc.port': rpcPort,
     // A TaskManager that is killed is to be noticed while a test waits.
     'heartbeat.interval': 1_000,
@@ -95,7 +95,8 @@ export async function startCluster(slots = 4): Promise<Cluster> {
       'taskmanager.sh',
       {
         'taskmanager.numberOfTaskSlots': own,
-        'taskmanager.host': 'localhost',
+        'taskmanager.host': '127.0.0.1',
+        'taskmanager.bind-host': '127.0.0.1',
       },
       { user, java },
     );

@@ -94,6 +94,14 @@ class ServingJobTest {
     next.cancel().get();
   }
 
+  @Test
+  void aJobThatNeverReachesRedisFailsAndIsTriedAgain() throws Exception {
+    redis.stop();
+    JobClient job = start(1);
+    eventually("it has failed", () -> status(job) == JobStatus.RESTARTING ? true : null);
+    job.cancel().get();
+  }
+
   private static JobStatus status(JobClient job) {
     try {
       return job.getJobStatus().get();

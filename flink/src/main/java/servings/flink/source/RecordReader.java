@@ -22,6 +22,9 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
   /** Reads that wait for the model; more would only make records older. */
   private static final int MAX_WAITING = 2;
 
+  /** A TaskManager that has never reached Redis may have no way to it, which its task is to tell by failing. */
+  private static final long FIRST_CONTACT_MS = 15_000;
+
   private static final long FIRST_RETRY_MS = 50;
   private static final long LAST_RETRY_MS = 1_000;
   private static final long END_MS = 5_000;
@@ -53,6 +56,7 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
     long retryMs = FIRST_RETRY_MS;
     boolean isTroubled = true;
     boolean hasGroup = false;
+    long start = System.nanoTime();
     try {
       while (awaitRoom()) {
         try {
@@ -68,6 +72,7 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
           if (records.get(0).isAlone) awaitEmpty();
         } catch (RedisTrouble trouble) {
           if (isClosed()) break;
+          if (!hasGroup && System.nanoTime() - start > FIRST_CONTACT_MS * 1_000_000) throw trouble;
           if (!isTroubled) worker.log().warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
           isTroubled = true;
           Thread.sleep(retryMs);
@@ -78,7 +83,8 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
     } catch (InterruptedException error) {
       // Closed.
     } catch (RuntimeException error) {
-      // Redis answers otherwise than it may, such as for a stream that is none: Flink is told, and begins anew.
+      // Redis is not there, or answers otherwise than it may, such as for a stream that is none: Flink is told, and begins
+      // anew.
       if (!isClosed()) bug = error;
     }
     end();
