@@ -98,6 +98,19 @@ describe('a serving from a config file', () => {
     expect(await shop.must('list', '-c', config)).toContain('No jobs');
   });
 
+  test('a config that was broken since the start still tells what to stop, unless it hides which', async () => {
+    const path = mlp('edited');
+    await shop.must('start', '-c', path);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, `${text}batchSize: many\n`);
+    expect((await shop.must('logs', '-c', path)).includes('ready')).toBe(true);
+    writeFileSync(path, text.replace('jobName:', 'jobName'));
+    expect((await shop.cli('stop', '-c', path)).code).toBe(1);
+    expect((await shop.jobs(path)).map(({ state }) => state)).toEqual(['running']);
+    writeFileSync(path, text.replace(/modelPath.*/, 'modelPath: s3://elsewhere/model'));
+    expect(await shop.must('stop', '-c', path)).toContain('Stopped "edited"');
+  });
+
   test('a worker killed by the system is listed as failed, and a new start takes its place', async () => {
     const config = mlp('killed');
     await shop.must('start', '-c', config);

@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
-import { loadConfig } from '../jobs/loadConfig.ts';
+import { loadPlace } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
 import { print, type ConfigOption } from './output.ts';
 
@@ -16,7 +16,7 @@ const pollMs = 200;
 const flinkPollMs = 2_000;
 
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
-  const jobName = name ?? loadConfig(options.config).config.jobName;
+  const jobName = name ?? loadPlace(options.config).jobName;
   const reports = await reportJobs(options.config);
   const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
   const files = logFiles(jobName, jobs);

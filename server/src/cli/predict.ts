@@ -5,9 +5,8 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { anyInputName } from '../../../schemas/queueReports.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { readNpy } from '../codec/npy.ts';
-import { loadConfig } from '../jobs/loadConfig.ts';
+import { loadPlace } from '../jobs/loadConfig.ts';
 import { connectRedis } from '../queue/connectRedis.ts';
-import { redisAddress } from '../queue/redisAddress.ts';
 import { askAndPrint, type Question } from './ask.ts';
 import type { ConfigOption, JsonOption } from './output.ts';
 
@@ -17,11 +16,11 @@ export interface PredictCommand extends ConfigOption, JsonOption {
 }
 
 export async function predict(files: readonly string[], options: PredictCommand): Promise<number> {
-  const { config, folder } = loadConfig(options.config);
+  const { jobName, redis: address } = loadPlace(options.config);
   const questions = files.flatMap((file) => read(file, options.input ?? anyInputName));
-  const redis = await connectRedis(redisAddress(config, folder));
+  const redis = await connectRedis(address);
   try {
-    return await askAndPrint({ redis, jobName: config.jobName }, questions, options);
+    return await askAndPrint({ redis, jobName }, questions, options);
   } finally {
     redis.disconnect();
   }

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
 import { addressText } from '../queue/connectRedis.ts';
-import { redisAddress } from '../queue/redisAddress.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
 import { shutdownFlink } from '../jobs/flink/shutdownFlink.ts';
-import { loadConfig } from '../jobs/loadConfig.ts';
+import { loadPlace } from '../jobs/loadConfig.ts';
 import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
 import { confirm } from './confirm.ts';
@@ -18,10 +17,8 @@ export interface ShutdownCommand extends ConfigOption, JsonOption {
 
 export async function shutdownCommand(options: ShutdownCommand): Promise<number> {
   const state = openStateFolder();
-  const loaded = existsSync(options.config) ? loadConfig(options.config) : undefined;
-  const addresses = loaded
-    ? [redisAddress(loaded.config, loaded.folder)]
-    : knownRedis(state, options.config).addresses;
+  const place = existsSync(options.config) ? loadPlace(options.config) : undefined;
+  const addresses = place ? [place.redis] : knownRedis(state, options.config).addresses;
   for (const address of addresses) {
     const loss = await countLoss(state, address);
     const goes = options.redis === true || (loss?.ownRedis === true && !options.keepData);
@@ -46,7 +43,7 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
         }[result.redis],
       );
   }
-  const clusters = await shutdownFlink(state, loaded?.config.flinkRestUrl.port);
+  const clusters = await shutdownFlink(state, place?.flinkRestUrl.port);
   for (const { port, keptBy } of clusters) {
     if (options.json) printJson({ flink: `localhost:${port}`, keptBy });
     else if (keptBy.length === 0) print(`Stopped the Flink cluster at localhost:${port}.`);

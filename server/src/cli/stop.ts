@@ -1,9 +1,8 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import { redisAddress } from '../queue/redisAddress.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
-import { loadConfig } from '../jobs/loadConfig.ts';
+import { loadPlace } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
 import { stopJobs, type StoppedJobs } from '../jobs/stopJob.ts';
@@ -42,9 +41,9 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
     if (problem && all.every(({ workers, flinkJobs }) => workers.length + flinkJobs.length === 0))
       throw problem;
   } else {
-    const { config, folder } = loadConfig(options.config);
-    name = config.jobName;
-    await end(redisAddress(config, folder), (jobName) => jobName === name);
+    const { jobName: own, redis } = loadPlace(options.config);
+    name = own;
+    await end(redis, (jobName) => jobName === own);
   }
   const stopped = all.flatMap(({ workers }) => workers);
   const flinkJobs = all.flatMap((each) => each.flinkJobs);

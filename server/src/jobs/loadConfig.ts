@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { HostPort } from '../../../schemas/configKey.ts';
 import { keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
 import type { Problem } from '../../../schemas/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
@@ -35,14 +36,37 @@ export function loadConfig(path: string): LoadedConfig {
   };
 }
 
-/** Where the Redis of a config is, whatever else is wrong with the config.
+/** What a running job is found by. */
+export interface JobPlace {
+  readonly path: string;
+  readonly jobName: string;
+  readonly redis: RedisAddress;
+  readonly flinkRestUrl: HostPort;
+}
+
+const placeKeys: readonly KeyName[] = ['redisUrl', 'jobName'];
+
+/** Where the job of a config is, whatever else is wrong with the config: one that is being edited can be stopped.
  *  @throws ServingError "config-unreadable", or "config-invalid" if the config does not tell, as in `loadConfig` */
+export function loadPlace(path: string): JobPlace {
+  const { config, full } = loadDespiteErrors(path, placeKeys);
+  const { jobName, flinkRestUrl } = config;
+  return { path: full, jobName, redis: redisAddress(config, dirname(full)), flinkRestUrl };
+}
+
+/** Where the Redis of a config is, as `loadPlace`, though nothing else of the job can be told. */
 export function loadRedisAddress(path: string): RedisAddress {
+  const { config, full } = loadDespiteErrors(path, ['redisUrl']);
+  return redisAddress(config, dirname(full));
+}
+
+/** @param wanted  keys whose values must not be what an error elsewhere has left of them */
+function loadDespiteErrors(path: string, wanted: readonly KeyName[]): { config: Config; full: string } {
   const full = resolve(path);
   const text = readText(path, full);
   const read = readConfig(text, { env: (name) => process.env[name] });
   const errors = read.problems.filter(({ severity }) => severity === 'error');
-  const hidden = errors.filter((problem) => mayHideRedis(problem, read));
+  const hidden = errors.filter((problem) => mayHide(problem, read, wanted));
   if (hidden.length > 0)
     throw new ServingError(
       'config-invalid',
@@ -51,16 +75,17 @@ export function loadRedisAddress(path: string): RedisAddress {
   const values = Object.fromEntries(
     keyNames.map((key) => [key, read.origins[key].value]),
   ) as unknown as Config;
-  return redisAddress(values, dirname(full));
+  return { config: values, full };
 }
 
-/** Whether an error is in a key that leads to Redis, or may be what is left of one. */
-function mayHideRedis({ range }: Problem, { origins }: ReadConfig): boolean {
+/** Whether an error is in a wanted key, or one that leads to Redis, or may be what is left of a wanted one. */
+function mayHide({ range }: Problem, { origins }: ReadConfig, wanted: readonly KeyName[]): boolean {
   const keyAt = (Object.keys(origins) as KeyName[]).find((key) => {
     const { keyRange, valueRange } = origins[key];
     return keyRange && range.start >= keyRange.start && range.start <= (valueRange ?? keyRange).end;
   });
-  return keyAt === undefined ? origins.redisUrl.origin === 'default' : keyAt.startsWith('redis');
+  if (keyAt === undefined) return wanted.some((key) => origins[key].origin === 'default');
+  return keyAt.startsWith('redis') || wanted.includes(keyAt);
 }
 
 function readText(path: string, full: string): string {
