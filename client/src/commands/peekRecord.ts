@@ -7,7 +7,7 @@ import { targetQueue } from './targetQueue.ts';
 
 /** Shows a record decoded; without one, the first that waits. */
 export function peekRecord(app: App): Handler {
-  const panel = createRecordPanel(app.context.extensionUri);
+  const panel = createRecordPanel();
   return async (argument) => {
     try {
       const queue = await targetQueue(app, argument);

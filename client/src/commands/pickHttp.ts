@@ -6,10 +6,16 @@ import { isJobNode } from '../views/jobsTree.ts';
 import { refreshJobs } from './target.ts';
 
 /** The frontend that was clicked, else that of the file, else the only one, else the one that the user picks. */
-export async function pickHttp(app: App, argument: unknown): Promise<KnownFrontend | undefined> {
+export async function pickHttp(
+  app: App,
+  argument: unknown,
+  isWanted: (frontend: KnownFrontend) => boolean = () => true,
+): Promise<KnownFrontend | undefined> {
   if (isJobNode(argument) && argument.frontend) return argument.frontend;
   await refreshJobs(app);
-  const candidates = await candidatesOf(app, argument);
+  const candidates = (await candidatesOf(app, argument)).filter(isWanted);
+  if (candidates.length === 0)
+    await window.showInformationMessage(l10n.t('No HTTP frontend is known that can be reached from here.'));
   if (candidates.length <= 1) return candidates[0];
   const picked = await window.showQuickPick(
     candidates.map((frontend) => ({

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Uri, ViewColumn, env, l10n, window, type WebviewPanel } from 'vscode';
 import type { App } from '../app.ts';
-import { panelIcon } from './panelIcon.ts';
 
 const viewType = 'clusterServing.monitor';
 const intervalMs = 1_000;
@@ -21,7 +20,6 @@ export function createMonitorPanel(app: App): { show(): void } {
 
   function setUp(shown: WebviewPanel): void {
     panel = shown;
-    shown.iconPath = panelIcon(app.context.extensionUri);
     const { webview } = shown;
     const folder = Uri.joinPath(app.context.extensionUri, 'dist', 'web');
     webview.options = { enableScripts: true, localResourceRoots: [folder] };

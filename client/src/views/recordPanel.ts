@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { ViewColumn, env, l10n, window, type Uri, type WebviewPanel } from 'vscode';
+import { ViewColumn, env, l10n, window, type WebviewPanel } from 'vscode';
 import type { RecordPreview } from '../../../schemas/queueReports.ts';
-import { panelIcon } from './panelIcon.ts';
 import { recordPage } from './recordPage.ts';
 
 /** Shows records beside the editor, one after the other in the same place. */
-export function createRecordPanel(extension: Uri): { show(record: RecordPreview): void } {
+export function createRecordPanel(): { show(record: RecordPreview): void } {
   let panel: WebviewPanel | undefined;
   return {
     show(record) {
@@ -14,7 +13,6 @@ export function createRecordPanel(extension: Uri): { show(record: RecordPreview)
           viewColumn: ViewColumn.Beside,
           preserveFocus: true,
         });
-        panel.iconPath = panelIcon(extension);
         panel.onDidDispose(() => {
           panel = undefined;
         });
