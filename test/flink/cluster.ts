@@ -154,7 +154,10 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await ended;
 }
 
+/** While a file `.loading` lies beside its config, it does not get ready; a file `.fail` ends it. */
 const tinySource = `
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
@@ -164,13 +167,28 @@ public class Tiny {
     String config = java.nio.file.Files.readString(java.nio.file.Path.of(args[1]));
     if (config.contains("two-models")) throw new Error("Only one model is allowed to exist in model folder");
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    java.io.File told = new java.io.File(args[1] + ".fail");
-    env.fromSequence(0, Long.MAX_VALUE).map(n -> {
-      Thread.sleep(50);
-      if (told.exists()) throw new Error("Model loading failed");
-      return n;
-    }).sinkTo(new DiscardingSink<>());
+    env.fromSequence(0, Long.MAX_VALUE).map(new Work(args[1])).sinkTo(new DiscardingSink<>());
     env.execute();
+  }
+
+  static class Work extends RichMapFunction<Long, Long> {
+    private final String config;
+
+    Work(String config) {
+      this.config = config;
+    }
+
+    @Override
+    public void open(OpenContext context) throws Exception {
+      while (new java.io.File(config + ".loading").exists()) Thread.sleep(50);
+    }
+
+    @Override
+    public Long map(Long n) throws Exception {
+      Thread.sleep(50);
+      if (new java.io.File(config + ".fail").exists()) throw new Error("Model loading failed");
+      return n;
+    }
   }
 }
 `;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JobReport, OtherFlinkJob } from '../../schemas/jobEvents.ts';
 import { eventually, freePort, startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, type Workshop } from '../support/serving.ts';
+import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 import { buildTinyJar, startCluster, type Cluster } from './cluster.ts';
 
 /** Lists what a cluster runs. */
@@ -115,6 +116,7 @@ describe("a jar of the user's on a cluster that runs", () => {
     'whose start is cancelled at the step %s leaves nothing on the cluster and in Redis',
     async (step) => {
       const path = config('given up');
+      writeFileSync(`${path}.loading`, '');
       const args = ['start', '-c', path, '--jar', jar, '--class', 'Tiny', '--json'];
       const { code, steps } = await shop.cancelAt(step, ...args);
       expect(steps).toContain(step);
@@ -166,6 +168,19 @@ describe('a cluster that is not there', () => {
       '--json',
     );
     expect(stdout).toContain('"code":"flink-missing"');
+  });
+
+  test('is offered on a terminal, and after a no nothing is started', () => {
+    const program = join(root, 'bin', 'cluster-serving.cjs');
+    // `script` gives the command a terminal of its own.
+    const { stdout } = spawnSync('script', ['-qec', `${process.execPath} ${program} start -c '${path}'`, '/dev/null'], {
+      input: 'n\n',
+      encoding: 'utf8',
+      env: { ...process.env, CLUSTER_SERVING_STATE: shop.state },
+    });
+    expect(stdout).toContain(`localhost:${flinkPort}. Start the Flink in FLINK_HOME there? [y/N]`);
+    expect(existsSync(join(shop.state, `flink-${flinkPort}`))).toBe(false);
+    expect(existsSync(join(shop.state, `redis-${redisPort}`))).toBe(false);
   });
 
   test('is started on demand with a place of its own, and goes with the shutdown', async () => {

@@ -74,6 +74,7 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
       config.backend === 'flink'
         ? await submitJob(options, starting, parallelism)
         : await startWorkers(options, starting);
+    check();
     await redis.del(lock);
     redis.disconnect();
     return {
