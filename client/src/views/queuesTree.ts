@@ -75,6 +75,8 @@ export function createQueuesTree(app: App): Disposing {
   const { store, watcher } = app.queues;
   const changed = new EventEmitter<QueueNode | undefined>();
   const known = new Map<string, Known>();
+  /** The lists that were opened, as the editor has them. */
+  const lists = new Map<string, QueueNode>();
 
   const provider: TreeDataProvider<QueueNode> = {
     onDidChangeTreeData: changed.event,
@@ -114,12 +116,29 @@ export function createQueuesTree(app: App): Disposing {
       node: { kind: 'queue', queue: name, queueRow: rowOf(queue) },
       drawn: draw(queue),
       figures: queue,
-      waiting: createQueueList(pageSize, (count, after) => app.queues.waiting(name, count, after)),
-      pending: createQueueList(pageSize, (count, after) => app.queues.pending(name, count, after)),
-      dead: createQueueList(pageSize, (count, after) => app.queues.dead(name, count, after)),
+      waiting: createQueueList(
+        pageSize,
+        (count, after) => app.queues.waiting(name, count, after),
+        () => redrawList(`${id}/waiting`),
+      ),
+      pending: createQueueList(
+        pageSize,
+        (count, after) => app.queues.pending(name, count, after),
+        () => redrawList(`${id}/pending`),
+      ),
+      dead: createQueueList(
+        pageSize,
+        (count, after) => app.queues.dead(name, count, after),
+        () => redrawList(`${id}/dead`),
+      ),
     };
     known.set(id, made);
     return made;
+  }
+
+  function redrawList(id: string): void {
+    const node = lists.get(id);
+    if (node) changed.fire(node);
   }
 
   function rowOf(queue: QueueReport): Row {
@@ -159,6 +178,7 @@ export function createQueuesTree(app: App): Disposing {
     rowOfRecord: (listId: string, record: T, t: Translate) => Row,
   ): Promise<QueueNode[]> {
     const { queue, queueRow: row } = node;
+    lists.set(row.id, node);
     let page: Page<T>;
     try {
       page = await records.records();
