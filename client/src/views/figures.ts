@@ -15,6 +15,19 @@ export interface Row {
   readonly children?: readonly Row[];
 }
 
+/** Of something whose Redis cannot be asked: what is known of it is old. */
+export function awayRow(id: string, label: string, trouble: string, context: string): Row {
+  return {
+    id,
+    label,
+    description: trouble,
+    tooltip: trouble,
+    icon: 'debug-disconnect',
+    color: 'list.warningForeground',
+    context,
+  };
+}
+
 /** 950, 12.3k, 1.2M */
 export function short(value: number): string {
   if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)}M`;

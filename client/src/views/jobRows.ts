@@ -1,7 +1,7 @@
 import type { Heartbeat, JobReport, JobState, TensorInfo, WorkerReport } from '../../../schemas/jobEvents.ts';
 import type { Flow } from '../jobs/flow.ts';
 import type { Ages } from './ages.ts';
-import { short, type Row, type Translate } from './figures.ts';
+import { awayRow, short, type Row, type Translate } from './figures.ts';
 import { jobQueueRow } from './jobQueueRow.ts';
 
 const looks: Readonly<Record<JobState, { readonly icon: string; readonly color?: string }>> = {
@@ -37,16 +37,7 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
   const { trouble, isHere, isPinned } = facts;
   const words = [isHere ? 'here' : 'elsewhere', backend, ...(isPinned ? ['pinned'] : [])];
   const context = (kind: string) => [kind, ...words].join(' ');
-  if (trouble !== undefined)
-    return {
-      id,
-      label: jobName,
-      description: trouble,
-      tooltip: trouble,
-      icon: 'debug-disconnect',
-      color: 'list.warningForeground',
-      context: context('failed'),
-    };
+  if (trouble !== undefined) return awayRow(id, jobName, trouble, context('failed'));
   const beats = workers.flatMap(({ heartbeat }) => heartbeat ?? []);
   const rate = beats.reduce((sum, { recordsPerSecond }) => sum + recordsPerSecond, 0);
   const backlog = queue.waiting + queue.pending;

@@ -1,10 +1,6 @@
 import {
   EventEmitter,
-  MarkdownString,
-  ThemeColor,
-  ThemeIcon,
   TreeItem,
-  TreeItemCollapsibleState,
   Uri,
   commands,
   l10n,
@@ -25,6 +21,7 @@ import { agesOfSettings } from './ages.ts';
 import type { Row, Translate } from './figures.ts';
 import { httpRow } from './httpRow.ts';
 import { jobDetails, jobRow } from './jobRows.ts';
+import { treeItem } from './treeItem.ts';
 
 /** A row with what commands need to act on it. */
 export interface JobNode {
@@ -194,16 +191,7 @@ export function createJobsTree(app: App): Disposing {
 }
 
 function itemOf({ row, children, configPath }: JobNode): TreeItem {
-  const item = new TreeItem(
-    row.label,
-    children ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
-  );
-  item.id = row.id;
-  item.description = row.description;
-  item.tooltip = new MarkdownString().appendText(row.tooltip);
-  item.iconPath = new ThemeIcon(row.icon, row.color === undefined ? undefined : new ThemeColor(row.color));
-  item.contextValue = row.context;
-  item.accessibilityInformation = { label: `${row.label}, ${row.description}` };
+  const item = treeItem(row, children !== undefined);
   if (configPath !== undefined && (row.context.startsWith('config ') || row.context === 'file'))
     item.command = { command: 'vscode.open', title: 'Open', arguments: [Uri.file(configPath)] };
   return item;

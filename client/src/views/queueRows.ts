@@ -7,7 +7,7 @@ import type {
   WaitingRecord,
 } from '../../../schemas/queueReports.ts';
 import type { Ages } from './ages.ts';
-import { short, span, type Row, type Translate } from './figures.ts';
+import { awayRow, short, span, type Row, type Translate } from './figures.ts';
 
 /** A consumer that has asked Redis for work within this time is at work. */
 const activeMs = 10_000;
@@ -16,16 +16,7 @@ const maxName = 14;
 /** @param trouble  why the queue's Redis cannot be asked: then the figures are old */
 export function queueRow(id: string, queue: QueueReport, t: Translate, ages: Ages, trouble?: string): Row {
   const { jobName, redis, waiting, pending, dead, oldestAgeMs, inPerSecond, outPerSecond } = queue;
-  if (trouble !== undefined)
-    return {
-      id,
-      label: jobName,
-      description: trouble,
-      tooltip: trouble,
-      icon: 'debug-disconnect',
-      color: 'list.warningForeground',
-      context: 'queueAway',
-    };
+  if (trouble !== undefined) return awayRow(id, jobName, trouble, 'queueAway');
   const facts = [
     t('{0} waiting', short(waiting)),
     t('{0} pending', short(pending)),

@@ -1,16 +1,4 @@
-import {
-  EventEmitter,
-  MarkdownString,
-  ThemeColor,
-  ThemeIcon,
-  TreeItem,
-  TreeItemCollapsibleState,
-  commands,
-  l10n,
-  window,
-  workspace,
-  type TreeDataProvider,
-} from 'vscode';
+import { EventEmitter, TreeItem, commands, l10n, window, workspace, type TreeDataProvider } from 'vscode';
 import { commandId, contextKeys, queuesView } from '../../../schemas/commands.ts';
 import { messageOf } from '../../../schemas/errors.ts';
 import type {
@@ -40,6 +28,7 @@ import {
   waitingListRow,
   waitingRow,
 } from './queueRows.ts';
+import { treeItem } from './treeItem.ts';
 
 /** A row of the queues view, with what commands need to act on it. */
 export interface QueueNode {
@@ -261,16 +250,7 @@ export function createQueuesTree(app: App): Disposing {
 function itemOf(node: QueueNode): TreeItem {
   const { kind, queueRow: row } = node;
   const isOpenable = kind === 'queue' || kind === 'group' || kind.endsWith('List');
-  const item = new TreeItem(
-    row.label,
-    isOpenable ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
-  );
-  item.id = row.id;
-  item.description = row.description;
-  item.tooltip = new MarkdownString().appendText(row.tooltip);
-  item.iconPath = new ThemeIcon(row.icon, row.color === undefined ? undefined : new ThemeColor(row.color));
-  item.contextValue = row.context;
-  item.accessibilityInformation = { label: `${row.label}, ${row.description}` };
+  const item = treeItem(row, isOpenable);
   if (kind === 'more')
     item.command = { command: commandId('moreRecords'), title: row.label, arguments: [node] };
   return item;
