@@ -7,7 +7,7 @@ import { ensureBenchPeers, ensureBuild, root, run } from './setup.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 // The extension is measured in a VS Code, and brings its own build.
-const env = { ...process.env, ...(name === 'extension' ? prepareE2e() : {}) };
+const env = { ...process.env, ...(name === 'extension' ? await prepareE2e() : {}) };
 if (name !== 'extension') ensureBuild();
 if (name === 'flink') prepareFlink();
 else if (name !== 'extension') ensureBenchPeers();

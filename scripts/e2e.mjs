@@ -2,11 +2,12 @@
    on from the one before it, so the first failure is the last. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeEditorSuite } from './editorSuite.mjs';
 import { ensureVscode } from './ensureVscode.mjs';
 import { ensureChromium, ensureDependencies, ensureRedis, giveUp, requireNode, root, run } from './setup.mjs';
 
 /** Makes what the tests need. @returns the environment that tells them where it is */
-export function prepareE2e() {
+export async function prepareE2e() {
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const target = `${process.platform}-${process.arch}`;
   requireNode();
@@ -17,11 +18,13 @@ export function prepareE2e() {
   if (run(process.execPath, [join(root, 'scripts', 'package.mjs'), target]) !== 0)
     giveUp('The extension could not be packaged.');
   const vsix = join(root, `${name}-${target}-${version}.vsix`);
-  return { CLUSTER_SERVING_E2E: JSON.stringify({ ...paths, chromium, vsix }) };
+  return {
+    CLUSTER_SERVING_E2E: JSON.stringify({ ...paths, chromium, vsix, editorSuite: await makeEditorSuite() }),
+  };
 }
 
 if (process.argv[1] === import.meta.filename) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const args = [vitest, 'run', '--project', 'e2e', '--bail=1', ...process.argv.slice(2)];
-  process.exitCode = run(process.execPath, args, { env: { ...process.env, ...prepareE2e() } });
+  process.exitCode = run(process.execPath, args, { env: { ...process.env, ...(await prepareE2e()) } });
 }

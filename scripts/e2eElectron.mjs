@@ -1,23 +1,20 @@
 /* The extension in VS Code for the desktop, which is downloaded: for machines that may, and that have a display. */
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { build } from 'esbuild';
-import { ensureBuild, root } from './setup.mjs';
+import { makeEditorSuite } from './editorSuite.mjs';
+import { ensureBuild, ensureRedis, root, run } from './setup.mjs';
 
+ensureRedis();
 ensureBuild();
-const suite = join(root, '.cache', 'electron', 'suite.cjs');
-await build({
-  entryPoints: [join(root, 'test', 'electron', 'suite.ts')],
-  outfile: suite,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  // mocha finds its reporters by their files.
-  external: ['vscode', 'mocha'],
-  logLevel: 'warning',
-});
-await runTests({
-  extensionDevelopmentPath: root,
-  extensionTestsPath: suite,
-  launchArgs: [join(root, 'examples', 'digits'), '--disable-extensions', '--disable-workspace-trust'],
-});
+const { suite, workspace, config, env } = await makeEditorSuite();
+try {
+  await runTests({
+    extensionDevelopmentPath: root,
+    extensionTestsPath: suite,
+    extensionTestsEnv: env,
+    launchArgs: [workspace, '--disable-extensions', '--disable-workspace-trust'],
+  });
+} finally {
+  const program = join(root, 'bin', 'cluster-serving.cjs');
+  run(process.execPath, [program, 'shutdown', '--yes', '-c', config], { env: { ...process.env, ...env } });
+}

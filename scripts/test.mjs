@@ -67,7 +67,7 @@ for (const project of ['unit', 'contract', 'integration', 'flink', 'e2e']) {
     '--reporter=json',
     `--outputFile.json=${results}`,
   ];
-  const env = project === 'e2e' ? { ...process.env, ...prepareE2e() } : process.env;
+  const env = project === 'e2e' ? { ...process.env, ...(await prepareE2e()) } : process.env;
   const status = run(...program(args, 'vitest', 'vitest.mjs'), { env });
   if (!existsSync(results)) {
     counts.failed += 1;

@@ -4,4 +4,11 @@ export const made = JSON.parse(process.env.CLUSTER_SERVING_E2E ?? '{}') as {
   readonly server: string;
   readonly vsix: string;
   readonly chromium: string;
+  readonly editorSuite: {
+    readonly folder: string;
+    readonly suite: string;
+    readonly workspace: string;
+    readonly config: string;
+    readonly env: Readonly<Record<string, string>>;
+  };
 };

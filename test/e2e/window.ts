@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
+import { format } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
@@ -21,6 +22,18 @@ export interface WindowSetup {
   readonly beside?: string;
   /** Whether nobody has said that the workspace is trusted. */
   readonly isRestricted?: boolean;
+  /** A suite that runs in the extension host as soon as the window is open. */
+  readonly suite?: Suite;
+}
+
+interface Suite {
+  readonly file: string;
+  /** The folder of the extension under development, as the editor calls it. */
+  readonly extension: string;
+  /** What the extension host writes to its console. */
+  readonly onLine: (line: string) => void;
+  /** @param code  0 if the suite passed, or the extension host died */
+  readonly onEnd: (code: number) => void;
 }
 
 /** A VS Code with the packaged extension in it, as a person sees it. */
@@ -113,6 +126,7 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
       // The variables of a login shell are this machine's, and not what the test gives.
       '--force-disable-user-env',
       ...(setup.isRestricted ? [] : ['--disable-workspace-trust']),
+      ...(setup.suite ? ['--enable-smoke-test-driver'] : []),
       '--telemetry-level',
       'off',
       ...folders,
@@ -134,9 +148,29 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
   await context.route('**/mint-key', (route) => route.fulfill({ body: keyHalf }));
   const page = await context.newPage();
   page.setDefaultTimeout(waitMs);
-  await page.goto(`${address}/?folder=${encodeURIComponent(setup.workspace)}`);
+  const payload = setup.suite ? await prepareSuite(page, setup.suite, port) : '';
+  await page.goto(`${address}/?folder=${encodeURIComponent(setup.workspace)}${payload}`);
   await page.locator('.monaco-workbench .activitybar').waitFor();
   return control(page, browser, server, shots);
+}
+
+/** @returns what the window's address says of the suite */
+async function prepareSuite(
+  page: Page,
+  { file, extension, onLine, onEnd }: Suite,
+  port: number,
+): Promise<string> {
+  await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
+    onLine(format(...args));
+  });
+  await page.exposeFunction('codeAutomationExit', onEnd);
+  const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${path}`;
+  const payload = [
+    ['extensionDevelopmentPath', remote(extension)],
+    ['extensionTestsPath', remote(file)],
+    ['skipWelcome', 'true'],
+  ];
+  return `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
 }
 
 async function packed(folder: string): Promise<string> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import Mocha from 'mocha';
 import {
   Position,
@@ -9,13 +10,18 @@ import {
   languages,
   window,
   workspace,
+  type CodeAction,
+  type CompletionList,
   type Diagnostic,
+  type TextDocument,
 } from 'vscode';
 import { commandId, commands as table, type CommandName } from '../../schemas/commands.ts';
+import { workersKey } from '../../schemas/redisKeys.ts';
 
-/** What can be asked of the extension from within an editor. It runs in VS Code for the desktop, and in no other way. */
+/** What can be asked of the extension from within an editor, on a workspace with the digits example. It runs in VS Code for
+ *  the desktop and in the one that the other tests drive. */
 export function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000 });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, color: false });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   define();
   return new Promise((resolve, reject) => {
@@ -37,28 +43,89 @@ function define(): void {
       assert.deepEqual(missing, []);
     });
 
-    it('marks a mistyped key', async () => {
-      const [folder] = workspace.workspaceFolders ?? [];
-      assert.ok(folder);
-      const uri = Uri.joinPath(folder.uri, 'config.yaml');
-      const marked = firstDiagnostics(uri);
-      await window.showTextDocument(await workspace.openTextDocument(uri));
-      // Not saved: the example stays as it is.
-      const edit = new WorkspaceEdit();
-      edit.insert(uri, new Position(0, 0), 'jobNmae: digits\n');
-      await workspace.applyEdit(edit);
-      assert.ok((await marked).some(({ range }) => range.start.line === 0));
+    it('marks a mistyped key, and mends it', async () => {
+      const document = await openConfig();
+      const before = document.getText();
+      // Not saved: the file stays as it is.
+      await insert(document, new Position(0, 0), 'modlPath: model\n');
+      const [found] = await diagnosticsOf(document, (all) => all.some(({ range }) => range.start.line === 0));
+      assert.ok(found);
+      const actions = await commands.executeCommand<CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        found.range,
+      );
+      const fix = actions.find(({ edit }) => edit !== undefined);
+      assert.ok(fix?.edit, 'a fix');
+      assert.ok(await workspace.applyEdit(fix.edit));
+      assert.match(document.lineAt(0).text, /^modelPath: model/);
+      await commands.executeCommand('workbench.action.files.revert');
+      assert.equal(document.getText(), before);
+    });
+
+    it('offers the folder that holds a model', async () => {
+      const document = await openConfig();
+      await insert(document, new Position(0, 0), 'modelPath: ./\n');
+      const { items } = await commands.executeCommand<CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        new Position(0, 'modelPath: ./'.length),
+      );
+      const labels = items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      assert.match(labels[0] ?? '', /model/);
+      await commands.executeCommand('workbench.action.files.revert');
+    });
+
+    it('starts the job of a config and stops it', async () => {
+      const document = await openConfig();
+      await commands.executeCommand(commandId('startJob'), document.uri);
+      assert.equal(await askRedis(document, `HLEN ${workersKey}`), ':1');
+      await commands.executeCommand(commandId('stopJob'), document.uri);
+      assert.equal(await askRedis(document, `HLEN ${workersKey}`), ':0');
     });
   });
 }
 
-function firstDiagnostics(uri: Uri): Promise<readonly Diagnostic[]> {
+async function openConfig(): Promise<TextDocument> {
+  const [folder] = workspace.workspaceFolders ?? [];
+  assert.ok(folder);
+  const document = await workspace.openTextDocument(Uri.joinPath(folder.uri, 'config.yaml'));
+  await window.showTextDocument(document);
+  return document;
+}
+
+async function insert({ uri }: TextDocument, at: Position, text: string): Promise<void> {
+  const edit = new WorkspaceEdit();
+  edit.insert(uri, at, text);
+  assert.ok(await workspace.applyEdit(edit));
+}
+
+function diagnosticsOf(
+  { uri }: TextDocument,
+  isWanted: (found: readonly Diagnostic[]) => boolean,
+): Promise<readonly Diagnostic[]> {
   return new Promise((resolve) => {
-    const subscription = languages.onDidChangeDiagnostics(({ uris }) => {
+    const look = () => {
       const found = languages.getDiagnostics(uri);
-      if (!uris.some((one) => one.toString() === uri.toString()) || found.length === 0) return;
+      if (!isWanted(found)) return;
       subscription.dispose();
       resolve(found);
+    };
+    const subscription = languages.onDidChangeDiagnostics(look);
+    look();
+  });
+}
+
+/** One command to the Redis of the config. @returns the first line of its answer */
+function askRedis(document: TextDocument, command: string): Promise<string> {
+  const [, host, port] = /^redisUrl: (.*):(\d+)$/m.exec(document.getText()) ?? [];
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), host);
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      resolve(data.toString().split('\r\n')[0] ?? '');
+      socket.destroy();
     });
+    socket.write(`${command}\r\n`);
   });
 }
