@@ -60,6 +60,20 @@ async function running(): Promise<string[]> {
   return jobs.filter(({ state }) => state === 'RUNNING').map(({ name }) => name);
 }
 
+/** What Flink's own page and reporters show of a job's first task, by its name in our group. */
+async function metrics(jobId: string): Promise<Readonly<Record<string, number>>> {
+  const { vertices } = (await cluster.rest(`/jobs/${jobId}`)) as { vertices: [{ id: string }] };
+  const path = `/jobs/${jobId}/vertices/${vertices[0].id}/subtasks/0/metrics`;
+  // Flink collects them from its TaskManagers every few seconds.
+  const names = await eventually('metrics', async () => {
+    const ids = ((await cluster.rest(path)) as { id: string }[]).map(({ id }) => id);
+    const ours = ids.filter((id) => id.includes('.serving.'));
+    return ours.length > 0 && ours;
+  });
+  const found = (await cluster.rest(`${path}?get=${names.join()}`)) as { id: string; value: string }[];
+  return Object.fromEntries(found.map(({ id, value }) => [id.split('.serving.')[1] ?? '', Number(value)]));
+}
+
 test('two servings start by name, answer the Python client and HTTP, and stop one by one', async () => {
   const first = serving('serving_stream', 'mlp');
   const second = serving('serving2', 'twoInTwoOut', 'modelParallelism: 2\n');
@@ -100,6 +114,11 @@ test('two servings start by name, answer the Python client and HTTP, and stop on
   const logs = (jobName: string) => shop.must('logs', jobName, '-c', first);
   await eventually('the bad record in the log', async () => (await logs('serving2')).includes('given up'));
   expect((await logs('serving_stream')).match(/is ready|given up/g)).toEqual(['is ready']);
+  expect(await metrics(jobs[1]?.flinkJobs?.[0]?.jobId ?? '')).toMatchObject({
+    meanBatchSize: 1,
+    'inferenceMs.p50': expect.any(Number) as number,
+    recordsPerSecond: expect.any(Number) as number,
+  });
   // One jar for both; the models went with their jobs.
   expect(await uploads()).toHaveLength(1);
 

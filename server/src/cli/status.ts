@@ -69,7 +69,8 @@ function describe(
     print(
       `  worker ${registration.pid}@${registration.host}  up ${span(Date.now() - registration.startedAt)}  ${registration.configPath}`,
     );
-    print(`    log: ${registration.logFile}`);
+    // On Flink it is part of the TaskManager's, which `logs` reads.
+    if (registration.logFile !== '') print(`    log: ${registration.logFile}`);
     if (heartbeat) describeBeat(heartbeat);
   }
 }

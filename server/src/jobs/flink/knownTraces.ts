@@ -223,8 +223,15 @@ export const knownTraces: readonly KnownTrace[] = [
     fix: 'See that the folder holds one whole model, and that the TaskManagers see it under the same path.',
   },
   {
+    id: 's3-bucket',
+    pattern: /NoSuchBucket|specified bucket does not exist/,
+    cause: 'The bucket does not exist.',
+    key: 'modelPath',
+    fix: "Correct its name, or the endpoint in the cluster's config.",
+  },
+  {
     id: 'file-missing',
-    pattern: /(?:FileNotFoundException|NoSuchFileException|File does not exist):? (\S+)/,
+    pattern: /(?:FileNotFoundException|NoSuchFileException|File does not exist):? (?:No such file or directory: )?(\S+)/,
     cause: 'The cluster does not see the file $1.',
     key: 'modelPath',
     fix: 'Put it where JobManager and TaskManagers see it under this path, or name a folder of this machine.',

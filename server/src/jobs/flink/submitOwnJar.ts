@@ -52,7 +52,7 @@ export async function submitOwnJar(
       args: [Buffer.from(JSON.stringify(spec)).toString('base64url')],
     });
   } catch (error) {
-    if (!(error instanceof FlinkRefusal)) throw error;
+    if (!(error instanceof FlinkRefusal)) throw source.kind === 'remote' ? readsFirst(source.path, error) : error;
     throw new ServingError('flink-jar-refused', `Flink could not begin the job. ${explainTrace(error.answer)}`, {
       cause: error,
     });
@@ -77,6 +77,13 @@ export async function submitOwnJar(
     }
     return { files };
   }
+}
+
+/** A cluster that was reached before and answers no more may wait for the file system that it reads the model from. */
+function readsFirst(modelPath: string, error: unknown): unknown {
+  if (!(error instanceof ServingError)) return error;
+  const hint = `The cluster looks for the model before it begins the job: see that what holds ${modelPath} answers the JobManager.`;
+  return new ServingError(error.code, `${error.message} ${hint}`, { cause: error });
 }
 
 async function digestOf(file: string): Promise<string> {

@@ -34,6 +34,14 @@ test.each(knownTraces)('$id becomes one line with its cause, its key and what to
   }
 });
 
+test.each([
+  'java.io.FileNotFoundException: /models/a b/model.onnx (No such file or directory)',
+  'java.io.FileNotFoundException: No such file or directory: /models/a',
+  'java.nio.file.NoSuchFileException: /models/a',
+])('the file that is missing is named, whichever file system says it: %s', (cause) => {
+  expect(explainTrace(`org.apache.flink.X: outer\nCaused by: ${cause}\n\tat a.b.c(D.java:1)`)).toContain('the file /models/a');
+});
+
 test('a trace that nobody knows is told by its innermost cause, without its frames', () => {
   const trace = [
     'org.apache.flink.runtime.JobException: Recovery is suppressed',
