@@ -300,6 +300,19 @@ describe('what cannot start says so in one clear line, exits 1 and leaves nothin
     ).toEqual([]);
   });
 
+  test('a backend that is named on the command line is the one that the config is checked for', async () => {
+    const place = `jobName: x\nredisUrl: localhost:${port}\nflinkRestUrl: localhost:${port}\n`;
+    const onFlink = shop.config('flink', `modelPath: s3://models/m\nbackend: flink\n${place}`);
+    const refused = await shop.cli('start', '-c', onFlink, '--backend', 'embedded', '--json');
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('not-supported-yet') as string,
+    });
+    const here = shop.config('here', `modelPath: s3://models/m\n${place}`);
+    const asked = await shop.cli('start', '-c', here, '--backend', 'flink', '--json');
+    expect(asked).toMatchObject({ code: 1, stdout: expect.stringContaining('"flink-refused"') as string });
+  });
+
   test('what speaks another protocol is not taken for Redis', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);

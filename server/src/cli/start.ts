@@ -44,9 +44,8 @@ export async function start(options: StartCommand, programFolder: string): Promi
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const read = loadConfig(options.config);
-  const backend = chooseBackend(options, read.config.backend);
-  const loaded = { ...read, config: { ...read.config, backend } };
+  const loaded = loadConfig(options.config, namedBackend(options));
+  requireSense(options, loaded.config.backend);
   for (const warning of loaded.warnings)
     process.stderr.write(`${paint('yellow', warning, process.stderr)}\n`);
   const job = await startJob({
@@ -56,7 +55,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
     flink: {
       jarFile: join(programFolder, 'flink', flinkJarName),
       jar: options.jar === undefined ? undefined : { file: options.jar, entryClass: options.class },
-      mayStartCluster: (can) => mayStartCluster(can, options, read.config.flinkRestUrl),
+      mayStartCluster: (can) => mayStartCluster(can, options, loaded.config.flinkRestUrl),
     },
     threads: options.threads,
     workers: options.workers,
@@ -89,18 +88,23 @@ function describe({ workers, redis, startedRedis, startedFlink, flinkJob }: Star
   return `${count(workers.length, 'worker')} (pid ${pids}), ${at}. Log: ${workers[0]?.logFile ?? ''}`;
 }
 
-function chooseBackend({ backend, jar, foreground }: StartCommand, configured: Backend): Backend {
-  const chosen = backends.find((name) => name === (backend ?? (jar === undefined ? configured : 'flink')));
-  if (chosen === undefined)
-    throw new ServingError('wrong-use', `--backend ${backend ?? ''}: it is ${backends.join(' or ')}.`);
-  if (chosen === 'embedded' && jar !== undefined)
+/** @returns undefined where it is left to the config */
+function namedBackend({ backend, jar }: StartCommand): Backend | undefined {
+  if (backend === undefined) return jar === undefined ? undefined : 'flink';
+  const named = backends.find((name) => name === backend);
+  if (named === undefined)
+    throw new ServingError('wrong-use', `--backend ${backend}: it is ${backends.join(' or ')}.`);
+  return named;
+}
+
+function requireSense({ jar, foreground }: StartCommand, backend: Backend): void {
+  if (backend === 'embedded' && jar !== undefined)
     throw new ServingError('wrong-use', '--jar is for the backend flink.');
-  if (chosen === 'flink' && foreground)
+  if (backend === 'flink' && foreground)
     throw new ServingError(
       'wrong-use',
       '--foreground is for the embedded backend; Flink keeps its jobs itself.',
     );
-  return chosen;
 }
 
 /** A cluster is started when asked for: by the option, or on a terminal by a word. */

@@ -1,4 +1,5 @@
 import { configKeys, keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
+import type { Backend } from '../../../schemas/jobEvents.ts';
 import type { Problem, Range } from '../../../schemas/problems.ts';
 import { choose } from './choose.ts';
 import type { Context, Env } from './context.ts';
@@ -31,12 +32,18 @@ export interface ReadConfig {
   readonly origins: Readonly<Record<KeyName, Origin>>;
 }
 
+export interface ReadOptions {
+  readonly env?: Env;
+  readonly backend?: Backend | undefined;
+}
+
 /** Reads the text of a config.yaml. Never throws, whatever the text.
  *  @param options.env  gives the environment's variables for `${env:NAME}`; without it such values are not looked
  *    into: texts keep them as they are, and other values are their key's default
+ *  @param options.backend  counts in place of the config's, for the rules too: a command line may name another
  *  @see BigDL ClusterServingHelper.scala, which reads with Jackson. Ours: the older nested form and older names are
  *    still read, and an empty value is the default. */
-export function readConfig(text: string, options: { readonly env?: Env } = {}): ReadConfig {
+export function readConfig(text: string, options: ReadOptions = {}): ReadConfig {
   const document = readDocument(text);
   const entries = entriesOf(document.keys);
   const { chosen, outdone } = choose(entries);
@@ -48,6 +55,7 @@ export function readConfig(text: string, options: { readonly env?: Env } = {}): 
     values[key] = reading.value;
     found.push(...reading.problems);
   }
+  if (options.backend !== undefined) values.backend = options.backend;
   const context: Context = {
     text,
     entries,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { HostPort } from '../../../schemas/configKey.ts';
 import { keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
+import type { Backend } from '../../../schemas/jobEvents.ts';
 import type { Problem } from '../../../schemas/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { formatProblem, readConfig, type ReadConfig } from '../config/readConfig.ts';
@@ -19,11 +20,12 @@ export interface LoadedConfig {
 const maxBytes = 1024 * 1024;
 
 /** Reads a config file as the engine will. @throws ServingError "config-unreadable", or "config-invalid" whose message
- *  has one line `file:line:col: error CODE: message` for each error */
-export function loadConfig(path: string): LoadedConfig {
+ *  has one line `file:line:col: error CODE: message` for each error
+ *  @param backend  where the command line names one */
+export function loadConfig(path: string, backend?: Backend): LoadedConfig {
   const full = resolve(path);
   const text = readText(path, full);
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
+  const { config, problems } = readConfig(text, { env: (name) => process.env[name], backend });
   const lines = (wanted: (problem: Problem) => boolean) =>
     problems.filter(wanted).map((problem) => formatProblem(path, text, problem));
   if (!config)
