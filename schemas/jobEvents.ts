@@ -1,5 +1,7 @@
 /** What workers say of themselves in Redis, and what `watch --json` prints. Times are ms since 1970. */
 
+import type { DurationCounts } from './durations.ts';
+
 export type Backend = 'embedded' | 'flink';
 
 /** `full`: Redis has reached its maxmemory; the worker goes on, clients are refused. */
@@ -24,19 +26,6 @@ export interface StageLatencies {
   readonly decode: Percentiles;
   readonly inference: Percentiles;
   readonly write: Percentiles;
-}
-
-/** Upper bounds of the buckets of durations, in ms. */
-export const durationBucketsMs = [
-  0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 60_000,
-] as const;
-
-/** All durations of one kind since the start. */
-export interface DurationCounts {
-  readonly count: number;
-  readonly sumMs: number;
-  /** How many were at most as long as each of `durationBucketsMs`. */
-  readonly buckets: readonly number[];
 }
 
 /** What is known of a worker from its start; stays in Redis when it dies. */

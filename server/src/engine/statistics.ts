@@ -1,9 +1,5 @@
-import {
-  durationBucketsMs,
-  type DurationCounts,
-  type Percentiles,
-  type StageLatencies,
-} from '../../../schemas/jobEvents.ts';
+import { createDurationCounter, type DurationCounts } from '../../../schemas/durations.ts';
+import type { Percentiles, StageLatencies } from '../../../schemas/jobEvents.ts';
 
 const windowSize = 1024;
 
@@ -18,22 +14,15 @@ interface Samples {
 
 function createSamples(): Samples {
   const ring = new Float64Array(windowSize);
-  const perBucket = new Float64Array(durationBucketsMs.length);
-  let count = 0;
-  let sumMs = 0;
+  const all = createDurationCounter();
   return {
     add(ms) {
-      ring[count++ % windowSize] = ms;
-      sumMs += ms;
-      const bucket = durationBucketsMs.findIndex((bound) => ms <= bound);
-      if (bucket >= 0) perBucket[bucket] = (perBucket[bucket] ?? 0) + 1;
+      ring[all.count % windowSize] = ms;
+      all.add(ms);
     },
-    counts() {
-      let sum = 0;
-      return { count, sumMs: round(sumMs), buckets: Array.from(perBucket, (n) => (sum += n)) };
-    },
+    counts: () => ({ count: all.count, sumMs: round(all.sumMs), buckets: all.buckets }),
     percentiles() {
-      const sorted = ring.slice(0, Math.min(count, windowSize)).sort();
+      const sorted = ring.slice(0, Math.min(all.count, windowSize)).sort();
       const at = (share: number) =>
         round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
       return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };

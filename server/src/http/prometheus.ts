@@ -1,4 +1,5 @@
-import { durationBucketsMs, type DurationCounts, type JobReport } from '../../../schemas/jobEvents.ts';
+import { durationBucketsMs, type DurationCounts } from '../../../schemas/durations.ts';
+import type { JobReport } from '../../../schemas/jobEvents.ts';
 import type { Frontend } from './frontend.ts';
 
 type Labels = Readonly<Record<string, string | number>>;

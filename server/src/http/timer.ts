@@ -1,9 +1,7 @@
-import { durationBucketsMs, type DurationCounts } from '../../../schemas/jobEvents.ts';
+import { createDurationCounter, type DurationCounter } from '../../../schemas/durations.ts';
 
 /** Durations of one kind of thing: the last ones for percentiles, all of them for a Prometheus histogram. */
-export interface Timer extends DurationCounts {
-  /** @param ms  a duration */
-  add(ms: number): void;
+export interface Timer extends DurationCounter {
   /** The last durations, ascending. */
   sorted(): Float64Array;
 }
@@ -13,31 +11,22 @@ const kept = 1028;
 
 export function createTimer(): Timer {
   const last = new Float64Array(kept);
-  const perBucket = new Float64Array(durationBucketsMs.length);
-  let count = 0;
-  let sumMs = 0;
+  const all = createDurationCounter();
   return {
     add(ms) {
-      last[count % kept] = ms;
-      count += 1;
-      sumMs += ms;
-      for (let i = 0; i < durationBucketsMs.length; i++) {
-        if (ms > (durationBucketsMs[i] ?? 0)) continue;
-        perBucket[i] = (perBucket[i] ?? 0) + 1;
-        return;
-      }
+      last[all.count % kept] = ms;
+      all.add(ms);
     },
     get count() {
-      return count;
+      return all.count;
     },
     get sumMs() {
-      return sumMs;
+      return all.sumMs;
     },
     get buckets() {
-      let sum = 0;
-      return Array.from(perBucket, (n) => (sum += n));
+      return all.buckets;
     },
-    sorted: () => last.slice(0, Math.min(count, kept)).sort(),
+    sorted: () => last.slice(0, Math.min(all.count, kept)).sort(),
   };
 }
 

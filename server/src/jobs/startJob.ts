@@ -86,8 +86,10 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
     };
   } catch (error) {
     const left = await takeBack(undo);
-    if (left.length === 0) check();
-    if (left.length === 0) throw error;
+    if (left.length === 0) {
+      check();
+      throw error;
+    }
     const why = signal.aborted ? 'The start was cancelled.' : messageOf(error);
     const code = error instanceof ServingError ? error.code : 'job-failed';
     throw new ServingError(code, `${why} Not all could be taken back: ${left.join(' ')}`, { cause: error });

@@ -41,10 +41,34 @@ end
 return { redis.call('XLEN', KEYS[1]), groups }
 `);
 
+/** Lua: entries without their payloads, until there are so many or so many bytes were read for them. `entryAfter` gives the
+ *  one after an id, or the first. Returns whether there are more, and the entries. */
+const pageFunction = `
+local function page(entryAfter, most, bytes)
+  local entries, read = {}, 0
+  local entry = entryAfter()
+  while entry do
+    if #entries >= most or read >= bytes then return { 1, entries } end
+    local fields = {}
+    for f = 1, #entry[2], 2 do
+      read = read + #entry[2][f + 1]
+      if entry[2][f] ~= 'data' then
+        fields[#fields + 1] = entry[2][f]
+        fields[#fields + 1] = entry[2][f + 1]
+      end
+    end
+    entries[#entries + 1] = { entry[1], fields }
+    entry = entryAfter(entry[1])
+  end
+  return { 0, entries }
+end
+`;
+
 /** A page of records that wait, in order of their ids, without their payloads; shorter when these are large.
  *  KEYS: stream. ARGV: group, id after which the page begins ('' for the first), records, bytes.
  *  Returns whether there are more, and the entries. */
 export const waitingScript = script(`
+${pageFunction}
 if redis.call('EXISTS', KEYS[1]) == 0 then return { 0, {} } end
 local after = ARGV[2]
 if after == '' then
@@ -55,22 +79,9 @@ if after == '' then
     if group['name'] == ARGV[1] then after = group['last-delivered-id'] end
   end
 end
-local records, read = {}, 0
-while true do
-  local entry = redis.call('XRANGE', KEYS[1], '(' .. after, '+', 'COUNT', 1)[1]
-  if not entry then return { 0, records } end
-  if #records >= tonumber(ARGV[3]) or read >= tonumber(ARGV[4]) then return { 1, records } end
-  local fields = {}
-  for f = 1, #entry[2], 2 do
-    read = read + #entry[2][f + 1]
-    if entry[2][f] ~= 'data' then
-      fields[#fields + 1] = entry[2][f]
-      fields[#fields + 1] = entry[2][f + 1]
-    end
-  end
-  records[#records + 1] = { entry[1], fields }
-  after = entry[1]
-end
+return page(function(id)
+  return redis.call('XRANGE', KEYS[1], '(' .. (id or after), '+', 'COUNT', 1)[1]
+end, tonumber(ARGV[3]), tonumber(ARGV[4]))
 `);
 
 /** A page of pending records in order of their ids. The names of the records are told until so many bytes were read for
@@ -103,23 +114,11 @@ return entries
  *  KEYS: dead-letter stream. ARGV: id before which the page begins ('' for the newest), records, bytes.
  *  Returns whether there are more, and the entries. */
 export const lettersScript = script(`
-local to = ARGV[1] == '' and '+' or '(' .. ARGV[1]
-local letters, read = {}, 0
-while true do
-  local entry = redis.call('XREVRANGE', KEYS[1], to, '-', 'COUNT', 1)[1]
-  if not entry then return { 0, letters } end
-  if #letters >= tonumber(ARGV[2]) or read >= tonumber(ARGV[3]) then return { 1, letters } end
-  local fields = {}
-  for f = 1, #entry[2], 2 do
-    read = read + #entry[2][f + 1]
-    if entry[2][f] ~= 'data' then
-      fields[#fields + 1] = entry[2][f]
-      fields[#fields + 1] = entry[2][f + 1]
-    end
-  end
-  letters[#letters + 1] = { entry[1], fields }
-  to = '(' .. entry[1]
-end
+${pageFunction}
+local from = ARGV[1] == '' and '+' or '(' .. ARGV[1]
+return page(function(id)
+  return redis.call('XREVRANGE', KEYS[1], id and '(' .. id or from, '-', 'COUNT', 1)[1]
+end, tonumber(ARGV[2]), tonumber(ARGV[3]))
 `);
 
 /** Where an entry of the stream stands. KEYS: stream. ARGV: group, id.
