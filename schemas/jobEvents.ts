@@ -54,11 +54,15 @@ export interface Heartbeat {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly batched: boolean;
+  /** A record may have so many rows, and its result has a row for each; absent where that is not known. */
+  readonly rowsPerRecord?: number;
   /** Answered records; `failed` of them with NaN. */
   readonly processed: number;
   readonly failed: number;
   /** Records that were not answered, since nobody waited for them any more. */
   readonly expired: number;
+  /** How many of both came in a record with others: requests of an HTTP frontend that share one count as so many records. */
+  readonly shared?: number;
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
   /** Of the last records. */
@@ -136,7 +140,8 @@ export interface QueueFigures {
   readonly dead: number;
   /** Age of the oldest entry that is not answered, in ms; 0 when there is none. */
   readonly oldestAgeMs: number;
-  /** Entries ever added, where Redis tells (7.0 and newer): its change is the rate at which clients put in. */
+  /** Entries ever added, where Redis tells (7.0 and newer), and what living workers have found to share them: its change is
+   *  the rate at which clients put in. */
   readonly added?: number;
 }
 

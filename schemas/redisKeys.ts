@@ -18,6 +18,10 @@ export function resultPrefix(jobName: string): string {
  *  put it in. A record without it, as the original's clients put it in, is always answered. */
 export const deadlineField = 'deadline';
 
+/** Ours: the field of a record that says how many requests of an HTTP frontend share it, each with rows of its own. Whatever
+ *  becomes of such a record, the frontend still has the requests: it asks for each by itself where there is no result. */
+export const sharedByField = 'shared-by';
+
 /** Ours: the stream of records that were given up, with their original fields and the reason. */
 export function deadStream(jobName: string): string {
   return `${jobName}:dead`;

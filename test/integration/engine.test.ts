@@ -188,6 +188,34 @@ describe('bad records between good ones', () => {
   });
 });
 
+test('a record that requests share counts as so many, and is never a dead letter', async () => {
+  const config = await serve('shared', 'echo');
+  const putShared = (uri: string, by: number, data: string) =>
+    redis.client.xadd('shared', '*', 'uri', uri, 'data', data, 'shared-by', by);
+  await putShared('three', 3, record({ x: dense([3, 2], [1, 2, 3, 4, 5, 6]) }));
+  await putShared('bad', 5, 'no Arrow');
+  expect(await outputsOf(redis, 'shared', 'three')).toEqual([{ shape: [3, 2], data: [1, 2, 3, 4, 5, 6] }]);
+  expect(await answerOf(redis, 'shared', 'bad')).toBe('NaN');
+  const job = await eventually('the figures', async () =>
+    (await shop.jobs(config)).find(
+      ({ jobName, workers }) => jobName === 'shared' && workers[0]?.heartbeat?.processed === 3,
+    ),
+  );
+  expect(job).toMatchObject({
+    queue: { waiting: 0, pending: 0, dead: 0 },
+    workers: [{ heartbeat: { failed: 0, shared: 2, rowsPerRecord: 64 } }],
+  });
+});
+
+test.each([
+  ['a filter makes one text of a record', 'echo', 'postProcessing: topN(2)\n'],
+  ['a model takes one row at a time', 'fixedBatch', ''],
+])('requests are told not to share records where %s', async (_what, model, more) => {
+  const config = await serve(`alone-${model}`, model, more);
+  const [job] = (await shop.jobs(config)).filter(({ jobName }) => jobName === `alone-${model}`);
+  expect(job?.workers[0]?.heartbeat?.rowsPerRecord).toBe(1);
+});
+
 describe('records that nobody waits for any more', () => {
   const data = record({ x: dense([2], [1, 2]) });
   const putUntil = (jobName: string, uri: string, deadline: number, text = data) =>

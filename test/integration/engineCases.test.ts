@@ -57,6 +57,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       data: one.data,
       serde: one.serde,
       deadline: undefined,
+      sharedBy: 1,
       deliveries: 1,
       alone: false,
     });

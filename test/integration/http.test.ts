@@ -58,6 +58,28 @@ describe('POST /predict', () => {
     });
   });
 
+  test('requests that come together share a record, and each gets its own answer', async () => {
+    // The window ends when all are there.
+    const windowed = await frontend('--redisInputQueue=mlp', '--timeWindow=60000', '--countWindow=8');
+    const added = async () => {
+      const info = (await redis.client.xinfo('STREAM', 'mlp')) as unknown[];
+      return Number(info[info.indexOf('entries-added') + 1]);
+    };
+    const before = await added();
+    const together = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        post(`${windowed.url}/predict`, { instances: [{ x: i % 2 ? row(i) : [row(i)] }] }),
+      ),
+    );
+    expect((await added()) - before).toBe(1);
+    for (const [i, answer] of together.entries()) {
+      const [alone] = tensorsOf(await post(`${mlp.url}/predict`, { instances: [{ x: row(i) }] })) as [Tensor];
+      const [shared] = tensorsOf(answer) as [Tensor];
+      expect(shared.shape).toEqual(i % 2 ? [10] : [1, 10]);
+      shared.data.forEach((value, k) => expect(value).toBeCloseTo(alone.data[k] ?? NaN, 4));
+    }
+  });
+
   test.each(['application/x-www-form-urlencoded', 'text/plain', 'nonsense/type'])(
     'a body called %s is taken as JSON',
     async (type) => {
@@ -415,6 +437,10 @@ test('a stop lets every request end and exits with 0', async () => {
   await Promise.all(callers);
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(await going.ended).toBe(0);
+  await eventually(
+    'no result is left',
+    async () => (await redis.client.keys(`${resultPrefix('mlp')}*`)).length === 0,
+  );
 });
 
 describe('requests that are no requests', () => {

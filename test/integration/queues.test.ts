@@ -96,7 +96,20 @@ describe('a record that was given up', () => {
   test('goes back with its original fields and a count of how often, and loses only a NaN', async () => {
     const id = await put1();
     const bare =
-      (await redis.client.xadd('idle', '*', 'uri', 'two', 'data', two, 'deadline', '1', 'mine', 'x')) ?? '';
+      (await redis.client.xadd(
+        'idle',
+        '*',
+        'uri',
+        'two',
+        'data',
+        two,
+        'deadline',
+        '1',
+        'shared-by',
+        '2',
+        'mine',
+        'x',
+      )) ?? '';
     await queue(idle, 'kill', id, bare);
     expect([await resultOf('one'), await resultOf('two')]).toEqual(['NaN', 'NaN']);
     await redis.client.hset('cluster-serving_idle:two', 'value', '[[1,2.0]]');

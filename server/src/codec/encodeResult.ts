@@ -21,7 +21,7 @@ export function encodeResult(outputs: readonly ResultTensor[]): string {
   let key = '';
   const shapes: (readonly number[])[] = [];
   for (const { shape, data } of outputs) {
-    const fitting = fittingShape(shape, data.length);
+    const fitting = encodedShape(shape, data.length);
     shapes.push(fitting);
     key += `${data.length}:${fitting.length},`;
   }
@@ -37,7 +37,9 @@ export function encodeResult(outputs: readonly ResultTensor[]): string {
   return bytes.toString('base64');
 }
 
-function fittingShape(shape: readonly number[], rows: number): readonly number[] {
+/** The shape that a client reads of a result, see `encodeResult`.
+ *  @param rows  of the column: the tensor's elements */
+export function encodedShape(shape: readonly number[], rows: number): readonly number[] {
   if (elementCount(shape) !== rows) throw undecodable('', `${shapeText(shape)} does not fit ${rows} results`);
   if (shape.length <= rows) return shape;
   if (rows === 0) return [];

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
 import type { Model } from '../model/model.ts';
@@ -7,7 +8,7 @@ import { assemble, splitRows, wholeOutputs, type OutputTensor } from './assemble
 import { createBatcher } from './batcher.ts';
 import type { FittedRecord } from './fitInputs.ts';
 import type { Log } from './log.ts';
-import type { Statistics } from './statistics.ts';
+import type { Statistics, Tally } from './statistics.ts';
 
 export interface EngineOptions {
   readonly queue: RecordQueue;
@@ -29,6 +30,8 @@ export interface Engine {
   /** Stops taking. */
   stop(): void;
   readonly inHand: number;
+  /** False once the model has turned out not to answer each row of a batch by itself. */
+  readonly batched: boolean;
 }
 
 /** A record on its way: `fitted` says what the model gets. */
@@ -45,7 +48,9 @@ const maxBytesInHand = 32 * 1024 * 1024;
 /** So many records may be in hand at the least: a read costs almost the same whatever it brings. */
 const leastInHand = 1024;
 /** After so much has been decoded the model is given what is there: pictures take as long to decode as to run. */
-const bytesBetweenRuns = 128 * 1024;
+const bytesBetweenRuns = 64 * 1024;
+/** After so long the model's answers are heard, and it is given more. */
+const maxBusyMs = 2;
 /** So many answers go into one write at the most. */
 const maxAnswersPerWrite = 512;
 
@@ -85,20 +90,30 @@ export function createEngine(options: EngineOptions): Engine {
   const hasRoom = () =>
     inHand === 0 || (inHand <= maxInHand - options.batchSize && bytesInHand < maxBytesInHand);
 
-  function acceptAll(records: readonly QueuedRecord[]): void {
+  async function acceptAll(records: readonly QueuedRecord[]): Promise<void> {
     const now = Date.now();
-    const start = performance.now();
+    let start = performance.now();
+    let ms = 0;
     let bytes = 0;
+    let yieldedAt = 0;
     for (const record of records) {
       statistics.stages.queueWait.add(Math.max(0, now - record.enqueuedAt));
       accept(record, now);
       bytes += record.data?.length ?? 0;
       if (bytes < bytesBetweenRuns) continue;
       bytes = 0;
+      const decoded = performance.now();
+      ms += decoded - start;
+      start = decoded;
       pump();
+      if (ms - yieldedAt < maxBusyMs) continue;
+      yieldedAt = ms;
+      await setImmediate();
+      start = performance.now();
     }
     // Records that come together are decoded in a few microseconds each; a clock read for each would count itself.
-    if (records.length > 0) statistics.stages.decode.add((performance.now() - start) / records.length);
+    ms += performance.now() - start;
+    if (records.length > 0) statistics.stages.decode.add(ms / records.length);
   }
 
   function accept(record: QueuedRecord, now: number): void {
@@ -236,15 +251,8 @@ export function createEngine(options: EngineOptions): Engine {
         const start = performance.now();
         await queue.finish(answers);
         statistics.stages.write.add(performance.now() - start);
-        let failed = 0;
-        let expired = 0;
-        for (const { record, value, reason } of answers) {
-          if (reason !== undefined) failed += 1;
-          else if (value === undefined) expired += 1;
-          bytesInHand -= record.data?.length ?? 0;
-        }
-        statistics.answered(answers.length - expired, failed);
-        statistics.expired(expired);
+        for (const { record } of answers) bytesInHand -= record.data?.length ?? 0;
+        statistics.finished(tallyOf(answers));
         inHand -= answers.length;
         wake();
       }
@@ -260,12 +268,15 @@ export function createEngine(options: EngineOptions): Engine {
     get inHand() {
       return inHand;
     },
+    get batched() {
+      return batched;
+    },
     async run() {
       for (;;) {
         await until(() => stopping || hasRoom());
         if (isStopping()) break;
         const records = await queue.take(maxInHand - inHand, takeWaitMs);
-        acceptAll(records);
+        await acceptAll(records);
         pump();
         if (records.some(({ alone }) => alone)) await until(() => inHand === 0);
       }
@@ -280,6 +291,22 @@ export function createEngine(options: EngineOptions): Engine {
         .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
     },
   };
+}
+
+function tallyOf(answers: readonly Answer[]): Tally {
+  const tally = { processed: 0, failed: 0, expired: 0, shared: 0 };
+  for (const { record, value, reason } of answers) {
+    const { sharedBy } = record;
+    if (reason !== undefined) {
+      // Those that shared a record ask anew, and are counted then.
+      if (sharedBy > 1) continue;
+      tally.failed += 1;
+    }
+    if (value === undefined && reason === undefined) tally.expired += sharedBy;
+    else tally.processed += sharedBy;
+    tally.shared += sharedBy - 1;
+  }
+  return tally;
 }
 
 function isExpired({ deadline }: QueuedRecord, now: number): boolean {

@@ -34,21 +34,24 @@ function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
+/** What became of some records, as `Heartbeat` counts it. */
+export interface Tally {
+  readonly processed: number;
+  readonly failed: number;
+  readonly expired: number;
+  readonly shared: number;
+}
+
 export interface Statistics {
   readonly stages: Readonly<Record<keyof StageLatencies, Samples>>;
-  answered(count: number, failed: number): void;
-  /** Records that were not answered, since nobody waited any more. */
-  expired(count: number): void;
+  finished(tally: Tally): void;
   batch(rows: number): void;
   readonly processed: number;
   /** The figures since the last call, for a heartbeat. */
   report(nowMs: number): StatisticsReport;
 }
 
-export interface StatisticsReport {
-  readonly processed: number;
-  readonly failed: number;
-  readonly expired: number;
+export interface StatisticsReport extends Tally {
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
   readonly latencyMs: StageLatencies;
@@ -67,17 +70,17 @@ export function createStatistics(startMs: number): Statistics {
   let processed = 0;
   let failed = 0;
   let expired = 0;
+  let shared = 0;
   let rows = 0;
   let batches = 0;
   let maxRows = 0;
   return {
     stages,
-    answered(count, failures) {
-      processed += count;
-      failed += failures;
-    },
-    expired(count) {
-      expired += count;
+    finished(tally) {
+      processed += tally.processed;
+      failed += tally.failed;
+      expired += tally.expired;
+      shared += tally.shared;
     },
     batch(batchRows) {
       rows += batchRows;
@@ -95,6 +98,7 @@ export function createStatistics(startMs: number): Statistics {
         processed,
         failed,
         expired,
+        shared,
         recordsPerSecond:
           Math.round(((processed - first.processed) * 10_000) / Math.max(1, nowMs - first.at)) / 10,
         batchSize: { mean: batches === 0 ? 0 : Math.round((rows * 10) / batches) / 10, max: maxRows },

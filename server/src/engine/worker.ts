@@ -154,6 +154,8 @@ async function serve(
       inputs: model.inputs,
       outputs: model.outputs,
       batched: model.batched,
+      // A filter makes one text of a record, whatever its rows.
+      rowsPerRecord: engine.batched && !config.postProcessing ? config.batchSize : 1,
       ...statistics.report(Date.now()),
       inHand: engine.inHand,
       takenOver: queue.takenOver,

@@ -5,7 +5,7 @@ import { shapeText, type RecordInput, type RecordInputs, type TensorData } from 
 import { checkPicture } from './checkPicture.ts';
 
 /** The part of a heartbeat that says what the model takes. */
-export type ModelFacts = Pick<Heartbeat, 'inputs' | 'outputs' | 'batched'>;
+export type ModelFacts = Pick<Heartbeat, 'inputs' | 'outputs' | 'batched' | 'rowsPerRecord'>;
 
 /** Refuses a record that the model's workers would answer NaN, while its sender can still be told why. What only they
  *  can know, such as whether a picture fits after its resize, is left to them.

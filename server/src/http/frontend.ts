@@ -6,6 +6,7 @@ import { createResultWaiter } from '../queue/resultWaiter.ts';
 import { createSubmitter } from '../queue/submitter.ts';
 import { watchJobs, type JobWatch } from './jobWatch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createPredictor } from './predictor.ts';
 import type { Place } from './presence.ts';
 import { createServable, type Servable } from './servable.ts';
 import { factsOf, type ServableFacts } from './servableFacts.ts';
@@ -30,7 +31,7 @@ export interface Frontend {
   stopping: boolean;
   /** Looks at all jobs now, for a start that knows at once. */
   refresh(): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface FrontendSetup {
@@ -59,7 +60,7 @@ export function createFrontend({
 }: FrontendSetup): Frontend {
   const metrics = createMetrics();
   const hubs = new Map<string, Hub>();
-  const closers: (() => void)[] = [];
+  const closers: (() => void | Promise<void>)[] = [];
 
   function hubOf(address: RedisAddress): Hub {
     const key = JSON.stringify(address);
@@ -85,20 +86,26 @@ export function createFrontend({
       address: hub.address,
       jobName: facts.redisInputQueue,
       prefix: facts.redisOutputQueue,
-      onTaken: (results, ms) => {
-        metrics.timers.get.add(ms);
-        metrics.resultsTaken += results;
-      },
+      onTaken: (ms) => metrics.timers.get.add(ms),
     });
     closers.push(() => waiter.close());
-    const submitter = createSubmitter({
-      link: hub.link,
-      jobName: facts.redisInputQueue,
-      timeWindowMs: facts.timeWindow,
-      countWindow: facts.countWindow,
-      onWritten: (records, ms) => {
-        metrics.timers.put.add(ms);
-        metrics.recordsPut += records;
+    const predictor = createPredictor({
+      waiter,
+      createSubmitter: (recordsOf) =>
+        createSubmitter({
+          link: hub.link,
+          jobName: facts.redisInputQueue,
+          timeWindowMs: facts.timeWindow,
+          countWindow: facts.countWindow,
+          recordsOf,
+          onWritten: (questions, ms) => {
+            metrics.timers.put.add(ms);
+            metrics.recordsPut += questions;
+          },
+        }),
+      maxRows: () => hub.watch.readyWorker(facts.redisInputQueue)?.rowsPerRecord ?? 1,
+      onAnswered: (questions) => {
+        metrics.resultsTaken += questions;
       },
     });
     return createServable({
@@ -107,8 +114,7 @@ export function createFrontend({
         ? createTokenBucket({ tokensPerSecond: facts.tokensPerSecond, acquireTimeoutMs })
         : undefined,
       watch: hub.watch,
-      submitter,
-      waiter,
+      predictor,
       metrics,
       unregisteredWorkers: options.unregisteredWorkers,
       maxBacklog: options.maxBacklog,
@@ -139,8 +145,9 @@ export function createFrontend({
     async refresh() {
       await Promise.all([...hubs.values()].map(({ watch }) => watch.refresh()));
     },
-    close() {
-      for (const close of closers) close();
+    async close() {
+      // A waiter needs its link to the end.
+      for (const close of closers.toReversed()) await close();
     },
   };
 }

@@ -1,27 +1,21 @@
-import { unanswerable } from '../../../schemas/redisKeys.ts';
-import { decodeResult, type ResultTensor } from '../codec/decodeResult.ts';
+import type { ResultTensor } from '../codec/decodeResult.ts';
+import type { Prediction } from './predictor.ts';
 
 /** The body of `POST /predict`'s answer: `{"predictions": ["<text>", ...]}`, each text being JSON `{"value": "<inner>"}`
  *  whose inner text is JSON `{"data":[...],"shape":[...]}`; for several outputs a list of those; for a filter its own
  *  text; for a record that could not be answered `NaN`.
- *  @param values  of the result hashes, one per instance
+ *  @param predictions  one per instance
  *  @see client.py of the original, http_json_to_ndarray, which undoes the three layers. Ours: several outputs are a
  *    JSON list, where the original writes the objects one after the other. */
-export function predictionsBody(values: readonly string[]): string {
-  return `{"predictions":[${values.map(prediction).join(',')}]}`;
+export function predictionsBody(predictions: readonly Prediction[]): string {
+  return `{"predictions":[${predictions.map(predictionText).join(',')}]}`;
 }
 
-function prediction(value: string): string {
-  if (isPlainText(value)) return JSON.stringify(JSON.stringify({ value }));
-  const outputs = decodeResult(value);
+function predictionText(prediction: Prediction): string {
+  if (typeof prediction === 'string') return JSON.stringify(JSON.stringify({ value: prediction }));
   // Written in its escaped form at once: three passes of JSON.stringify cost more than the rest of the answer.
-  const inner = outputs.map(escapedOutput).join(',');
-  return `"{\\"value\\":\\"${outputs.length === 1 ? inner : `[${inner}]`}\\"}"`;
-}
-
-/** A filter's text or the mark of a record that could not be answered; anything else is Arrow. */
-export function isPlainText(value: string): boolean {
-  return value === unanswerable || value.startsWith('[');
+  const inner = prediction.map(escapedOutput).join(',');
+  return `"{\\"value\\":\\"${prediction.length === 1 ? inner : `[${inner}]`}\\"}"`;
 }
 
 const quote = '\\\\\\"';

@@ -1,15 +1,15 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import { encodeRecord } from '../codec/encodeRecord.ts';
+import { picturesText } from '../codec/instances.ts';
 import type { RecordInputs } from '../codec/tensor.ts';
-import type { ResultWaiter } from '../queue/resultWaiter.ts';
-import type { AwaitedRecord, Submitter } from '../queue/submitter.ts';
 import { checkInputs, type ModelFacts } from './checkInputs.ts';
 import type { Wording } from './exampleInstance.ts';
 import { HttpError, retryAfter } from './httpError.ts';
 import type { JobWatch } from './jobWatch.ts';
 import type { Metrics } from './metrics.ts';
+import type { Prediction, Predictor, Question } from './predictor.ts';
 import { checkJob, type Check } from './readiness.ts';
 import type { ServableFacts } from './servableFacts.ts';
+import { shareOf } from './sharing.ts';
 import type { TokenBucket } from './tokenBucket.ts';
 
 /** One model that can be asked: the job behind it, and how to reach it. */
@@ -26,8 +26,8 @@ export interface Servable {
   /** The same error with the form of a right body, if the sender can mend it. */
   explain(error: unknown, wording: Wording): unknown;
   /** @param text  the JSON that a single record was read from, if it was
-   *  @returns the value of each record's result, in order. @throws ServingError, HttpError "deadline-exceeded" */
-  predict(records: readonly RecordInputs[], asker: Asker, text?: string): Promise<readonly string[]>;
+   *  @returns the prediction of each record, in order. @throws ServingError, HttpError "deadline-exceeded" */
+  predict(records: readonly RecordInputs[], asker: Asker, text?: string): Promise<readonly Prediction[]>;
 }
 
 /** Who waits for a prediction. */
@@ -46,8 +46,7 @@ export interface ServableOptions {
   readonly facts: ServableFacts;
   readonly bucket: TokenBucket | undefined;
   readonly watch: JobWatch;
-  readonly submitter: Submitter;
-  readonly waiter: ResultWaiter;
+  readonly predictor: Predictor;
   readonly metrics: Metrics;
   readonly unregisteredWorkers: boolean;
   readonly maxBacklog: number;
@@ -59,7 +58,7 @@ export interface ServableOptions {
 const maxTextLength = 1_024;
 
 export function createServable(options: ServableOptions): Servable {
-  const { facts, watch, submitter, waiter, metrics, unregisteredWorkers } = options;
+  const { facts, watch, predictor, metrics, unregisteredWorkers } = options;
   const jobName = facts.redisInputQueue;
 
   function explain(error: unknown, wording: Wording): unknown {
@@ -70,47 +69,40 @@ export function createServable(options: ServableOptions): Servable {
     });
   }
 
-  function toRecords(
+  function toQuestions(
     records: readonly RecordInputs[],
     { uri, deadline, wording }: Asker,
     text?: string,
-  ): readonly AwaitedRecord[] {
+  ): readonly Question[] {
     const model = watch.readyWorker(jobName);
-    const isShort = records.length === 1 && text !== undefined && text.length <= maxTextLength;
+    const isSingle = records.length === 1;
     return records.map((inputs, i) => {
       if (model) checkInputs(wording.place(i), inputs, model, options.recordsEncrypted);
-      if (isShort) return { uri, data: text, deadline, serde: 'stream' };
-      return { uri: records.length === 1 ? uri : `${uri}-${i}`, data: encodeRecord(inputs), deadline };
+      return {
+        uri: isSingle ? uri : `${uri}-${i}`,
+        inputs,
+        deadline,
+        share: model && shareOf(inputs, model),
+        text:
+          isSingle && text !== undefined && text.length <= maxTextLength
+            ? text
+            : model && picturesText(inputs),
+      };
     });
   }
 
-  async function ask(records: readonly AwaitedRecord[], asker: Asker): Promise<readonly string[]> {
-    const entries: string[] = [];
-    let hasLeft = false;
+  async function ask(questions: readonly Question[], asker: Asker): Promise<readonly Prediction[]> {
     const start = performance.now();
-    const takeBack = () => {
-      hasLeft = true;
-      for (const { uri } of records) waiter.abandon(uri);
-      // Whatever is not taken back is answered, and its result removed by the waiter.
-      submitter.withdraw(entries.splice(0)).catch(() => undefined);
+    const asked = questions.map((question) => predictor.ask(question));
+    asker.hangUp = () => {
+      for (const { hangUp } of asked) hangUp();
     };
-    const waits = records.map(async (record) => {
-      const value = waiter.wait(record.uri, asker.deadline);
-      submitter.add(record).then(
-        (id) => {
-          entries.push(id);
-          if (hasLeft) takeBack();
-        },
-        (error: unknown) => waiter.fail(record.uri, error),
-      );
-      return value;
-    });
-    asker.hangUp = takeBack;
-    const values = waits.length === 1 && waits[0] ? [await waits[0]] : await Promise.all(waits);
+    const waits = asked.map(({ prediction }) => prediction);
+    const predictions = waits.length === 1 ? [await waits[0]] : await Promise.all(waits);
     metrics.timers.wait.add(performance.now() - start);
-    return values.map((value) => {
-      if (value !== undefined) return value;
-      takeBack();
+    return predictions.map((prediction) => {
+      if (prediction !== undefined) return prediction;
+      asker.hangUp?.();
       throw new HttpError('deadline-exceeded', 'The prediction was not ready in time.');
     });
   }
@@ -133,15 +125,15 @@ export function createServable(options: ServableOptions): Servable {
     explain,
     async predict(records, asker, text) {
       const start = performance.now();
-      let queued: readonly AwaitedRecord[];
+      let questions: readonly Question[];
       try {
-        queued = toRecords(records, asker, text);
+        questions = toQuestions(records, asker, text);
       } catch (error) {
         throw explain(error, asker.wording);
       }
-      const values = await ask(queued, asker);
+      const predictions = await ask(questions, asker);
       metrics.timers.predict.add(performance.now() - start);
-      return values;
+      return predictions;
     },
   };
 }

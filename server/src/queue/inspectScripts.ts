@@ -3,6 +3,7 @@ import {
   answeredPrefix,
   deadFields,
   deadlineField,
+  sharedByField,
   requeuedField,
   resultField,
   unanswerable,
@@ -142,7 +143,7 @@ return 'waiting'
  *  read yet goes, since a result is to come; any other result stays. The first write is refused by a Redis that is full,
  *  and then nothing has changed. */
 const requeueFunction = `
-local left = { ${[...Object.values(deadFields), deadlineField].map((name) => `['${name}'] = true`).join(', ')} }
+local left = { ${[...Object.values(deadFields), deadlineField, sharedByField].map((name) => `['${name}'] = true`).join(', ')} }
 local function requeue(stream, letters, prefix, letter)
   local fields, uri, times = {}, nil, 0
   for f = 1, #letter[2], 2 do

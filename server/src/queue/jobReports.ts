@@ -58,7 +58,7 @@ export async function readJobReports(
       state,
       ...(failure === undefined ? {} : { failure }),
       workers,
-      queue: figures[i] as QueueFigures,
+      queue: withShared(figures[i] as QueueFigures, workers),
       ...(flinkJobs.length > 0 ? { flinkJobs } : {}),
     };
   });
@@ -84,6 +84,13 @@ export async function readQueueFigures(redis: Redis, jobName: string): Promise<Q
   )) as number[];
   const [waiting = 0, pending = 0, dead = 0, oldestAgeMs = 0, added = -1] = reply.map(Number);
   return { waiting, pending, dead, oldestAgeMs: Math.max(0, oldestAgeMs), ...(added < 0 ? {} : { added }) };
+}
+
+/** An entry that several requests share is counted as so many once it is answered. */
+function withShared(figures: QueueFigures, workers: readonly WorkerReport[]): QueueFigures {
+  if (figures.added === undefined) return figures;
+  const shared = workers.reduce((sum, { heartbeat }) => sum + (heartbeat?.shared ?? 0), 0);
+  return { ...figures, added: figures.added + shared };
 }
 
 /** A job on Flink before its cluster was asked. */

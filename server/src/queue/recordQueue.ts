@@ -37,6 +37,8 @@ export interface QueuedRecord {
   readonly serde: string | undefined;
   /** From then on, in ms since 1970, nobody waits for the answer; undefined if the client has set no such time. */
   readonly deadline: number | undefined;
+  /** How many requests of an HTTP frontend share it; 1 for any other. */
+  readonly sharedBy: number;
   /** How often the record was handed out, this time included. */
   readonly deliveries: number;
   /** The last delivery that the record gets is to be run alone, so that one that kills the worker takes no other with it. */
@@ -48,6 +50,7 @@ export interface Answer {
   /** What the client reads; undefined where nobody waits any more: then the record is acknowledged and no result is
    *  written, since it would stay for ever. */
   readonly value: string | undefined;
-  /** Set when the record is given up: it is also kept as a dead letter with this reason. */
+  /** Set when the record is given up: it is also kept as a dead letter with this reason, unless requests share it; these
+   *  ask anew, each by itself, and only what was wrong with one of them is kept. */
   readonly reason?: string;
 }

@@ -6,6 +6,7 @@ import {
   deadlineField,
   resultPrefix,
   servingGroup,
+  sharedByField,
   stopKey,
 } from '../../../schemas/redisKeys.ts';
 import { isReplyError, type RedisAddress } from './connectRedis.ts';
@@ -57,7 +58,7 @@ const firstRetryMs = 50;
 const lastRetryMs = 1_000;
 
 /** The fields that a record may have. */
-const recordFields = ['uri', 'data', 'serde', deadlineField];
+const recordFields = ['uri', 'data', 'serde', deadlineField, sharedByField];
 
 type StreamEntry = [id: string, fields: string[]];
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
@@ -106,7 +107,8 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       uri: fieldOf(fields, 'uri'),
       data: fieldOf(fields, 'data'),
       serde: fieldOf(fields, 'serde'),
-      deadline: timeOf(fieldOf(fields, deadlineField)),
+      deadline: positive(fieldOf(fields, deadlineField)),
+      sharedBy: positive(fieldOf(fields, sharedByField)) ?? 1,
       deliveries,
       alone: deliveries > 1 && deliveries >= maxDeliveries,
     };
@@ -193,7 +195,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   function writeFinish(command: CommandWriter, answers: readonly Answer[]): void {
     const givenUp: (string | number)[] = [];
     answers.forEach(({ record, reason }, i) => {
-      if (reason !== undefined) givenUp.push(i + 1, reason, record.deliveries);
+      if (reason !== undefined && record.sharedBy === 1) givenUp.push(i + 1, reason, record.deliveries);
     });
     const keys = [jobName, deadStream(jobName)];
     const args = [servingGroup, prefix, options.resultTtlSeconds, Date.now(), answers.length, consumer];
@@ -324,8 +326,8 @@ function fieldOf(fields: readonly string[], name: string): string | undefined {
   return undefined;
 }
 
-/** A time that cannot be read is none: the record is answered. */
-function timeOf(text: string | undefined): number | undefined {
-  const ms = Number(text);
-  return ms > 0 ? ms : undefined;
+/** One that cannot be read is none: the record is answered. */
+function positive(text: string | undefined): number | undefined {
+  const number = Number(text);
+  return number > 0 ? number : undefined;
 }

@@ -10,8 +10,8 @@ export interface ResultWaiterOptions {
   readonly jobName: string;
   /** What the keys of results begin with. */
   readonly prefix: string;
-  /** Told of each read. */
-  readonly onTaken: (results: number, ms: number) => void;
+  /** Told how long each read took. */
+  readonly onTaken: (ms: number) => void;
 }
 
 export interface ResultWaiter {
@@ -24,7 +24,8 @@ export interface ResultWaiter {
   /** Ends a wait that nobody is interested in any more; its result is removed when it comes. */
   abandon(uri: string): void;
   readonly waiting: number;
-  close(): void;
+  /** Removes the results that were told and are not removed yet. */
+  close(): Promise<void>;
 }
 
 interface Wait {
@@ -47,6 +48,8 @@ const maxPerRead = 1_000;
 /** With more results that no message named, the messages are taken for lost. */
 const maxUntold = 5;
 const retryMs = 50;
+/** Results that were told are removed this often: a command for each message would cost as much as the message. */
+const removeEveryMs = 20;
 /** Results that come after their caller has gone are removed for so long. */
 const abandonedMs = 600_000;
 const maxAbandoned = 10_000;
@@ -65,8 +68,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   let workersTell = false;
   let taking = false;
   const unneeded: string[] = [];
-  let removing = false;
-  let toldResults = 0;
+  let removal: NodeJS.Timeout | undefined;
+  let wasTold = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -89,28 +92,35 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     }
     unneeded.push(prefix + uri);
     settle(uri, value);
-    toldResults += 1;
+    wasTold = true;
   }
 
   /** What a message has brought need not be fetched, only removed; nobody waits for that. */
   function remove(): void {
-    if (toldResults > 0) options.onTaken(toldResults, 0);
-    toldResults = 0;
-    if (!removing && unneeded.length > 0) void removeAll();
+    if (wasTold) options.onTaken(0);
+    wasTold = false;
+    if (unneeded.length > 0) removeSoon(removeEveryMs);
+  }
+
+  function removeSoon(ms: number): void {
+    if (closed) return;
+    removal ??= setTimeout(() => {
+      removeAll().then(
+        () => (removal = undefined),
+        () => {
+          removal = undefined;
+          removeSoon(retryMs);
+        },
+      );
+    }, ms);
   }
 
   async function removeAll(): Promise<void> {
-    removing = true;
-    while (unneeded.length > 0 && !closed) {
-      const keys = unneeded.splice(0, maxPerRead);
-      try {
-        await link.run((redis) => redis.unlink(...keys));
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-        unneeded.push(...keys);
-      }
+    while (unneeded.length > 0) {
+      const keys = unneeded.slice(0, maxPerRead);
+      await link.run((redis) => redis.unlink(...keys));
+      unneeded.splice(0, keys.length);
     }
-    removing = false;
   }
 
   function take(): void {
@@ -129,8 +139,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
         const values = (await link.run((redis) => runScript(redis, takeScript, keys, []))) as (
           string | null
         )[];
-        const found = uris.filter((uri, i) => settle(uri, values[i] ?? undefined)).length;
-        if (found > 0) options.onTaken(found, performance.now() - start);
+        const found = uris.filter((uri, i) => settle(uri, values[i] ?? undefined));
+        if (found.length > 0) options.onTaken(performance.now() - start);
       } catch {
         // The deadline of each wait bounds how long a Redis that is away is waited out.
         await new Promise((resolve) => setTimeout(resolve, retryMs));
@@ -213,10 +223,13 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       abandon(uri);
     },
     abandon,
-    close() {
+    async close() {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(removal);
       answers.close();
+      // Without Redis they stay until they expire.
+      await removeAll().catch(() => undefined);
     },
   };
 }

@@ -1,51 +1,63 @@
+import { sharedByField } from '../../../schemas/redisKeys.ts';
 import { putScript } from './clientScripts.ts';
 import type { NewRecord } from './recordClient.ts';
 import type { RedisLink } from './redisLink.ts';
 import { runScript } from './scripts.ts';
 
-export interface SubmitterOptions {
+export interface SubmitterOptions<T extends Submittable> {
   readonly link: RedisLink;
   /** The stream. */
   readonly jobName: string;
-  /** How long records are collected before they are written, in ms; 0 writes what came in the same turn of the loop. */
+  /** How long is collected before it is written, in ms; 0 writes what came in the same turn of the loop. */
   readonly timeWindowMs: number;
-  /** So many records end the wait early. */
+  /** So many end the wait early. */
   readonly countWindow: number;
+  /** Makes records of what is written together. */
+  readonly recordsOf: (items: readonly T[]) => readonly Submission[];
   /** Told of each write. */
-  readonly onWritten: (records: number, ms: number) => void;
+  readonly onWritten: (items: number, ms: number) => void;
+}
+
+/** What may become a record, or a part of one. */
+export interface Submittable {
+  /** Of its payload. */
+  readonly bytes: number;
 }
 
 export interface AwaitedRecord extends NewRecord {
   /** Until when its result is waited for, in ms since 1970. */
   readonly deadline: number;
+  /** How many requests share it, if it is more than one; `serde` is not set then. */
+  readonly sharedBy?: number;
 }
 
-export interface Submitter {
-  /** @returns the id of the record's entry. @throws what the write threw, for every record that was in it */
-  add(record: AwaitedRecord): Promise<string>;
+export interface Submission {
+  readonly record: AwaitedRecord;
+  /** Called with the id of the record's entry. */
+  readonly onPut: (id: string) => void;
+  /** Called with what the write threw. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+export interface Submitter<T extends Submittable> {
+  add(item: T): void;
   /** Takes records back that no worker may have been given yet. */
   withdraw(ids: readonly string[]): Promise<void>;
 }
 
-interface Waiting {
-  readonly record: AwaitedRecord;
-  readonly resolve: (id: string) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** One write holds at most this much, so that Redis is never busy with one for long. */
-const maxRecords = 512;
+const maxItems = 512;
 const maxBytes = 8 * 1024 * 1024;
-/** Without a window, so many records do not wait for others of the same turn: workers begin while we still read. */
-const eagerRecords = 24;
+/** Without a window, so many do not wait for others of the same turn: workers begin while we still read. */
+const eagerItems = 24;
 const maxWrites = 4;
 
-/** Writes records in batches: a lonely record goes at once, and what comes while a write is on its way goes together in
+/** Writes records in batches: a lonely one goes at once, and what comes while a write is on its way goes together in
  *  the next, so that the number of commands does not grow with the load. */
-export function createSubmitter(options: SubmitterOptions): Submitter {
+export function createSubmitter<T extends Submittable>(options: SubmitterOptions<T>): Submitter<T> {
   const { link, jobName, timeWindowMs } = options;
-  const full = timeWindowMs > 0 ? options.countWindow : eagerRecords;
-  let waiting: Waiting[] = [];
+  const full = timeWindowMs > 0 ? options.countWindow : eagerItems;
+  let waiting: T[] = [];
   let writes = 0;
   let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
   /** The time of what waits has come, and it waits for a write to end. */
@@ -62,29 +74,25 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     if (batch.length === 0) return;
     if (waiting.length === 0) due = false;
     writes += 1;
-    const args = batch.flatMap(({ record: { uri, data, deadline, serde } }) => [
-      uri,
-      data,
-      deadline,
-      serde ?? '',
-    ]);
+    const submissions = options.recordsOf(batch);
     const start = performance.now();
     try {
+      const args = submissions.flatMap(({ record }) => fieldsOf(record));
       const ids = (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
-      batch.forEach(({ resolve }, i) => resolve(ids[i] ?? ''));
+      submissions.forEach(({ onPut }, i) => onPut(ids[i] ?? ''));
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const { onFailed } of submissions) onFailed(error);
     }
     writes -= 1;
     options.onWritten(batch.length, performance.now() - start);
     if (due || waiting.length >= full) void write();
   }
 
-  function nextBatch(): Waiting[] {
+  function nextBatch(): T[] {
     let bytes = 0;
     let count = 0;
-    while (count < maxRecords && count < waiting.length) {
-      bytes += waiting[count]?.record.data.length ?? 0;
+    while (count < maxItems && count < waiting.length) {
+      bytes += waiting[count]?.bytes ?? 0;
       if (count > 0 && bytes > maxBytes) break;
       count += 1;
     }
@@ -94,15 +102,19 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
   }
 
   return {
-    add(record) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ record, resolve, reject });
-        if (waiting.length >= full && writes < maxWrites) void write();
-        else scheduled ??= timeWindowMs > 0 ? setTimeout(onTime, timeWindowMs) : setImmediate(onTime);
-      });
+    add(item) {
+      waiting.push(item);
+      if (waiting.length >= full && writes < maxWrites) void write();
+      else scheduled ??= timeWindowMs > 0 ? setTimeout(onTime, timeWindowMs) : setImmediate(onTime);
     },
     async withdraw(ids) {
       if (ids.length > 0) await link.run((redis) => redis.xdel(jobName, ...ids));
     },
   };
+}
+
+/** As `putScript` takes them. */
+function fieldsOf({ uri, data, deadline, serde, sharedBy }: AwaitedRecord): readonly (string | number)[] {
+  if (sharedBy !== undefined) return [uri, data, deadline, sharedByField, sharedBy];
+  return serde === undefined ? [uri, data, deadline, '', ''] : [uri, data, deadline, 'serde', serde];
 }

@@ -5,9 +5,8 @@ import { createStatistics } from '../../../server/src/engine/statistics.ts';
 test('counts, rates, batches and percentiles add up', () => {
   const statistics = createStatistics(0);
   for (let ms = 1; ms <= 100; ms++) statistics.stages.decode.add(ms);
-  statistics.answered(40, 3);
-  statistics.answered(60, 0);
-  statistics.expired(7);
+  statistics.finished({ processed: 40, failed: 3, expired: 7, shared: 5 });
+  statistics.finished({ processed: 60, failed: 0, expired: 0, shared: 20 });
   statistics.batch(10);
   statistics.batch(30);
   expect(statistics.report(2_000)).toMatchObject({
@@ -22,7 +21,7 @@ test('counts, rates, batches and percentiles add up', () => {
 
 test('the rate is that of the last ten seconds', () => {
   const statistics = createStatistics(0);
-  statistics.answered(1_000, 0);
+  statistics.finished({ processed: 1_000, failed: 0, expired: 0, shared: 0 });
   for (let at = 1_000; at <= 30_000; at += 1_000) statistics.report(at);
   expect(statistics.report(31_000)).toMatchObject({ processed: 1_000, recordsPerSecond: 0 });
 });

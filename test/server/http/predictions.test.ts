@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { encodeResult } from '../../../server/src/codec/encodeResult.ts';
 import { numbersText, predictionsBody } from '../../../server/src/http/predictions.ts';
 
 /** The three layers that the original's helper undoes. */
@@ -9,17 +8,17 @@ function values(body: string): unknown[] {
 }
 
 test('a tensor is JSON in JSON in JSON', () => {
-  const value = encodeResult([{ shape: [1, 2], data: Float32Array.of(0.1, 5) }]);
-  const [inner] = values(predictionsBody([value])) as [string];
+  const tensor = { shape: [1, 2], data: Float32Array.of(0.1, 5) };
+  const [inner] = values(predictionsBody([[tensor]])) as [string];
   expect(inner).toBe('{"data":[0.1,5.0],"shape":[1,2]}');
 });
 
 test('several outputs are a list', () => {
-  const value = encodeResult([
+  const tensors = [
     { shape: [1], data: Float32Array.of(1) },
     { shape: [2], data: Float32Array.of(2, 3) },
-  ]);
-  expect(JSON.parse(values(predictionsBody([value]))[0] as string)).toEqual([
+  ];
+  expect(JSON.parse(values(predictionsBody([tensors]))[0] as string)).toEqual([
     { data: [1], shape: [1] },
     { data: [2, 3], shape: [2] },
   ]);

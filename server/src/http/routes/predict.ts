@@ -26,9 +26,9 @@ export async function predict(
   const asker = askerOf(request, reply, frontend, instancesWording);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const { records, text } = readBody(request, body, servable);
-  const values = await servable.predict(records, asker, text);
+  const predictions = await servable.predict(records, asker, text);
   reply.type('application/json; charset=utf-8');
-  return predictionsBody(values);
+  return predictionsBody(predictions);
 }
 
 interface ReadBody {

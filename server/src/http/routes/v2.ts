@@ -97,10 +97,10 @@ async function infer(
   } catch (error) {
     throw servable.explain(error, tensorsWording);
   }
-  const [value = ''] = await servable.predict([parsed.inputs], asker);
+  const [prediction = []] = await servable.predict([parsed.inputs], asker);
   const { modelName, modelVersion } = servable.facts;
   const outputs = servable.model()?.outputs ?? [];
-  const response = inferResponse(value, parsed, { modelName, modelVersion, outputs });
+  const response = inferResponse(prediction, parsed, { modelName, modelVersion, outputs });
   if (response.headerLength === undefined) return reply.type('application/json').send(response.body);
   return reply
     .header(headerLengthName, response.headerLength)

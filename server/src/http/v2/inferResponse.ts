@@ -1,9 +1,9 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 import { unanswerable } from '../../../../schemas/redisKeys.ts';
-import { decodeResult, type ResultTensor } from '../../codec/decodeResult.ts';
 import { HttpError } from '../httpError.ts';
-import { isPlainText, numbersText } from '../predictions.ts';
+import { numbersText } from '../predictions.ts';
+import type { Prediction } from '../predictor.ts';
 import { dataTypes, isFloat, outputTypeOf } from './dataTypes.ts';
 import type { InferRequest } from './inferRequest.ts';
 
@@ -27,10 +27,9 @@ interface Output {
 }
 
 /** Writes an answer of the Open Inference Protocol.
- *  @param value  of the result hash
  *  @throws HttpError "unanswerable", ServingError "input-mismatch" for an output that the model does not have */
-export function inferResponse(value: string, request: InferRequest, by: InferredBy): InferResponse {
-  const all = outputsOf(value, by.outputs);
+export function inferResponse(prediction: Prediction, request: InferRequest, by: InferredBy): InferResponse {
+  const all = outputsOf(prediction, by.outputs);
   const names = all.map(({ name }) => name);
   const wanted = request.outputs ?? names.map((name) => ({ name, binary: request.binaryOutputs }));
   const parts: string[] = [];
@@ -56,16 +55,17 @@ export function inferResponse(value: string, request: InferRequest, by: Inferred
   return { body: Buffer.concat([header, ...binaries]), headerLength: header.length };
 }
 
-function outputsOf(value: string, infos: readonly TensorInfo[]): readonly Output[] {
-  if (value === unanswerable)
+function outputsOf(prediction: Prediction, infos: readonly TensorInfo[]): readonly Output[] {
+  if (prediction === unanswerable)
     throw new HttpError(
       'unanswerable',
       "The worker could not answer this record; its log and the job's dead letters tell why.",
     );
   const nameOf = (i: number) => infos[i]?.name ?? `output${i}`;
   // A filter's text stands for the first output.
-  if (isPlainText(value)) return [{ name: nameOf(0), datatype: 'BYTES', shape: [1], data: value }];
-  return decodeResult(value).map(({ shape, data }: ResultTensor, i) => ({
+  if (typeof prediction === 'string')
+    return [{ name: nameOf(0), datatype: 'BYTES', shape: [1], data: prediction }];
+  return prediction.map(({ shape, data }, i) => ({
     name: nameOf(i),
     datatype: outputTypeOf(infos[i]?.type ?? 'float32'),
     shape,

@@ -44,7 +44,7 @@ public final class Finisher implements AutoCloseable {
     }
     for (int i = 0; i < answers.size(); i++) {
       Answer answer = answers.get(i);
-      if (answer.reason == null) continue;
+      if (!answer.isFailed()) continue;
       arguments.add(bytes(i + 1));
       arguments.add(bytes(answer.reason));
       arguments.add(bytes(answer.record.deliveries));

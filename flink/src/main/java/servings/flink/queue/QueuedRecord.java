@@ -14,6 +14,8 @@ public final class QueuedRecord {
   public final byte[] serde;
   /** Until when somebody waits for its result, in ms since 1970; 0: for ever. */
   public final long deadline;
+  /** How many requests of an HTTP frontend share it; 1 for any other. */
+  public final int sharedBy;
 
   public final int deliveries;
   /** Its last delivery: it is to be worked on by itself. */
@@ -25,7 +27,8 @@ public final class QueuedRecord {
     this.uri = field(fields, "uri");
     this.data = field(fields, "data");
     this.serde = field(fields, "serde");
-    this.deadline = time(field(fields, RedisKeys.DEADLINE_FIELD));
+    this.deadline = number(field(fields, RedisKeys.DEADLINE_FIELD));
+    this.sharedBy = (int) Math.max(1, number(field(fields, RedisKeys.SHARED_BY_FIELD)));
     this.deliveries = deliveries;
     this.isAlone = isAlone;
   }
@@ -46,8 +49,8 @@ public final class QueuedRecord {
     return null;
   }
 
-  /** A time that cannot be read is none: the record is answered. */
-  private static long time(byte[] text) {
+  /** One that cannot be read is none: the record is answered. */
+  private static long number(byte[] text) {
     if (text == null) return 0;
     try {
       return Math.max(0, Long.parseLong(RedisLink.text(text)));

@@ -7,6 +7,7 @@ public final class RedisKeys {
   public static final String SERVING_GROUP = "serving";
   public static final String UNANSWERABLE = "NaN";
   public static final String DEADLINE_FIELD = "deadline";
+  public static final String SHARED_BY_FIELD = "shared-by";
   public static final String WORKERS_KEY = "cluster-serving:workers";
   public static final String CONSUMER_PREFIX = "cs-";
   public static final int HEARTBEAT_INTERVAL_MS = 1000;

@@ -103,12 +103,16 @@ final class ResultWriter implements SinkWriter<Answers> {
     List<QueuedRecord> records = new ArrayList<>(answers.size());
     int answered = 0;
     int failures = 0;
+    int expired = 0;
+    int shared = 0;
     for (Answer answer : answers) {
       records.add(answer.record());
-      if (!answer.isExpired()) answered++;
+      answered += answer.answered();
+      expired += answer.expired();
+      shared += answer.shared();
       if (answer.isFailed()) failures++;
     }
-    worker.finished(records, answered, failures);
+    worker.finished(records, answered, failures, expired, shared);
   }
 
   @Override

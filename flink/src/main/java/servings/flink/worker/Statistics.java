@@ -29,6 +29,7 @@ public final class Statistics {
   private long processed;
   private long failed;
   private long expired;
+  private long shared;
   private long rows;
   private long batches;
   private long maxRows;
@@ -56,10 +57,11 @@ public final class Statistics {
     return batches == 0 ? 0 : Math.round(rows * 10.0 / batches) / 10.0;
   }
 
-  synchronized void answered(long count, long failures, long expirations) {
+  synchronized void finished(long count, long failures, long expirations, long sharers) {
     processed += count;
     failed += failures;
     expired += expirations;
+    shared += sharers;
   }
 
   /** Records that are done with, answered or not. */
@@ -76,7 +78,7 @@ public final class Statistics {
 
   /** Adds the figures of a heartbeat, as in schemas/jobEvents.ts. */
   synchronized void report(ObjectNode heartbeat, long now) {
-    heartbeat.put("processed", processed).put("failed", failed).put("expired", expired);
+    heartbeat.put("processed", processed).put("failed", failed).put("expired", expired).put("shared", shared);
     heartbeat.put("recordsPerSecond", recordsPerSecond(now));
     heartbeat.putObject("batchSize").put("mean", meanBatch()).put("max", maxRows);
     ObjectNode latencies = heartbeat.putObject("latencyMs");

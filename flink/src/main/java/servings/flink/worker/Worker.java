@@ -139,11 +139,13 @@ public final class Worker {
     }
   }
 
-  /** @param answered  of which {@code failures} with NaN; the rest of the records was not answered, for nobody waits */
-  public void finished(List<QueuedRecord> records, int answered, int failures) {
+  /** @param answered  requests, of which {@code failures} with NaN
+   *  @param expired  requests that were not answered, for nobody waits
+   *  @param shared  how many of both are not the first of their record */
+  public void finished(List<QueuedRecord> records, int answered, int failures, int expired, int shared) {
     for (QueuedRecord record : records)
       if (inHand.remove(record.id) != null) bytesInHand.addAndGet(-record.size());
-    statistics.answered(answered, failures, records.size() - answered);
+    statistics.finished(answered, failures, expired, shared);
   }
 
   /** Once a second: it says that it lives, keeps what it has in hand, and frees what is answered. */
@@ -234,6 +236,8 @@ public final class Worker {
     infos(json.putArray("inputs"), model.inputs());
     infos(json.putArray("outputs"), model.outputs());
     json.put("batched", model.batched());
+    // A filter makes one text of a record, whatever its rows.
+    json.put("rowsPerRecord", model.batched() && spec.postProcessing == null ? spec.batchSize : 1);
     statistics.report(json, now);
     json.put("inHand", inHand.size()).put("takenOver", takenOver);
     json.put("reconnects", reconnects + registry.reconnects());

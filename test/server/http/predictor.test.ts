@@ -1,0 +1,185 @@
+import { beforeEach, expect, test } from 'vitest';
+import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { decodeArrow } from '../../../server/src/codec/decodeArrow.ts';
+import { encodeResult } from '../../../server/src/codec/encodeResult.ts';
+import { parseInstances } from '../../../server/src/codec/instances.ts';
+import type { DenseTensor, RecordInputs } from '../../../server/src/codec/tensor.ts';
+import {
+  createPredictor,
+  type Asked,
+  type Prediction,
+  type Predictor,
+  type Waiting,
+} from '../../../server/src/http/predictor.ts';
+import { shareOf } from '../../../server/src/http/sharing.ts';
+import type { ResultWaiter } from '../../../server/src/queue/resultWaiter.ts';
+import type { AwaitedRecord, Submission } from '../../../server/src/queue/submitter.ts';
+
+/** Redis as the predictor sees it, with everything in the test's hand. */
+let collected: Waiting[];
+let recordsOf: (items: readonly Waiting[]) => readonly Submission[];
+let waits: Map<string, (value: string | undefined) => void>;
+let withdrawn: string[];
+let answered: number;
+let predictor: Predictor;
+
+beforeEach(() => {
+  collected = [];
+  waits = new Map();
+  withdrawn = [];
+  answered = 0;
+  const end = (uri: string, value: string | undefined) => {
+    waits.get(uri)?.(value);
+    waits.delete(uri);
+  };
+  const waiter: ResultWaiter = {
+    get waiting() {
+      return waits.size;
+    },
+    wait: (uri) => new Promise((resolve) => waits.set(uri, resolve)),
+    fail: () => undefined,
+    abandon: (uri) => end(uri, undefined),
+    close: () => Promise.resolve(),
+  };
+  predictor = createPredictor({
+    waiter,
+    createSubmitter: (make) => {
+      recordsOf = make;
+      return {
+        add: (item) => void collected.push(item),
+        withdraw: (ids) => Promise.resolve(void withdrawn.push(...ids)),
+      };
+    },
+    maxRows: () => 4,
+    onAnswered: (questions) => {
+      answered += questions;
+    },
+  });
+});
+
+const facts = {
+  inputs: [{ name: 'x', type: 'float32', shape: [null, 2] }],
+  outputs: [],
+  batched: true,
+  rowsPerRecord: 4,
+};
+
+function ask(uri: string, x: unknown, deadline = 1_000): Asked {
+  const text = JSON.stringify({ instances: [{ x }] });
+  const [inputs = new Map() as RecordInputs] = parseInstances(text);
+  return predictor.ask({ uri, inputs, deadline, share: shareOf(inputs, facts), text });
+}
+
+/** Puts in what was collected, as one write. @returns its records */
+function write(): readonly AwaitedRecord[] {
+  const submissions = recordsOf(collected.splice(0));
+  submissions.forEach(({ record, onPut }) => onPut(`id of ${record.uri}`));
+  return submissions.map(({ record }) => record);
+}
+
+/** The rows that a record holds. */
+function rowsOf({ data, serde }: AwaitedRecord): number[][] {
+  const [inputs] = serde === 'stream' ? parseInstances(data) : [decodeArrow(data)];
+  const tensor = inputs?.get('x') as DenseTensor;
+  const values = [...(tensor.data as Float32Array)];
+  return Array.from({ length: values.length / 2 }, (_, i) => values.slice(2 * i, 2 * i + 2));
+}
+
+/** Answers a record by the sums of its rows. */
+function answer(record: AwaitedRecord): void {
+  const sums = rowsOf(record).map(([a = 0, b = 0]) => a + b);
+  const shape = record.sharedBy === undefined ? [1] : [sums.length, 1];
+  waits.get(record.uri)?.(encodeResult([{ shape, data: Float32Array.from(sums) }]));
+}
+
+const numbers = (prediction: Prediction | undefined) =>
+  typeof prediction === 'object' ? [...(prediction[0]?.data ?? [])] : prediction;
+const all = async (asked: readonly Asked[]) =>
+  (await Promise.all(asked.map((one) => one.prediction))).map(numbers);
+
+test('requests that come together share a record, and each gets its own', async () => {
+  const asked = [ask('http-1', [1.5, 2]), ask('http-2', [3.5, 4]), ask('http-3', [5.5, 6])];
+  const [record, ...others] = write() as [AwaitedRecord];
+  expect(others).toEqual([]);
+  expect(record).toMatchObject({ uri: 'http-1+2', sharedBy: 3 });
+  answer(record);
+  expect(await all(asked)).toEqual([[3.5], [7.5], [11.5]]);
+  expect(answered).toBe(3);
+});
+
+test('one that comes alone goes as it came', async () => {
+  const asked = [ask('http-1', [1.5, 2])];
+  const [record] = write() as [AwaitedRecord];
+  expect(record).toMatchObject({ uri: 'http-1', serde: 'stream', data: '{"instances":[{"x":[1.5,2]}]}' });
+  expect(record.sharedBy).toBeUndefined();
+  answer(record);
+  expect(await all(asked)).toEqual([[3.5]]);
+});
+
+test('a record holds no more rows than one run takes, and none whose deadlines lie apart', () => {
+  for (let i = 0; i < 6; i++) ask(`http-${i}`, [i + 0.5, i]);
+  ask('http-soon', [1.5, 1], 500);
+  expect(write().map(({ uri, sharedBy }) => [uri, sharedBy])).toEqual([
+    ['http-0+3', 4],
+    ['http-4+1', 2],
+    ['http-soon', undefined],
+  ]);
+});
+
+test('where a shared record is not answered each is asked for by itself, and only what is wrong gets NaN', async () => {
+  const asked = [ask('http-1', [1.5, 2]), ask('http-2', [666.5, 0]), ask('http-3', [5.5, 6])];
+  const [shared] = write() as [AwaitedRecord];
+  waits.get(shared.uri)?.(unanswerable);
+  await Promise.resolve();
+  const alone = write();
+  expect(alone.map(({ uri }) => uri)).toEqual(['http-1', 'http-2', 'http-3']);
+  for (const record of alone)
+    if (record.uri === 'http-2') waits.get(record.uri)?.(unanswerable);
+    else answer(record);
+  expect(await all(asked)).toEqual([[3.5], unanswerable, [11.5]]);
+});
+
+test('a result that has not a row for each is no answer', async () => {
+  const asked = [ask('http-1', [1.5, 2]), ask('http-2', [3.5, 4])];
+  const [shared] = write() as [AwaitedRecord];
+  waits.get(shared.uri)?.(encodeResult([{ shape: [1], data: Float32Array.of(7) }]));
+  await Promise.resolve();
+  write().forEach(answer);
+  expect(await all(asked)).toEqual([[3.5], [7.5]]);
+});
+
+test('a record is taken back when all who share it have hung up, not before', async () => {
+  const asked = [ask('http-1', [1.5, 2]), ask('http-2', [3.5, 4])];
+  const [record] = write() as [AwaitedRecord];
+  asked[0]?.hangUp();
+  await asked[0]?.prediction;
+  expect([withdrawn, waits.size]).toEqual([[], 1]);
+  asked[1]?.hangUp();
+  expect(await all(asked)).toEqual([undefined, undefined]);
+  expect(withdrawn).toEqual([`id of ${record.uri}`]);
+});
+
+test('who hangs up before anything was written asks for nothing', async () => {
+  const asked = [ask('http-1', [1.5, 2]), ask('http-2', [3.5, 4])];
+  asked[0]?.hangUp();
+  expect(write().map(({ uri }) => uri)).toEqual(['http-2']);
+  expect(await asked[0]?.prediction).toBeUndefined();
+});
+
+test('at the deadline nobody is answered, and the record is taken back', async () => {
+  const asked = [ask('http-1', [1.5, 2]), ask('http-2', [3.5, 4])];
+  const [record] = write() as [AwaitedRecord];
+  waits.get(record.uri)?.(undefined);
+  expect(await all(asked)).toEqual([undefined, undefined]);
+  expect(withdrawn).toEqual([`id of ${record.uri}`]);
+});
+
+test('a record that is given up before its write has ended is taken back after it', async () => {
+  const asked = ask('http-1', [1.5, 2]);
+  const [submission] = recordsOf(collected.splice(0)) as [Submission];
+  asked.hangUp();
+  await asked.prediction;
+  await Promise.resolve();
+  submission.onPut('7-0');
+  expect(withdrawn).toEqual(['7-0']);
+});
