@@ -91,16 +91,32 @@ test('two servings start by name, answer the Python client and HTTP, and stop on
   for (const [i, value] of (values as number[]).entries()) expect(value).toBeCloseTo(truth[i] ?? NaN, 5);
 
   const frontend = await startFrontend('-c', first);
+  const negative = row.map((number) => -number);
   const response = await fetch(`${frontend.url}/predict`, {
     method: 'POST',
-    body: JSON.stringify({ instances: [{ x: row }] }),
+    body: JSON.stringify({ instances: [{ x: negative }, { x: row }, { x: [row] }] }),
   });
   frontend.signal('SIGKILL');
-  const { predictions } = (await response.json()) as { predictions: [string] };
-  const { value } = JSON.parse(predictions[0]) as { value: string };
-  const { data } = JSON.parse(value) as { data: number[] };
-  expect(data).toHaveLength(truth.length);
-  for (const [i, number] of data.entries()) expect(number).toBeCloseTo(truth[i] ?? NaN, 5);
+  const { predictions } = (await response.json()) as { predictions: string[] };
+  const answers = predictions.map((text) => {
+    const { value } = JSON.parse(text) as { value: string };
+    return JSON.parse(value) as { data: number[]; shape: number[] };
+  });
+  expect(answers.map(({ shape }) => shape)).toEqual([[truth.length], [truth.length], [1, truth.length]]);
+  expect(answers[0]?.data).not.toEqual(answers[1]?.data);
+  for (const { data } of answers.slice(1))
+    for (const [i, number] of data.entries()) expect(number).toBeCloseTo(truth[i] ?? NaN, 5);
+  await redis.client.xadd('serving_stream', '*', 'uri', 'torn', 'data', 'no Arrow', 'shared-by', 2);
+  await eventually('the answer to what two share', async () =>
+    (await redis.client.hget('cluster-serving_serving_stream:torn', 'value')) === 'NaN',
+  );
+  // The three instances shared a record.
+  const counted = await eventually('the figures', async () =>
+    (await shop.jobs(first)).find(
+      ({ jobName, workers: [worker] }) => jobName === 'serving_stream' && worker?.heartbeat?.processed === 4,
+    ),
+  );
+  expect(counted).toMatchObject({ queue: { dead: 0 }, workers: [{ heartbeat: { failed: 0, shared: 2 } }] });
 
   const jobs = await shop.jobs(first);
   expect(jobs).toMatchObject([
@@ -113,9 +129,9 @@ test('two servings start by name, answer the Python client and HTTP, and stop on
   await redis.client.xadd('serving2', '*', 'uri', 'bad', 'data', 'no Arrow');
   const logs = (jobName: string) => shop.must('logs', jobName, '-c', first);
   await eventually('the bad record in the log', async () => (await logs('serving2')).includes('given up'));
-  expect((await logs('serving_stream')).match(/is ready|given up/g)).toEqual(['is ready']);
+  expect((await logs('serving_stream')).match(/is ready|given up/g)).toEqual(['is ready', 'given up']);
   expect(await metrics(jobs[1]?.flinkJobs?.[0]?.jobId ?? '')).toMatchObject({
-    meanBatchSize: 1,
+    meanBatchSize: 2,
     'inferenceMs.p50': expect.any(Number) as number,
     recordsPerSecond: expect.any(Number) as number,
   });
