@@ -28,7 +28,9 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
     for (const line of lines.slice(-options.lines)) print(line);
     if (options.follow) follow(file);
   }
-  for (const job of oneOfEachCluster(onFlink)) await showFlinkLog(job, options);
+  const clusters = oneOfEachCluster(onFlink).map((job) => ({ job, read: readJobLog(job) }));
+  for (const { job, read } of clusters) await showFlinkLog(job, read, options.lines);
+  if (options.follow) await Promise.all(clusters.map(({ read }) => followFlinkLog(read)));
   // Following ends with the process; what watches the files keeps it alive.
   return 0;
 }
@@ -38,26 +40,27 @@ function oneOfEachCluster(jobs: readonly FlinkReport[]): readonly FlinkReport[] 
   return [...new Map(jobs.map((job) => [job.flinkRestUrl, job])).values()];
 }
 
+type ReadLog = ReturnType<typeof readJobLog>;
+
 /** What the TaskManagers have logged of the job. A cluster that gives no log is named with the page that may have it. */
-async function showFlinkLog(job: FlinkReport, { follow: goesOn, lines: most }: LogsCommand): Promise<void> {
-  let shown = 0;
-  const show = async (from: (lines: readonly string[]) => number) => {
-    const lines = await readJobLog(job);
-    // A log that was rotated begins anew.
-    for (const line of lines.slice(lines.length < shown ? 0 : from(lines))) print(line);
-    shown = lines.length;
-  };
+async function showFlinkLog(job: FlinkReport, read: ReadLog, most: number): Promise<void> {
   try {
-    await show((lines) => Math.max(0, lines.length - most));
+    for (const lines of await read()) for (const line of lines.slice(-most)) print(line);
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
     print(`${error.message} Its page may tell more: ${job.url}`);
-    return;
   }
-  while (goesOn) {
+}
+
+async function followFlinkLog(read: ReadLog): Promise<never> {
+  for (;;) {
     await new Promise((resolve) => setTimeout(resolve, flinkPollMs));
-    // Flink gives logs as a whole only; one that is away for a while is asked again.
-    await show(() => shown).catch(() => undefined);
+    try {
+      for (const line of (await read()).flat()) print(line);
+    } catch (error) {
+      // A cluster that is away for a while is asked again.
+      if (!(error instanceof ServingError)) throw error;
+    }
   }
 }
 

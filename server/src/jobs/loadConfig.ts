@@ -23,9 +23,8 @@ const maxBytes = 1024 * 1024;
  *  has one line `file:line:col: error CODE: message` for each error
  *  @param backend  where the command line names one */
 export function loadConfig(path: string, backend?: Backend): LoadedConfig {
-  const full = resolve(path);
-  const text = readText(path, full);
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name], backend });
+  const { full, text, read } = readFile(path, backend);
+  const { config, problems } = read;
   const lines = (wanted: (problem: Problem) => boolean) =>
     problems.filter(wanted).map((problem) => formatProblem(path, text, problem));
   if (!config)
@@ -40,7 +39,6 @@ export function loadConfig(path: string, backend?: Backend): LoadedConfig {
 
 /** What a running job is found by. */
 export interface JobPlace {
-  readonly path: string;
   readonly jobName: string;
   readonly redis: RedisAddress;
   readonly flinkRestUrl: HostPort;
@@ -53,7 +51,7 @@ const placeKeys: readonly KeyName[] = ['redisUrl', 'jobName'];
 export function loadPlace(path: string): JobPlace {
   const { config, full } = loadDespiteErrors(path, placeKeys);
   const { jobName, flinkRestUrl } = config;
-  return { path: full, jobName, redis: redisAddress(config, dirname(full)), flinkRestUrl };
+  return { jobName, redis: redisAddress(config, dirname(full)), flinkRestUrl };
 }
 
 /** Where the Redis of a config is, as `loadPlace`, though nothing else of the job can be told. */
@@ -64,9 +62,7 @@ export function loadRedisAddress(path: string): RedisAddress {
 
 /** @param wanted  keys whose values must not be what an error elsewhere has left of them */
 function loadDespiteErrors(path: string, wanted: readonly KeyName[]): { config: Config; full: string } {
-  const full = resolve(path);
-  const text = readText(path, full);
-  const read = readConfig(text, { env: (name) => process.env[name] });
+  const { full, text, read } = readFile(path);
   const errors = read.problems.filter(({ severity }) => severity === 'error');
   const hidden = errors.filter((problem) => mayHide(problem, read, wanted));
   if (hidden.length > 0)
@@ -88,6 +84,12 @@ function mayHide({ range }: Problem, { origins }: ReadConfig, wanted: readonly K
   });
   if (keyAt === undefined) return wanted.some((key) => origins[key].origin === 'default');
   return keyAt.startsWith('redis') || wanted.includes(keyAt);
+}
+
+function readFile(path: string, backend?: Backend): { full: string; text: string; read: ReadConfig } {
+  const full = resolve(path);
+  const text = readText(path, full);
+  return { full, text, read: readConfig(text, { env: (name) => process.env[name], backend }) };
 }
 
 function readText(path: string, full: string): string {

@@ -288,6 +288,7 @@ return living
  *  Returns waiting, pending, dead, age of the oldest unanswered entry in ms, entries ever added (-1: Redis does not tell).
  *  The age comes from the entry's id, which begins with the time at which Redis was given it. */
 export const queueFiguresScript = script(`
+${nowFunction}
 local dead = redis.call('XLEN', KEYS[2])
 if redis.call('TYPE', KEYS[1]).ok ~= 'stream' then return { 0, 0, dead, 0, -1 } end
 local length = redis.call('XLEN', KEYS[1])
@@ -313,9 +314,6 @@ if not oldest then
   if entry then oldest = entry[1] else waiting = 0 end
 end
 local age = 0
-if oldest then
-  local time = redis.call('TIME')
-  age = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) - tonumber(string.match(oldest, '^%d+'))
-end
+if oldest then age = now() - string.match(oldest, '^%d+') end
 return { waiting, pending, dead, age, added }
 `);

@@ -44,7 +44,8 @@ function clusterOf(configPath: string): readonly string[] {
   try {
     const { config } = loadConfig(configPath);
     return config.backend === 'flink' ? [flinkText(config.flinkRestUrl)] : [];
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ServingError)) throw error;
     // A config that cannot be read names no cluster; those who start it are told why.
     return [];
   }

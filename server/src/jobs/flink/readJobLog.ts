@@ -8,16 +8,27 @@ import { callFlink, flinkText, unreachable } from './rest.ts';
 /** A log may be long, and Flink gives it as a whole only. */
 const logMs = 60_000;
 
-/** The lines that a job has written into the logs of the cluster's TaskManagers, with the traces below them; those of one
- *  TaskManager after those of another.
- *  @throws ServingError "flink-failed" where Flink has no log to give, as it does in many containers */
-export async function readJobLog({ flinkRestUrl, jobName }: FlinkReport): Promise<string[]> {
+/** Makes a function that gives, for each of the cluster's TaskManagers, the lines that a job has logged there since it was
+ *  called last, with the traces below them; the first time all of them.
+ *  It throws ServingError "flink-failed" where Flink has no log to give, as it does in many containers. */
+export function readJobLog({ flinkRestUrl, jobName }: FlinkReport): () => Promise<readonly string[][]> {
   const address = flinkAddress(flinkRestUrl);
-  const { taskmanagers = [] } = (await callFlink(address, '/taskmanagers')) as {
-    taskmanagers?: { id: string }[];
+  const given = new Map<string, number>();
+  return async () => {
+    const { taskmanagers = [] } = (await callFlink(address, '/taskmanagers')) as {
+      taskmanagers?: { id: string }[];
+    };
+    // Flink gives logs as a whole only.
+    const logs = await Promise.all(taskmanagers.map(({ id }) => readLog(address, id)));
+    return logs.map((text, i) => {
+      const lines = linesOf(text, jobName);
+      const id = taskmanagers[i]?.id ?? '';
+      const before = given.get(id) ?? 0;
+      given.set(id, lines.length);
+      // A log that was rotated begins anew.
+      return lines.slice(lines.length < before ? 0 : before);
+    });
   };
-  const logs = await Promise.all(taskmanagers.map(({ id }) => readLog(address, id)));
-  return logs.flatMap((text) => linesOf(text, jobName));
 }
 
 async function readLog(address: HostPort, taskManager: string): Promise<string> {
