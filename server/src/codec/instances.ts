@@ -23,7 +23,8 @@ export function parseInstances(body: unknown): readonly RecordInputs[] {
 }
 
 /** One instance of pictures as `parseInstances` reads it; undefined where there is anything else. The Arrow form of a
- *  picture is base64 of base64, a third larger. */
+ *  picture is base64 of base64, a third larger.
+ *  @param inputs  whose base64 holds no control characters, which would make it no JSON */
 export function picturesText(inputs: RecordInputs): string | undefined {
   const members: string[] = [];
   for (const [name, input] of inputs) {

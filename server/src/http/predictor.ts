@@ -17,7 +17,7 @@ export interface Question {
   readonly deadline: number;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
-  /** The JSON that it was read from, where that is short. */
+  /** It as JSON, where that is shorter than Arrow. */
   readonly text: string | undefined;
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
-import { parseInstances } from '../../../server/src/codec/instances.ts';
+import { parseInstances, picturesText } from '../../../server/src/codec/instances.ts';
+import type { RecordInput, RecordInputs } from '../../../server/src/codec/tensor.ts';
 import { codeOf, plain, recordings } from './wire.ts';
 
 function inputOf(value: unknown): Record<string, unknown> {
@@ -194,5 +195,24 @@ describe('parseInstances', () => {
     expect(codeOf(() => parseInstances(text))).toBe(
       text.includes('null') ? 'record-undecodable' : 'accepted',
     );
+  });
+});
+
+describe('picturesText', () => {
+  it('is read back as it was, whatever names and texts there are', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.string(), { minKeys: 1, noNullPrototype: true }), (texts) => {
+        const inputs: RecordInputs = new Map(
+          Object.entries(texts).map(([name, base64]) => [name, { kind: 'image', base64 }]),
+        );
+        expect(parseInstances(picturesText(inputs))).toEqual([inputs]);
+      }),
+    );
+  });
+
+  it('is none where there is anything beside pictures', () => {
+    const dense = { kind: 'dense', shape: [1], data: Float32Array.of(1) } as const;
+    const picture = { kind: 'image', base64: 'AAAA' } as const;
+    expect(picturesText(new Map<string, RecordInput>([['a', picture], ['b', dense]]))).toBeUndefined(); // prettier-ignore
   });
 });
