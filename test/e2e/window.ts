@@ -338,7 +338,7 @@ export async function until(isSo: () => boolean | Promise<boolean>, deadlineMs =
   throw new Error('It did not become so in time.', { cause: last });
 }
 
-function appears(what: Locator): Promise<boolean> {
+export function appears(what: Locator): Promise<boolean> {
   return what.waitFor({ timeout: 5_000 }).then(
     () => true,
     () => false,
