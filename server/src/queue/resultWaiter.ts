@@ -68,7 +68,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   let workersTell = false;
   let taking = false;
   const unneeded: string[] = [];
-  let removal: NodeJS.Timeout | undefined;
+  let nextRemoval: NodeJS.Timeout | undefined;
+  let removing = Promise.resolve();
   let wasTold = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -104,22 +105,21 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
 
   function removeSoon(ms: number): void {
     if (closed) return;
-    removal ??= setTimeout(() => {
-      removeAll().then(
-        () => (removal = undefined),
-        () => {
-          removal = undefined;
-          removeSoon(retryMs);
-        },
-      );
+    nextRemoval ??= setTimeout(() => {
+      nextRemoval = undefined;
+      removing = removeAll().catch(() => removeSoon(retryMs));
     }, ms);
   }
 
   async function removeAll(): Promise<void> {
     while (unneeded.length > 0) {
-      const keys = unneeded.slice(0, maxPerRead);
-      await link.run((redis) => redis.unlink(...keys));
-      unneeded.splice(0, keys.length);
+      const keys = unneeded.splice(0, maxPerRead);
+      try {
+        await link.run((redis) => redis.unlink(...keys));
+      } catch (error) {
+        unneeded.push(...keys);
+        throw error;
+      }
     }
   }
 
@@ -226,8 +226,9 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     async close() {
       closed = true;
       clearTimeout(timer);
-      clearTimeout(removal);
+      clearTimeout(nextRemoval);
       answers.close();
+      await removing;
       // Without Redis they stay until they expire.
       await removeAll().catch(() => undefined);
     },
