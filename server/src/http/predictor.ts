@@ -2,6 +2,7 @@ import { decodeResult, type ResultTensor } from '../codec/decodeResult.ts';
 import { encodeRecord } from '../codec/encodeRecord.ts';
 import type { RecordInputs } from '../codec/tensor.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { maxToldBytes } from '../queue/scripts.ts';
 import type { ResultWaiter } from '../queue/resultWaiter.ts';
 import type { AwaitedRecord, Submission, Submitter, SubmitterOptions } from '../queue/submitter.ts';
 import { joinInputs, splitOutputs, type Share } from './sharing.ts';
@@ -74,23 +75,26 @@ const maxSharedRows = 32;
 export function createPredictor(options: PredictorOptions): Predictor {
   const { waiter, onAnswered } = options;
   const submitter = options.createSubmitter(recordsOf);
+  /** Of the last result; until one is known nothing is shared. */
+  let bytesPerRow = Infinity;
+
+  /** A result is to come in the message that tells of it. */
+  function maxRows(): number {
+    return Math.min(maxSharedRows, options.maxRows(), Math.floor(maxToldBytes / bytesPerRow));
+  }
 
   function recordsOf(items: readonly Waiting[]): readonly Submission[] {
     const groups: Waiting[][] = [];
     /** The last group of each kind. */
     const open = new Map<string, { readonly group: Waiting[]; rows: number; readonly deadline: number }>();
-    const maxRows = Math.min(maxSharedRows, options.maxRows());
+    const most = maxRows();
     for (const item of items) {
       if (item.hasLeft) continue;
       const { deadline } = item.question;
       // What has shared a record already got no answer there, and goes by itself.
       const share = item.sent ? undefined : item.question.share;
       const last = share && open.get(share.key);
-      if (
-        last &&
-        last.rows + share.rows <= maxRows &&
-        Math.abs(deadline - last.deadline) <= deadlineSlackMs
-      ) {
+      if (last && last.rows + share.rows <= most && Math.abs(deadline - last.deadline) <= deadlineSlackMs) {
         last.group.push(item);
         last.rows += share.rows;
       } else {
@@ -132,6 +136,8 @@ export function createPredictor(options: PredictorOptions): Predictor {
       return;
     }
     onAnswered(by.length);
+    const rows = rowsOf(by);
+    if (rows > 0 && !isText(value)) bytesPerRow = value.length / rows;
     try {
       const predictions = predictionsOf(by, value);
       if (predictions) by.forEach(({ resolve }, i) => resolve(predictions[i]));
@@ -188,6 +194,11 @@ function recordOf(by: readonly Waiting[]): AwaitedRecord {
 function predictionsOf(by: readonly Waiting[], value: string): readonly Prediction[] | undefined {
   if (by.length === 1) return [isText(value) ? value : decodeResult(value)];
   return isText(value) ? undefined : splitOutputs(decodeResult(value), by.map(shareIn));
+}
+
+/** Of what may be shared. */
+function rowsOf(by: readonly Waiting[]): number {
+  return by.reduce((sum, { question }) => sum + (question.share?.rows ?? 0), 0);
 }
 
 function shareIn({ question }: Waiting): Share {

@@ -35,7 +35,7 @@ export async function runScript(
 }
 
 /** Larger results are fetched by who waits for them: every frontend of a job hears every message. */
-const maxToldBytes = 65_536;
+export const maxToldBytes = 65_536;
 
 /** Lua: keeps an entry's fields as a dead letter. */
 export const buryFunction = `

@@ -23,7 +23,7 @@ let withdrawn: string[];
 let answered: number;
 let predictor: Predictor;
 
-beforeEach(() => {
+beforeEach(async () => {
   collected = [];
   waits = new Map();
   withdrawn = [];
@@ -55,6 +55,11 @@ beforeEach(() => {
       answered += questions;
     },
   });
+  // Nothing is shared until the size of a result is known.
+  const first = ask('http-0', [0.5, 0]);
+  write().forEach(answer);
+  await first.prediction;
+  answered = 0;
 });
 
 const facts = {
@@ -107,6 +112,21 @@ test('requests that come together share a record, and each gets its own', async 
   expect(answered).toBe(3);
 });
 
+test('results that would not come with the message that tells of them are not shared, until they are small again', async () => {
+  const large = ask('http-1', [1.5, 2]);
+  const [alone] = write() as [AwaitedRecord];
+  waits.get(alone.uri)?.(encodeResult([{ shape: [20_000], data: new Float32Array(20_000) }]));
+  await large.prediction;
+  const asked = [ask('http-2', [1.5, 2]), ask('http-3', [3.5, 4])];
+  const records = write();
+  expect(records.map(({ uri }) => uri)).toEqual(['http-2', 'http-3']);
+  records.forEach(answer);
+  expect(await all(asked)).toEqual([[3.5], [7.5]]);
+  ask('http-4', [1.5, 2]);
+  ask('http-5', [3.5, 4]);
+  expect(write().map(({ uri }) => uri)).toEqual(['http-4+1']);
+});
+
 test('one that comes alone goes as it came', async () => {
   const asked = [ask('http-1', [1.5, 2])];
   const [record] = write() as [AwaitedRecord];
@@ -153,7 +173,7 @@ test('a record is taken back when all who share it have hung up, not before', as
   const [record] = write() as [AwaitedRecord];
   asked[0]?.hangUp();
   await asked[0]?.prediction;
-  expect([withdrawn, waits.size]).toEqual([[], 1]);
+  expect([withdrawn, waits.has(record.uri)]).toEqual([[], true]);
   asked[1]?.hangUp();
   expect(await all(asked)).toEqual([undefined, undefined]);
   expect(withdrawn).toEqual([`id of ${record.uri}`]);
