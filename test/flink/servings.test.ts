@@ -134,8 +134,12 @@ test('two servings start by name, answer the Python client and HTTP, and stop on
   const logs = (jobName: string) => shop.must('logs', jobName, '-c', first);
   await eventually('the bad record in the log', async () => (await logs('serving2')).includes('given up'));
   expect((await logs('serving_stream')).match(/is ready|given up/g)).toEqual(['is ready', 'given up']);
-  expect(await metrics(jobs[1]?.flinkJobs?.[0]?.jobId ?? '')).toMatchObject({
-    meanBatchSize: expect.any(Number) as number,
+  const meanBatchSize = counted.workers[0]?.heartbeat?.batchSize.mean;
+  const shown = await eventually('the same batches in Flink', async () => {
+    const found = await metrics(jobs[1]?.flinkJobs?.[0]?.jobId ?? '');
+    return found.meanBatchSize === meanBatchSize && found;
+  });
+  expect(shown).toMatchObject({
     'inferenceMs.p50': expect.any(Number) as number,
     recordsPerSecond: expect.any(Number) as number,
   });

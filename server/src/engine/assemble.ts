@@ -1,5 +1,5 @@
+import { joinNumbers, shareOut } from '../codec/rows.ts';
 import { toFloat32 } from '../codec/toFloat32.ts';
-import { elementType } from '../model/elementTypes.ts';
 import type { ModelTensor } from '../model/model.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { FittedPart, FittedRecord } from './fitInputs.ts';
@@ -23,13 +23,7 @@ export function assemble(inputs: readonly TensorInfo[], records: readonly Fitted
 
 function joined(type: string, parts: readonly FittedPart[]): ModelTensor['data'] {
   if (type === 'string') return parts.flatMap(({ data }) => data as string[]);
-  const data = elementType(type).make(parts.reduce((sum, part) => sum + part.data.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    (data as Float32Array).set(part.data as Float32Array, at);
-    at += part.data.length;
-  }
-  return data;
+  return joinNumbers(parts.map(({ data }) => data as Float32Array));
 }
 
 /** Gives each record its rows of every output; undefined if an output's first dimension is not the batch after all. */
@@ -37,24 +31,10 @@ export function splitRows(
   outputs: readonly ModelTensor[],
   records: readonly FittedRecord[],
 ): OutputTensor[][] | undefined {
-  const rows = records.reduce((sum, record) => sum + record.rows, 0);
-  if (outputs.some(({ dims }) => dims[0] !== rows)) return undefined;
-  const whole = outputs.map(({ type, data, dims }) => ({
-    data: toFloat32(type, data),
-    rowShape: dims.slice(1),
-  }));
-  let row = 0;
-  return records.map((record) => {
-    const from = row;
-    row += record.rows;
-    return whole.map(({ data, rowShape }) => {
-      const rowLength = data.length / rows;
-      return {
-        shape: record.strip ? rowShape : [record.rows, ...rowShape],
-        data: data.subarray(from * rowLength, row * rowLength),
-      };
-    });
-  });
+  return shareOut(
+    outputs.map(({ type, data, dims }) => ({ shape: dims, data: toFloat32(type, data) })),
+    records,
+  );
 }
 
 /** The outputs of a run that held one record only. */

@@ -4,6 +4,7 @@ import { densify } from '../codec/densify.ts';
 import { decodeImage } from '../codec/image/decodeImage.ts';
 import { pictureLayout } from '../codec/image/layout.ts';
 import { parseInstances } from '../codec/instances.ts';
+import { joinNumbers } from '../codec/rows.ts';
 import type { DenseTensor, ImageInput, RecordInputs } from '../codec/tensor.ts';
 import type { QueuedRecord } from '../queue/recordQueue.ts';
 import {
@@ -84,14 +85,7 @@ function joinInstances(instances: readonly FittedRecord[]): FittedRecord {
     parts: first.parts.map((part, i) => {
       const pieces = instances.map(({ parts }) => parts[i]?.data ?? []);
       if (Array.isArray(part.data)) return { ...part, data: pieces.flatMap((piece) => piece as string[]) };
-      const Type = part.data.constructor as new (length: number) => Float32Array;
-      const data = new Type(pieces.reduce((sum, piece) => sum + piece.length, 0));
-      let at = 0;
-      for (const piece of pieces) {
-        data.set(piece as Float32Array, at);
-        at += piece.length;
-      }
-      return { ...part, data };
+      return { ...part, data: joinNumbers(pieces as Float32Array[]) };
     }),
   };
 }

@@ -1,13 +1,11 @@
 import { encodedShape } from '../codec/encodeResult.ts';
 import type { ResultTensor } from '../codec/decodeResult.ts';
-import { elementCount, type DenseTensor, type RecordInputs } from '../codec/tensor.ts';
+import { joinNumbers, shareOut, type Rows } from '../codec/rows.ts';
+import type { DenseTensor, RecordInputs } from '../codec/tensor.ts';
 import type { ModelFacts } from './checkInputs.ts';
 
 /** What a request takes up of a record that it shares with others. */
-export interface Share {
-  readonly rows: number;
-  /** The client sent no batch axis, so it gets none back. */
-  readonly strip: boolean;
+export interface Share extends Rows {
   /** Requests of equal key may share a record: names, types and shapes of their rows agree. */
   readonly key: string;
 }
@@ -48,14 +46,7 @@ export function joinInputs(all: readonly RecordInputs[], shares: readonly Share[
   const rows = shares.reduce((sum, share) => sum + share.rows, 0);
   const joined = new Map<string, DenseTensor>();
   for (const [name, first] of all[0] ?? []) {
-    const parts = all.map((inputs) => (inputs.get(name) as DenseTensor).data as Float32Array);
-    const Type = parts[0]?.constructor as new (length: number) => Float32Array;
-    const data = new Type(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      data.set(part, at);
-      at += part.length;
-    }
+    const data = joinNumbers(all.map((inputs) => (inputs.get(name) as DenseTensor).data as Float32Array));
     const { shape } = first as DenseTensor;
     joined.set(name, { kind: 'dense', shape: [rows, ...(shares[0]?.strip ? shape : shape.slice(1))], data });
   }
@@ -68,20 +59,8 @@ export function splitOutputs(
   outputs: readonly ResultTensor[],
   shares: readonly Share[],
 ): readonly (readonly ResultTensor[])[] | undefined {
-  const rows = shares.reduce((sum, share) => sum + share.rows, 0);
-  if (outputs.some(({ shape, data }) => shape[0] !== rows || data.length === 0)) return undefined;
-  let row = 0;
-  return shares.map((share) => {
-    const from = row;
-    row += share.rows;
-    return outputs.map(({ shape, data }) => {
-      const rowShape = shape.slice(1);
-      const rowLength = elementCount(rowShape) ?? 0;
-      const own = data.subarray(from * rowLength, row * rowLength);
-      return {
-        shape: encodedShape(share.strip ? rowShape : [share.rows, ...rowShape], own.length),
-        data: own,
-      };
-    });
-  });
+  if (outputs.some(({ data }) => data.length === 0)) return undefined;
+  return shareOut(outputs, shares)?.map((own) =>
+    own.map(({ shape, data }) => ({ shape: encodedShape(shape, data.length), data })),
+  );
 }
