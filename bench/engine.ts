@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
-import type { DenseTensor, RecordInputs } from '../server/src/codec/tensor.ts';
+import type { DenseTensor, RecordInputs } from '../server/src/tensor/tensor.ts';
 import { loadOnnxModel } from '../server/src/model/onnxModel.ts';
 import { resultPrefix } from '../schemas/redisKeys.ts';
 import {

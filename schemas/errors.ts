@@ -36,6 +36,7 @@ export const errorCodes = {
   'record-unknown': 'No record of this id is in the queue or among the dead letters.',
   'record-undecodable': 'The record is not a valid payload.',
   'input-mismatch': "The record does not fit the model's inputs.",
+  unexpected: 'The program has a bug: its log has the stack.',
   'delivery-limit': 'The record was delivered too often without an answer.',
 } as const satisfies Record<string, string>;
 

@@ -1,6 +1,7 @@
 /** What workers say of themselves in Redis, and what `watch --json` prints. Times are ms since 1970. */
 
 import type { DurationCounts } from './durations.ts';
+import type { RecordForm } from './redisKeys.ts';
 
 export type Backend = 'embedded' | 'flink';
 
@@ -12,6 +13,9 @@ export interface TensorInfo {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly (number | null)[];
+  /** Only where `shape` is empty: true where the model does not say how many axes it has, false for a single value;
+   *  absent where it is not known which. */
+  readonly openRank?: boolean;
 }
 
 export interface Percentiles {
@@ -56,6 +60,8 @@ export interface Heartbeat {
   readonly batched: boolean;
   /** A record may have so many rows, and its result has a row for each; absent where that is not known. */
   readonly rowsPerRecord?: number;
+  /** The forms of records that it reads and of results that it writes; absent: the original's only. */
+  readonly forms?: readonly RecordForm[];
   /** Answered records; `failed` of them with NaN. */
   readonly processed: number;
   readonly failed: number;

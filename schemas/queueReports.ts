@@ -110,13 +110,14 @@ export interface Statistics {
 export type InputPreview = { readonly name: string } & (
   | {
       readonly kind: 'tensor' | 'sparse';
-      readonly dtype: 'float32' | 'int32';
+      /** The element type. */
+      readonly dtype: string;
       readonly shape: readonly number[];
       /** Of the stored values; the zeros that a sparse tensor leaves out do not count. */
       readonly statistics?: Statistics;
       readonly count: number;
-      /** The first ones. */
-      readonly values: readonly number[];
+      /** The first ones; integers that a number cannot hold are written out. */
+      readonly values: readonly (number | string)[];
     }
   | {
       readonly kind: 'text';

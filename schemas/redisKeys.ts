@@ -22,6 +22,19 @@ export const deadlineField = 'deadline';
  *  becomes of such a record, the frontend still has the requests: it asks for each by itself where there is no result. */
 export const sharedByField = 'shared-by';
 
+/** The field `serde` of a record whose payload is of the typed form (`codec/typedForm.ts`); the original's are Arrow without
+ *  the field, and "stream". */
+export const typedSerde = 'typed';
+
+/** The first byte of records and results of the typed form. Neither base64, JSON nor a filter's text begins with it. */
+export const typedFormMark = 0x01;
+
+/** Ours: the field of a record that asks for its result in the typed form, with the value `typedSerde`. */
+export const replyField = 'reply';
+
+/** The forms of records and results that a worker may read and write. Workers that say nothing read the original's. */
+export type RecordForm = 'original' | 'typed';
+
 /** Ours: the stream of records that were given up, with their original fields and the reason. */
 export function deadStream(jobName: string): string {
   return `${jobName}:dead`;
@@ -83,8 +96,8 @@ export const consumerPrefix = 'cs-';
 export const heartbeatIntervalMs = 1_000;
 export const heartbeatTtlMs = 5_000;
 
-/** Ours: the channel on which results that were asked for over HTTP are told, two lines for each: its `uri`, and its
- *  value, or nothing where that is large. */
+/** Ours: the channel on which results that were asked for over HTTP are published. A message has for each the line of its
+ *  `uri`, a line with the length of its value in bytes, and that value; the length is 0 where the value is large. */
 export function answeredChannel(jobName: string): string {
   return `${answeredPrefix}${jobName}`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ServingError } from '../../schemas/errors.ts';
 import { unanswerable } from '../../schemas/redisKeys.ts';
-import { assemble, splitRows, wholeOutputs } from '../../server/src/engine/assemble.ts';
+import { assemble, splitRows, wholeOutputs } from '../../server/src/tensor/rows.ts';
 import { createDecoder } from '../../server/src/engine/decodeRecord.ts';
 import { createEncoder } from '../../server/src/engine/encodeOutputs.ts';
 import type { Model } from '../../server/src/model/model.ts';

@@ -1,6 +1,6 @@
 import { decodeResult } from '../../server/src/codec/decodeResult.ts';
 import { encodeRecord } from '../../server/src/codec/encodeRecord.ts';
-import type { DenseTensor } from '../../server/src/codec/tensor.ts';
+import type { DenseTensor } from '../../server/src/tensor/tensor.ts';
 import { eventually, type TestRedis } from './redis.ts';
 
 /** A tensor from nested numbers given flat. */

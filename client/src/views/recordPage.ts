@@ -128,7 +128,8 @@ function shapeText(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-function short(value: number): string {
+function short(value: number | string): string {
+  if (typeof value === 'string') return value;
   return String(Number(value.toPrecision(5)));
 }
 

@@ -1,10 +1,16 @@
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
-import { decodeResult } from '../codec/decodeResult.ts';
-import { encodeRecord } from '../codec/encodeRecord.ts';
-import type { RecordInputs } from '../codec/tensor.ts';
+import { contentOf, originalContent, type Content } from '../ask/content.ts';
+import { failureOf, predictionOf, type Prediction } from '../ask/prediction.ts';
+import { prepare } from '../ask/prepare.ts';
+import { isTypedModel } from '../ask/shares.ts';
+import { elementsOf } from '../inspect/elementsOf.ts';
 import type { OpenQueue } from '../jobs/openQueue.ts';
+import { readModel, type ModelOfJob } from '../queue/jobReports.ts';
+import type { Payload } from '../queue/payload.ts';
 import { putRecords, readReasons, takeResults } from '../queue/recordClient.ts';
+import type { RecordInputs, Tensor } from '../tensor/tensor.ts';
 import { paint, print, printJson, type JsonOption } from './output.ts';
 
 /** A record to be predicted. */
@@ -14,7 +20,10 @@ export interface Question {
   readonly inputs: RecordInputs;
 }
 
-/** Sends records through a job's queue and prints the results.
+/** What became of a question: its prediction, or why it has none. */
+type Outcome = { readonly prediction: Prediction } | { readonly error: string; readonly reason?: string };
+
+/** Sends records through a job's queue and prints the results. A record that does not fit the model is not sent.
  *  @returns the exit code: 1 if one has no prediction */
 export async function askAndPrint(
   { redis, jobName }: Pick<OpenQueue, 'redis' | 'jobName'>,
@@ -22,19 +31,30 @@ export async function askAndPrint(
   options: JsonOption & { readonly timeout: number },
 ): Promise<number> {
   const began = performance.now();
-  const records = questions.map(({ uri, inputs }) => ({ uri, data: encodeRecord(inputs) }));
+  const model = await readModel(redis, jobName);
+  const outcomes = new Map<string, Outcome>();
+  const records = questions.flatMap(({ name, uri, inputs }) => {
+    try {
+      return [{ uri, ...toContent(name, inputs, model) }];
+    } catch (error) {
+      outcomes.set(uri, refusal(error));
+      return [];
+    }
+  });
   await putRecords(redis, jobName, records);
-  const uris = questions.map(({ uri }) => uri);
+  const uris = records.map(({ uri }) => uri);
   const results = await takeResults(redis, jobName, uris, options.timeout * 1000);
-  const seconds = (performance.now() - began) / 1000;
   const someFailed = [...results.values()].includes(unanswerable);
   const reasons = someFailed ? await readReasons(redis, jobName) : new Map<string, string>();
+  for (const uri of uris) outcomes.set(uri, outcomeOf(results.get(uri), reasons.get(uri)));
+  const seconds = (performance.now() - began) / 1000;
+
   let failed = 0;
   for (const { name, uri } of questions) {
-    const value = results.get(uri);
-    if (value === undefined || value === unanswerable) failed += 1;
-    if (options.json) printJson({ name, ...readable(value, reasons.get(uri)) });
-    else print(`${name}: ${forPeople(value, jobName, options.timeout, reasons.get(uri))}`);
+    const outcome = outcomes.get(uri) ?? { error: 'no result in time' };
+    if ('error' in outcome) failed += 1;
+    if (options.json) printJson({ name, ...readable(outcome) });
+    else print(`${name}: ${forPeople(outcome, jobName, options.timeout)}`);
   }
   const summary = {
     records: questions.length,
@@ -48,29 +68,62 @@ export async function askAndPrint(
   return failed > 0 ? 1 : 0;
 }
 
-/** A value as JSON shows it: tensors, the filter's list, or null with the reason. */
-function readable(value: string | undefined, reason = ''): Record<string, unknown> {
+function toContent(name: string, inputs: RecordInputs, model: ModelOfJob | undefined): Content {
+  if (!model) return originalContent(inputs);
+  return contentOf(prepare(name, inputs, model, false), isTypedModel(model));
+}
+
+/** What the record's sender can correct before it is sent. */
+function refusal(error: unknown): Outcome {
+  if (!(error instanceof ServingError)) throw error;
+  return { error: error.code, reason: error.message };
+}
+
+function outcomeOf(value: Payload | undefined, reason: string | undefined): Outcome {
   if (value === undefined) return { error: 'no result in time' };
-  if (value === unanswerable) return { error: unanswerable, reason };
-  if (value.startsWith('[')) return { filtered: JSON.parse(value) as unknown };
-  return { outputs: decodeResult(value).map(({ shape, data }) => ({ shape, data: [...data] })) };
+  try {
+    if (value !== unanswerable) return { prediction: predictionOf(value) };
+    return reason === undefined ? { error: unanswerable } : refusal(failureOf(reason));
+  } catch (error) {
+    return error instanceof ServingError ? refusal(error) : { error: messageOf(error) };
+  }
+}
+
+/** An outcome as JSON shows it: tensors, the filter's list, or the error with its reason. */
+function readable(outcome: Outcome): Record<string, unknown> {
+  if ('error' in outcome) return outcome;
+  const { prediction } = outcome;
+  if (typeof prediction === 'string') return { filtered: JSON.parse(prediction) as unknown };
+  return { outputs: prediction.map((output) => ({ shape: output.shape, data: elementsOf(output) })) };
 }
 
 const shownValues = 10;
 
-function forPeople(value: string | undefined, jobName: string, seconds: number, reason = ''): string {
-  if (value === undefined)
+function forPeople(outcome: Outcome, jobName: string, seconds: number): string {
+  if ('error' in outcome) {
+    if (outcome.reason !== undefined) return paint('red', outcome.reason);
+    if (outcome.error === unanswerable) return paint('red', "not answered; the job's log has the reason");
     return paint(
       'red',
       `no result within ${seconds} s. Does the job run? ("cluster-serving status ${shellWord(jobName)}")`,
     );
-  if (value === unanswerable) return paint('red', `NaN, for ${reason || 'a reason that is in the log'}`);
-  if (value.startsWith('[')) return value;
-  return decodeResult(value)
-    .map(({ shape, data }) => {
-      const best = data.reduce((at, x, i) => (x > (data[at] ?? -Infinity) ? i : at), 0);
-      const values = [...data.slice(0, shownValues)].map((x) => x.toPrecision(4)).join(', ');
-      return `[${shape.join('×')}] highest at ${best} (${(data[best] ?? NaN).toPrecision(4)}): ${values}${data.length > shownValues ? ', …' : ''}`;
-    })
-    .join('; ');
+  }
+  const { prediction } = outcome;
+  return typeof prediction === 'string' ? prediction : prediction.map(outputText).join('; ');
+}
+
+function outputText(output: Tensor): string {
+  const elements = elementsOf(output);
+  const shown = elements.slice(0, shownValues).map(elementText).join(', ');
+  const rest = elements.length > shownValues ? ', …' : '';
+  const shape = `[${output.shape.join('×')}]`;
+  if (output.type === 'string') return `${shape} ${shown}${rest}`;
+  const best = elements.reduce<number>((at, x, i) => (Number(x) > Number(elements[at] ?? NaN) ? i : at), 0);
+  const highest = elements.length > 1 ? ` highest at ${best} (${elementText(elements[best] ?? NaN)})` : '';
+  return `${shape}${highest}: ${shown}${rest}`;
+}
+
+function elementText(element: number | string | boolean): string {
+  if (typeof element === 'number' && !Number.isInteger(element)) return element.toPrecision(4);
+  return String(element);
 }

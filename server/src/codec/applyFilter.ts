@@ -1,10 +1,15 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import { shapeText } from './tensor.ts';
-import type { ResultTensor } from './decodeResult.ts';
+import { shapeText } from '../tensor/tensor.ts';
 
 export interface Filter {
   readonly kind: 'topN' | 'pickTopN';
   readonly n: number;
+}
+
+/** An output as a filter sees it: filters print float32. */
+interface FilteredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
 }
 
 /** Writes one output of one record as the text that a postProcessing filter stores instead of Arrow.
@@ -17,11 +22,18 @@ export interface Filter {
  *  no word for NaN and the infinities: they are `null`, and NaN ranks below every number.
  *  @throws ServingError "not-supported" when the output of pickTopN has another shape
  *  @see BigDL PostProcessing.scala. Ours: commas between the pairs, which the original leaves out. */
-export function applyFilter(filter: Filter, output: ResultTensor): string {
+export function applyFilter(filter: Filter, output: FilteredTensor): string {
   return filter.kind === 'topN' ? topN(filter.n, output.data) : pickTopN(filter.n, output);
 }
 
 function topN(n: number, data: Float32Array): string {
+  return `[${bestOf(data, n)
+    .map((i) => `[${i},${floatText(data[i] ?? NaN)}]`)
+    .join(',')}]`;
+}
+
+/** The indices of the n largest elements, largest first, equal ones in their order, NaN last. */
+export function bestOf(data: Float32Array, n: number): readonly number[] {
   // Sorting bare numbers to find the n-th largest, then only the few indices above it, is several times faster than
   // sorting all indices by their values.
   const numbers = data.filter((value) => !Number.isNaN(value)).sort();
@@ -34,8 +46,7 @@ function topN(n: number, data: Float32Array): string {
   }
   // Array sorting is stable, so equal values stay in the order of their indices.
   best.sort((a, b) => compareDown(data[a] ?? 0, data[b] ?? 0));
-  const pairs = [...best, ...nans].slice(0, n).map((i) => `[${i},${floatText(data[i] ?? NaN)}]`);
-  return `[${pairs.join(',')}]`;
+  return [...best, ...nans].slice(0, n);
 }
 
 /** A difference would be NaN for two infinities. */
@@ -44,7 +55,7 @@ function compareDown(a: number, b: number): number {
   return a < b ? 1 : -1;
 }
 
-function pickTopN(n: number, { shape, data }: ResultTensor): string {
+function pickTopN(n: number, { shape, data }: FilteredTensor): string {
   const matrix = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
   const [rows, columns] = matrix;
   if (rows === undefined || columns === undefined || matrix.length !== 2)

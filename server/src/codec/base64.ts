@@ -1,4 +1,4 @@
-import { undecodable } from './tensor.ts';
+import { undecodable } from '../tensor/tensor.ts';
 
 /** Decodes base64, with or without padding.
  *  Buffer.from skips what is not base64; a text with such characters comes out shorter than its length promises,

@@ -2,9 +2,10 @@ import { recall, remember } from './arrow/layouts.ts';
 import { isValid, type Column } from './arrow/columns.ts';
 import { readStream } from './arrow/readStream.ts';
 import { decodeBase64 } from './base64.ts';
-import { elementCount, maxAxes, textInput, shapeText, undecodable } from './tensor.ts';
-import type { RecordInput, RecordInputs, SparseTensor, TensorData } from './tensor.ts';
-import { halfToNumber } from './toFloat32.ts';
+import { elementCount, maxAxes, textInput, shapeText, undecodable } from '../tensor/tensor.ts';
+import { convertNumbers, UnfitValue } from '../tensor/convert.ts';
+import { isElementType, numericType, type NumericArray } from '../tensor/elementTypes.ts';
+import type { RecordInput, RecordInputs, SparseTensor, Tensor } from '../tensor/tensor.ts';
 
 /** Decodes the `data` field of a record: base64 of an Arrow IPC stream with one batch, one column per input.
  *  @returns one input per column. Arrays may be views of memory that Node shares between small buffers: copy them
@@ -50,7 +51,8 @@ function inputOf(name: string, column: Column): RecordInput {
     default: {
       // The original gives a number the shape [1], in Arrow as in JSON.
       const row = onlyRow(name, column);
-      return { kind: 'dense', shape: [1], data: dataOf(name, column).slice(row, row + 1) };
+      const { type, data } = elementsOf(name, column);
+      return { kind: 'dense', type, shape: [1], data: data.slice(row, row + 1), origin: 'arrow' };
     }
   }
 }
@@ -64,23 +66,22 @@ function onlyRow(name: string, column: Column): number {
 }
 
 function tensorOf(name: string, column: Column): RecordInput {
-  const data = dataOf(name, itemsOf(name, column, 'data'));
+  const { type, data } = elementsOf(name, itemsOf(name, column, 'data'));
   const shape = numbersOf(name, itemsOf(name, column, 'shape'));
   if (shape.length > maxAxes) throw undecodable(name, `a tensor of ${shape.length} axes`);
   const count = elementCount(shape);
   if (count === undefined) throw undecodable(name, `the shape ${shapeText(shape)} is impossible`);
   const indices = childOf(column, 'indiceData');
   const indiceShape = childOf(column, 'indiceShape');
-  if (holdsValues(indices) || holdsValues(indiceShape)) return sparseOf(name, column, shape, data);
+  if (holdsValues(indices) || holdsValues(indiceShape)) return sparseOf(name, column, { type, shape, data });
   if (count !== data.length)
     throw undecodable(name, `the shape ${shapeText(shape)} does not fit ${data.length} values`);
-  return { kind: 'dense', shape, data };
+  return { kind: 'dense', type, shape, data, origin: 'arrow' };
 }
 
-function sparseOf(name: string, column: Column, shape: readonly number[], data: TensorData): SparseTensor {
-  const indices = dataOf(name, itemsOf(name, column, 'indiceData'));
+function sparseOf(name: string, column: Column, { type, shape, data }: Tensor): SparseTensor {
+  const indices = integersOf(name, itemsOf(name, column, 'indiceData'), 'the indices');
   const indiceShape = numbersOf(name, itemsOf(name, column, 'indiceShape'));
-  if (!(indices instanceof Int32Array)) throw undecodable(name, 'the indices must be integers');
   if (elementCount(indiceShape) !== indices.length)
     throw undecodable(name, `indiceShape ${shapeText(indiceShape)} does not fit ${indices.length} indices`);
   if (indices.length !== data.length * shape.length)
@@ -88,7 +89,7 @@ function sparseOf(name: string, column: Column, shape: readonly number[], data: 
       name,
       `${data.length} values of ${shape.length} axes do not fit ${indices.length} indices`,
     );
-  return { kind: 'sparse', shape, indices, indiceShape, data };
+  return { kind: 'sparse', type, shape, indices, indiceShape, data, origin: 'arrow' };
 }
 
 function childOf(column: Column, name: string): Column | undefined {
@@ -108,36 +109,32 @@ function itemsOf(name: string, column: Column, part: string): Column {
 }
 
 function numbersOf(name: string, column: Column): readonly number[] {
-  const data = dataOf(name, column);
-  if (!(data instanceof Int32Array)) throw undecodable(name, 'a shape must be integers');
-  return Array.from(data);
+  return Array.from(integersOf(name, column, 'a shape'));
 }
 
-/** The values as one of the three kinds that a tensor carries. */
-function dataOf(name: string, column: Column): TensorData {
-  const { values, field } = column;
-  if (values instanceof Float32Array || values instanceof Int32Array) return values;
-  if (values instanceof Float64Array) return new Float32Array(values);
-  if (values instanceof Uint16Array && field.type === 'float16')
-    return Float32Array.from(values, halfToNumber);
-  if (values instanceof BigInt64Array || values instanceof BigUint64Array || values instanceof Uint32Array)
-    return narrowed(name, values);
-  if (values === undefined) return noNumbers(name, column);
-  return Array.isArray(values) ? (values as readonly string[]) : new Int32Array(values as Uint8Array);
-}
-
-/** pyarrow writes an empty Python list as a list of nulls. */
-function noNumbers(name: string, column: Column): Int32Array {
-  if (column.field.type === 'null' && column.length === 0) return new Int32Array(0);
-  throw undecodable(name, 'holds neither numbers nor texts');
-}
-
-function narrowed(name: string, values: BigInt64Array | BigUint64Array | Uint32Array): Int32Array {
-  const ints = new Int32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = Number(values[i]);
-    if (value > 0x7fffffff || value < -0x80000000) throw undecodable(name, `${value} does not fit 32 bits`);
-    ints[i] = value;
+/** Sizes and indices, which some writers make wider than they need. */
+function integersOf(name: string, column: Column, what: string): Int32Array {
+  const { type, data } = elementsOf(name, column);
+  if (data instanceof Int32Array) return data;
+  try {
+    if (type !== 'string' && numericType(type).kind === 'integer')
+      return convertNumbers(data as NumericArray, type, 'int32', 'declared') as Int32Array;
+  } catch (error) {
+    if (!(error instanceof UnfitValue)) throw error;
+    throw undecodable(name, `${what}: ${error.value} does not fit 32 bits`);
   }
-  return ints;
+  throw undecodable(name, `${what} must be integers`);
+}
+
+/** The values of a column, of the type that the column has. */
+function elementsOf(name: string, { values, field, length }: Column): Pick<Tensor, 'type' | 'data'> {
+  const { type } = field;
+  if (values === undefined) {
+    // pyarrow writes an empty Python list as a list of nulls.
+    if (type === 'null' && length === 0) return { type: 'int32', data: new Int32Array(0) };
+    throw undecodable(name, 'holds neither numbers nor strings');
+  }
+  if (Array.isArray(values)) return { type: 'string', data: values as readonly string[] };
+  if (!isElementType(type)) throw undecodable(name, 'holds neither numbers nor strings');
+  return { type, data: values };
 }

@@ -1,6 +1,19 @@
+import type { ServingError } from '../../../schemas/errors.ts';
 import { makeTemplate, offsets, validity, type BufferLayout, type ColumnLayout } from './arrow/template.ts';
 import { createTemplateCache } from './arrow/templateCache.ts';
-import type { RecordInput, RecordInputs, TensorData } from './tensor.ts';
+import { stringFills } from './arrow/stringFills.ts';
+import { convertNumbers, UnfitValue } from '../tensor/convert.ts';
+import { numericType, type NumericArray } from '../tensor/elementTypes.ts';
+import {
+  isStrings,
+  positionOf,
+  undecodable,
+  type DenseTensor,
+  type RecordInput,
+  type RecordInputs,
+  type SparseTensor,
+  type StringElement,
+} from '../tensor/tensor.ts';
 
 /* See encodeResult: a client sends records of few layouts. */
 const template = createTemplateCache();
@@ -9,6 +22,9 @@ const template = createTemplateCache();
  *  A tensor is a struct of four lists over four rows, row 0 filling `indiceData`, row 1 `indiceShape`, row 2 `data`
  *  and row 3 `shape`. Pictures, and one-dimensional tensors of at least two texts without `|`, are a column of text.
  *  Ours: records may mix both; the text is then in row 0 of four, and integers stay integers.
+ *  The form has float32, int32 and strings. Other numbers become one of them where that changes none; numbers of JSON
+ *  become float32 as the original's clients write them.
+ *  @throws ServingError "record-undecodable", naming the element that the form cannot carry exactly
  *  @see BigDL serving client.py, InputQueue.data_to_b64 */
 export function encodeRecord(inputs: RecordInputs): string {
   const parts: Part[] = [];
@@ -41,12 +57,12 @@ interface Part {
 
 function partOf(name: string, input: RecordInput): Part {
   if (input.kind === 'image') return textPart(name, input.base64);
-  if (input.kind === 'dense' && isJoinable(input.data, input.shape))
-    return textPart(name, input.data.join('|'));
-  const lists: readonly [string, TensorData][] = [
+  const data = originalData(name, input);
+  if (input.kind === 'dense' && isJoinable(data, input.shape)) return textPart(name, data.join('|'));
+  const lists: readonly [string, OriginalData][] = [
     ['indiceData', input.kind === 'sparse' ? input.indices : new Int32Array(0)],
     ['indiceShape', Int32Array.from(input.kind === 'sparse' ? input.indiceShape : [])],
-    ['data', input.data],
+    ['data', data],
     ['shape', Int32Array.from(input.shape)],
   ];
   const items = lists.map(([part, data]) => ({ part, ...itemsOf(data) }));
@@ -64,6 +80,53 @@ function partOf(name: string, input: RecordInput): Part {
   };
 }
 
+type OriginalData = Float32Array | Int32Array | readonly string[];
+
+/** Elements of the types that the original's form has. */
+function originalData(name: string, { type, shape, data, origin }: DenseTensor | SparseTensor): OriginalData {
+  if (data instanceof Float32Array || data instanceof Int32Array) return data;
+  if (isStrings(data)) {
+    const broken = data.findIndex((element: StringElement) => typeof element !== 'string');
+    if (broken >= 0) throw notCarried(name + positionOf(shape, broken), 'a string that is not UTF-8');
+    return data as readonly string[];
+  }
+  const numbers = data as NumericArray;
+  try {
+    if (numericType(type as 'int64').kind === 'float')
+      return asFloat32(name, shape, convertNumbers(numbers, type, 'float64', 'declared'), origin === 'json');
+    return convertNumbers(numbers, type, 'int32', 'declared') as Int32Array;
+  } catch (error) {
+    if (!(error instanceof UnfitValue)) throw error;
+    // Integers of more than 32 bits may be floats that have no other digits.
+    return asFloat32(name, shape, numbers, false);
+  }
+}
+
+function asFloat32(
+  name: string,
+  shape: readonly number[],
+  numbers: NumericArray,
+  mayRound: boolean,
+): Float32Array {
+  const floats = new Float32Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i] ?? 0;
+    floats[i] = Number(value);
+    const held = floats[i] ?? 0;
+    const isSame = typeof value === 'bigint' ? BigInt(held) === value : held === value || Number.isNaN(value);
+    const isNear = mayRound && Number.isFinite(held);
+    if (!isSame && !isNear) throw notCarried(name + positionOf(shape, i), String(value));
+  }
+  return floats;
+}
+
+function notCarried(place: string, what: string): ServingError {
+  return undecodable(
+    place,
+    `${what} cannot be carried exactly by the original's form of a record, the only one that the job's workers read`,
+  );
+}
+
 /** The list child that is filled in one row: its offsets are 0 up to that row and `length` after it. */
 function listLayout(
   name: string,
@@ -77,7 +140,7 @@ function listLayout(
   return { name, type: 'list', length: rows, nulls: rows - 1, buffers, children: [item] };
 }
 
-function isJoinable(data: TensorData, shape: readonly number[]): data is readonly string[] {
+function isJoinable(data: OriginalData, shape: readonly number[]): data is readonly string[] {
   if (data instanceof Float32Array || data instanceof Int32Array) return false;
   return shape.length === 1 && data.length > 1 && data.every((text) => !text.includes('|'));
 }
@@ -110,7 +173,7 @@ interface Items {
   readonly item: () => ColumnLayout;
 }
 
-function itemsOf(data: TensorData): Items {
+function itemsOf(data: OriginalData): Items {
   const { length } = data;
   const layout =
     (type: 'float32' | 'int32' | 'utf8', ...rest: BufferLayout[]) =>
@@ -127,13 +190,12 @@ function itemsOf(data: TensorData): Items {
     const fill = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return { key: `${type}:${length}`, length, fills: [fill], item: layout(type, { hole: fill.length }) };
   }
-  const ends = new Int32Array(length + 1);
-  for (let i = 0; i < length; i++) ends[i + 1] = (ends[i] ?? 0) + Buffer.byteLength(data[i] ?? '');
-  const texts = Buffer.from(data.join(''));
+  const fills = stringFills(data);
+  const [ends, texts] = fills;
   return {
     key: `utf8:${length}:${texts.length}`,
     length,
-    fills: [new Uint8Array(ends.buffer), texts],
-    item: layout('utf8', { hole: ends.byteLength }, { hole: texts.length }),
+    fills,
+    item: layout('utf8', { hole: ends.length }, { hole: texts.length }),
   };
 }

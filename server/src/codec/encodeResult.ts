@@ -1,7 +1,8 @@
 import { makeTemplate, validity, type ColumnLayout, type Template } from './arrow/template.ts';
 import { createTemplateCache } from './arrow/templateCache.ts';
-import { elementCount, shapeText, undecodable } from './tensor.ts';
-import type { ResultTensor } from './decodeResult.ts';
+import { stringFills } from './arrow/stringFills.ts';
+import { elementCount, isStrings, shapeText, undecodable, type Tensor } from '../tensor/tensor.ts';
+import { toFloat32 } from '../tensor/toFloat32.ts';
 
 /* Results of one model have few sizes; a template of each is filled in and turned into base64 at once, synchronously,
    so that one piece of memory serves all records. A memo, bounded, which is why it may live in the module. */
@@ -15,26 +16,55 @@ const template = createTemplateCache();
  *  tensor has elements, such as [1, 1, 1] with one element, loses axes of size 1, outermost first, until it fits.
  *  A tensor without elements has no row to carry its shape: it is read back as [0], and the Python client, which
  *  drops zeros from shapes, cannot read it at all.
+ *  Numbers become float32, which is what the original's clients read; a typed result keeps them exactly. Strings, which
+ *  the original does not have, are left out beside numbers, since all batches of a stream have one type; where there
+ *  are no numbers they are a column of strings.
  *  @throws ServingError "record-undecodable" when a shape does not fit its data, or there is no output
  *  @see BigDL ArrowSerializer.scala. Ours: several outputs keep the order of the model. */
-export function encodeResult(outputs: readonly ResultTensor[]): string {
+export function encodeResult(tensors: readonly Tensor[]): string {
+  const outputs = carried(tensors).map(columnOf);
   let key = '';
   const shapes: (readonly number[])[] = [];
-  for (const { shape, data } of outputs) {
-    const fitting = encodedShape(shape, data.length);
+  for (const { shape, rows, fills } of outputs) {
+    const fitting = encodedShape(shape, rows);
     shapes.push(fitting);
-    key += `${data.length}:${fitting.length},`;
+    key += `${rows}:${fitting.length}:${fills.map((fill) => fill.length).join(':')},`;
   }
   const { bytes, holes } = template(key, () => resultTemplate(outputs, shapes));
+  let hole = 0;
   for (let i = 0; i < outputs.length; i++) {
-    const data = outputs[i]?.data ?? new Float32Array(0);
+    for (const fill of outputs[i]?.fills ?? []) bytes.set(fill, holes[hole++]);
     const shape = shapes[i] ?? [];
-    new Float32Array(bytes.buffer, holes[2 * i], data.length).set(data);
-    const shapeHole = holes[2 * i + 1] ?? 0;
+    const shapeHole = holes[hole++] ?? 0;
     for (let axis = 0; axis < shape.length; axis++)
       bytes.writeInt32LE(shape[axis] ?? 0, shapeHole + 4 * axis);
   }
   return bytes.toString('base64');
+}
+
+function carried(tensors: readonly Tensor[]): readonly Tensor[] {
+  const numbers = tensors.filter(({ type }) => type !== 'string');
+  return numbers.length > 0 ? numbers : tensors;
+}
+
+/** An output as its column: `fills` are the bytes of its buffers. */
+interface OutputColumn {
+  readonly type: 'float32' | 'utf8';
+  readonly shape: readonly number[];
+  readonly rows: number;
+  readonly fills: readonly Uint8Array[];
+}
+
+function columnOf({ type, shape, data }: Tensor): OutputColumn {
+  if (isStrings(data)) {
+    const strings = data.map((element) =>
+      typeof element === 'string' ? element : Buffer.from(element).toString(),
+    );
+    return { type: 'utf8', shape, rows: data.length, fills: stringFills(strings) };
+  }
+  const floats = toFloat32(type, data);
+  const fill = new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+  return { type: 'float32', shape, rows: floats.length, fills: [fill] };
 }
 
 /** The shape that a client reads of a result, see `encodeResult`.
@@ -47,18 +77,17 @@ export function encodedShape(shape: readonly number[], rows: number): readonly n
   return shape.filter((axis) => axis !== 1 || tooMany-- <= 0);
 }
 
-function resultTemplate(outputs: readonly ResultTensor[], shapes: readonly (readonly number[])[]): Template {
+function resultTemplate(outputs: readonly OutputColumn[], shapes: readonly (readonly number[])[]): Template {
   if (outputs.length === 0) throw undecodable('', 'a result needs at least one tensor');
   return makeTemplate(
-    outputs.map(({ data }, i) => {
-      const rows = data.length;
+    outputs.map(({ type, rows, fills }, i) => {
       const axes = shapes[i]?.length ?? 0;
       const values: ColumnLayout = {
         name: 'data',
-        type: 'float32',
+        type,
         length: rows,
         nulls: 0,
-        buffers: [validity(rows, () => true), { hole: 4 * rows }],
+        buffers: [validity(rows, () => true), ...fills.map(({ length }) => ({ hole: length }))],
         children: [],
       };
       const sizes: ColumnLayout = {

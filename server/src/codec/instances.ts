@@ -1,13 +1,16 @@
-import { elementCount, maxAxes, textInput, undecodable } from './tensor.ts';
-import type { DenseTensor, ImageInput, RecordInput, RecordInputs, SparseTensor } from './tensor.ts';
+import { elementCount, maxAxes, positionOf, textInput, undecodable } from '../tensor/tensor.ts';
+import type { DenseTensor, ImageInput, RecordInput, RecordInputs, SparseTensor } from '../tensor/tensor.ts';
+import { leavesToTensor } from './jsonNumbers.ts';
+import { parseJson } from './parseJson.ts';
 
 /** Reads `{"instances": [{"name": value, ...}, ...]}`, the body of POST /predict and the data of records whose serde
  *  is `stream`. A value is a number, a text (see `textInput`), a nested list, `{"shape", "data", "indices"}` for a
  *  sparse tensor, or `{"b64"}` for a picture.
  *
- *  Numbers become int32 when all of a tensor are integers that fit, else float32; true and false count as 1 and 0; a
- *  single value has the shape [1]; a list of texts is a tensor of texts. Null is refused: the original reads it as 0,
- *  which hides a missing value.
+ *  Numbers become int32, int64 or uint64 when all of a tensor are integers that fit, else float64: the model's own type
+ *  decides what is made of them. True and false count as 1 and 0; a single value has the shape [1]; a list of strings is
+ *  a tensor of strings; an empty list has the shape [0]. Null is refused: the original reads it as 0, which hides a missing
+ *  value.
  *  @param body  JSON text, or what a server has parsed already
  *  @returns all instances in their order; the original serves the first only
  *  @throws ServingError "record-undecodable", naming the place, such as `instances[0].t[1][2]` */
@@ -35,14 +38,6 @@ export function picturesText(inputs: RecordInputs): string | undefined {
     members.push(`${JSON.stringify(name)}:{"b64":${text}}`);
   }
   return `{"instances":[{${members.join()}}]}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw undecodable('', 'is not JSON', error);
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -88,7 +83,16 @@ function objectOf(where: string, value: Readonly<Record<string, unknown>>): Imag
     }
   }
   const indiceShape = [indices.length, sizes.length];
-  return { kind: 'sparse', shape: sizes, indices: Int32Array.from(flat), indiceShape, data: values.data };
+  const { type, data: elements } = values;
+  return {
+    kind: 'sparse',
+    type,
+    shape: sizes,
+    indices: Int32Array.from(flat),
+    indiceShape,
+    data: elements,
+    origin: 'json',
+  };
 }
 
 function intsOf(where: string, list: readonly unknown[]): readonly number[] {
@@ -105,7 +109,6 @@ function denseOf(where: string, list: readonly unknown[]): DenseTensor {
   const shape: number[] = [];
   let first: unknown = list;
   while (Array.isArray(first)) {
-    if (first.length === 0) throw undecodable(where + '[0]'.repeat(shape.length), 'is an empty list');
     if (shape.length === maxAxes) throw undecodable(where, `nests deeper than ${maxAxes} levels`);
     shape.push(first.length);
     first = first[0];
@@ -134,43 +137,15 @@ function collect(
   }
 }
 
-function positionOf(shape: readonly number[], flat: number): string {
-  let position = '';
-  let rest = flat;
-  for (const size of shape.toReversed()) {
-    position = `[${rest % size}]${position}`;
-    rest = Math.floor(rest / size);
-  }
-  return position;
-}
-
-const maxFloat32 = 3.4028235677973366e38;
-
 function tensorOf(
   where: string,
   shape: readonly number[],
   leaves: readonly unknown[],
   placeOf: (flat: number) => string,
 ): DenseTensor {
-  if (typeof leaves[0] === 'string') {
-    const other = leaves.findIndex((leaf) => typeof leaf !== 'string');
-    if (other >= 0) throw undecodable(placeOf(other), 'must be a text, as its neighbours are');
-    return { kind: 'dense', shape, data: leaves as readonly string[] };
-  }
-  const floats = new Float32Array(leaves.length);
-  let areInts = true;
-  for (let i = 0; i < leaves.length; i++) {
-    const value = numberOf(leaves[i]);
-    if (value === undefined)
-      throw undecodable(placeOf(i), `must be a number, as its neighbours in ${where} are`);
-    if (value >= maxFloat32 || value <= -maxFloat32) throw undecodable(placeOf(i), 'does not fit a float32');
-    floats[i] = value;
-    areInts &&= (value | 0) === value;
-  }
-  return { kind: 'dense', shape, data: areInts ? Int32Array.from(leaves, Number) : floats };
-}
-
-function numberOf(leaf: unknown): number | undefined {
-  if (typeof leaf === 'number') return Number.isNaN(leaf) ? undefined : leaf;
-  return typeof leaf === 'boolean' ? Number(leaf) : undefined;
+  if (typeof leaves[0] !== 'string')
+    return { kind: 'dense', shape, origin: 'json', ...leavesToTensor(leaves, placeOf, where) };
+  const other = leaves.findIndex((leaf) => typeof leaf !== 'string');
+  if (other >= 0) throw undecodable(placeOf(other), 'must be a string, as its neighbours are');
+  return { kind: 'dense', type: 'string', shape, data: leaves as readonly string[] };
 }

@@ -5,7 +5,7 @@ export interface Batchable {
 }
 
 export interface Batcher<T extends Batchable> {
-  add(item: T): void;
+  add(item: T, nowMs: number): void;
   /** The next batch that may go now, oldest group first: full, or waited long enough. */
   next(nowMs: number): T[] | undefined;
   /** When the next batch will be ready though nothing is added; undefined if none waits. */
@@ -30,12 +30,12 @@ export function createBatcher<T extends Batchable>({
 }): Batcher<T> {
   const groups = new Map<string, Group<T>>();
   return {
-    add(item) {
+    add(item, nowMs) {
       const group = groups.get(item.key);
       if (group) {
         group.items.push(item);
         group.rows += item.rows;
-      } else groups.set(item.key, { items: [item], rows: item.rows, since: Date.now() });
+      } else groups.set(item.key, { items: [item], rows: item.rows, since: nowMs });
     },
     next(nowMs) {
       for (const [key, group] of groups) {

@@ -1,45 +1,71 @@
 import { ServingError } from '../../../schemas/errors.ts';
+import { typedSerde } from '../../../schemas/redisKeys.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
-import { densify } from '../codec/densify.ts';
 import { decodeImage } from '../codec/image/decodeImage.ts';
 import { pictureLayout } from '../codec/image/layout.ts';
 import { parseInstances } from '../codec/instances.ts';
-import { joinNumbers } from '../codec/rows.ts';
-import type { DenseTensor, ImageInput, RecordInputs } from '../codec/tensor.ts';
+import { decodeTypedRecord, isPicture, isTyped } from '../codec/typedForm.ts';
 import type { QueuedRecord } from '../queue/recordQueue.ts';
+import { densify } from '../tensor/densify.ts';
 import {
-  fitInputs,
+  fitRecord,
   type FitOptions,
   type FittedRecord,
   type InputTensor,
   type LastFits,
-} from './fitInputs.ts';
+} from '../tensor/fit.ts';
+import type { Rows } from '../tensor/rows.ts';
+import type { DenseTensor, RecordInputs } from '../tensor/tensor.ts';
 
 export interface DecoderOptions extends FitOptions {
   /** Pictures are resized to this; without it they keep their size. */
   readonly imageResize: { readonly height: number; readonly width: number } | undefined;
 }
 
+/** A record as the model wants it. Several instances in one record make one result, with the rows of all. */
+export interface DecodedRecord extends Rows {
+  /** Records of equal key may share a run. */
+  readonly key: string;
+  readonly instances: readonly FittedRecord[];
+}
+
 /** Makes the function that turns a record's payload into what the model is fed with.
  *  Pictures become BGR, 0..255, [1, 3, height, width], or [1, height, width, 3] for a model whose last axis is the colour;
  *  sparse tensors become dense ones, since ONNX Runtime takes no others.
  *  The function throws ServingError "record-undecodable" or "input-mismatch", the reason for the dead letter. */
-export function createDecoder(options: DecoderOptions): (record: QueuedRecord) => FittedRecord {
+export function createDecoder(options: DecoderOptions): (record: QueuedRecord) => DecodedRecord {
   const last: LastFits = [];
-  const fit = (record: ReadonlyMap<string, InputTensor>) => fitInputs(record, options, last);
+  const fit = (record: ReadonlyMap<string, InputTensor>) => fitRecord(record, options, last);
   return ({ data, serde }) => {
     if (data === undefined) throw new ServingError('record-undecodable', 'The record has no field "data".');
-    if (serde === undefined || serde === '') return fit(tensors(decodeArrow(data), options));
-    if (serde !== 'stream')
-      throw new ServingError(
-        'record-undecodable',
-        `The record's field "serde" is "${serde}"; known is "stream".`,
-      );
+    if (isTyped(data)) return single(fit(typedTensors(data, options)));
+    if (serde === undefined || serde === '') return single(fit(tensors(decodeArrow(data), options)));
+    if (serde !== 'stream') throw unknownSerde(serde);
     const instances = parseInstances(data).map((instance) => fit(tensors(instance, options)));
     const [first] = instances;
-    if (first && instances.length === 1) return first;
-    return joinInstances(instances);
+    return first && instances.length === 1 ? single(first) : several(instances);
   };
+}
+
+function unknownSerde(serde: string): ServingError {
+  const why =
+    serde === typedSerde ? 'and its data is of another form' : `known are "stream" and "${typedSerde}"`;
+  return new ServingError('record-undecodable', `The record's field "serde" is "${serde}", ${why}.`);
+}
+
+function single(fitted: FittedRecord): DecodedRecord {
+  const { rows, strip, key } = fitted;
+  return { rows, strip, key, instances: [fitted] };
+}
+
+function several(instances: readonly FittedRecord[]): DecodedRecord {
+  const key = instances[0]?.key ?? '';
+  if (instances.some((instance) => instance.key !== key))
+    throw new ServingError(
+      'input-mismatch',
+      'The instances of one record must have equal shapes; send the others as records of their own.',
+    );
+  return { rows: instances.reduce((sum, { rows }) => sum + rows, 0), strip: false, key, instances };
 }
 
 function tensors(inputs: RecordInputs, options: DecoderOptions): ReadonlyMap<string, InputTensor> {
@@ -48,7 +74,7 @@ function tensors(inputs: RecordInputs, options: DecoderOptions): ReadonlyMap<str
   for (const [name, input] of inputs) {
     if (input.kind === 'dense') found.set(name, input);
     else if (input.kind === 'sparse') found.set(name, densify(name, input));
-    else found.set(name, picture(name, input, options));
+    else found.set(name, textOrPicture(name, input.base64, options));
   }
   return found;
 }
@@ -58,34 +84,31 @@ function areDense(inputs: RecordInputs): inputs is ReadonlyMap<string, DenseTens
   return true;
 }
 
-function picture(name: string, { base64 }: ImageInput, { inputs, imageResize }: DecoderOptions): InputTensor {
-  const info = inputs.find((input) => input.name === name) ?? inputs[0];
-  // One string looks like a picture; for a model of strings it is what it says.
-  if (info?.type === 'string') return { shape: [1], data: [base64] };
-  const layout = pictureLayout(info);
-  const { height, width, data } = decodeImage(
-    base64,
-    imageResize ? { layout, resize: imageResize } : { layout },
-  );
-  return { shape: layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width], data };
+function typedTensors(data: Uint8Array, options: DecoderOptions): ReadonlyMap<string, InputTensor> {
+  const found = new Map<string, InputTensor>();
+  for (const [name, tensor] of decodeTypedRecord(data as Buffer))
+    found.set(name, isPicture(tensor) ? picture(name, Buffer.from(tensor.bytes), options) : tensor);
+  return found;
 }
 
-/** Several instances in one record make one result with a row for each. */
-function joinInstances(instances: readonly FittedRecord[]): FittedRecord {
-  const [first] = instances;
-  if (!first || instances.some(({ key }) => key !== first.key))
-    throw new ServingError(
-      'input-mismatch',
-      'The instances of one record must have equal shapes; send the others as records of their own.',
-    );
-  return {
-    rows: instances.reduce((sum, { rows }) => sum + rows, 0),
-    strip: false,
-    key: first.key,
-    parts: first.parts.map((part, i) => {
-      const pieces = instances.map(({ parts }) => parts[i]?.data ?? []);
-      if (Array.isArray(part.data)) return { ...part, data: pieces.flatMap((piece) => piece as string[]) };
-      return { ...part, data: joinNumbers(pieces as Float32Array[]) };
-    }),
-  };
+/** One string looks like a picture; for a model of strings it is what it says. */
+function textOrPicture(name: string, text: string, options: DecoderOptions): InputTensor {
+  const isText = infoOf(name, options)?.type === 'string';
+  return isText ? { type: 'string', shape: [1], data: [text] } : picture(name, text, options);
+}
+
+function picture(name: string, file: string | Buffer, options: DecoderOptions): InputTensor {
+  const layout = pictureLayout(infoOf(name, options));
+  const { imageResize } = options;
+  const { height, width, data } = decodeImage(
+    file,
+    imageResize ? { layout, resize: imageResize } : { layout },
+  );
+  const shape = layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
+  return { type: 'float32', shape, data, origin: 'arrow' };
+}
+
+/** A single input may have any name. */
+function infoOf(name: string, { inputs }: DecoderOptions): FitOptions['inputs'][number] | undefined {
+  return inputs.find((input) => input.name === name) ?? inputs[0];
 }

@@ -1,17 +1,23 @@
 import type { Config } from '../../../schemas/configKeys.ts';
+import { ServingError } from '../../../schemas/errors.ts';
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { applyFilter } from '../codec/applyFilter.ts';
 import { encodeResult } from '../codec/encodeResult.ts';
-import { ServingError } from '../../../schemas/errors.ts';
-import type { OutputTensor } from './assemble.ts';
+import { encodeTypedResult } from '../codec/typedForm.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { toFloat32 } from '../tensor/toFloat32.ts';
 
-/** Makes the function that turns a record's outputs into what its client reads: Arrow in base64, one batch for each
- *  output in the model's order, or the text of the filter over the first output. */
-export function createEncoder(
-  filter: Config['postProcessing'],
-): (outputs: readonly OutputTensor[]) => string {
-  if (!filter) return encodeResult;
+/** @param typed  whether the client reads the typed form */
+export type Encoder = (outputs: readonly Tensor[], typed: boolean) => string | Buffer;
+
+/** Makes the function that turns a record's outputs into what its client reads: the text of the filter over the first
+ *  output, whatever the form; else the typed form, or the original's, Arrow in base64 with one batch for each output in the
+ *  model's order. */
+export function createEncoder(filter: Config['postProcessing'], infos: readonly TensorInfo[]): Encoder {
+  const names = infos.map(({ name }) => name);
+  if (!filter) return (outputs, typed) => (typed ? encodeTypedResult(outputs, names) : encodeResult(outputs));
   return ([first]) => {
     if (!first) throw new ServingError('model-run-failed', 'The model has no output.');
-    return applyFilter(filter, first);
+    return applyFilter(filter, { shape: first.shape, data: toFloat32(first.type, first.data) });
   };
 }

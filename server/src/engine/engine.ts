@@ -1,311 +1,72 @@
-import { performance } from 'node:perf_hooks';
-import { setImmediate } from 'node:timers/promises';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { messageOf } from '../../../schemas/errors.ts';
 import type { Model } from '../model/model.ts';
-import type { Answer, QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
-import { assemble, splitRows, wholeOutputs, type OutputTensor } from './assemble.ts';
-import { createBatcher } from './batcher.ts';
-import type { FittedRecord } from './fitInputs.ts';
+import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
+import { systemClock, type Clock } from './clock.ts';
+import type { DecodedRecord } from './decodeRecord.ts';
+import type { Encoder } from './encodeOutputs.ts';
+import { createIntake } from './intake.ts';
 import type { Log } from './log.ts';
-import type { Statistics, Tally } from './statistics.ts';
+import { createRuns } from './runs.ts';
+import type { Statistics } from './statistics.ts';
+import { createWriter } from './writer.ts';
 
 export interface EngineOptions {
   readonly queue: RecordQueue;
   readonly model: Model;
   /** A record's payload, fitted to the model. @throws ServingError with the reason for its dead letter */
-  readonly decode: (record: QueuedRecord) => FittedRecord;
-  /** What the client reads for one record. */
-  readonly encode: (outputs: readonly OutputTensor[]) => string;
+  readonly decode: (record: QueuedRecord) => DecodedRecord;
+  readonly encode: Encoder;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
   readonly maxDeliveries: number;
   readonly statistics: Statistics;
   readonly log: Log;
+  readonly clock?: Clock;
 }
 
 export interface Engine {
-  /** Serves until `stop`; resolves when everything in hand is answered. */
+  /** Serves until `stop`; resolves when everything in flight is answered. */
   run(): Promise<void>;
   /** Stops taking. */
   stop(): void;
-  readonly inHand: number;
+  readonly inFlight: number;
   /** False once the model has turned out not to answer each row of a batch by itself. */
   readonly batched: boolean;
 }
 
-/** A record on its way: `fitted` says what the model gets. */
-interface Item {
-  readonly record: QueuedRecord;
-  readonly fitted: FittedRecord;
-  readonly rows: number;
-  readonly key: string;
-}
-
-const takeWaitMs = 2_000;
-/** Decoded records wait in memory for the model; with large ones fewer do. */
-const maxBytesInHand = 32 * 1024 * 1024;
-/** So many records may be in hand at the least: a read costs almost the same whatever it brings. */
-const leastInHand = 1024;
-/** After so much has been decoded the model is given what is there: pictures take as long to decode as to run. */
-const bytesBetweenRuns = 64 * 1024;
-/** After so long the model's answers are heard, and it is given more. */
-const maxBusyMs = 2;
-/** So many answers go into one write at the most. */
-const maxAnswersPerWrite = 512;
-
 /** take → decode → batch → run → encode → finish. Everything overlaps: the next take runs while the model does, answers
  *  are written while the next batch is decoded, and whatever came together in the meantime goes together. */
 export function createEngine(options: EngineOptions): Engine {
-  const { queue, model, statistics, log } = options;
-  const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
-  // Enough to fill every slot and one more round, and never so few that a read costs more than what it brings.
-  const maxInHand = Math.max(leastInHand, options.batchSize * (model.slots + 2));
-  let inHand = 0;
-  let bytesInHand = 0;
-  let running = 0;
-  let stopping = false;
-  let batched = model.batched;
-  let unwritten: Answer[] = [];
-  let writing = false;
-  let timer: NodeJS.Timeout | undefined;
-  let fatal: unknown;
-  let wakeRoom: (() => void) | undefined;
-
-  /** Resolves when the condition holds; looked at again after each write. */
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      if (fatal !== undefined) throw fatal as Error;
-      await new Promise<void>((resolve) => {
-        wakeRoom = resolve;
-      });
-    }
-  }
-
-  function wake(): void {
-    wakeRoom?.();
-  }
-
-  const isStopping = () => stopping;
-  const hasRoom = () =>
-    inHand === 0 || (inHand <= maxInHand - options.batchSize && bytesInHand < maxBytesInHand);
-
-  async function acceptAll(records: readonly QueuedRecord[]): Promise<void> {
-    const now = Date.now();
-    let start = performance.now();
-    let decodeMs = 0;
-    let bytes = 0;
-    for (const record of records) {
-      statistics.stages.queueWait.add(Math.max(0, now - record.enqueuedAt));
-      accept(record, now);
-      bytes += record.data?.length ?? 0;
-      if (bytes < bytesBetweenRuns) continue;
-      bytes = 0;
-      pump();
-      const ms = performance.now() - start;
-      if (ms < maxBusyMs) continue;
-      decodeMs += ms;
-      await setImmediate();
-      start = performance.now();
-    }
-    // Records that come together are decoded in a few microseconds each; a clock read for each would count itself.
-    decodeMs += performance.now() - start;
-    if (records.length > 0) statistics.stages.decode.add(decodeMs / records.length);
-  }
-
-  function accept(record: QueuedRecord, now: number): void {
-    inHand += 1;
-    bytesInHand += record.data?.length ?? 0;
-    if (record.deliveries > options.maxDeliveries) {
-      giveUp(
-        record,
-        new ServingError(
-          'delivery-limit',
-          `Delivered ${record.deliveries - 1} times without an answer; each worker that had it died.`,
-        ),
-      );
-      return;
-    }
-    if (isExpired(record, now)) {
-      skip(record);
-      return;
-    }
-    try {
-      const fitted = options.decode(record);
-      batcher.add({ record, fitted, rows: fitted.rows, key: fitted.key });
-    } catch (error) {
-      giveUp(record, error);
-    }
-  }
-
-  function giveUp(record: QueuedRecord, error: unknown): void {
-    const code = error instanceof ServingError ? error.code : 'record-undecodable';
-    const reason = `${code}: ${messageOf(error)}`;
-    // A reason that is not ours is a bug of ours: it must not end the job, and must not be lost either.
-    if (error instanceof ServingError)
-      log.warn(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`);
-    else
-      log.error(
-        `record ${record.id} (uri ${record.uri ?? 'none'}) given up after an unexpected error`,
-        error,
-      );
-    answer({ record, value: isExpired(record, Date.now()) ? undefined : unanswerable, reason });
-  }
-
-  /** Nobody waits for the answer any more: whoever does gets the time of the model. */
-  function skip(record: QueuedRecord): void {
-    answer({ record, value: undefined });
-  }
-
-  function pump(): void {
-    if (timer) clearTimeout(timer);
-    timer = undefined;
-    while (running < model.slots) {
-      const batch = batcher.next(stopping ? Infinity : Date.now());
-      if (!batch) break;
-      running += 1;
-      runBatch(batch)
-        .catch((error: unknown) => {
-          fatal = error;
-          wake();
-        })
-        .finally(() => {
-          running -= 1;
-          pump();
-        });
-    }
-    const at = batcher.readyAt;
-    if (at !== undefined && running < model.slots) timer = setTimeout(pump, Math.max(1, at - Date.now()));
-  }
-
-  async function runBatch(taken: readonly Item[]): Promise<void> {
-    const now = Date.now();
-    const batch: Item[] = [];
-    for (const item of taken)
-      if (isExpired(item.record, now)) skip(item.record);
-      else batch.push(item);
-    if (batch.length === 0) return;
-    if (batched) await runTogether(batch);
-    else for (const item of batch) await runAlone(item);
-  }
-
-  async function runTogether(batch: readonly Item[]): Promise<void> {
-    const records = batch.map(({ fitted }) => fitted);
-    let outputs;
-    try {
-      outputs = await timedRun(records);
-    } catch (error) {
-      const [only] = batch as [Item];
-      if (batch.length === 1) giveUp(only.record, error);
-      // One of them does not suit the model; which one shows when each is run by itself.
-      else for (const item of batch) await runAlone(item);
-      return;
-    }
-    const split = splitRows(outputs, records);
-    if (!split) {
-      batched = false;
-      log.warn(
-        'The first dimension of an output is not the batch after all; from now on every record is run by itself.',
-      );
-      for (const item of batch) await runAlone(item);
-      return;
-    }
-    batch.forEach(({ record }, i) => {
-      answer({ record, value: options.encode(split[i] ?? []) });
-    });
-  }
-
-  async function runAlone({ record, fitted }: Item): Promise<void> {
-    try {
-      answer({ record, value: options.encode(wholeOutputs(await timedRun([fitted]), fitted)) });
-    } catch (error) {
-      giveUp(record, error);
-    }
-  }
-
-  async function timedRun(records: readonly FittedRecord[]): ReturnType<Model['run']> {
-    const feeds = assemble(model.inputs, records);
-    const start = performance.now();
-    const outputs = await model.run(feeds);
-    statistics.stages.inference.add(performance.now() - start);
-    statistics.batch(records.reduce((sum, { rows }) => sum + rows, 0));
-    return outputs;
-  }
-
-  function answer(next: Answer): void {
-    unwritten.push(next);
-    if (!writing) void write();
-  }
-
-  async function write(): Promise<void> {
-    writing = true;
-    // Answers of one batch arrive one after the other in the same turn; they are to go in one write.
-    await Promise.resolve();
-    try {
-      while (unwritten.length > 0) {
-        const answers = unwritten.slice(0, maxAnswersPerWrite);
-        unwritten = unwritten.slice(maxAnswersPerWrite);
-        const start = performance.now();
-        await queue.finish(answers);
-        statistics.stages.write.add(performance.now() - start);
-        for (const { record } of answers) bytesInHand -= record.data?.length ?? 0;
-        statistics.finished(tallyOf(answers));
-        inHand -= answers.length;
-        wake();
-      }
-    } catch (error) {
-      fatal = error;
-      wake();
-    } finally {
-      writing = false;
-    }
-  }
-
+  const { queue, model, log, clock = systemClock() } = options;
+  const parts = { ...options, clock };
+  const onFatal = (error: unknown) => intake.fail(error);
+  const writer = createWriter({ ...parts, onWritten: (records) => intake.written(records), onFatal });
+  const runs = createRuns({ ...parts, writer, onFatal });
+  const intake = createIntake({
+    ...parts,
+    writer,
+    slots: () => model.slots,
+    onDecoded: (item) => runs.add(item),
+    pump: () => runs.pump(),
+  });
   return {
-    get inHand() {
-      return inHand;
+    get inFlight() {
+      return intake.inFlight;
     },
     get batched() {
-      return batched;
+      return runs.batched;
     },
     async run() {
-      for (;;) {
-        await until(() => stopping || hasRoom());
-        if (isStopping()) break;
-        const records = await queue.take(maxInHand - inHand, takeWaitMs);
-        await acceptAll(records);
-        pump();
-        if (records.some(({ alone }) => alone)) await until(() => inHand === 0);
-      }
-      pump();
-      await until(() => inHand === 0);
+      await intake.run();
+      runs.pump();
+      await intake.drained();
     },
     stop() {
-      stopping = true;
-      wake();
+      runs.stop();
+      intake.stop();
       queue
         .wake()
         .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
     },
   };
-}
-
-function tallyOf(answers: readonly Answer[]): Tally {
-  const tally = { processed: 0, failed: 0, expired: 0, shared: 0 };
-  for (const { record, value, reason } of answers) {
-    const { sharedBy } = record;
-    if (reason !== undefined) {
-      // Those that shared a record ask anew, and are counted then.
-      if (sharedBy > 1) continue;
-      tally.failed += 1;
-    }
-    if (value === undefined && reason === undefined) tally.expired += sharedBy;
-    else tally.processed += sharedBy;
-    tally.shared += sharedBy - 1;
-  }
-  return tally;
-}
-
-function isExpired({ deadline }: QueuedRecord, now: number): boolean {
-  return deadline !== undefined && deadline <= now;
 }

@@ -133,7 +133,7 @@ async function serve(
       inputAlreadyBatched: config.inputAlreadyBatched,
       imageResize: config.imageResize,
     }),
-    encode: createEncoder(config.postProcessing),
+    encode: createEncoder(config.postProcessing, model.outputs),
     batchSize: config.batchSize,
     batchTimeoutMs: config.batchTimeoutMs,
     maxDeliveries: config.maxDeliveries,
@@ -153,11 +153,12 @@ async function serve(
       modelFile: file,
       inputs: model.inputs,
       outputs: model.outputs,
-      batched: model.batched,
+      batched: engine.batched,
+      forms: ['original', 'typed'],
       // A filter makes one text of a record, whatever its rows.
       rowsPerRecord: engine.batched && !config.postProcessing ? config.batchSize : 1,
       ...statistics.report(Date.now()),
-      inHand: engine.inHand,
+      inHand: engine.inFlight,
       takenOver: queue.takenOver,
       reconnects: queue.reconnects,
       rssBytes: process.memoryUsage.rss(),
@@ -168,12 +169,12 @@ async function serve(
   function stop(): void {
     if (stopped) return;
     stopped = true;
-    log.info(`stopping: ${engine.inHand} records in hand`);
+    log.info(`stopping: ${engine.inFlight} records in flight`);
     signs.stopping();
     engine.stop();
     setTimeout(() => {
       log.error(
-        `${engine.inHand} records were not finished within ${drainMs} ms; another worker will take them over`,
+        `${engine.inFlight} records were not finished within ${drainMs} ms; another worker will take them over`,
       );
       process.exit(1);
     }, drainMs).unref();

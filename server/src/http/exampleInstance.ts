@@ -1,5 +1,5 @@
 import type { Heartbeat, TensorInfo } from '../../../schemas/jobEvents.ts';
-import { dataTypeOf } from './v2/dataTypes.ts';
+import { datatypeOfModel } from '../tensor/elementTypes.ts';
 
 /** Longer examples would hide the error they come with. */
 const maxShown = 16;
@@ -51,7 +51,7 @@ function tensorsForm(inputs: readonly TensorInfo[]): string {
   const known = inputs.length > 0 ? inputs : [{ name: 'x', type: 'float32', shape: [1, 2] }];
   const parts = known.map(({ name, type, shape }) => {
     const sizes = shape.map((size) => size ?? 1);
-    return `{"name": ${JSON.stringify(name)}, "shape": [${sizes.join(', ')}], "datatype": "${dataTypeOf(type)}", "data": [...]}`;
+    return `{"name": ${JSON.stringify(name)}, "shape": [${sizes.join(', ')}], "datatype": "${datatypeOfModel(type)}", "data": [...]}`;
   });
   return `{"inputs": [${parts.join(', ')}]}`;
 }

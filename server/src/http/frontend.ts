@@ -7,6 +7,8 @@ import { createSubmitter } from '../queue/submitter.ts';
 import { watchJobs, type JobWatch } from './jobWatch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createPredictor } from './predictor.ts';
+import { isTypedModel } from '../ask/shares.ts';
+import { readReason } from '../queue/recordClient.ts';
 import type { Place } from './presence.ts';
 import { createServable, type Servable } from './servable.ts';
 import { factsOf, type ServableFacts } from './servableFacts.ts';
@@ -104,6 +106,11 @@ export function createFrontend({
           },
         }),
       maxRows: () => hub.watch.readyWorker(facts.redisInputQueue)?.rowsPerRecord ?? 1,
+      model: () => {
+        const worker = hub.watch.readyWorker(facts.redisInputQueue);
+        return { inputs: worker?.inputs ?? [], typed: isTypedModel(worker ?? {}) };
+      },
+      reasonOf: (uri) => hub.link.run((redis) => readReason(redis, facts.redisInputQueue, uri)),
       onAnswered: (questions) => {
         metrics.resultsTaken += questions;
       },

@@ -55,7 +55,12 @@ export function errorReply(error: unknown): ErrorReply {
   if (error instanceof ServingError) {
     const status = servingStatus(error.code);
     const headers = status === 503 ? retryAfter : {};
-    return { status, headers, body: { error: error.message, code: error.code }, isBug: status === 500 };
+    return {
+      status,
+      headers,
+      body: { error: error.message, code: error.code },
+      isBug: error.code === 'unexpected',
+    };
   }
   return frameworkReply(error);
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../schemas/errors.ts';
 import type { Heartbeat, JobReport, QueueFigures } from '../../../schemas/jobEvents.ts';
-import { readJobReports, readQueueFigures } from '../queue/jobReports.ts';
+import { readJobReports, readQueueFigures, readyWorker } from '../queue/jobReports.ts';
 import type { RedisLink } from '../queue/redisLink.ts';
 
 /** What is known of the jobs on one Redis, looked at once a second. */
@@ -9,7 +9,8 @@ export interface JobWatch {
   /** All of them, by name. */
   jobs(): readonly JobReport[];
   figures(jobName: string): QueueFigures | undefined;
-  /** A worker of the job that can be asked now; it tells of the model. */
+  /** A worker of the job that can be asked now, for what it says of the model; `forms` are those that all such workers
+   *  read. */
   readyWorker(jobName: string): Heartbeat | undefined;
   /** Why Redis cannot be asked, if so. */
   readonly trouble: string | undefined;
@@ -42,6 +43,7 @@ export interface WatchOptions {
 export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions): JobWatch {
   let jobs = new Map<string, JobReport>();
   let queues = new Map<string, QueueFigures>();
+  let ready = new Map<string, Heartbeat>();
   const progress = new Map<string, Progress>();
   let trouble: string | undefined = 'Redis has not been asked yet.';
   let readAt = 0;
@@ -54,6 +56,7 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
         const reports = await readJobReports(redis, redisText, () => false);
         jobs = new Map(reports.map((report) => [report.jobName, report]));
         queues = new Map(reports.map(({ jobName, queue }) => [jobName, queue]));
+        ready = new Map(reports.flatMap((report) => entryOf(report.jobName, readyWorker(report))));
         for (const name of jobNames)
           if (!queues.has(name)) queues.set(name, await readQueueFigures(redis, name));
       });
@@ -89,8 +92,7 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
     job: (jobName) => jobs.get(jobName),
     jobs: () => [...jobs.values()],
     figures: (jobName) => queues.get(jobName),
-    readyWorker: (jobName) =>
-      jobs.get(jobName)?.workers.find(({ heartbeat }) => heartbeat?.state === 'ready')?.heartbeat,
+    readyWorker: (jobName) => ready.get(jobName),
     get trouble() {
       return trouble;
     },
@@ -104,4 +106,8 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
       clearTimeout(timer);
     },
   };
+}
+
+function entryOf<T>(name: string, value: T | undefined): [string, T][] {
+  return value === undefined ? [] : [[name, value]];
 }

@@ -2,7 +2,7 @@ import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { exampleBody, filled } from './exampleInstance.ts';
 import type { Frontend } from './frontend.ts';
 import type { Servable } from './servable.ts';
-import { dataTypeOf } from './v2/dataTypes.ts';
+import { datatypeOfModel } from '../tensor/elementTypes.ts';
 
 /** The description of the interface, its examples made from the models that are there now. */
 export function openApi(frontend: Frontend): object {
@@ -86,7 +86,7 @@ function exampleTensor({ name, type, shape }: TensorInfo): object {
   return {
     name,
     shape: sizes,
-    datatype: dataTypeOf(type),
+    datatype: datatypeOfModel(type),
     data: filled([count], type === 'string' ? 'text' : 0),
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ServingError } from '../../../schemas/errors.ts';
-import type { RecordInput, RecordInputs } from '../codec/tensor.ts';
-import type { ModelFacts } from './checkInputs.ts';
+import type { RecordInput, RecordInputs } from '../tensor/tensor.ts';
+import type { ModelFacts } from '../ask/prepare.ts';
 import { readForm } from './formData.ts';
 
 /** What a picture's input is called when the model does not tell: workers take any name for a single input. */

@@ -1,5 +1,6 @@
-import type { ResultTensor } from '../codec/decodeResult.ts';
-import type { Prediction } from './predictor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { elementsText } from './numbersText.ts';
+import type { Prediction } from '../ask/prediction.ts';
 
 /** The body of `POST /predict`'s answer: `{"predictions": ["<text>", ...]}`, each text being JSON `{"value": "<inner>"}`
  *  whose inner text is JSON `{"data":[...],"shape":[...]}`; for several outputs a list of those; for a filter its own
@@ -18,40 +19,16 @@ function predictionText(prediction: Prediction): string {
   return `"{\\"value\\":\\"${prediction.length === 1 ? inner : `[${inner}]`}\\"}"`;
 }
 
+/** The quotation mark of the inmost of three layers of JSON. */
 const quote = '\\\\\\"';
 
-function escapedOutput({ data, shape }: ResultTensor): string {
-  return `{${quote}data${quote}:[${numbersText(data)}],${quote}shape${quote}:[${shape.join()}]}`;
+function escapedOutput({ type, data, shape }: Tensor): string {
+  const elements = elementsText(type, data);
+  // Only strings hold what needs escaping.
+  const text = type === 'string' ? escaped(escaped(elements)) : elements;
+  return `{${quote}data${quote}:[${text}],${quote}shape${quote}:[${shape.join()}]}`;
 }
 
-/** Float32 numbers as JSON, with digits enough to read the same float32 back; what JSON has no word for is null. */
-export function numbersText(data: Float32Array): string {
-  let text = '';
-  for (let i = 0; i < data.length; i++) {
-    if (i > 0) text += ',';
-    text += numberText(data[i] ?? NaN);
-  }
-  return text;
-}
-
-/** Seven to nine decimals are mostly enough for a number of this size, and rounding to them costs half of what rounding
- *  to digits does. */
-const [leastRounded, mostRounded] = [1e-2, 1e4];
-const decimals = [1e7, 1e8, 1e9];
-
-/** Not always the fewest digits, which would take several times as long to find; mostly seven or eight. */
-function numberText(value: number): string {
-  if (Number.isInteger(value)) return Math.abs(value) < 1e21 ? `${String(value)}.0` : String(value);
-  if (!Number.isFinite(value)) return 'null';
-  const size = Math.abs(value);
-  if (size >= leastRounded && size < mostRounded)
-    for (const scale of decimals) {
-      const candidate = Math.round(value * scale) / scale;
-      if (Math.fround(candidate) === value) return String(candidate);
-    }
-  for (let digits = 7; digits < 9; digits++) {
-    const candidate = Number(value.toPrecision(digits));
-    if (Math.fround(candidate) === value) return String(candidate);
-  }
-  return String(Number(value.toPrecision(9)));
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }

@@ -1,30 +1,31 @@
-import { decodeResult, type ResultTensor } from '../codec/decodeResult.ts';
-import { encodeRecord } from '../codec/encodeRecord.ts';
-import type { RecordInputs } from '../codec/tensor.ts';
+import { ServingError } from '../../../schemas/errors.ts';
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { failureOf, isFiltered, predictionOf, type Prediction } from '../ask/prediction.ts';
+import { isTyped } from '../codec/typedForm.ts';
+import type { Payload } from '../queue/payload.ts';
+import { shareOut } from '../tensor/rows.ts';
 import { maxToldBytes } from '../queue/scripts.ts';
 import type { ResultWaiter } from '../queue/resultWaiter.ts';
 import type { AwaitedRecord, Submission, Submitter, SubmitterOptions } from '../queue/submitter.ts';
-import { joinInputs, splitOutputs, type Share } from './sharing.ts';
-
-/** The outputs of one record in the model's order; a text where it is a filter's, or `NaN` for what could not be answered. */
-export type Prediction = readonly ResultTensor[] | string;
+import { joinedContent, type Content } from '../ask/content.ts';
+import type { Share } from '../ask/shares.ts';
 
 /** One instance that wants its prediction. */
 export interface Question {
   readonly uri: string;
-  readonly inputs: RecordInputs;
+  /** What its record holds when it is not shared. */
+  readonly content: () => Content;
   /** ms since 1970. */
   readonly deadline: number;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
-  /** It as JSON, where that is shorter than Arrow. */
-  readonly text: string | undefined;
 }
 
 export interface Predictor {
   /** @returns undefined when there is no result at the deadline, or nobody waits for it any more
-   *  @throws what the write into Redis threw; ServingError "record-undecodable" for a result that is none */
+   *  @throws what the write into Redis threw; ServingError with the worker's reason why the record could not be answered;
+   *    "record-undecodable" for a result that is none */
   ask(question: Question): Asked;
 }
 
@@ -39,6 +40,10 @@ export interface PredictorOptions {
   readonly waiter: ResultWaiter;
   /** The most rows of a record that is shared. */
   readonly maxRows: () => number;
+  /** What the workers take and read, when they share. */
+  readonly model: () => { readonly inputs: readonly TensorInfo[]; readonly typed: boolean };
+  /** Why a record was given up, as its dead letter says: "code: message". */
+  readonly reasonOf: (uri: string) => Promise<string | undefined>;
   /** Told of each result. */
   readonly onAnswered: (questions: number) => void;
 }
@@ -47,7 +52,7 @@ export interface Waiting {
   readonly question: Question;
   readonly bytes: number;
   /** Encoded already, where it cannot be shared. */
-  readonly data: string | undefined;
+  readonly content: Content | undefined;
   readonly resolve: (prediction: Prediction | undefined) => void;
   readonly reject: (error: unknown) => void;
   /** Nobody waits for it any more. */
@@ -107,12 +112,12 @@ export function createPredictor(options: PredictorOptions): Predictor {
   }
 
   function submissionOf(by: readonly Waiting[]): Submission {
-    const record = recordOf(by);
+    const record = recordOf(by, options.model());
     const sent: Sent = { uri: record.uri, by, entry: undefined, isOver: false };
     for (const item of by) item.sent = sent;
     // Waited for before it is put in, or a quick answer would be heard by nobody.
     waiter.wait(record.uri, record.deadline).then(
-      (value) => answer(sent, value),
+      (value) => void answer(sent, value),
       (error: unknown) => {
         for (const { reject } of by) reject(error);
       },
@@ -127,7 +132,7 @@ export function createPredictor(options: PredictorOptions): Predictor {
     };
   }
 
-  function answer(sent: Sent, value: string | undefined): void {
+  async function answer(sent: Sent, value: Payload | undefined): Promise<void> {
     const { by } = sent;
     if (value === undefined) {
       sent.isOver = true;
@@ -137,14 +142,21 @@ export function createPredictor(options: PredictorOptions): Predictor {
     }
     onAnswered(by.length);
     const rows = rowsOf(by);
-    if (rows > 0 && !isText(value)) bytesPerRow = value.length / rows;
+    if (rows > 0 && !isFiltered(value)) bytesPerRow = value.length / rows;
     try {
+      if (value === unanswerable && by.length === 1) await explain(sent.uri);
       const predictions = predictionsOf(by, value);
       if (predictions) by.forEach(({ resolve }, i) => resolve(predictions[i]));
       else for (const item of by) if (!item.hasLeft) submitter.add(item);
     } catch (error) {
       for (const { reject } of by) reject(error);
     }
+  }
+
+  /** @throws ServingError with the reason of the record's dead letter, if there is one */
+  async function explain(uri: string): Promise<void> {
+    const reason = await options.reasonOf(uri);
+    if (reason !== undefined) throw failureOf(reason);
   }
 
   function takeBack({ entry }: Sent): void {
@@ -163,10 +175,9 @@ export function createPredictor(options: PredictorOptions): Predictor {
     ask(question) {
       let item: Waiting | undefined;
       const prediction = new Promise<Prediction | undefined>((resolve, reject) => {
-        const { share, text, inputs } = question;
-        const data = share ? undefined : (text ?? encodeRecord(inputs));
-        const bytes = data?.length ?? 0;
-        item = { question, bytes, data, resolve, reject, hasLeft: false, sent: undefined };
+        const content = question.share ? undefined : question.content();
+        const bytes = content?.data.length ?? 0;
+        item = { question, bytes, content, resolve, reject, hasLeft: false, sent: undefined };
         submitter.add(item);
       });
       return { prediction, hangUp: () => item && hangUp(item) };
@@ -174,26 +185,34 @@ export function createPredictor(options: PredictorOptions): Predictor {
   };
 }
 
-function recordOf(by: readonly Waiting[]): AwaitedRecord {
-  const [first] = by as readonly [Waiting];
-  const { uri, deadline, text, inputs } = first.question;
-  if (by.length === 1) {
-    if (text !== undefined) return { uri, data: text, deadline, serde: 'stream' };
-    return { uri, data: first.data ?? encodeRecord(inputs), deadline };
-  }
-  const all = by.map(({ question }) => question.inputs);
+function recordOf(
+  by: readonly Waiting[],
+  { inputs, typed }: ReturnType<PredictorOptions['model']>,
+): AwaitedRecord {
+  const [{ question, content }] = by as readonly [Waiting];
+  const { uri, deadline } = question;
+  if (by.length === 1) return { uri, deadline, ...(content ?? question.content()) };
   return {
     uri: `${uri}+${by.length - 1}`,
-    data: encodeRecord(joinInputs(all, by.map(shareIn))),
-    deadline: Math.max(...by.map(({ question }) => question.deadline)),
+    ...joinedContent(inputs, by.map(shareIn), typed),
+    deadline: Math.max(...by.map((one) => one.question.deadline)),
     sharedBy: by.length,
   };
 }
 
-/** @returns undefined if the result does not tell which rows are whose */
-function predictionsOf(by: readonly Waiting[], value: string): readonly Prediction[] | undefined {
-  if (by.length === 1) return [isText(value) ? value : decodeResult(value)];
-  return isText(value) ? undefined : splitOutputs(decodeResult(value), by.map(shareIn));
+/** @returns undefined if the result does not tell which rows are whose
+ *  @throws ServingError with the worker's reason where a single record was not answered */
+function predictionsOf(by: readonly Waiting[], value: Payload): readonly Prediction[] | undefined {
+  if (by.length === 1) return [predictionOf(value)];
+  if (isFiltered(value)) return undefined;
+  try {
+    const prediction = predictionOf(value);
+    return typeof prediction === 'string' ? undefined : shareOut(prediction, by.map(shareIn));
+  } catch (error) {
+    // What is wrong with one of them shows when each is asked for by itself.
+    if (isTyped(value) && error instanceof ServingError) return undefined;
+    throw error;
+  }
 }
 
 /** Of what may be shared. */
@@ -203,9 +222,4 @@ function rowsOf(by: readonly Waiting[]): number {
 
 function shareIn({ question }: Waiting): Share {
   return question.share as Share;
-}
-
-/** A filter's text or the mark of a record that could not be answered; anything else is Arrow. */
-function isText(value: string): boolean {
-  return value === unanswerable || value.startsWith('[');
 }

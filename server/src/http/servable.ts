@@ -1,15 +1,16 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import { picturesText } from '../codec/instances.ts';
-import type { RecordInputs } from '../codec/tensor.ts';
-import { checkInputs, type ModelFacts } from './checkInputs.ts';
+import type { RecordInputs } from '../tensor/tensor.ts';
+import { contentOf, originalContent, type Content } from '../ask/content.ts';
 import type { Wording } from './exampleInstance.ts';
 import { HttpError, retryAfter } from './httpError.ts';
 import type { JobWatch } from './jobWatch.ts';
 import type { Metrics } from './metrics.ts';
-import type { Prediction, Predictor, Question } from './predictor.ts';
+import type { Prediction } from '../ask/prediction.ts';
+import type { Predictor, Question } from './predictor.ts';
 import { checkJob, type Check } from './readiness.ts';
 import type { ServableFacts } from './servableFacts.ts';
-import { shareOf } from './sharing.ts';
+import { prepare, type ModelFacts } from '../ask/prepare.ts';
+import { isTypedModel } from '../ask/shares.ts';
 import type { TokenBucket } from './tokenBucket.ts';
 
 /** One model that can be asked: the job behind it, and how to reach it. */
@@ -54,9 +55,6 @@ export interface ServableOptions {
   readonly recordsEncrypted: boolean;
 }
 
-/** The framing of an Arrow record alone has more bytes: shorter texts go as they came, which spares encoding them. */
-const maxTextLength = 1_024;
-
 export function createServable(options: ServableOptions): Servable {
   const { facts, watch, predictor, metrics, unregisteredWorkers } = options;
   const jobName = facts.redisInputQueue;
@@ -75,20 +73,25 @@ export function createServable(options: ServableOptions): Servable {
     text?: string,
   ): readonly Question[] {
     const model = watch.readyWorker(jobName);
-    const isSingle = records.length === 1;
-    return records.map((inputs, i) => {
-      if (model) checkInputs(wording.place(i), inputs, model, options.recordsEncrypted);
-      return {
-        uri: isSingle ? uri : `${uri}-${i}`,
-        inputs,
-        deadline,
-        share: model && shareOf(inputs, model),
-        text:
-          isSingle && text !== undefined && text.length <= maxTextLength
-            ? text
-            : model && picturesText(inputs),
-      };
-    });
+    return records.map((inputs, i) => ({
+      uri: records.length === 1 ? uri : `${uri}-${i}`,
+      deadline,
+      ...(model
+        ? known(wording.place(i), inputs, model)
+        : unknown(inputs, records.length === 1 ? text : undefined)),
+    }));
+  }
+
+  function known(
+    where: string,
+    inputs: RecordInputs,
+    model: ModelFacts,
+  ): Pick<Question, 'content' | 'share'> {
+    const prepared = prepare(where, inputs, model, options.recordsEncrypted);
+    const typed = isTypedModel(model);
+    // What the form cannot carry is to be refused now, not when the record is written.
+    const content = prepared.share ? undefined : contentOf(prepared, typed);
+    return { share: prepared.share, content: () => content ?? contentOf(prepared, typed) };
   }
 
   async function ask(questions: readonly Question[], asker: Asker): Promise<readonly Prediction[]> {
@@ -141,4 +144,10 @@ export function createServable(options: ServableOptions): Servable {
 /** Whether the sender of the request can mend it. */
 export function isAboutInput(error: ServingError): boolean {
   return error.code === 'record-undecodable' || error.code === 'input-mismatch';
+}
+
+/** For workers that do not say what their model takes, the record goes as it came. */
+function unknown(inputs: RecordInputs, text: string | undefined): Pick<Question, 'content' | 'share'> {
+  const content: Content = text === undefined ? originalContent(inputs) : { data: text, serde: 'stream' };
+  return { share: undefined, content: () => content };
 }

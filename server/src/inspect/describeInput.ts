@@ -8,7 +8,9 @@ import { isJpeg } from '../codec/image/jpeg.ts';
 import { pictureLayout } from '../codec/image/layout.ts';
 import type { Pixels } from '../codec/image/pixels.ts';
 import { resize } from '../codec/image/resize.ts';
-import type { DenseTensor, RecordInput, SparseTensor } from '../codec/tensor.ts';
+import type { ElementType, NumericArray } from '../tensor/elementTypes.ts';
+import { halfToNumber } from '../tensor/half.ts';
+import { isStrings, type DenseTensor, type RecordInput, type SparseTensor } from '../tensor/tensor.ts';
 import { statisticsOf } from './statistics.ts';
 
 /** What the engine knows when it decodes, as far as it is known here. */
@@ -37,18 +39,30 @@ export function describeInput(name: string, input: RecordInput, model: ModelFact
   }
 }
 
-function describeTensor(name: string, { kind, shape, data }: DenseTensor | SparseTensor): InputPreview {
-  if (!(data instanceof Float32Array || data instanceof Int32Array)) return describeTexts(name, shape, data);
-  const statistics = statisticsOf(data);
+function describeTensor(name: string, { kind, type, shape, data }: DenseTensor | SparseTensor): InputPreview {
+  if (isStrings(data)) return describeTexts(name, shape, data.map(String));
+  const numbers = numbersOf(type, data);
+  const statistics = statisticsOf(numbers);
   return {
     name,
     kind: kind === 'dense' ? 'tensor' : 'sparse',
-    dtype: data instanceof Float32Array ? 'float32' : 'int32',
+    dtype: type,
     shape,
     ...(statistics ? { statistics } : {}),
     count: data.length,
-    values: [...data.slice(0, shownValues)],
+    values: Array.from({ length: Math.min(shownValues, data.length) }, (_, i) => exact(data[i], numbers[i])),
   };
+}
+
+function numbersOf(type: ElementType, data: NumericArray): Iterable<number> & ArrayLike<number> {
+  if (type === 'float16') return Float32Array.from(data as Uint16Array, halfToNumber);
+  return data instanceof BigInt64Array || data instanceof BigUint64Array
+    ? Float64Array.from(data, Number)
+    : data;
+}
+
+function exact(value: unknown, number = NaN): number | string {
+  return typeof value === 'bigint' && !Number.isSafeInteger(number) ? String(value) : number;
 }
 
 function describeTexts(name: string, shape: readonly number[], texts: readonly string[]): InputPreview {

@@ -1,8 +1,10 @@
 import { messageOf } from '../../../schemas/errors.ts';
+import { typedSerde } from '../../../schemas/redisKeys.ts';
 import type { InputPreview, RecordPreview } from '../../../schemas/queueReports.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
 import { parseInstances } from '../codec/instances.ts';
-import type { RecordInputs } from '../codec/tensor.ts';
+import { isTyped, typedInputs } from '../codec/typedForm.ts';
+import type { RecordInputs } from '../tensor/tensor.ts';
 import type { StoredRecord } from '../queue/readQueue.ts';
 import { describeInput, type ModelFacts } from './describeInput.ts';
 
@@ -28,10 +30,16 @@ export function describeRecord(jobName: string, record: StoredRecord, model: Mod
   }
 }
 
+/** As the engine reads them. */
+function textInstances(data: string, serde: string | undefined): readonly RecordInputs[] {
+  if (serde === undefined || serde === '') return [decodeArrow(data)];
+  if (serde === 'stream') return parseInstances(data);
+  throw new Error(`The record's field "serde" is "${serde}"; known are "stream" and "${typedSerde}".`);
+}
+
 function describeInputs({ data, serde }: StoredRecord, model: ModelFacts): readonly InputPreview[] {
   if (data === undefined) throw new Error('The record has no field "data".');
-  const instances: readonly RecordInputs[] =
-    serde === undefined || serde === '' ? [decodeArrow(data)] : parseInstances(data);
+  const instances: readonly RecordInputs[] = isTyped(data) ? [typedInputs(data)] : textInstances(data, serde);
   return instances.slice(0, shownInstances).flatMap((inputs, i) =>
     [...inputs].map(([name, input]) => {
       const preview = describeInput(name, input, model);

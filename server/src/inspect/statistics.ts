@@ -1,7 +1,7 @@
 import type { Statistics } from '../../../schemas/queueReports.ts';
 
 /** What the numbers of a tensor are like; undefined where none is finite. */
-export function statisticsOf(data: Float32Array | Int32Array): Statistics | undefined {
+export function statisticsOf(data: Iterable<number> & ArrayLike<number>): Statistics | undefined {
   let min = Infinity;
   let max = -Infinity;
   let sum = 0;

@@ -30,12 +30,12 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
     outputs: infos(session.outputMetadata),
     async run(given) {
       const feeds: Record<string, Tensor> = {};
-      for (const { name, type, data, dims } of given)
-        feeds[name] = new ort.Tensor(type as 'float32', data as Float32Array, dims);
+      for (const { name, type, data, shape } of given)
+        feeds[name] = new ort.Tensor(type as 'float32', data as Float32Array, shape);
       const results = await session.run(feeds);
       return outputNames.map((name) => {
         const { type, data, dims } = results[name] as Tensor;
-        return { name, type, dims, data };
+        return { name, type: type as ModelTensor['type'], shape: dims, data: data };
       });
     },
     release: () => session.release(),

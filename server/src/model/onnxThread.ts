@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { isStrings } from '../tensor/tensor.ts';
 import type { ModelTensor } from './model.ts';
 import type { OnnxReply, OnnxRequest, OnnxWorkerData } from './onnxWorker.ts';
 
@@ -74,7 +75,7 @@ export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThre
       new Promise((resolve, reject) => {
         const id = ++lastId;
         waiting.set(id, { resolve, reject });
-        post({ id, feeds }, feeds.flatMap(transferable));
+        post({ id, feeds }, transferable(feeds));
       }),
     async close() {
       closing = true;
@@ -84,8 +85,12 @@ export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThre
   };
 }
 
-function transferable({ data }: ModelTensor): ArrayBuffer[] {
-  return Array.isArray(data) || !(data.buffer instanceof ArrayBuffer) ? [] : [data.buffer];
+/** The memory of the feeds, each piece once: tensors of one record may lie in the same piece. */
+function transferable(feeds: readonly ModelTensor[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { data } of feeds)
+    if (!isStrings(data) && data.buffer instanceof ArrayBuffer) buffers.add(data.buffer);
+  return [...buffers];
 }
 
 function loadFailed(file: string, why: string): ServingError {

@@ -1,6 +1,8 @@
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
-import { toFloat32 } from '../codec/toFloat32.ts';
-import { elementType } from './elementTypes.ts';
+import { toFloat32 } from '../tensor/toFloat32.ts';
+import { isElementType, numericType, type ElementType } from '../tensor/elementTypes.ts';
+import { convertNumbers } from '../tensor/convert.ts';
+import { joinRows } from '../tensor/rows.ts';
 import type { Model, ModelTensor } from './model.ts';
 
 const probeRows = 3;
@@ -46,18 +48,15 @@ export function sampleFeeds(inputs: readonly TensorInfo[], rows: number): ModelT
 
 /** One row of plausible numbers; a dimension that is not known becomes 1. */
 function sampleRow({ name, type, shape }: TensorInfo, row: number): ModelTensor {
-  const dims = shape.map((size) => size ?? 1);
-  const length = dims.reduce((product, size) => product * size, 1);
-  if (type === 'string') return { name, type, dims, data: Array.from({ length }, () => '') };
-  const { make, write } = elementType(type);
-  const data = make(length);
-  const integral = !type.startsWith('float');
-  write(
-    data,
-    0,
-    Float32Array.from({ length }, (_, i) => (integral ? (i + row) % 2 : Math.sin(i * (row + 1) + row))),
+  const sizes = shape.map((size) => size ?? 1);
+  const length = sizes.reduce((product, size) => product * size, 1);
+  const known: ElementType = isElementType(type) ? type : 'float32';
+  if (known === 'string') return { name, type: known, shape: sizes, data: Array.from({ length }, () => '') };
+  const integral = numericType(known).kind !== 'float';
+  const numbers = Float32Array.from({ length }, (_, i) =>
+    integral ? (i + row) % 2 : Math.sin(i * (row + 1) + row),
   );
-  return { name, type, dims, data };
+  return { name, type: known, shape: sizes, data: convertNumbers(numbers, 'float32', known, 'json') };
 }
 
 /** A run takes its feeds' memory with it, so each run gets its own. */
@@ -66,19 +65,11 @@ function copyOf(tensor: ModelTensor): ModelTensor {
 }
 
 function concatenate(rows: readonly ModelTensor[]): ModelTensor {
-  const [first] = rows as [ModelTensor];
-  const dims = [rows.length * (first.dims[0] ?? 1), ...first.dims.slice(1)];
-  if (Array.isArray(first.data))
-    return { ...first, dims, data: rows.flatMap(({ data }) => data as string[]) };
-  const data = elementType(first.type).make(first.data.length * rows.length);
-  rows.forEach((row, i) => {
-    (data as Float32Array).set(row.data as Float32Array, i * first.data.length);
-  });
-  return { ...first, dims, data };
+  return { name: rows[0]?.name ?? '', ...joinRows(rows) };
 }
 
 function isConcatenation(together: ModelTensor, single: readonly ModelTensor[]): boolean {
-  if (together.dims[0] !== single.length || single.some(({ dims }) => dims[0] !== 1)) return false;
+  if (together.shape[0] !== single.length || single.some(({ shape }) => shape[0] !== 1)) return false;
   const expected = single.flatMap(({ type, data }) => [...toFloat32(type, data)]);
   const actual = toFloat32(together.type, together.data);
   return (

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { answeredChannel } from '../../../schemas/redisKeys.ts';
+import { payloadOf, type Payload } from './payload.ts';
 import { connectRedis, withDeadline, type RedisAddress } from './connectRedis.ts';
 
 /** Hears of the results that the workers of a job write. */
@@ -9,15 +10,22 @@ export interface Answers {
   close(): void;
 }
 
+/** A result that a worker has written. */
+export interface Published {
+  readonly uri: string;
+  /** undefined where it has to be fetched. */
+  readonly value: Payload | undefined;
+}
+
 const firstRetryMs = 100;
 const lastRetryMs = 2_000;
 
 /** Subscribes to a job's channel, on a connection of its own, and again whenever that is lost.
- *  @param onAnswered  called with the lines of each message, two for each result, see `answeredChannel` */
+ *  @param onAnswered  called with the results of each message, see `answeredChannel` */
 export function listenToAnswers(
   address: RedisAddress,
   jobName: string,
-  onAnswered: (lines: readonly string[]) => void,
+  onAnswered: (results: readonly Published[]) => void,
 ): Answers {
   let current: Redis | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -28,7 +36,7 @@ export function listenToAnswers(
     try {
       const redis = await connectRedis(address);
       current = redis;
-      redis.on('message', (_channel: string, text: string) => onAnswered(text.split('\n')));
+      redis.on('messageBuffer', (_channel: Buffer, message: Buffer) => onAnswered(readMessage(message)));
       redis.once('close', again);
       await withDeadline(redis.subscribe(answeredChannel(jobName)), address.timeoutMs, 'SUBSCRIBE');
       retryMs = firstRetryMs;
@@ -56,4 +64,26 @@ export function listenToAnswers(
       current?.disconnect();
     },
   };
+}
+
+const lineFeed = 10;
+
+/** What cannot be understood is left out: whoever waits for it fetches it. */
+export function readMessage(message: Buffer): readonly Published[] {
+  const results: Published[] = [];
+  let at = 0;
+  while (at < message.length) {
+    const uriEnd = message.indexOf(lineFeed, at);
+    const lengthEnd = message.indexOf(lineFeed, uriEnd + 1);
+    if (uriEnd < 0 || lengthEnd < 0) break;
+    const length = Number(message.toString('latin1', uriEnd + 1, lengthEnd));
+    const end = lengthEnd + 1 + length;
+    if (!Number.isSafeInteger(length) || length < 0 || end > message.length) break;
+    results.push({
+      uri: message.toString('utf8', at, uriEnd),
+      value: length === 0 ? undefined : payloadOf(message.subarray(lengthEnd + 1, end)),
+    });
+    at = end;
+  }
+  return results;
 }

@@ -1,16 +1,16 @@
-import { deadlineField, resultField } from '../../../schemas/redisKeys.ts';
+import { resultField } from '../../../schemas/redisKeys.ts';
 import { script } from './scripts.ts';
 
 /** Puts records into a stream: one command, whatever their number. KEYS: stream.
- *  ARGV: for each record: uri, data, deadline, and one more field with its value, or '' and ''.
+ *  ARGV: for each record how many values follow, then its fields, names and values in turn.
  *  Returns the ids of the entries, in order. A Redis at its maxmemory refuses the first write and so the whole. */
 export const putScript = script(`
 local ids = {}
-local function add(...) ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', ...) end
-for i = 1, #ARGV, 5 do
-  local uri, data, deadline, more = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  if more == '' then add('uri', uri, 'data', data, '${deadlineField}', deadline)
-  else add('uri', uri, 'data', data, '${deadlineField}', deadline, more, ARGV[i + 4]) end
+local i = 1
+while i <= #ARGV do
+  local size = tonumber(ARGV[i])
+  ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', unpack(ARGV, i + 1, i + size))
+  i = i + 1 + size
 end
 return ids
 `);

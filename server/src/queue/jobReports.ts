@@ -7,7 +7,6 @@ import type {
   JobState,
   QueueFigures,
   Registration,
-  TensorInfo,
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
 import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
@@ -65,13 +64,21 @@ export async function readJobReports(
 }
 
 /** What a job's model takes, as a living worker tells; undefined while none does. */
-export async function readModelInputs(
-  redis: Redis,
-  jobName: string,
-): Promise<readonly TensorInfo[] | undefined> {
+export async function readModel(redis: Redis, jobName: string): Promise<ModelOfJob | undefined> {
   const jobs = await readJobReports(redis, '', () => false);
-  const workers = jobs.find((job) => job.jobName === jobName)?.workers ?? [];
-  return workers.find(({ heartbeat }) => heartbeat)?.heartbeat?.inputs;
+  const job = jobs.find((one) => one.jobName === jobName);
+  return job && (readyWorker(job) ?? job.workers.find(({ heartbeat }) => heartbeat)?.heartbeat);
+}
+
+/** The part of a heartbeat that says what can be asked of a job. */
+export type ModelOfJob = Pick<Heartbeat, 'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms'>;
+
+/** A worker that can be asked now. Any of the job's workers may get a record, so a form is read where all of them read it. */
+export function readyWorker({ workers }: Pick<JobReport, 'workers'>): Heartbeat | undefined {
+  const ready = workers.flatMap(({ heartbeat }) => (heartbeat?.state === 'ready' ? [heartbeat] : []));
+  const [first] = ready;
+  const forms = first?.forms?.filter((form) => ready.every((worker) => worker.forms?.includes(form)));
+  return first && forms ? { ...first, forms } : first;
 }
 
 /** The figures of one queue, in one command. */

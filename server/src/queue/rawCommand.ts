@@ -58,16 +58,28 @@ export class CommandWriter {
     this.#line(0x2a, values);
   }
 
-  add(...values: readonly (string | number)[]): void {
+  add(...values: readonly (string | number | Uint8Array)[]): void {
     for (const value of values) this.#add(value);
   }
 
-  #add(value: string | number): void {
+  #add(value: string | number | Uint8Array): void {
+    if (typeof value === 'object') {
+      this.#addBytes(value);
+      return;
+    }
     const text = typeof value === 'string' ? value : String(value);
     const size = Buffer.byteLength(text);
     this.#reserve(size + 32);
     this.#line(0x24, size);
     this.#at += this.#buffer.write(text, this.#at, size, size === text.length ? 'latin1' : 'utf8');
+    this.#end();
+  }
+
+  #addBytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length + 32);
+    this.#line(0x24, bytes.length);
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.length;
     this.#end();
   }
 

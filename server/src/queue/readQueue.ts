@@ -25,6 +25,7 @@ import {
   waitingScript,
 } from './inspectScripts.ts';
 import { readJobReports, readQueueFigures } from './jobReports.ts';
+import { fieldOf, payloadOf, type Payload } from './payload.ts';
 import { runScript } from './scripts.ts';
 
 /* Looking into queues. Every answer costs the same however long a queue is, and changes nothing in Redis. */
@@ -205,7 +206,7 @@ export interface StoredRecord {
   readonly id: string;
   readonly state: RecordState;
   readonly uri: string | undefined;
-  readonly data: string | undefined;
+  readonly data: Payload | undefined;
   readonly serde: string | undefined;
   readonly pending?: PendingRecord;
   readonly dead?: DeadLetter;
@@ -217,9 +218,9 @@ export async function readRecord(
   jobName: string,
   id: string,
 ): Promise<StoredRecord | undefined> {
-  const [entry] = await redis.xrange(jobName, id, id);
+  const [entry] = await readEntries(redis, jobName, id, id);
   if (entry) return standing(redis, jobName, entry, await readWorkerNames(redis));
-  const [letter] = await redis.xrange(deadStream(jobName), id, id);
+  const [letter] = await readEntries(redis, deadStream(jobName), id, id);
   return letter && deadRecord(letter, await readWorkerNames(redis));
 }
 
@@ -230,7 +231,7 @@ export async function readWaiting(
   request: PageRequest,
 ): Promise<StoredRecord[]> {
   const after = request.after ?? (await lastDelivered(redis, jobName));
-  const entries = await redis.xrange(jobName, `(${after}`, '+', 'COUNT', request.count);
+  const entries = await readEntries(redis, jobName, `(${after}`, '+', request.count);
   return entries.map((entry) => stored(entry, 'waiting'));
 }
 
@@ -241,7 +242,7 @@ export async function readPendingRecords(
   request: PageRequest,
 ): Promise<StoredRecord[]> {
   const { records } = await readPending(redis, jobName, request);
-  const entries = await Promise.all(records.map(({ id }) => redis.xrange(jobName, id, id)));
+  const entries = await Promise.all(records.map(({ id }) => readEntries(redis, jobName, id, id)));
   return records.flatMap((pending, i) =>
     (entries[i] ?? []).map((entry) => ({ ...stored(entry, 'pending'), pending })),
   );
@@ -255,18 +256,40 @@ export async function readDeadRecords(
 ): Promise<StoredRecord[]> {
   const workers = await readWorkerNames(redis);
   const from = after === undefined ? '+' : `(${after}`;
-  const entries = await redis.xrevrange(deadStream(jobName), from, '-', 'COUNT', count);
-  return entries.map((entry) => deadRecord(entry, workers));
+  const letters = await redis.xrevrangeBuffer(deadStream(jobName), from, '-', 'COUNT', count);
+  return letters.map((letter) => deadRecord(withPayload(letter), workers));
 }
 
-function deadRecord(entry: StreamEntry, workers: ReadonlyMap<string, string>): StoredRecord {
-  return { ...stored(entry, 'dead'), dead: deadLetter(entry, workers) };
+/** Entries whose payloads may be of the typed form. */
+async function readEntries(
+  redis: Redis,
+  stream: string,
+  from: string,
+  to: string,
+  count = 1,
+): Promise<PayloadEntry[]> {
+  return (await redis.xrangeBuffer(stream, from, to, 'COUNT', count)).map(withPayload);
+}
+
+type PayloadEntry = readonly [id: string, fields: readonly Payload[]];
+
+function withPayload([id, fields]: [id: Buffer, fields: Buffer[]]): PayloadEntry {
+  return [id.toString(), fields.map(payloadOf)];
+}
+
+function textOf(fields: readonly Payload[], name: string): string | undefined {
+  const value = fieldOf(fields, name);
+  return value === undefined ? undefined : String(value);
+}
+
+function deadRecord(entry: PayloadEntry, workers: ReadonlyMap<string, string>): StoredRecord {
+  return { ...stored(entry, 'dead'), dead: deadLetter([entry[0], entry[1].map(String)], workers) };
 }
 
 async function standing(
   redis: Redis,
   jobName: string,
-  entry: StreamEntry,
+  entry: PayloadEntry,
   workers: ReadonlyMap<string, string>,
 ): Promise<StoredRecord> {
   const reply = (await runScript(redis, standingScript, [jobName], [servingGroup, entry[0]])) as
@@ -279,13 +302,13 @@ async function standing(
   return { ...record, pending };
 }
 
-function stored([id, fields]: StreamEntry, state: RecordState): StoredRecord {
+function stored([id, fields]: PayloadEntry, state: RecordState): StoredRecord {
   return {
     id,
     state,
-    uri: fieldOf(fields, 'uri'),
+    uri: textOf(fields, 'uri'),
     data: fieldOf(fields, 'data'),
-    serde: fieldOf(fields, 'serde'),
+    serde: textOf(fields, 'serde'),
   };
 }
 
@@ -295,9 +318,4 @@ async function lastDelivered(redis: Redis, jobName: string): Promise<string> {
   const groups = (await redis.xinfo('GROUPS', jobName)) as (string | number)[][];
   const ours = groups.find((group) => group[group.indexOf('name') + 1] === servingGroup);
   return ours ? String(ours[ours.indexOf('last-delivered-id') + 1]) : '0-0';
-}
-
-function fieldOf(fields: readonly string[], name: string): string | undefined {
-  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
-  return undefined;
 }

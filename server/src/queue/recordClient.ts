@@ -1,12 +1,46 @@
 import type { Redis } from 'ioredis';
-import { deadFields, deadStream, resultField, resultPrefix } from '../../../schemas/redisKeys.ts';
+import {
+  deadFields,
+  deadlineField,
+  deadStream,
+  replyField,
+  resultField,
+  resultPrefix,
+  sharedByField,
+  typedSerde,
+} from '../../../schemas/redisKeys.ts';
+import { fieldOf, payloadOf, type Payload } from './payload.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
 export interface NewRecord {
   readonly uri: string;
-  readonly data: string;
+  readonly data: Payload;
+  /** Absent for Arrow. */
   readonly serde?: string;
+  /** Whether the result is to be of the typed form. */
+  readonly wantsTyped?: boolean;
+  /** Until when the result is waited for, in ms since 1970. */
+  readonly deadline?: number;
+  /** How many requests share the record. */
+  readonly sharedBy?: number;
+}
+
+/** The fields of a record's entry, names and values in turn. */
+export function fieldsOf({
+  uri,
+  data,
+  serde,
+  wantsTyped,
+  deadline,
+  sharedBy,
+}: NewRecord): (string | number | Buffer)[] {
+  const fields: (string | number | Buffer)[] = ['uri', uri, 'data', data];
+  if (serde !== undefined) fields.push('serde', serde);
+  if (wantsTyped === true) fields.push(replyField, typedSerde);
+  if (deadline !== undefined) fields.push(deadlineField, deadline);
+  if (sharedBy !== undefined) fields.push(sharedByField, sharedBy);
+  return fields;
 }
 
 /** Puts records into a job's stream, in order, in one round trip. @throws Redis's error reply if it is full */
@@ -16,8 +50,7 @@ export async function putRecords(
   records: readonly NewRecord[],
 ): Promise<void> {
   const pipeline = redis.pipeline();
-  for (const { uri, data, serde } of records)
-    pipeline.xadd(jobName, '*', 'uri', uri, 'data', data, ...(serde === undefined ? [] : ['serde', serde]));
+  for (const record of records) pipeline.xadd(jobName, '*', ...fieldsOf(record));
   for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 }
 
@@ -30,22 +63,22 @@ export async function takeResults(
   jobName: string,
   uris: readonly string[],
   deadlineMs: number,
-): Promise<Map<string, string>> {
+): Promise<Map<string, Payload>> {
   const prefix = resultPrefix(jobName);
-  const results = new Map<string, string>();
+  const results = new Map<string, Payload>();
   const end = Date.now() + deadlineMs;
   let missing = [...uris];
   while (missing.length > 0 && Date.now() < end) {
     const page = missing.slice(0, 1000);
     const pipeline = redis.pipeline();
-    for (const uri of page) pipeline.hget(prefix + uri, resultField);
+    for (const uri of page) pipeline.hgetBuffer(prefix + uri, resultField);
     const replies = (await pipeline.exec()) ?? [];
     const found: string[] = [];
     page.forEach((uri, i) => {
       const [error, value] = replies[i] ?? [];
       if (error) throw error;
-      if (typeof value !== 'string') return;
-      results.set(uri, value);
+      if (!Buffer.isBuffer(value)) return;
+      results.set(uri, payloadOf(value));
       found.push(uri);
     });
     if (found.length > 0) {
@@ -58,11 +91,17 @@ export async function takeResults(
 
 const newestLetters = 1_000;
 
+/** Why a record was given up, if it is one of the newest dead letters. */
+export async function readReason(redis: Redis, jobName: string, uri: string): Promise<string | undefined> {
+  return (await readReasons(redis, jobName)).get(uri);
+}
+
 /** Why records were given up, by uri, as the newest dead letters tell. */
 export async function readReasons(redis: Redis, jobName: string): Promise<Map<string, string>> {
   const letters = await redis.xrevrange(deadStream(jobName), '+', '-', 'COUNT', newestLetters);
-  const field = (fields: readonly string[], name: string) => fields[fields.indexOf(name) + 1] ?? '';
   return new Map(
-    letters.reverse().map(([, fields]) => [field(fields, 'uri'), field(fields, deadFields.reason)]),
+    letters
+      .reverse()
+      .map(([, fields]) => [fieldOf(fields, 'uri') ?? '', fieldOf(fields, deadFields.reason) ?? '']),
   );
 }

@@ -33,8 +33,11 @@ export interface QueuedRecord {
   readonly enqueuedAt: number;
   /** The client's name for the record; undefined if the record has none. */
   readonly uri: string | undefined;
-  readonly data: string | undefined;
+  /** Bytes where it is of the typed form. */
+  readonly data: string | Buffer | undefined;
   readonly serde: string | undefined;
+  /** The result is wanted in the typed form. */
+  readonly wantsTyped: boolean;
   /** From then on, in ms since 1970, nobody waits for the answer; undefined if the client has set no such time. */
   readonly deadline: number | undefined;
   /** How many requests of an HTTP frontend share it; 1 for any other. */
@@ -49,7 +52,7 @@ export interface Answer {
   readonly record: QueuedRecord;
   /** What the client reads; undefined where nobody waits any more: then the record is acknowledged and no result is
    *  written, since it would stay for ever. */
-  readonly value: string | undefined;
+  readonly value: string | Buffer | undefined;
   /** Set when the record is given up: it is also kept as a dead letter with this reason, unless requests share it; these
    *  ask anew, each by itself, and only what was wrong with one of them is kept. */
   readonly reason?: string;

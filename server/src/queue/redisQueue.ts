@@ -4,12 +4,15 @@ import {
   consumerPrefix,
   deadStream,
   deadlineField,
+  replyField,
   resultPrefix,
   servingGroup,
   sharedByField,
   stopKey,
+  typedSerde,
 } from '../../../schemas/redisKeys.ts';
 import { isReplyError, type RedisAddress } from './connectRedis.ts';
+import { fieldOf, payloadOf, type Payload } from './payload.ts';
 import { CommandWriter, exchange } from './rawCommand.ts';
 import type { Answer, QueuedRecord, RecordQueue } from './recordQueue.ts';
 import { createRedisLink } from './redisLink.ts';
@@ -19,6 +22,7 @@ import {
   keepAliveScript,
   makeGroupScript,
   runScript,
+  runScriptForBytes,
   takeOverScript,
   trimScript,
 } from './scripts.ts';
@@ -58,9 +62,10 @@ const firstRetryMs = 50;
 const lastRetryMs = 1_000;
 
 /** The fields that a record may have. */
-const recordFields = ['uri', 'data', 'serde', deadlineField, sharedByField];
+const recordFields = ['uri', 'data', 'serde', typedSerde, replyField, deadlineField, sharedByField];
 
-type StreamEntry = [id: string, fields: string[]];
+/** Values are strings but for payloads of the typed form. */
+type StreamEntry = [id: string, fields: Payload[]];
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
 export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
@@ -104,11 +109,12 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     const record = {
       id,
       enqueuedAt: Number(id.slice(0, id.indexOf('-'))),
-      uri: fieldOf(fields, 'uri'),
-      data: fieldOf(fields, 'data'),
-      serde: fieldOf(fields, 'serde'),
-      deadline: positive(fieldOf(fields, deadlineField)),
-      sharedBy: positive(fieldOf(fields, sharedByField)) ?? 1,
+      uri: textOf(fields, 'uri'),
+      data: fieldOf<Payload>(fields, 'data'),
+      serde: textOf(fields, 'serde'),
+      wantsTyped: textOf(fields, replyField) === typedSerde,
+      deadline: positive(textOf(fields, deadlineField)),
+      sharedBy: positive(textOf(fields, sharedByField)) ?? 1,
       deliveries,
       alone: deliveries > 1 && deliveries >= maxDeliveries,
     };
@@ -173,7 +179,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     }
     const entries = [...candidates.values()].slice(0, page);
     const taken = (await reader.run((redis) =>
-      runScript(
+      runScriptForBytes(
         redis,
         takeOverScript,
         [jobName],
@@ -187,9 +193,11 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
           ...entries.flatMap(([id, owner, , deliveries]) => [id, owner, deliveries]),
         ],
       ),
-    )) as [id: string, deliveries: number, fields: string[]][];
+    )) as [id: Buffer, deliveries: number, fields: Buffer[]][];
     takenOver += taken.length;
-    return taken.map(([id, deliveries, fields]) => toRecord([id, fields], deliveries + 1));
+    return taken.map(([id, deliveries, fields]) =>
+      toRecord([id.toString(), fields.map(payloadOf)], deliveries + 1),
+    );
   }
 
   function writeFinish(command: CommandWriter, answers: readonly Answer[]): void {
@@ -321,9 +329,9 @@ async function requireVersion(redis: Redis): Promise<void> {
   );
 }
 
-function fieldOf(fields: readonly string[], name: string): string | undefined {
-  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
-  return undefined;
+function textOf(fields: StreamEntry[1], name: string): string | undefined {
+  const value = fieldOf<Payload>(fields, name);
+  return typeof value === 'object' ? value.toString() : value;
 }
 
 /** One that cannot be read is none: the record is answered. */

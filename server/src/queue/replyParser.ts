@@ -1,7 +1,8 @@
 import { isAscii } from 'node:buffer';
+import { typedFormMark } from '../../../schemas/redisKeys.ts';
 
 /** What Redis answers to one command (RESP2); error replies inside of an array stay in their place. */
-export type Reply = string | number | null | ReplyError | Reply[];
+export type Reply = string | Buffer | number | null | ReplyError | Reply[];
 
 /** Named as the client library names its own, so that `isReplyError` knows both. */
 export class ReplyError extends Error {
@@ -20,6 +21,9 @@ interface Cut {
   filled: number;
 }
 
+/** Numbers of typed payloads are used where they lie, so a payload that gets memory of its own starts at a multiple of this. */
+const alignment = 8;
+
 const lineFeed = 10;
 const dash = 45;
 
@@ -34,6 +38,8 @@ export class ReplyParser {
   #cut: Cut | undefined;
   /** Length of the value at which `#read` stopped, 0 while not even its first line is whole. */
   #needed = 0;
+  /** Length of its first line. */
+  #line = 0;
   #done = false;
   #reply: Reply = null;
 
@@ -56,9 +62,16 @@ export class ReplyParser {
     return this.#done;
   }
 
+  /** For a value after its first line. */
+  #memoryFor(size: number): Buffer {
+    if (this.#needed === 0) return Buffer.allocUnsafe(size);
+    const pad = (alignment - (this.#line % alignment)) % alignment;
+    return Buffer.allocUnsafeSlow(pad + size).subarray(pad);
+  }
+
   #keep(chunk: Buffer, at: number): void {
     const filled = chunk.length - at;
-    const bytes = Buffer.allocUnsafe(Math.max(this.#needed, filled));
+    const bytes = this.#memoryFor(Math.max(this.#needed, filled));
     chunk.copy(bytes, 0, at);
     this.#cut = { bytes, filled };
   }
@@ -95,6 +108,7 @@ export class ReplyParser {
         else {
           const next = line + number + 2;
           this.#needed = next - at;
+          this.#line = line - at;
           if (next > end) break;
           this.#add(this.#text(bytes, line, next - 2, ascii));
           at = next;
@@ -108,7 +122,9 @@ export class ReplyParser {
     return at;
   }
 
-  #text(bytes: Buffer, start: number, end: number, ascii: boolean): string {
+  /** Values of the typed form stay bytes. */
+  #text(bytes: Buffer, start: number, end: number, ascii: boolean): string | Buffer {
+    if (bytes[start] === typedFormMark && end > start) return bytes.subarray(start, end);
     for (const word of this.#words) if (word.length === end - start && isAt(word, bytes, start)) return word;
     return bytes.toString(ascii ? 'latin1' : 'utf8', start, end);
   }

@@ -2,7 +2,8 @@ import { listenToAnswers } from './answers.ts';
 import { takeScript } from './clientScripts.ts';
 import type { RedisAddress } from './connectRedis.ts';
 import type { RedisLink } from './redisLink.ts';
-import { runScript } from './scripts.ts';
+import { payloadOf, type Payload } from './payload.ts';
+import { runScriptForBytes } from './scripts.ts';
 
 export interface ResultWaiterOptions {
   readonly link: RedisLink;
@@ -18,7 +19,7 @@ export interface ResultWaiter {
   /** Begins to wait; to be called before the record is put in, or a quick answer may be heard by nobody.
    *  @returns the value, or undefined when it has not come at `deadline` (ms since 1970) or the wait is
    *  abandoned */
-  wait(uri: string, deadline: number): Promise<string | undefined>;
+  wait(uri: string, deadline: number): Promise<Payload | undefined>;
   /** Ends waits with an error, for records that could not be put in. */
   fail(uri: string, error: unknown): void;
   /** Ends a wait that nobody is interested in any more; its result is removed when it comes. */
@@ -31,7 +32,7 @@ export interface ResultWaiter {
 interface Wait {
   readonly since: number;
   readonly deadline: number;
-  readonly resolve: (value: string | undefined) => void;
+  readonly resolve: (value: Payload | undefined) => void;
   readonly reject: (error: unknown) => void;
   /** When it is looked for without having been told of. */
   pollAt: number;
@@ -74,20 +75,20 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const answers = listenToAnswers(options.address, options.jobName, (lines) => {
+  const answers = listenToAnswers(options.address, options.jobName, (results) => {
     workersTell = true;
-    for (let i = 0; i + 1 < lines.length; i += 2) hear(lines[i] ?? '', lines[i + 1] ?? '');
+    for (const { uri, value } of results) hear(uri, value);
     take();
     remove();
   });
 
-  /** @param value  nothing where it has to be fetched */
-  function hear(uri: string, value: string): void {
+  /** @param value  undefined where it has to be fetched */
+  function hear(uri: string, value: Payload | undefined): void {
     untold.delete(uri);
     const wait = waits.get(uri);
     if (wait) wait.told = true;
     else if (!abandoned.has(uri)) return;
-    if (value === '') {
+    if (value === undefined) {
       ready.add(uri);
       return;
     }
@@ -136,10 +137,10 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       const start = performance.now();
       try {
         const keys = uris.map((uri) => prefix + uri);
-        const values = (await link.run((redis) => runScript(redis, takeScript, keys, []))) as (
-          string | null
-        )[];
-        const found = uris.filter((uri, i) => settle(uri, values[i] ?? undefined));
+        const values = (await link.run((redis) =>
+          runScriptForBytes(redis, takeScript, keys, []),
+        )) as (Buffer | null)[];
+        const found = uris.filter((uri, i) => settle(uri, values[i] && payloadOf(values[i])));
         if (found.length > 0) options.onTaken(performance.now() - start);
       } catch {
         // The deadline of each wait bounds how long a Redis that is away is waited out.
@@ -151,8 +152,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   }
 
   /** @returns whether there was a result */
-  function settle(uri: string, value: string | undefined): boolean {
-    if (value === undefined) return false;
+  function settle(uri: string, value: Payload | null | undefined): boolean {
+    if (value === undefined || value === null) return false;
     abandoned.delete(uri);
     const wait = waits.get(uri);
     if (!wait) return true;

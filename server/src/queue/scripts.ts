@@ -24,13 +24,30 @@ export async function runScript(
   redis: Redis,
   { text, sha }: Script,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
   try {
     return await redis.evalsha(sha, keys.length, ...keys, ...args);
   } catch (error) {
     if (!isReplyError(error) || !error.message.startsWith('NOSCRIPT')) throw error;
     return redis.eval(text, keys.length, ...keys, ...args);
+  }
+}
+
+/** The same for scripts that return payloads: every string of the reply is bytes. */
+export async function runScriptForBytes(
+  redis: Redis,
+  { text, sha }: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  const run = (command: string, what: string) =>
+    redis.callBuffer(command, what, keys.length, ...keys, ...args);
+  try {
+    return await run('EVALSHA', sha);
+  } catch (error) {
+    if (!isReplyError(error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    return run('EVAL', text);
   }
 }
 
@@ -105,13 +122,13 @@ for n = 1, records do
         call('EXPIRE', key, ttl)
       end
       if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
-        told[#told + 1] = uri
-        told[#told + 1] = #value <= ${maxToldBytes} and value or ''
+        local sent = #value <= ${maxToldBytes} and value or ''
+        told[#told + 1] = uri .. '\\n' .. #sent .. '\\n' .. sent
       end
     end
   end
 end
-if #told > 0 then call('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told, '\\n')) end
+if #told > 0 then call('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told)) end
 return finished
 `);
 

@@ -1,6 +1,5 @@
-import { sharedByField } from '../../../schemas/redisKeys.ts';
 import { putScript } from './clientScripts.ts';
-import type { NewRecord } from './recordClient.ts';
+import { fieldsOf, type NewRecord } from './recordClient.ts';
 import type { RedisLink } from './redisLink.ts';
 import { runScript } from './scripts.ts';
 
@@ -25,10 +24,7 @@ export interface Submittable {
 }
 
 export interface AwaitedRecord extends NewRecord {
-  /** Until when its result is waited for, in ms since 1970. */
   readonly deadline: number;
-  /** How many requests share it, if it is more than one; `serde` is not set then. */
-  readonly sharedBy?: number;
 }
 
 export interface Submission {
@@ -77,7 +73,10 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
     const submissions = options.recordsOf(batch);
     const start = performance.now();
     try {
-      const args = submissions.flatMap(({ record }) => fieldsOf(record));
+      const args = submissions.flatMap(({ record }) => {
+        const fields = fieldsOf(record);
+        return [fields.length, ...fields];
+      });
       const ids = (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
       submissions.forEach(({ onPut }, i) => onPut(ids[i] ?? ''));
     } catch (error) {
@@ -111,10 +110,4 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
       if (ids.length > 0) await link.run((redis) => redis.xdel(jobName, ...ids));
     },
   };
-}
-
-/** As `putScript` takes them. */
-function fieldsOf({ uri, data, deadline, serde, sharedBy }: AwaitedRecord): readonly (string | number)[] {
-  if (sharedBy !== undefined) return [uri, data, deadline, sharedByField, sharedBy];
-  return serde === undefined ? [uri, data, deadline, '', ''] : [uri, data, deadline, 'serde', serde];
 }

@@ -25,7 +25,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeArrow } from '../../../server/src/codec/decodeArrow.ts';
 import { parseInstances } from '../../../server/src/codec/instances.ts';
-import type { RecordInput } from '../../../server/src/codec/tensor.ts';
+import type { RecordInput } from '../../../server/src/tensor/tensor.ts';
 import { codeOf, plain, recorded, recordings, type Expected } from './wire.ts';
 
 /** What the recording calls by other words. */

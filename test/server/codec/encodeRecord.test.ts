@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeArrow } from '../../../server/src/codec/decodeArrow.ts';
 import { encodeRecord } from '../../../server/src/codec/encodeRecord.ts';
-import type { RecordInput } from '../../../server/src/codec/tensor.ts';
+import type { RecordInput } from '../../../server/src/tensor/tensor.ts';
 import { plain, recordings } from './wire.ts';
 
 function tableOf(base64: string): { schema: unknown; rows: unknown } {

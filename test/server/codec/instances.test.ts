@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
 import { parseInstances, picturesText } from '../../../server/src/codec/instances.ts';
-import type { RecordInput, RecordInputs } from '../../../server/src/codec/tensor.ts';
+import type { RecordInput, RecordInputs } from '../../../server/src/tensor/tensor.ts';
 import { codeOf, plain, recordings } from './wire.ts';
 
 function inputOf(value: unknown): Record<string, unknown> {

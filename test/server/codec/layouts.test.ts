@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { recall, remember } from '../../../server/src/codec/arrow/layouts.ts';
 import { decodeArrow } from '../../../server/src/codec/decodeArrow.ts';
 import { encodeRecord } from '../../../server/src/codec/encodeRecord.ts';
-import type { DenseTensor, RecordInput } from '../../../server/src/codec/tensor.ts';
+import type { DenseTensor, RecordInput } from '../../../server/src/tensor/tensor.ts';
 import { codeOf, plain } from './wire.ts';
 
 const tensor = fc.oneof(

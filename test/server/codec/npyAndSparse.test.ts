@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { densify } from '../../../server/src/codec/densify.ts';
+import { densify } from '../../../server/src/tensor/densify.ts';
 import { readNpy } from '../../../server/src/codec/npy.ts';
-import type { SparseTensor } from '../../../server/src/codec/tensor.ts';
+import type { SparseTensor } from '../../../server/src/tensor/tensor.ts';
 
 function npy(descr: string, shape: string, data: Buffer, fortran = 'False'): Buffer {
   const header =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { halfToNumber, toFloat32 } from '../../../server/src/codec/toFloat32.ts';
+import { halfToNumber, toFloat32 } from '../../../server/src/tensor/toFloat32.ts';
 import { codeOf } from './wire.ts';
 
 describe('toFloat32', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServingError } from '../../../schemas/errors.ts';
-import type { RecordInput } from '../../../server/src/codec/tensor.ts';
+import type { RecordInput } from '../../../server/src/tensor/tensor.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/wire');
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitInputs, type FitOptions, type InputTensor } from '../../../server/src/engine/fitInputs.ts';
+import { fitInputs, type FitOptions, type InputTensor } from '../../../server/src/tensor/fit.ts';
 
 const options = (shape: (number | null)[], more: Partial<FitOptions> = {}, type = 'float32'): FitOptions => ({
   inputs: [{ name: 'x', type, shape }],

@@ -3,7 +3,7 @@ import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { decodeArrow } from '../../../server/src/codec/decodeArrow.ts';
 import { encodeResult } from '../../../server/src/codec/encodeResult.ts';
 import { parseInstances } from '../../../server/src/codec/instances.ts';
-import type { DenseTensor, RecordInputs } from '../../../server/src/codec/tensor.ts';
+import type { DenseTensor, RecordInputs } from '../../../server/src/tensor/tensor.ts';
 import {
   createPredictor,
   type Asked,

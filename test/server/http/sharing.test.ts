@@ -4,7 +4,7 @@ import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { decodeResult, type ResultTensor } from '../../../server/src/codec/decodeResult.ts';
 import { encodeResult } from '../../../server/src/codec/encodeResult.ts';
 import { parseInstances } from '../../../server/src/codec/instances.ts';
-import { elementCount, type DenseTensor, type RecordInputs } from '../../../server/src/codec/tensor.ts';
+import { elementCount, type DenseTensor, type RecordInputs } from '../../../server/src/tensor/tensor.ts';
 import { joinInputs, shareOf, splitOutputs, type Share } from '../../../server/src/http/sharing.ts';
 
 const input = (name: string, ...shape: (number | null)[]): TensorInfo => ({ name, type: 'float32', shape });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeRecord } from '../../../server/src/codec/encodeRecord.ts';
 import { decodePng } from '../../../server/src/codec/image/png.ts';
-import type { RecordInput } from '../../../server/src/codec/tensor.ts';
+import type { RecordInput } from '../../../server/src/tensor/tensor.ts';
 import type { ModelFacts } from '../../../server/src/inspect/describeInput.ts';
 import { describeRecord } from '../../../server/src/inspect/describeRecord.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { halfToNumber } from '../../../server/src/codec/toFloat32.ts';
-import { float16Bits } from '../../../server/src/model/elementTypes.ts';
+import { halfToNumber } from '../../../server/src/tensor/toFloat32.ts';
+import { float16Bits } from '../../../server/src/tensor/elementTypes.ts';
 
 describe('float16', () => {
   test.each([

@@ -4,7 +4,7 @@ import type { InputPreview, RecordPreview, Statistics } from '../../../../schema
 import type { ModelFacts } from '../../inspect/describeInput.ts';
 import { describeRecord } from '../../inspect/describeRecord.ts';
 import type { OpenQueue } from '../../jobs/openQueue.ts';
-import { readModelInputs } from '../../queue/jobReports.ts';
+import { readModel } from '../../queue/jobReports.ts';
 import {
   readDeadRecords,
   readPendingRecords,
@@ -29,7 +29,7 @@ export async function peek(name: string | undefined, options: PeekOptions): Prom
   return withQueue(name, options, async (queue) => {
     const { jobName } = queue;
     const stored = await read(queue, options);
-    const model = modelFacts(queue, await readModelInputs(queue.redis, jobName));
+    const model = modelFacts(queue, (await readModel(queue.redis, jobName))?.inputs);
     const records = stored.map((record) => describeRecord(jobName, record, model));
     if (options.json) printJson({ jobName, records });
     else if (records.length === 0) print(`"${jobName}" has no such record.`);
@@ -94,6 +94,7 @@ function figures(statistics: Statistics | undefined): string {
   return `, min ${short(min)}, max ${short(max)}, mean ${short(mean)}${odd}`;
 }
 
-function short(value: number): string {
+function short(value: number | string): string {
+  if (typeof value === 'string') return value;
   return String(Number(value.toPrecision(5)));
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { exampleInputs } from '../../inspect/exampleInputs.ts';
-import { readModelInputs } from '../../queue/jobReports.ts';
+import { readModel } from '../../queue/jobReports.ts';
 import { askAndPrint } from '../ask.ts';
 import { withQueue, type QueueOptions } from './options.ts';
 
@@ -11,13 +11,17 @@ export function sendTest(
 ): Promise<number> {
   return withQueue(name, options, async (queue) => {
     const { redis, jobName } = queue;
-    const inputs = await readModelInputs(redis, jobName);
-    if (!inputs)
+    const model = await readModel(redis, jobName);
+    if (!model)
       throw new ServingError(
         'job-failed',
         `No worker of "${jobName}" lives, so what its model takes is not known. Start it first.`,
       );
-    const question = { name: 'test record', uri: `test-${randomUUID()}`, inputs: exampleInputs(inputs) };
+    const question = {
+      name: 'test record',
+      uri: `test-${randomUUID()}`,
+      inputs: exampleInputs(model.inputs),
+    };
     return askAndPrint(queue, [question], options);
   });
 }

@@ -1,6 +1,7 @@
-import { undecodable } from '../tensor.ts';
+import { undecodable } from '../../tensor/tensor.ts';
 import * as fb from './flatbuffer.ts';
-import { readTexts, readValues, type NumberArray } from './values.ts';
+import type { NumericArray } from '../../tensor/elementTypes.ts';
+import { readTexts, readValues } from './values.ts';
 import type { ArrowField } from './schema.ts';
 
 /** Where one record batch lies: its table, and the body its buffers may not leave. */
@@ -19,7 +20,7 @@ export interface Column {
   /** Start of the validity bits in the payload, -1 when every value counts. */
   readonly validity: number;
   /** Undefined for lists, structs and nulls. */
-  readonly values: NumberArray | readonly string[] | undefined;
+  readonly values: NumericArray | readonly string[] | undefined;
   readonly children: readonly Column[];
   readonly bytes: Buffer;
 }

@@ -1,10 +1,10 @@
-import type { RecordInput, RecordInputs } from '../tensor.ts';
+import type { RecordInput, RecordInputs } from '../../tensor/tensor.ts';
 
 /** Where the values of one tensor lie in a payload; everything else about it is known. */
 interface Place {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly isFloat: boolean;
+  readonly type: 'float32' | 'int32';
   readonly start: number;
   readonly end: number;
 }
@@ -29,14 +29,15 @@ export function recall(bytes: Buffer): RecordInputs | undefined {
   if (!layout || bytes.byteOffset % 4 !== 0) return undefined;
   const inputs = new Map<string, RecordInput>();
   let from = 0;
-  for (const { name, shape, isFloat, start, end } of layout.places) {
+  for (const { name, shape, type, start, end } of layout.places) {
     if (layout.bytes.compare(bytes, from, start, from, start) !== 0) return undefined;
     const offset = bytes.byteOffset + start;
     const length = (end - start) / 4;
-    const data = isFloat
-      ? new Float32Array(bytes.buffer, offset, length)
-      : new Int32Array(bytes.buffer, offset, length);
-    inputs.set(name, { kind: 'dense', shape, data });
+    const data =
+      type === 'float32'
+        ? new Float32Array(bytes.buffer, offset, length)
+        : new Int32Array(bytes.buffer, offset, length);
+    inputs.set(name, { kind: 'dense', type, shape, data, origin: 'arrow' });
     from = end;
   }
   return layout.bytes.compare(bytes, from, bytes.length, from) === 0 ? inputs : undefined;
@@ -62,10 +63,10 @@ export function remember(bytes: Buffer, inputs: RecordInputs): void {
 
 function placeOf(bytes: Buffer, name: string, input: RecordInput): Place | undefined {
   if (input.kind !== 'dense') return undefined;
-  const { shape, data } = input;
-  const isFloat = data instanceof Float32Array;
-  if (!isFloat && !(data instanceof Int32Array)) return undefined;
+  const { type, shape, data } = input;
+  if (type !== 'float32' && type !== 'int32') return undefined;
+  if (!(data instanceof Float32Array || data instanceof Int32Array)) return undefined;
   if (data.buffer !== bytes.buffer || data.length === 0) return undefined;
   const start = data.byteOffset - bytes.byteOffset;
-  return { name, shape, isFloat, start, end: start + data.byteLength };
+  return { name, shape, type, start, end: start + data.byteLength };
 }

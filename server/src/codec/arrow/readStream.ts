@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import { undecodable } from '../tensor.ts';
+import { undecodable } from '../../tensor/tensor.ts';
 import { readColumns, type Column } from './columns.ts';
 import * as fb from './flatbuffer.ts';
 import { schemaOf, type ArrowField } from './schema.ts';

@@ -1,4 +1,4 @@
-import { undecodable } from '../tensor.ts';
+import { undecodable } from '../../tensor/tensor.ts';
 import * as fb from './flatbuffer.ts';
 
 export type ArrowType =

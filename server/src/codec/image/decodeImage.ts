@@ -1,5 +1,5 @@
 import { decodeBase64 } from '../base64.ts';
-import { undecodable } from '../tensor.ts';
+import { undecodable } from '../../tensor/tensor.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
 import type { Pixels } from './pixels.ts';
 import { decodePng, isPng } from './png.ts';

@@ -1,5 +1,5 @@
 import { brotliDecompressSync } from 'node:zlib';
-import { undecodable } from '../tensor.ts';
+import { undecodable } from '../../tensor/tensor.ts';
 import { orientationOf, upright } from './exif.ts';
 import { jpegTurboWasm } from './jpegTurboWasm.ts';
 import { maxPixels, type Pixels } from './pixels.ts';

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { undecodable } from '../tensor.ts';
+import { undecodable } from '../../tensor/tensor.ts';
 import { maxPixels, type Pixels } from './pixels.ts';
 import { coloursOf, paint, unfilter } from './pngLines.ts';
 

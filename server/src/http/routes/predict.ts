@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseInstances } from '../../codec/instances.ts';
-import type { RecordInputs } from '../../codec/tensor.ts';
+import type { RecordInputs } from '../../tensor/tensor.ts';
 import { askerOf } from '../asker.ts';
 import { instancesWording } from '../exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';

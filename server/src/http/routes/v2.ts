@@ -6,7 +6,7 @@ import type { Frontend } from '../frontend.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
 import { admit } from '../plugins/admission.ts';
 import type { Servable } from '../servable.ts';
-import { dataTypeOf, outputTypeOf } from '../v2/dataTypes.ts';
+import { datatypeOfModel } from '../../tensor/elementTypes.ts';
 import { parseInferRequest, type InferRequest } from '../v2/inferRequest.ts';
 import { inferResponse } from '../v2/inferResponse.ts';
 import { readiness } from './health.ts';
@@ -74,13 +74,13 @@ function metadata(servable: Servable, { main, servables }: Frontend): object {
     name: modelName,
     versions: versions.map(({ facts }) => facts.modelVersion),
     platform: 'cluster-serving',
-    inputs: model.inputs.map((info) => tensorMetadata(info, dataTypeOf)),
-    outputs: model.outputs.map((info) => tensorMetadata(info, outputTypeOf)),
+    inputs: model.inputs.map((info) => tensorMetadata(info)),
+    outputs: model.outputs.map((info) => tensorMetadata(info)),
   };
 }
 
-function tensorMetadata({ name, type, shape }: TensorInfo, typeOf: (type: string) => string): object {
-  return { name, datatype: typeOf(type), shape: shape.map((size) => size ?? -1) };
+function tensorMetadata({ name, type, shape }: TensorInfo): object {
+  return { name, datatype: datatypeOfModel(type), shape: shape.map((size) => size ?? -1) };
 }
 
 async function infer(

@@ -1,12 +1,24 @@
-import { ServingError } from '../../../../schemas/errors.ts';
+import { leavesToTensor } from '../../codec/jsonNumbers.ts';
+import { parseJson } from '../../codec/parseJson.ts';
+import { bytesToStrings } from '../../codec/typedForm.ts';
+import { convertNumbers, requireValid, UnfitValue } from '../../tensor/convert.ts';
+import {
+  datatypes,
+  elementTypeOf,
+  numericTypes,
+  viewOf,
+  type ElementType,
+  type NumericTypeName,
+} from '../../tensor/elementTypes.ts';
 import {
   elementCount,
+  maxAxes,
+  positionOf,
   shapeText,
   undecodable,
   type DenseTensor,
   type TensorData,
-} from '../../codec/tensor.ts';
-import { dataTypes, type DataType } from './dataTypes.ts';
+} from '../../tensor/tensor.ts';
 
 /** A request of the Open Inference Protocol, understood. */
 export interface InferRequest {
@@ -21,6 +33,8 @@ export interface InferRequest {
 export interface WantedOutput {
   readonly name: string;
   readonly binary: boolean;
+  /** As many of the highest scores are wanted in place of the tensor, each as "score:index:label"; 0 for the tensor. */
+  readonly classification: number;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,12 +67,7 @@ export function parseInferRequest(body: Buffer, headerLength: number | undefined
 }
 
 function parseObject(text: string): Json {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw undecodable('', 'the body is not JSON', error);
-  }
+  const parsed = parseJson(text);
   if (!isObject(parsed)) throw undecodable('', 'the body must be an object with a list "inputs"');
   return parsed;
 }
@@ -68,15 +77,26 @@ function isObject(value: unknown): value is Json {
 }
 
 function wantedOutputs(outputs: unknown, binaryOutputs: boolean): readonly WantedOutput[] | undefined {
-  if (outputs === undefined) return undefined;
+  // Clients that write every field write null for those that they do not use.
+  if (outputs === undefined || outputs === null) return undefined;
   if (!Array.isArray(outputs)) throw undecodable('outputs', 'must be a list');
   return outputs.map((output: unknown, i) => {
     if (!isObject(output) || typeof output.name !== 'string')
       throw undecodable(`outputs[${i}]`, 'needs a name');
     const parameters = isObject(output.parameters) ? output.parameters : {};
-    const binary = parameters.binary_data;
-    return { name: output.name, binary: typeof binary === 'boolean' ? binary : binaryOutputs };
+    const { binary_data: binary, classification } = parameters;
+    return {
+      name: output.name,
+      binary: typeof binary === 'boolean' ? binary : binaryOutputs,
+      classification: readClassification(`outputs[${i}]`, classification),
+    };
   });
+}
+
+function readClassification(where: string, count: unknown): number {
+  if (count === undefined || count === null) return 0;
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
+  throw undecodable(where, 'classification takes a whole number of classes');
 }
 
 interface Rest {
@@ -89,28 +109,26 @@ function readInput(where: string, input: unknown, rest: Rest): [string, DenseTen
   const place = `${where} ("${input.name.slice(0, 100)}")`;
   const shape = readShape(place, input.shape);
   const datatype = String(input.datatype);
-  const type = Object.hasOwn(dataTypes, datatype) ? dataTypes[datatype] : undefined;
+  const type = elementTypeOf(datatype);
   if (!type)
     throw undecodable(
       place,
-      `the datatype "${datatype.slice(0, 20)}" is unknown; known are ${Object.keys(dataTypes).join(', ')}`,
+      `the datatype "${datatype.slice(0, 20)}" is unknown; known are ${datatypes.join(', ')}`,
     );
   const count = elementCount(shape);
-  if (count === undefined || count === 0)
-    throw undecodable(place, `the shape ${shapeText(shape)} is impossible`);
-  const parameters = isObject(input.parameters) ? input.parameters : {};
-  const size = parameters.binary_data_size;
+  if (count === undefined) throw undecodable(place, `the shape ${shapeText(shape)} is impossible`);
+  const size = isObject(input.parameters) ? (input.parameters.binary_data_size ?? undefined) : undefined;
   const data =
     size === undefined
       ? readJson(place, input.data, type, count, shape)
-      : readBinary(place, take(place, size, rest), type, count);
-  return [input.name, { kind: 'dense', shape, data }];
+      : readBinary(place, take(place, size, rest), type, count, shape);
+  return [input.name, { kind: 'dense', type, shape, data }];
 }
 
 function readShape(where: string, shape: unknown): readonly number[] {
   if (
     !Array.isArray(shape) ||
-    shape.length > 32 ||
+    shape.length > maxAxes ||
     !shape.every((size) => Number.isInteger(size) && size >= 0)
   )
     throw undecodable(where, 'needs a shape, a list of whole numbers');
@@ -126,42 +144,29 @@ function take(where: string, size: unknown, rest: Rest): Buffer {
   return bytes;
 }
 
-function readBinary(where: string, bytes: Buffer, type: DataType, count: number): TensorData {
-  if (type.size === undefined) return readTexts(where, bytes, count);
-  if (bytes.length !== count * type.size)
-    throw undecodable(where, `has ${bytes.length} bytes, and its shape wants ${count * type.size}`);
-  // The bytes may start anywhere in the body; a typed array must start at a multiple of its element's size.
-  if (type.modelType === 'float32') return new Float32Array(Uint8Array.from(bytes).buffer);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { size, read } = type;
-  return toTensorData(
-    where,
-    type,
-    Array.from({ length: count }, (_, i) => Number(read(view, i * size))),
-  );
-}
-
-/** Each text is preceded by its length in four bytes. */
-function readTexts(where: string, bytes: Buffer, count: number): readonly string[] {
-  const texts: string[] = [];
-  let at = 0;
-  while (at + 4 <= bytes.length) {
-    const length = bytes.readUInt32LE(at);
-    if (at + 4 + length > bytes.length)
-      throw undecodable(where, `text ${texts.length} is longer than its bytes`);
-    texts.push(bytes.toString('utf8', at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  if (at !== bytes.length || texts.length !== count)
-    throw undecodable(where, `holds ${texts.length} texts, and its shape wants ${count}`);
-  return texts;
+function readBinary(
+  where: string,
+  bytes: Buffer,
+  type: ElementType,
+  count: number,
+  shape: readonly number[],
+): TensorData {
+  if (type === 'string') return bytesToStrings(where, bytes, count);
+  const wanted = count * numericTypes[type].bytes;
+  if (bytes.length !== wanted)
+    throw undecodable(where, `has ${bytes.length} bytes, and its shape wants ${wanted}`);
+  const data = viewOf(type, bytes);
+  return valid(where, type, shape, () => {
+    requireValid(type, data);
+    return data;
+  });
 }
 
 /** The list may be flat or nested as the shape says. */
 function readJson(
   where: string,
   data: unknown,
-  type: DataType,
+  type: ElementType,
   count: number,
   shape: readonly number[],
 ): TensorData {
@@ -170,15 +175,35 @@ function readJson(
   const leaves: unknown[] = Array.isArray(data[0]) ? flatten(where, data, shape, 0, []) : data;
   if (leaves.length !== count)
     throw undecodable(where, `holds ${leaves.length} elements, and its shape wants ${count}`);
-  if (type.modelType !== 'string')
-    return toTensorData(
-      where,
-      type,
-      leaves.map((leaf, i) => numberOf(where, leaf, i)),
+  if (type === 'string') {
+    const other = leaves.findIndex((leaf) => typeof leaf !== 'string');
+    if (other >= 0) throw undecodable(where + positionOf(shape, other), 'must be a string');
+    return leaves as string[];
+  }
+  const placeOf = (i: number) => where + positionOf(shape, i);
+  const numbers = leavesToTensor(leaves, placeOf, 'data');
+  return valid(where, type, shape, () => convertNumbers(numbers.data, numbers.type, type, 'json'));
+}
+
+/** @throws ServingError "record-undecodable" in place of UnfitValue */
+function valid(
+  where: string,
+  type: NumericTypeName,
+  shape: readonly number[],
+  read: () => TensorData,
+): TensorData {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UnfitValue)) throw error;
+    const { datatype } = numericTypes[type];
+    throw undecodable(
+      where + positionOf(shape, error.index),
+      error.why === 'digits'
+        ? `${error.value} may have lost digits when it was read; write it without a fraction or an exponent`
+        : `${error.value} is not of the datatype ${datatype}`,
     );
-  const other = leaves.findIndex((leaf) => typeof leaf !== 'string');
-  if (other >= 0) throw undecodable(`${where}[${other}]`, 'must be a text');
-  return leaves as string[];
+  }
 }
 
 function flatten(
@@ -196,31 +221,4 @@ function flatten(
     else throw undecodable(where, `the lists of "data" do not have the shape ${shapeText(shape)}`);
   }
   return leaves;
-}
-
-function numberOf(where: string, leaf: unknown, i: number): number {
-  if (typeof leaf === 'number') return leaf;
-  if (typeof leaf === 'boolean') return Number(leaf);
-  throw undecodable(`${where}[${i}]`, 'must be a number');
-}
-
-const maxFloat32 = 3.4028235677973366e38;
-
-/** Records carry float32 and int32 only; integers that neither holds exactly are refused rather than changed. */
-function toTensorData(where: string, type: DataType, numbers: readonly number[]): TensorData {
-  const isFloat = type.modelType.startsWith('float');
-  for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i] ?? NaN;
-    if (
-      isFloat
-        ? Math.abs(value) < maxFloat32
-        : (value | 0) === value || (Number.isInteger(value) && Math.fround(value) === value)
-    )
-      continue;
-    const what = isFloat ? 'does not fit a float32' : 'is no integer that can be sent exactly';
-    throw new ServingError('record-undecodable', `${where}[${i}]: ${value} ${what}`);
-  }
-  return isFloat || numbers.some((value) => (value | 0) !== value)
-    ? Float32Array.from(numbers)
-    : Int32Array.from(numbers);
 }

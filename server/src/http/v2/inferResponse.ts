@@ -2,9 +2,14 @@ import { ServingError } from '../../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 import { unanswerable } from '../../../../schemas/redisKeys.ts';
 import { HttpError } from '../httpError.ts';
-import { numbersText } from '../predictions.ts';
-import type { Prediction } from '../predictor.ts';
-import { dataTypes, isFloat, outputTypeOf } from './dataTypes.ts';
+import { bestOf } from '../../codec/applyFilter.ts';
+import { stringsToBytes } from '../../codec/typedForm.ts';
+import { convertNumbers } from '../../tensor/convert.ts';
+import { bytesOf, datatypeOf, numericTypeOf, type ElementType } from '../../tensor/elementTypes.ts';
+import { isStrings, type Tensor } from '../../tensor/tensor.ts';
+import { toFloat32 } from '../../tensor/toFloat32.ts';
+import { elementsText } from '../numbersText.ts';
+import type { Prediction } from '../../ask/prediction.ts';
 import type { InferRequest } from './inferRequest.ts';
 
 export interface InferResponse {
@@ -19,34 +24,39 @@ export interface InferredBy {
   readonly outputs: readonly TensorInfo[];
 }
 
-interface Output {
+interface Output extends Tensor {
   readonly name: string;
-  readonly datatype: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array | string;
 }
 
 /** Writes an answer of the Open Inference Protocol.
+ *  @param labels  names of classes, for outputs that are wanted as a classification
  *  @throws HttpError "unanswerable", ServingError "input-mismatch" for an output that the model does not have */
-export function inferResponse(prediction: Prediction, request: InferRequest, by: InferredBy): InferResponse {
+export function inferResponse(
+  prediction: Prediction,
+  request: InferRequest,
+  by: InferredBy,
+  labels: readonly string[] = [],
+): InferResponse {
   const all = outputsOf(prediction, by.outputs);
   const names = all.map(({ name }) => name);
-  const wanted = request.outputs ?? names.map((name) => ({ name, binary: request.binaryOutputs }));
+  const wanted =
+    request.outputs ?? names.map((name) => ({ name, binary: request.binaryOutputs, classification: 0 }));
   const parts: string[] = [];
-  const binaries: Buffer[] = [];
-  for (const { name, binary } of wanted) {
-    const output = all.find((one) => one.name === name);
-    if (!output)
+  const binaries: Uint8Array[] = [];
+  for (const { name, binary, classification } of wanted) {
+    const found = all.find((one) => one.name === name);
+    if (!found)
       throw new ServingError(
         'input-mismatch',
         `outputs: the model has no output "${name}"; it has ${names.join(', ')}.`,
       );
-    const head = `{"name":${JSON.stringify(name)},"datatype":"${output.datatype}","shape":[${output.shape.join()}]`;
+    const { type, shape, data } = classification > 0 ? classified(found, classification, labels) : found;
+    const head = `{"name":${JSON.stringify(name)},"datatype":"${datatypeOf(type)}","shape":[${shape.join()}]`;
     if (binary) {
-      const bytes = bytesOf(output);
+      const bytes = isStrings(data) ? stringsToBytes(data) : bytesOf(data);
       binaries.push(bytes);
       parts.push(`${head},"parameters":{"binary_data_size":${bytes.length}}}`);
-    } else parts.push(`${head},"data":[${dataText(output)}]}`);
+    } else parts.push(`${head},"data":[${elementsText(type, data)}]}`);
   }
   const id = request.id === undefined ? '' : `"id":${JSON.stringify(request.id)},`;
   const json = `{${id}"model_name":${JSON.stringify(by.modelName)},"model_version":${JSON.stringify(by.modelVersion)},"outputs":[${parts.join()}]}`;
@@ -59,39 +69,52 @@ function outputsOf(prediction: Prediction, infos: readonly TensorInfo[]): readon
   if (prediction === unanswerable)
     throw new HttpError(
       'unanswerable',
-      "The worker could not answer this record; its log and the job's dead letters tell why.",
+      "The worker could not answer this record and gave no reason; its log and the job's dead letters may have it.",
     );
   const nameOf = (i: number) => infos[i]?.name ?? `output${i}`;
   // A filter's text stands for the first output.
   if (typeof prediction === 'string')
-    return [{ name: nameOf(0), datatype: 'BYTES', shape: [1], data: prediction }];
-  return prediction.map(({ shape, data }, i) => ({
-    name: nameOf(i),
-    datatype: outputTypeOf(infos[i]?.type ?? 'float32'),
-    shape,
-    data,
-  }));
+    return [{ name: nameOf(0), type: 'string', shape: [1], data: [prediction] }];
+  return prediction.map((output, i) => {
+    const { name = nameOf(i), shape } = output;
+    return { name, shape, ...elementsOf(output, infos[i]?.type) };
+  });
 }
 
-function dataText({ datatype, data }: Output): string {
-  if (typeof data === 'string') return JSON.stringify(data);
-  if (datatype === 'BOOL') return Array.from(data, (value) => String(value !== 0)).join();
-  return isFloat(datatype)
-    ? numbersText(data)
-    : Array.from(data, (value) => String(Math.trunc(value))).join();
-}
+/** The largest number up to which float32 holds every integer. */
+const exactIntegers = 2 ** 24;
 
-function bytesOf({ datatype, data }: Output): Buffer {
-  if (typeof data === 'string') {
-    const text = Buffer.from(data);
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(text.length);
-    return Buffer.concat([length, text]);
+/** Results of the original's form are float32 whatever the model answered: they get its type back where that is certain. */
+function elementsOf({ type, data }: Tensor, modelType: string | undefined): Pick<Tensor, 'type' | 'data'> {
+  if (type !== 'float32' || modelType === undefined || modelType === type) return { type, data };
+  const known = numericTypeOf(modelType);
+  const floats = data as Float32Array;
+  if (!known || known.kind === 'float' || floats.some((value) => Math.abs(value) > exactIntegers))
+    return { type, data };
+  try {
+    const restored = modelType as ElementType;
+    return { type: restored, data: convertNumbers(floats, type, restored, 'declared') };
+  } catch {
+    return { type, data };
   }
-  if (datatype === 'FP32') return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const { size = 4, write } = dataTypes[datatype] ?? {};
-  const bytes = Buffer.alloc(data.length * size);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  data.forEach((value, i) => write?.(view, i * size, value));
-  return bytes;
+}
+
+/** The highest scores of the last axis, as strings "score:index:label".
+ *  @see Triton's classification extension */
+function classified({ name, shape, type, data }: Output, count: number, labels: readonly string[]): Output {
+  if (isStrings(data))
+    throw new ServingError('input-mismatch', `outputs: "${name}" holds strings, which have no scores.`);
+  const scores = toFloat32(type, data);
+  const classes = shape.at(-1) ?? 1;
+  const kept = Math.min(count, classes);
+  const rows = classes === 0 ? 0 : scores.length / classes;
+  const strings: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    const of = scores.subarray(row * classes, (row + 1) * classes);
+    for (const i of bestOf(of, kept)) {
+      const label = labels[i];
+      strings.push(`${of[i] ?? NaN}:${i}${label === undefined ? '' : `:${label}`}`);
+    }
+  }
+  return { name, type: 'string', shape: [...shape.slice(0, -1), kept], data: strings };
 }

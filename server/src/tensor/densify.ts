@@ -1,4 +1,5 @@
-import { elementCount, undecodable, type SparseTensor } from './tensor.ts';
+import { numericTypes, type NumericTypeName } from './elementTypes.ts';
+import { elementCount, isStrings, undecodable, type DenseTensor, type SparseTensor } from './tensor.ts';
 
 /** A picture of 64 megapixels has as many; what is larger than that is a mistake or an attack. */
 const maxElements = 256 * 1024 * 1024;
@@ -7,13 +8,14 @@ const maxElements = 256 * 1024 * 1024;
  *  @throws ServingError "record-undecodable", naming the input, for indices outside the shape or of another count */
 export function densify(
   name: string,
-  { shape, indices, indiceShape, data }: SparseTensor,
-): { shape: readonly number[]; data: Float32Array } {
+  { type, shape, indices, indiceShape, data, origin }: SparseTensor,
+): DenseTensor {
   const rank = shape.length;
   const count = data.length;
   const length = elementCount(shape);
   if (length === undefined || length > maxElements)
     throw undecodable(name, `the shape [${shape.join()}] is too large to write out`);
+  if (isStrings(data)) throw undecodable(name, 'a sparse tensor holds numbers, no strings');
   if (indices.length !== count * rank)
     throw undecodable(
       name,
@@ -21,7 +23,7 @@ export function densify(
     );
   // [values, rank] is what clients send; the other way round is understood where the shape tells them apart.
   const transposed = indiceShape[0] === rank && indiceShape[1] === count && rank !== count;
-  const dense = new Float32Array(length);
+  const dense = new numericTypes[type as NumericTypeName].array(length);
   for (let value = 0; value < count; value++) {
     let at = 0;
     for (let axis = 0; axis < rank; axis++) {
@@ -31,7 +33,7 @@ export function densify(
         throw undecodable(name, `the index ${index} is outside the axis ${axis} of size ${size}`);
       at = at * size + index;
     }
-    dense[at] = Number(data[value]);
+    dense[at] = data[value] as never;
   }
-  return { shape, data: dense };
+  return { kind: 'dense', type, shape, data: dense, ...(origin ? { origin } : {}) };
 }

@@ -1,7 +1,7 @@
-import { undecodable } from '../codec/tensor.ts';
-import { isJpeg } from '../codec/image/jpeg.ts';
-import { isPng } from '../codec/image/png.ts';
-import { maxPixels } from '../codec/image/pixels.ts';
+import { undecodable } from '../../tensor/tensor.ts';
+import { isJpeg } from './jpeg.ts';
+import { isPng } from './png.ts';
+import { maxPixels } from './pixels.ts';
 
 /** Refuses what is no whole picture or too large a one, from its first and last bytes: decoding it is the workers' part,
  *  and would make the frontend as slow as they are.

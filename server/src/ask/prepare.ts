@@ -1,0 +1,126 @@
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { decodeBase64 } from '../codec/base64.ts';
+import type { PictureFile } from '../codec/typedForm.ts';
+import { densify } from '../tensor/densify.ts';
+import { fitInput, fitRecord, requireInputs, type FitOptions, type InputTensor } from '../tensor/fit.ts';
+import {
+  elementCount,
+  type ImageInput,
+  type RecordInput,
+  type RecordInputs,
+  type Tensor,
+} from '../tensor/tensor.ts';
+import { checkPicture } from '../codec/image/checkPicture.ts';
+import type { ModelOfJob } from '../queue/jobReports.ts';
+import { shareOf, type Share } from './shares.ts';
+
+/** What the job's workers say of their model. */
+export type ModelFacts = ModelOfJob;
+
+/** A record that fits the model. */
+export interface Prepared {
+  /** By name, in the model's element types and the shapes that were sent; undefined where the typed form cannot carry the
+   *  record: then it goes as it came. */
+  readonly tensors: ReadonlyMap<string, Tensor | PictureFile> | undefined;
+  readonly inputs: RecordInputs;
+  /** How it may share a record with others; undefined if it may not. */
+  readonly share: Share | undefined;
+}
+
+/** Sparse tensors are written out up to this many elements. */
+const maxWrittenOut = 1024 * 1024;
+
+/** Makes of a record what the model takes, by the rule that the engine fits records with, so that its sender learns at once
+ *  what is wrong. What only the workers can know, such as whether a picture fits after its resize, is left to them.
+ *  @param where  names the record, such as `instances[0]`
+ *  @param encrypted  pictures are cipher text and cannot be looked into
+ *  @throws ServingError "input-mismatch" or "record-undecodable", naming the input and the position */
+export function prepare(
+  where: string,
+  record: RecordInputs,
+  model: ModelFacts,
+  encrypted: boolean,
+): Prepared {
+  const placeOf = (name: string) => `${where}.${name}`;
+  const options = { inputs: model.inputs, batched: model.batched, inputAlreadyBatched: false };
+  requireInputs([...record.keys()], model.inputs, placeOf);
+  const known = new Map<string, InputTensor>();
+  const later = new Map<string, RecordInput>();
+  for (const [name, input] of record) {
+    const tensor = tensorOf(placeOf(name), input, infoOf(name, model));
+    if (tensor) known.set(name, tensor);
+    else later.set(name, input);
+  }
+  if (later.size === 0) {
+    const fitted = fitRecord(known, options, [], placeOf);
+    const tensors = new Map<string, Tensor>();
+    for (const [name, { shape }] of known) {
+      const { type, data } = fitted.parts[partOf(name, model)] as Tensor;
+      tensors.set(name, { type, shape, data });
+    }
+    return { tensors, inputs: asInputs(record, tensors), share: shareOf(fitted, model) };
+  }
+  return withPictures(placeOf, record, model, { known, later, options, encrypted });
+}
+
+interface Sorted {
+  readonly known: ReadonlyMap<string, InputTensor>;
+  readonly later: ReadonlyMap<string, RecordInput>;
+  readonly options: FitOptions;
+  readonly encrypted: boolean;
+}
+
+function withPictures(
+  placeOf: (name: string) => string,
+  record: RecordInputs,
+  model: ModelFacts,
+  { known, later, options, encrypted }: Sorted,
+): Prepared {
+  const tensors = new Map<string, Tensor | PictureFile>();
+  let areAll = !encrypted;
+  for (const name of record.keys()) {
+    const tensor = known.get(name);
+    const input = later.get(name);
+    if (tensor) tensors.set(name, fitInput(tensor, infoOf(name, model), options, placeOf(name)));
+    else if (input?.kind === 'image') {
+      if (!encrypted) tensors.set(name, pictureFile(placeOf(name), input));
+    } else areAll = false;
+  }
+  return { tensors: areAll ? tensors : undefined, inputs: record, share: undefined };
+}
+
+/** A file that was looked into, but not decoded. */
+function pictureFile(place: string, { base64 }: ImageInput): PictureFile {
+  const bytes = decodeBase64(base64, place);
+  checkPicture(place, bytes);
+  return { kind: 'picture', bytes };
+}
+
+/** undefined for what is fitted by the workers: pictures, and sparse tensors that are large when they are written out. */
+function tensorOf(place: string, input: RecordInput, info: TensorInfo): InputTensor | undefined {
+  if (input.kind === 'dense') return input;
+  if (input.kind === 'sparse')
+    return (elementCount(input.shape) ?? Infinity) <= maxWrittenOut ? densify(place, input) : undefined;
+  // One string looks like a picture; for a model of strings it is what it says.
+  return info.type === 'string' ? { type: 'string', shape: [1], data: [input.base64] } : undefined;
+}
+
+/** A single input may have any name, as with the original. */
+function partOf(name: string, { inputs }: ModelFacts): number {
+  return inputs.length === 1 ? 0 : inputs.findIndex((input) => input.name === name);
+}
+
+function infoOf(name: string, model: ModelFacts): TensorInfo {
+  return model.inputs[partOf(name, model)] as TensorInfo;
+}
+
+/** The fitted tensors in the words of the original's form, which keeps sparse ones as they came. */
+function asInputs(record: RecordInputs, tensors: ReadonlyMap<string, Tensor>): RecordInputs {
+  const inputs = new Map<string, RecordInput>();
+  for (const [name, input] of record) {
+    const tensor = tensors.get(name);
+    if (input.kind !== 'dense' || !tensor) inputs.set(name, input);
+    else inputs.set(name, { kind: 'dense', ...tensor });
+  }
+  return inputs;
+}

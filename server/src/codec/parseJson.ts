@@ -1,0 +1,25 @@
+import { parse } from 'lossless-json';
+import { undecodable } from '../tensor/tensor.ts';
+
+/** An integer of so many digits that a number may not hold it, where a value can stand. Text in strings may look so as
+ *  well, which costs time only. */
+const longInteger = /(?:^|[[,:\s])-?[1-9]\d{15,}(?=[\s,\]}]|$)/;
+
+/** JSON in which no integer changes its value: those that a number cannot hold exactly come as bigint.
+ *  @throws ServingError "record-undecodable" */
+export function parseJson(text: string): unknown {
+  try {
+    return longInteger.test(text) ? parse(text, undefined, exactly) : JSON.parse(text);
+  } catch (error) {
+    throw undecodable('', 'the body is not JSON', error);
+  }
+}
+
+const exactly = {
+  parseNumber(text: string): number | bigint {
+    const value = Number(text);
+    return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) ? BigInt(text) : value;
+  },
+  // The last one counts, as with JSON.parse.
+  onDuplicateKey: ({ newValue }: { newValue: unknown }): unknown => newValue,
+};

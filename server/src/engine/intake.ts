@@ -1,0 +1,155 @@
+import { setImmediate } from 'node:timers/promises';
+import { ServingError } from '../../../schemas/errors.ts';
+import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
+import type { Clock } from './clock.ts';
+import type { DecodedRecord } from './decodeRecord.ts';
+import { bytesOf, isExpired, type Item } from './item.ts';
+import type { Statistics } from './statistics.ts';
+import type { Writer } from './writer.ts';
+
+/** Takes records from the queue as long as there is room for them, and decodes them. */
+export interface Intake {
+  /** Takes until `stop`. @throws what `fail` was given */
+  run(): Promise<void>;
+  stop(): void;
+  /** Resolves when every record that was taken is written. */
+  drained(): Promise<void>;
+  /** Records have been written, and make room. */
+  written(records: readonly QueuedRecord[]): void;
+  fail(error: unknown): void;
+  /** Records taken and not yet written. */
+  readonly inFlight: number;
+}
+
+export interface IntakeOptions {
+  readonly queue: Pick<RecordQueue, 'take'>;
+  readonly decode: (record: QueuedRecord) => DecodedRecord;
+  readonly batchSize: number;
+  /** Runs that the model takes at once. */
+  readonly slots: () => number;
+  readonly maxDeliveries: number;
+  readonly writer: Writer;
+  readonly statistics: Statistics;
+  readonly clock: Clock;
+  readonly onDecoded: (item: Item) => void;
+  /** Called when runs may start with what is there. */
+  readonly pump: () => void;
+}
+
+const takeWaitMs = 2_000;
+/** Decoded records wait in memory for the model; with large ones fewer do. */
+const maxBytesInFlight = 32 * 1024 * 1024;
+/** A read costs almost the same whatever it brings, so there is always room for this many records. */
+const leastInFlight = 1024;
+/** After so much has been decoded the model is given what is there: pictures take as long to decode as to run. */
+const bytesBetweenRuns = 64 * 1024;
+/** After so long the model's answers are looked at, and it is given more. */
+const maxBusyMs = 2;
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { queue, writer, statistics, clock, batchSize } = options;
+  /** Bytes of each record, kept here since the model may take a payload's memory with it. */
+  const sizes = new Map<QueuedRecord, number>();
+  let bytesInFlight = 0;
+  let stopping = false;
+  let failure: { readonly error: unknown } | undefined;
+  let wake: (() => void) | undefined;
+
+  /** Enough to fill every slot and one more round, and never so few that a read costs more than what it brings. */
+  const maxInFlight = () => Math.max(leastInFlight, batchSize * (options.slots() + 2));
+  const hasRoom = () =>
+    sizes.size === 0 || (sizes.size <= maxInFlight() - batchSize && bytesInFlight < maxBytesInFlight);
+  const isStopping = () => stopping;
+
+  /** Resolves when the condition holds; it is looked at after each write. */
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (failure) throw failure.error as Error;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+
+  async function acceptAll(records: readonly QueuedRecord[]): Promise<void> {
+    const now = clock.storeMs();
+    let start = clock.steadyMs();
+    let decodeMs = 0;
+    let bytes = 0;
+    for (const record of records) {
+      statistics.stages.queueWait.add(Math.max(0, now - record.enqueuedAt));
+      accept(record, now);
+      bytes += sizes.get(record) ?? 0;
+      if (bytes < bytesBetweenRuns) continue;
+      bytes = 0;
+      options.pump();
+      const ms = clock.steadyMs() - start;
+      if (ms < maxBusyMs) continue;
+      decodeMs += ms;
+      await setImmediate();
+      start = clock.steadyMs();
+    }
+    // Records that come together are decoded in a few microseconds each; a clock read for each would count itself.
+    decodeMs += clock.steadyMs() - start;
+    if (records.length > 0) statistics.stages.decode.add(decodeMs / records.length);
+  }
+
+  function accept(record: QueuedRecord, now: number): void {
+    const bytes = bytesOf(record);
+    sizes.set(record, bytes);
+    bytesInFlight += bytes;
+    if (record.deliveries > options.maxDeliveries) writer.giveUp(record, tooOften(record));
+    else if (isExpired(record, now)) writer.skip(record);
+    else decode(record);
+  }
+
+  function decode(record: QueuedRecord): void {
+    let decoded;
+    try {
+      decoded = options.decode(record);
+    } catch (error) {
+      writer.giveUp(record, error);
+      return;
+    }
+    options.onDecoded({ record, decoded, rows: decoded.rows, key: decoded.key });
+  }
+
+  return {
+    get inFlight() {
+      return sizes.size;
+    },
+    async run() {
+      for (;;) {
+        await until(() => stopping || hasRoom());
+        if (isStopping()) return;
+        const records = await queue.take(maxInFlight() - sizes.size, takeWaitMs);
+        await acceptAll(records);
+        options.pump();
+        if (records.some(({ alone }) => alone)) await until(() => sizes.size === 0);
+      }
+    },
+    stop() {
+      stopping = true;
+      wake?.();
+    },
+    drained: () => until(() => sizes.size === 0),
+    written(records) {
+      for (const record of records) {
+        bytesInFlight -= sizes.get(record) ?? 0;
+        sizes.delete(record);
+      }
+      wake?.();
+    },
+    fail(error) {
+      failure ??= { error };
+      wake?.();
+    },
+  };
+}
+
+function tooOften({ deliveries }: QueuedRecord): ServingError {
+  return new ServingError(
+    'delivery-limit',
+    `Delivered ${deliveries - 1} times without an answer; each worker that had it died.`,
+  );
+}

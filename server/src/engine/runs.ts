@@ -1,0 +1,173 @@
+import type { Model } from '../model/model.ts';
+import { ServingError } from '../../../schemas/errors.ts';
+import type { FittedRecord } from '../tensor/fit.ts';
+import { joinRows, shareOut, wholeOutputs } from '../tensor/rows.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { createBatcher } from './batcher.ts';
+import type { Clock } from './clock.ts';
+import type { Encoder } from './encodeOutputs.ts';
+import { feedsOf } from './feeds.ts';
+import { isExpired, type Item } from './item.ts';
+import type { Log } from './log.ts';
+import type { Statistics } from './statistics.ts';
+import type { Writer } from './writer.ts';
+
+/** Runs the model on what was taken in, several records at once where they may share a run. */
+export interface Runs {
+  add(item: Item): void;
+  /** Starts every run that may start now. */
+  pump(): void;
+  /** From now on nothing waits for more records. */
+  stop(): void;
+  /** False once the model has turned out not to answer each row of a batch by itself. */
+  readonly batched: boolean;
+}
+
+export interface RunsOptions {
+  readonly model: Model;
+  readonly encode: Encoder;
+  readonly batchSize: number;
+  readonly batchTimeoutMs: number;
+  readonly writer: Writer;
+  readonly statistics: Statistics;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called with an error that no record is to blame for. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export function createRuns(options: RunsOptions): Runs {
+  const { model, writer, statistics, clock, log } = options;
+  const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
+  let running = 0;
+  let stopping = false;
+  let batched = model.batched;
+  let cancelTimer: (() => void) | undefined;
+
+  function pump(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    while (running < model.slots) {
+      const batch = batcher.next(stopping ? Infinity : clock.steadyMs());
+      if (!batch) break;
+      running += 1;
+      runBatch(batch)
+        .catch(options.onFatal)
+        .finally(() => {
+          running -= 1;
+          pump();
+        });
+    }
+    const at = batcher.readyAt;
+    if (at !== undefined && running < model.slots)
+      cancelTimer = clock.after(Math.max(1, at - clock.steadyMs()), pump);
+  }
+
+  async function runBatch(taken: readonly Item[]): Promise<void> {
+    const now = clock.storeMs();
+    const batch: Item[] = [];
+    for (const item of taken)
+      if (isExpired(item.record, now)) writer.skip(item.record);
+      else batch.push(item);
+    if (batch.length === 0) return;
+    if (batched) await runTogether(batch);
+    else for (const item of batch) await runAlone(item);
+  }
+
+  async function runTogether(batch: readonly Item[]): Promise<void> {
+    const instances = batch.flatMap(({ decoded }) => decoded.instances);
+    let outputs;
+    try {
+      outputs = await run(instances, instances.length === 1);
+    } catch (error) {
+      const [only] = batch as [Item];
+      if (batch.length === 1) writer.giveUp(only.record, error);
+      // One of them does not suit the model; which one shows when each is run by itself.
+      else for (const item of batch) await runAlone(item);
+      return;
+    }
+    const shares = shareOut(
+      outputs,
+      batch.map(({ decoded }) => decoded),
+    );
+    if (!shares) {
+      batched = false;
+      log.warn('The first axis of an output is not the batch; from now on every record is run by itself.');
+      // A single one is its own batch, and was given to the model for good.
+      const [only] = batch as [Item];
+      if (instances.length === 1) send(only, () => wholeOutputs(outputs, only.decoded));
+      else for (const item of batch) await runAlone(item);
+      return;
+    }
+    batch.forEach((item, i) => send(item, () => shares[i] ?? []));
+  }
+
+  async function runAlone(item: Item): Promise<void> {
+    const { instances } = item.decoded;
+    try {
+      const answers: Tensor[][] = [];
+      for (const instance of instances) {
+        const outputs = await run([instance], true);
+        answers.push(
+          wholeOutputs(outputs, instances.length === 1 ? instance : { ...instance, strip: false }),
+        );
+      }
+      send(item, () => stacked(answers, instances));
+    } catch (error) {
+      writer.giveUp(item.record, error);
+    }
+  }
+
+  /** What cannot be encoded is the record's fault, not its neighbours'. */
+  function send({ record }: Item, outputs: () => readonly Tensor[]): void {
+    let value;
+    try {
+      value = options.encode(outputs(), record.wantsTyped);
+    } catch (error) {
+      writer.giveUp(record, error);
+      return;
+    }
+    writer.answer(record, value);
+  }
+
+  async function run(records: readonly FittedRecord[], last: boolean): ReturnType<Model['run']> {
+    const feeds = feedsOf(model.inputs, records, last);
+    const start = clock.steadyMs();
+    const outputs = await model.run(feeds);
+    statistics.stages.inference.add(clock.steadyMs() - start);
+    statistics.batch(records.reduce((sum, { rows }) => sum + rows, 0));
+    return outputs;
+  }
+
+  return {
+    add(item) {
+      batcher.add(item, clock.steadyMs());
+    },
+    pump,
+    stop() {
+      stopping = true;
+    },
+    get batched() {
+      return batched;
+    },
+  };
+}
+
+/** The answers of several instances as one, with the rows of all.
+ *  @throws ServingError "input-mismatch" where an output has no row for each */
+function stacked(answers: readonly Tensor[][], instances: readonly FittedRecord[]): readonly Tensor[] {
+  const [first = []] = answers;
+  if (answers.length === 1) return first;
+  return first.map((output, o) => {
+    const parts = answers.map((answer) => answer[o] as Tensor);
+    const rowShape = output.shape.slice(1).join();
+    const hasRows = parts.every(
+      ({ shape }, i) => shape[0] === instances[i]?.rows && shape.slice(1).join() === rowShape,
+    );
+    if (hasRows) return joinRows(parts);
+    throw new ServingError(
+      'input-mismatch',
+      'The instances of one record are answered together only where the model has a row for each; send each as a record of its own.',
+    );
+  });
+}
