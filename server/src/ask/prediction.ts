@@ -12,7 +12,7 @@ export type Prediction = readonly (Tensor & { readonly name?: string })[] | stri
 /** @throws ServingError with the worker's reason why the record could not be answered; "record-undecodable" for what is no
  *  result */
 export function predictionOf(value: Payload): Prediction {
-  if (isTyped(value)) return decodeTypedResult(value);
+  if (typeof value !== 'string') return decodeTypedResult(value);
   return isFiltered(value) ? value : decodeResult(value);
 }
 
