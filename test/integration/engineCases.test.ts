@@ -1,13 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ServingError } from '../../schemas/errors.ts';
-import { unanswerable } from '../../schemas/redisKeys.ts';
-import { assemble, splitRows, wholeOutputs } from '../../server/src/tensor/rows.ts';
+import { systemClock } from '../../server/src/engine/clock.ts';
 import { createDecoder } from '../../server/src/engine/decodeRecord.ts';
 import { createEncoder } from '../../server/src/engine/encodeOutputs.ts';
+import type { Log } from '../../server/src/engine/log.ts';
+import { createRuns } from '../../server/src/engine/runs.ts';
+import { createStatistics } from '../../server/src/engine/statistics.ts';
+import { createWriter } from '../../server/src/engine/writer.ts';
 import type { Model } from '../../server/src/model/model.ts';
 import { loadOnnxModel } from '../../server/src/model/onnxModel.ts';
+import type { Answer, QueuedRecord } from '../../server/src/queue/recordQueue.ts';
 import { engineCases, type EngineCase } from '../support/engineCases.ts';
 import { models, root } from '../support/serving.ts';
 
@@ -42,30 +45,62 @@ function load(folder: string): Promise<Model> {
 
 /** What its client reads, and the code of the reason where that is no answer. */
 async function answerOf(one: EngineCase, model: Model): Promise<{ value: string; reason?: string }> {
-  const { inputs, batched } = model;
-  const decode = createDecoder({
-    inputs,
-    batched,
-    inputAlreadyBatched: one.inputAlreadyBatched ?? false,
-    imageResize: one.imageResize,
-  });
-  try {
-    const fitted = decode({
-      id: '1-1',
-      enqueuedAt: 0,
-      uri: 'one',
-      data: one.data,
-      serde: one.serde,
-      deadline: undefined,
-      sharedBy: 1,
-      deliveries: 1,
-      alone: false,
+  const { inputs, outputs, batched } = model;
+  const record: QueuedRecord = {
+    id: '1-1',
+    enqueuedAt: 0,
+    uri: 'one',
+    data: one.data,
+    serde: one.serde,
+    wantsTyped: false,
+    deadline: undefined,
+    sharedBy: 1,
+    deliveries: 1,
+    alone: false,
+  };
+  const statistics = createStatistics(0);
+  const answer = await new Promise<Answer>((resolve, reject) => {
+    const writer = createWriter({
+      queue: { finish: async ([first]) => resolve(first as Answer) },
+      statistics,
+      clock,
+      log: silentLog,
+      onWritten: () => undefined,
+      onFatal: reject,
     });
-    const outputs = await model.run(assemble(inputs, [fitted]));
-    const [rows] = (batched ? splitRows(outputs, [fitted]) : undefined) ?? [wholeOutputs(outputs, fitted)];
-    return { value: createEncoder(one.postProcessing)(rows ?? []) };
-  } catch (error) {
-    if (!(error instanceof ServingError)) throw error;
-    return { value: unanswerable, reason: error.code };
-  }
+    const runs = createRuns({
+      model,
+      encode: createEncoder(one.postProcessing, outputs),
+      batchSize: 4,
+      batchTimeoutMs: 0,
+      writer,
+      statistics,
+      clock,
+      log: silentLog,
+      onFatal: reject,
+    });
+    try {
+      const decoded = createDecoder({
+        inputs,
+        batched,
+        inputAlreadyBatched: one.inputAlreadyBatched ?? false,
+        imageResize: one.imageResize,
+      })(record);
+      runs.add({ record, decoded, rows: decoded.rows, key: decoded.key });
+      runs.pump();
+    } catch (error) {
+      writer.giveUp(record, error);
+    }
+  });
+  const [code = ''] = answer.reason?.split(':') ?? [];
+  return { value: String(answer.value), ...(answer.reason === undefined ? {} : { reason: code }) };
 }
+
+const clock = systemClock();
+const silentLog: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  lost: 0,
+  close: () => undefined,
+};

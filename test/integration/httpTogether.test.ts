@@ -56,7 +56,9 @@ test('with two frontends, the Python client and another one on one queue everybo
 
   const names = Array.from({ length: foreign }, (_, i) => `foreign-${i}`);
   for (const uri of names) {
-    const data = encodeRecord(new Map([['x', { kind: 'dense', shape: [2], data: Float32Array.of(1, 2) }]]));
+    const data = encodeRecord(
+      new Map([['x', { kind: 'dense', type: 'float32', shape: [2], data: Float32Array.of(1, 2) }]]),
+    );
     await redis.client.xadd('echo', '*', 'uri', uri, 'data', data);
   }
   let next = 0;

@@ -303,7 +303,10 @@ describe('peek', () => {
   });
 
   test('shows texts, JSON instances, and what cannot be decoded with the reason', async () => {
-    await put1('texts', encodeRecord(new Map([['t', { kind: 'dense', shape: [2], data: ['a', 'b'] }]])));
+    await put1(
+      'texts',
+      encodeRecord(new Map([['t', { kind: 'dense', type: 'string', shape: [2], data: ['a', 'b'] }]])),
+    );
     await redis.client.xadd(
       'idle',
       '*',

@@ -10,6 +10,8 @@ export interface ModelTensor extends Tensor {
 export interface Model {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
+  /** Names of the classes of an output's last axis, by output, where the model has them. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
   /** Whether rows of several records may share one run: the first axis of all inputs and outputs is the batch. */
   readonly batched: boolean;
   /** How many runs the model takes at once without making one of them wait for long. */

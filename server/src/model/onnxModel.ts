@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { Model } from './model.ts';
 import { createQuickModel, quickRuns, timeOf, type QuickModel, type QuickRuns } from './onnxHere.ts';
-import { openOnnxSession } from './onnxSession.ts';
+import { openOnnxSession, type ModelSignature } from './onnxSession.ts';
 import { startOnnxThread, type OnnxThread } from './onnxThread.ts';
 import { sampleFeeds, supportsBatches } from './probe.ts';
 
@@ -38,8 +38,7 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
   const copies = Array.from({ length: options.copies }, () => startOnnxThread(options));
   try {
     const loaded = await Promise.all(copies.map((copy) => copy.loaded));
-    const { inputs, outputs } = loaded[0] ?? { inputs: [], outputs: [] };
-    refuseUnservable(options.file, inputs, outputs);
+    const { inputs, outputs, labels } = loaded[0] as ModelSignature;
     const onThread: Model['run'] = (feeds) => leastBusy(copies).run(feeds);
     const batched = await supportsBatches(inputs, outputs, onThread);
     const rows = batched ? options.batchSize : 1;
@@ -47,6 +46,7 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
     return {
       inputs,
       outputs,
+      labels,
       batched,
       get slots() {
         return here?.model.isQuick ? 1 : copies.length * runsPerCopy;
@@ -94,17 +94,4 @@ async function openIfQuick(
 
 function leastBusy(copies: readonly OnnxThread[]): OnnxThread {
   return copies.reduce((least, copy) => (copy.busy < least.busy ? copy : least));
-}
-
-/** A result carries numbers only. */
-function refuseUnservable(file: string, inputs: readonly TensorInfo[], outputs: readonly TensorInfo[]): void {
-  const bad =
-    outputs.find(({ type }) => type === 'string' || type === 'sequence or map') ??
-    inputs.find(({ type }) => type === 'sequence or map');
-  if (!bad) return;
-  throw new ServingError(
-    'model-unsupported',
-    `${file}: "${bad.name}" is a ${bad.type}, and only tensors of numbers can be results. ` +
-      'Export the model without it (scikit-learn: options={"zipmap": False}, and leave out the label where it is a string).',
-  );
 }

@@ -1,33 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { isElementType } from '../tensor/elementTypes.ts';
 import type { ModelTensor } from './model.ts';
+import { withoutZipMaps } from './zipMap.ts';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** An ONNX file, loaded on the thread that asked for it; a run blocks that thread for its whole length. */
-export interface OnnxSession {
-  readonly inputs: TensorInfo[];
-  readonly outputs: TensorInfo[];
+export interface OnnxSession extends ModelSignature {
   /** @returns the outputs in the model's order. @throws what the runtime throws */
   run(feeds: readonly ModelTensor[]): Promise<ModelTensor[]>;
   release(): Promise<void>;
 }
 
-/** @param threads  that one run may use. @throws what the runtime throws, also for a missing or foreign binary */
+/** What a model takes and answers. */
+export interface ModelSignature {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** Names of the classes of an output's last axis, by output, where the model has them. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+}
+
+/** @param threads  that one run may use
+ *  @throws ServingError "model-unsupported" for what records and results cannot carry; else what the runtime throws, also
+ *    for a missing or foreign binary */
 export async function openOnnxSession(file: string, threads: number): Promise<OnnxSession> {
   // Where JavaScript has halves the runtime's JavaScript hands them over, but its native part takes their bits only, and
   // when it finds none it hands over bits.
   Reflect.deleteProperty(globalThis, 'Float16Array');
   // Loaded only here, and late: a binary that does not load must be an answer, not the end of the process.
   const ort = await import('onnxruntime-node');
-  const session = await ort.InferenceSession.create(file, {
+  const options: InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     logSeverityLevel: 3,
-  });
+  };
+  let session = await ort.InferenceSession.create(file, options);
+  let labels: ReadonlyMap<string, readonly string[]> = new Map();
+  if (session.outputMetadata.some(({ isTensor }) => !isTensor)) {
+    const plain = withoutZipMaps(readFileSync(file));
+    if (plain) {
+      await session.release();
+      session = await ort.InferenceSession.create(plain.bytes, options);
+      labels = plain.labels;
+    }
+  }
+  // A run would abort the process: the binding does not know the types that it refuses.
+  refuseUnservable(file, session);
   const { outputNames } = session;
   return {
     inputs: infos(session.inputMetadata),
     outputs: infos(session.outputMetadata),
+    labels,
     async run(given) {
       const feeds: Record<string, Tensor> = {};
       for (const { name, type, data, shape } of given)
@@ -35,7 +60,7 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
       const results = await session.run(feeds);
       return outputNames.map((name) => {
         const { type, data, dims } = results[name] as Tensor;
-        return { name, type: type as ModelTensor['type'], shape: dims, data: data };
+        return { name, type: type as ModelTensor['type'], shape: dims, data };
       });
     },
     release: () => session.release(),
@@ -43,13 +68,53 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
 }
 
 function infos(metadata: readonly InferenceSession.ValueMetadata[]): TensorInfo[] {
-  return metadata.map((value) =>
-    value.isTensor
-      ? {
-          name: value.name,
-          type: value.type,
-          shape: value.shape.map((d) => (typeof d === 'number' && d >= 0 ? d : null)),
-        }
-      : { name: value.name, type: 'sequence or map', shape: [] },
+  return metadata.map((value) => ({
+    name: value.name,
+    type: typeOf(value),
+    shape: value.isTensor ? value.shape.map((d) => (typeof d === 'number' && d >= 0 ? d : null)) : [],
+  }));
+}
+
+const notATensor = 'sequence, map or optional value';
+
+function typeOf(value: InferenceSession.ValueMetadata): string {
+  return value.isTensor ? value.type : notATensor;
+}
+
+function refuseUnservable(file: string, session: InferenceSession): void {
+  const { inputMetadata, outputMetadata } = session;
+  if (inputMetadata.length === 0)
+    throw new ServingError(
+      'model-unsupported',
+      `${file}: the model has no inputs, so there is nothing to ask it. Export it with the inputs that its answers depend on.`,
+    );
+  const bad =
+    inputMetadata.find((value) => !isElementType(typeOf(value))) ??
+    outputMetadata.find((value) => !isElementType(typeOf(value)));
+  if (!bad) return;
+  const kind = inputMetadata.includes(bad) ? 'input' : 'output';
+  const name = `${file}: the ${kind} "${bad.name}"`;
+  if (!bad.isTensor)
+    throw new ServingError(
+      'model-unsupported',
+      `${name} is a ${notATensor}, and only tensors can be sent and answered. Export the model with a tensor in its place.`,
+    );
+  throw new ServingError(
+    'model-unsupported',
+    `${name} has the element type ${typeNames[bad.type] ?? bad.type}, which the runtime cannot take or return here. Cast it to float32 or to an integer type of at least 8 bits when the model is exported.`,
   );
 }
+
+/** The runtime's binding has names for the types only that it can hand over. @see TensorProto.DataType of onnx.proto */
+const typeNames: Readonly<Record<string, string>> = {
+  'type 14': 'complex64',
+  'type 15': 'complex128',
+  'type 16': 'bfloat16',
+  'type 17': 'float8e4m3fn',
+  'type 18': 'float8e4m3fnuz',
+  'type 19': 'float8e5m2',
+  'type 20': 'float8e5m2fnuz',
+  'type 21': 'uint4',
+  'type 22': 'int4',
+  'type 23': 'float4e2m1',
+};

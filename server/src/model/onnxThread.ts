@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { ServingError, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
 import { isStrings } from '../tensor/tensor.ts';
 import type { ModelTensor } from './model.ts';
+import type { ModelSignature } from './onnxSession.ts';
 import type { OnnxReply, OnnxRequest, OnnxWorkerData } from './onnxWorker.ts';
 
 export interface OnnxThreadOptions {
@@ -18,7 +18,7 @@ export interface OnnxThreadOptions {
 /** A copy of the model on a thread of its own, so that a run, which blocks its thread, blocks nothing else. */
 export interface OnnxThread {
   /** @throws ServingError "model-load-failed" */
-  readonly loaded: Promise<{ inputs: TensorInfo[]; outputs: TensorInfo[] }>;
+  readonly loaded: Promise<ModelSignature>;
   readonly busy: number;
   run(feeds: readonly ModelTensor[]): Promise<ModelTensor[]>;
   close(): Promise<void>;
@@ -38,7 +38,7 @@ export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThre
     worker.postMessage(request, transfer);
   };
 
-  const loaded = new Promise<{ inputs: TensorInfo[]; outputs: TensorInfo[] }>((resolve, reject) => {
+  const loaded = new Promise<ModelSignature>((resolve, reject) => {
     const fail = (error: ServingError) => {
       reject(error);
       for (const { reject: rejectRun } of waiting.values()) rejectRun(error);
@@ -47,7 +47,7 @@ export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThre
     };
     worker.on('message', (message: OnnxReply) => {
       if ('loaded' in message) resolve(message.loaded);
-      else if ('loadFailed' in message) reject(loadFailed(file, message.loadFailed));
+      else if ('loadFailed' in message) reject(refusal(file, message));
       else {
         const run = waiting.get(message.id);
         waiting.delete(message.id);
@@ -91,6 +91,14 @@ function transferable(feeds: readonly ModelTensor[]): ArrayBuffer[] {
   for (const { data } of feeds)
     if (!isStrings(data) && data.buffer instanceof ArrayBuffer) buffers.add(data.buffer);
   return [...buffers];
+}
+
+/** What the model itself is refused for has its own code. */
+function refusal(
+  file: string,
+  { loadFailed: why, code }: { loadFailed: string; code?: ErrorCode },
+): ServingError {
+  return code === undefined ? loadFailed(file, why) : new ServingError(code, why);
 }
 
 function loadFailed(file: string, why: string): ServingError {

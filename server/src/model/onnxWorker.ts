@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
-import { messageOf } from '../../../schemas/errors.ts';
+import { ServingError, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
 import type { ModelTensor } from './model.ts';
-import { openOnnxSession } from './onnxSession.ts';
+import { openOnnxSession, type ModelSignature } from './onnxSession.ts';
 
 // This file is a thread of its own: a run blocks the thread that it is on for its whole length.
 
@@ -15,8 +14,8 @@ export type OnnxRequest =
   { readonly id: number; readonly feeds: readonly ModelTensor[] } | { readonly close: true };
 
 export type OnnxReply =
-  | { readonly loaded: { readonly inputs: TensorInfo[]; readonly outputs: TensorInfo[] } }
-  | { readonly loadFailed: string }
+  | { readonly loaded: ModelSignature }
+  | { readonly loadFailed: string; readonly code?: ErrorCode }
   | { readonly id: number; readonly outputs: ModelTensor[] }
   | { readonly id: number; readonly error: string };
 
@@ -46,10 +45,11 @@ async function serve(): Promise<void> {
       (error: unknown) => reply({ id, error: messageOf(error) }),
     );
   });
-  reply({ loaded: { inputs: session.inputs, outputs: session.outputs } });
+  const { inputs, outputs, labels } = session;
+  reply({ loaded: { inputs, outputs, labels } });
 }
 
 serve().catch((error: unknown) => {
-  reply({ loadFailed: messageOf(error) });
+  reply({ loadFailed: messageOf(error), ...(error instanceof ServingError ? { code: error.code } : {}) });
   owner.close();
 });

@@ -70,6 +70,8 @@ function concatenate(rows: readonly ModelTensor[]): ModelTensor {
 
 function isConcatenation(together: ModelTensor, single: readonly ModelTensor[]): boolean {
   if (together.shape[0] !== single.length || single.some(({ shape }) => shape[0] !== 1)) return false;
+  if (together.type === 'string')
+    return single.flatMap(({ data }) => data as string[]).join() === (together.data as string[]).join();
   const expected = single.flatMap(({ type, data }) => [...toFloat32(type, data)]);
   const actual = toFloat32(together.type, together.data);
   return (
