@@ -41,6 +41,15 @@ export const configKeys = {
     nested: 'data.filter',
     readBy: ['engine'],
   },
+  labelResults: {
+    type: 'boolean',
+    default: false,
+    meaning:
+      "Whether topN names each class by the model folder's labels.txt (one class a line): [[index,value,\"name\"],...].",
+    example: 'true',
+    readBy: ['engine'],
+    ours: true,
+  },
   imageResize: {
     type: 'imageSize',
     default: '',

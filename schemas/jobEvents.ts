@@ -44,6 +44,8 @@ export interface Registration {
   readonly configDigest: string;
   readonly logFile: string;
   readonly startedAt: number;
+  /** Names of the classes of an output, by output; absent where there are none, or too many to be kept here. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
   /** Why the worker ended by itself, once it has. */
   readonly failure?: string;
 }

@@ -61,7 +61,12 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
   const statistics = createStatistics(0);
   const answer = await new Promise<Answer>((resolve, reject) => {
     const writer = createWriter({
-      queue: { finish: async ([first]) => resolve(first as Answer) },
+      queue: {
+        finish: ([first]) => {
+          resolve(first as Answer);
+          return Promise.resolve();
+        },
+      },
       statistics,
       clock,
       log: silentLog,

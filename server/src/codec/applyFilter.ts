@@ -20,15 +20,17 @@ interface FilteredTensor {
  *
  *  The text is JSON; floats have the fewest digits that give the same float32 back, and at least one decimal. JSON has
  *  no word for NaN and the infinities: they are `null`, and NaN ranks below every number.
+ *  @param labels  names of the classes: topN then writes `[[index,value,"name"],...]`
  *  @throws ServingError "not-supported" when the output of pickTopN has another shape
  *  @see BigDL PostProcessing.scala. Ours: commas between the pairs, which the original leaves out. */
-export function applyFilter(filter: Filter, output: FilteredTensor): string {
-  return filter.kind === 'topN' ? topN(filter.n, output.data) : pickTopN(filter.n, output);
+export function applyFilter(filter: Filter, output: FilteredTensor, labels?: readonly string[]): string {
+  return filter.kind === 'topN' ? topN(filter.n, output.data, labels) : pickTopN(filter.n, output);
 }
 
-function topN(n: number, data: Float32Array): string {
+function topN(n: number, data: Float32Array, labels?: readonly string[]): string {
+  const nameOf = (i: number) => (labels ? `,${JSON.stringify(labels[i] ?? '')}` : '');
   return `[${bestOf(data, n)
-    .map((i) => `[${i},${floatText(data[i] ?? NaN)}]`)
+    .map((i) => `[${i},${floatText(data[i] ?? NaN)}${nameOf(i)}]`)
     .join(',')}]`;
 }
 

@@ -4,6 +4,7 @@ import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { applyFilter } from '../codec/applyFilter.ts';
 import { encodeResult } from '../codec/encodeResult.ts';
 import { encodeTypedResult } from '../codec/typedForm.ts';
+import type { Labels } from '../model/labels.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { toFloat32 } from '../tensor/toFloat32.ts';
 
@@ -12,12 +13,18 @@ export type Encoder = (outputs: readonly Tensor[], typed: boolean) => string | B
 
 /** Makes the function that turns a record's outputs into what its client reads: the text of the filter over the first
  *  output, whatever the form; else the typed form, or the original's, Arrow in base64 with one batch for each output in the
- *  model's order. */
-export function createEncoder(filter: Config['postProcessing'], infos: readonly TensorInfo[]): Encoder {
+ *  model's order.
+ *  @param labels  given where a filter is to name the classes */
+export function createEncoder(
+  filter: Config['postProcessing'],
+  infos: readonly TensorInfo[],
+  labels?: Labels,
+): Encoder {
   const names = infos.map(({ name }) => name);
   if (!filter) return (outputs, typed) => (typed ? encodeTypedResult(outputs, names) : encodeResult(outputs));
   return ([first]) => {
     if (!first) throw new ServingError('model-run-failed', 'The model has no output.');
-    return applyFilter(filter, { shape: first.shape, data: toFloat32(first.type, first.data) });
+    const data = toFloat32(first.type, first.data);
+    return applyFilter(filter, { shape: first.shape, data }, labels?.get(names[0] ?? ''));
   };
 }

@@ -3,11 +3,12 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { EngineMessage, Registration } from '../../../schemas/jobEvents.ts';
+import type { EngineMessage, Registration, TensorInfo } from '../../../schemas/jobEvents.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { findModel } from '../model/findModel.ts';
 import type { Model } from '../model/model.ts';
+import { readLabels, type Labels } from '../model/labels.ts';
 import { loadOnnxModel } from '../model/onnxModel.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
@@ -77,6 +78,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       },
     });
     tell({ step: 'warm-up' });
+    const labels = readLabels(modelFolder, model.outputs, model.labels);
+    registration = withLabels(registration, labels, log);
+    await queue.run((redis) => register(redis, registration as Registration));
+    for (const line of lossyOutputs(model.outputs)) log.warn(line);
     const batches = model.batched ? `batches of up to ${config.batchSize}` : 'one record a run';
     log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}`);
     await serve(
@@ -85,7 +90,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       queue,
       model,
       registration,
-      { type: found.type, file: found.file, dying: dying.signal },
+      { type: found.type, file: found.file, labels, dying: dying.signal },
       () => {
         progress.ready = true;
       },
@@ -110,6 +115,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 interface ServedModel {
   readonly type: string;
   readonly file: string;
+  readonly labels: Labels;
   /** Aborted with the reason when the model cannot run any more. */
   readonly dying: AbortSignal;
 }
@@ -120,7 +126,7 @@ async function serve(
   queue: RedisQueue,
   model: Model,
   registration: Registration,
-  { type, file, dying }: ServedModel,
+  { type, file, labels, dying }: ServedModel,
   onReady: () => void,
 ): Promise<void> {
   const statistics = createStatistics(registration.startedAt);
@@ -133,7 +139,7 @@ async function serve(
       inputAlreadyBatched: config.inputAlreadyBatched,
       imageResize: config.imageResize,
     }),
-    encode: createEncoder(config.postProcessing, model.outputs),
+    encode: createEncoder(config.postProcessing, model.outputs, config.labelResults ? labels : undefined),
     batchSize: config.batchSize,
     batchTimeoutMs: config.batchTimeoutMs,
     maxDeliveries: config.maxDeliveries,
@@ -218,6 +224,28 @@ function registrationOf(config: Config, { workerId, configPath, logFile }: Worke
     logFile,
     startedAt: Date.now(),
   };
+}
+
+/** More would make every look at the jobs expensive. */
+const maxLabelBytes = 64 * 1024;
+
+function withLabels(registration: Registration, labels: Labels, log: Log): Registration {
+  if (labels.size === 0) return registration;
+  const byOutput = Object.fromEntries(labels);
+  if (JSON.stringify(byOutput).length <= maxLabelBytes) return { ...registration, labels: byOutput };
+  log.warn(`the names of the classes are longer than ${maxLabelBytes} bytes: frontends do not get them`);
+  return registration;
+}
+
+/** Said once at the start: what the original's clients lose. */
+function lossyOutputs(outputs: readonly TensorInfo[]): string[] {
+  const lossy = new Set(['int32', 'uint32', 'int64', 'uint64', 'float64']);
+  return outputs.flatMap(({ name, type }) => {
+    if (type === 'string')
+      return [`output "${name}" holds strings: clients of the original's form do not get it beside other outputs`];
+    if (!lossy.has(type)) return [];
+    return [`output "${name}" is ${type}: clients of the original's form read float32 and may lose digits; HTTP keeps them`];
+  });
 }
 
 /** Trouble is told once when it begins and once when it ends, not at every attempt. */

@@ -19,6 +19,8 @@ export interface Servable {
   /** Present when the rate is limited. */
   readonly bucket: TokenBucket | undefined;
   readonly watch: JobWatch;
+  /** Names of the classes of the model's outputs, by output. */
+  labels(): Readonly<Record<string, readonly string[]>>;
   /** What is known of the model now; undefined while no worker is ready or none tells. */
   model(): ModelFacts | undefined;
   checks(): readonly Check[];
@@ -115,6 +117,8 @@ export function createServable(options: ServableOptions): Servable {
     bucket: options.bucket,
     watch,
     model: () => watch.readyWorker(jobName),
+    labels: () =>
+      watch.job(jobName)?.workers.find(({ registration }) => registration.labels)?.registration.labels ?? {},
     checks: () => checkJob(watch, jobName, unregisteredWorkers),
     requireReady() {
       if (!unregisteredWorkers && !watch.readyWorker(jobName)) {

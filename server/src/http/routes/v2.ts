@@ -20,7 +20,7 @@ export function v2Routes(app: FastifyInstance, frontend: Frontend): void {
   app.get('/v2', () => ({
     name: 'cluster-serving',
     version: frontend.version,
-    extensions: ['binary_tensor_data'],
+    extensions: ['binary_tensor_data', 'classification'],
   }));
   app.get('/v2/health/live', () => ({ live: true }));
   app.get('/v2/health/ready', (_request, reply) => answerReady(reply, frontend, frontend.main, {}));
@@ -100,7 +100,12 @@ async function infer(
   const [prediction = []] = await servable.predict([parsed.inputs], asker);
   const { modelName, modelVersion } = servable.facts;
   const outputs = servable.model()?.outputs ?? [];
-  const response = inferResponse(prediction, parsed, { modelName, modelVersion, outputs });
+  const response = inferResponse(prediction, parsed, {
+    modelName,
+    modelVersion,
+    outputs,
+    labels: servable.labels(),
+  });
   if (response.headerLength === undefined) return reply.type('application/json').send(response.body);
   return reply
     .header(headerLengthName, response.headerLength)

@@ -2,7 +2,7 @@ import { ServingError } from '../../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 import { unanswerable } from '../../../../schemas/redisKeys.ts';
 import { HttpError } from '../httpError.ts';
-import { bestOf } from '../../codec/applyFilter.ts';
+import { bestOf, floatText } from '../../codec/applyFilter.ts';
 import { stringsToBytes } from '../../codec/typedForm.ts';
 import { convertNumbers } from '../../tensor/convert.ts';
 import { bytesOf, datatypeOf, numericTypeOf, type ElementType } from '../../tensor/elementTypes.ts';
@@ -22,6 +22,8 @@ export interface InferredBy {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly outputs: readonly TensorInfo[];
+  /** Names of the classes of an output's last axis, by output. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Output extends Tensor {
@@ -29,13 +31,11 @@ interface Output extends Tensor {
 }
 
 /** Writes an answer of the Open Inference Protocol.
- *  @param labels  names of classes, for outputs that are wanted as a classification
  *  @throws HttpError "unanswerable", ServingError "input-mismatch" for an output that the model does not have */
 export function inferResponse(
   prediction: Prediction,
   request: InferRequest,
   by: InferredBy,
-  labels: readonly string[] = [],
 ): InferResponse {
   const all = outputsOf(prediction, by.outputs);
   const names = all.map(({ name }) => name);
@@ -50,7 +50,7 @@ export function inferResponse(
         'input-mismatch',
         `outputs: the model has no output "${name}"; it has ${names.join(', ')}.`,
       );
-    const { type, shape, data } = classification > 0 ? classified(found, classification, labels) : found;
+    const { type, shape, data } = classification > 0 ? classified(found, classification, by.labels?.[name] ?? []) : found;
     const head = `{"name":${JSON.stringify(name)},"datatype":"${datatypeOf(type)}","shape":[${shape.join()}]`;
     if (binary) {
       const bytes = isStrings(data) ? stringsToBytes(data) : bytesOf(data);
@@ -113,7 +113,7 @@ function classified({ name, shape, type, data }: Output, count: number, labels: 
     const of = scores.subarray(row * classes, (row + 1) * classes);
     for (const i of bestOf(of, kept)) {
       const label = labels[i];
-      strings.push(`${of[i] ?? NaN}:${i}${label === undefined ? '' : `:${label}`}`);
+      strings.push(`${floatText(of[i] ?? NaN)}:${i}${label === undefined ? '' : `:${label}`}`);
     }
   }
   return { name, type: 'string', shape: [...shape.slice(0, -1), kept], data: strings };

@@ -41,11 +41,11 @@ for n = 1, records do
         call('EXPIRE', key, ttl)
       end
       if string.sub(uri, 1, 5) == 'http-' then
-        told[#told + 1] = uri
-        told[#told + 1] = #value <= 65536 and value or ''
+        local sent = #value <= 65536 and value or ''
+        told[#told + 1] = uri .. '\n' .. #sent .. '\n' .. sent
       end
     end
   end
 end
-if #told > 0 then call('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(told, '\n')) end
+if #told > 0 then call('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(told)) end
 return finished
