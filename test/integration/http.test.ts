@@ -117,7 +117,7 @@ describe('POST /predict', () => {
     ['an empty list', 'instances[0].x', '{"instances":[{"x":[]}]}'],
     ['a text among numbers', 'instances[0].x[1]', '{"instances":[{"x":[1,"a"]}]}'],
     ['NaN', 'instances', '{"instances":[{"x":[NaN]}]}'],
-    ['a number beyond float32', 'instances[0].x[0]', '{"instances":[{"x":[1e300]}]}'],
+    ['a number beyond float32', 'instances[0].x[0]', `{"instances":[{"x":[1e300${',0'.repeat(63)}]}]}`],
     ['a wrong dimension', 'instances[0].x', '{"instances":[{"x":[1,2,3]}]}'],
     ['an unknown input', 'instances[0].y', `{"instances":[{"y":[2],"x":[1]}]}`],
     ['a hundred levels', 'instances[0].x', `{"instances":[{"x":${'['.repeat(100)}1${']'.repeat(100)}}]}`],
@@ -203,7 +203,9 @@ describe('the Open Inference Protocol', () => {
   });
 
   test('metadata and health are told', async () => {
-    expect((await ask(`${mlp.url}/v2`)).json).toMatchObject({ extensions: ['binary_tensor_data'] });
+    expect((await ask(`${mlp.url}/v2`)).json).toMatchObject({
+      extensions: ['binary_tensor_data', 'classification'],
+    });
     expect((await ask(`${mlp.url}/v2/models/mlp`)).json).toMatchObject({
       name: 'mlp',
       inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 64] }],

@@ -24,8 +24,7 @@ export function shareOf({ rows, strip, key, parts }: FittedRecord, model: ModelO
   if (parts.some(({ type, shape }) => type === 'string' || shape.length === 0)) return undefined;
   if (!isTypedModel(model) && parts.some(({ type }) => !originalTypes.has(type))) return undefined;
   const elements = parts.reduce((sum, { data }) => sum + data.length, 0);
-  // Whoever sent no batch axis may not share with whoever did: the record of both would have one.
-  return elements > maxElements ? undefined : { rows, strip, key: `${key}${strip}`, parts };
+  return elements > maxElements ? undefined : { rows, strip, key, parts };
 }
 
 /** Whether the workers of the model read typed records and write typed results. */
