@@ -33,7 +33,9 @@ const { rows, row } = createRows();
 
 const dense = (length: number, shape: readonly number[] = [length], whole = false): DenseTensor => {
   const values = Array.from({ length }, (_, i) => (whole ? i % 7 : Math.sin(i)));
-  return { kind: 'dense', shape, data: whole ? Int32Array.from(values) : Float32Array.from(values) };
+  return whole
+    ? { kind: 'dense', type: 'int32', shape, data: Int32Array.from(values) }
+    : { kind: 'dense', type: 'float32', shape, data: Float32Array.from(values) };
 };
 
 /** Puts records in as the Python client does, some thousand a round trip. */
@@ -310,7 +312,7 @@ async function directRun(file: string): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 500; i++) {
     const start = performance.now();
-    await model.run([{ name: 'x', type: 'float32', dims: [1, 64], data: new Float32Array(64) }]);
+    await model.run([{ name: 'x', type: 'float32', shape: [1, 64], data: new Float32Array(64) }]);
     times.push(performance.now() - start);
   }
   await model.close();

@@ -23,9 +23,9 @@ const model: Model = {
   batched: true,
   slots: 2,
   run: (feeds) => {
-    const rows = feeds[0]?.dims[0] ?? 0;
+    const rows = feeds[0]?.shape[0] ?? 0;
     return Promise.resolve([
-      { name: 'y', type: 'float32', dims: [rows, 10], data: new Float32Array(rows * 10) },
+      { name: 'y', type: 'float32', shape: [rows, 10], data: new Float32Array(rows * 10) },
     ]);
   },
   close: () => Promise.resolve(),
@@ -50,7 +50,7 @@ const engine = createEngine({
   queue,
   model,
   decode: createDecoder({ inputs, batched: true, inputAlreadyBatched: false, imageResize: undefined }),
-  encode: createEncoder(undefined),
+  encode: createEncoder(undefined, model.outputs),
   batchSize: config.batchSize,
   batchTimeoutMs: 0,
   maxDeliveries: 3,

@@ -112,7 +112,9 @@ async function main(): Promise<void> {
     const taskManager = await addTaskManager();
     const { pid } = taskManager;
     const values = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
-    const data = encodeRecord(new Map([['x', { kind: 'dense', shape: [64], data: values }]]));
+    const data = encodeRecord(
+      new Map([['x', { kind: 'dense', type: 'float32', shape: [64], data: values }]]),
+    );
     const config = (name: string, ...lines: string[]) =>
       writeConfig(name, [
         `modelPath: ${join(root, 'test', 'fixtures', 'models', 'mlp')}`,

@@ -304,7 +304,7 @@ async function bareUploads(model: string, jpeg: Buffer): Promise<number> {
   const work = async () => {
     while (performance.now() < end) {
       const { data } = decodeImage(jpeg, { layout: 'chw', resize: { height: 224, width: 224 } });
-      await loaded.run([{ name, type: 'float32', dims: [1, 3, 224, 224], data }]);
+      await loaded.run([{ name, type: 'float32', shape: [1, 3, 224, 224], data }]);
       count += 1;
     }
   };

@@ -16,7 +16,7 @@ async function measure(): Promise<{ redisMicros: number; copyMicros: number }> {
     `redisUrl: 127.0.0.1:${redis.port}`,
   ]);
   const values = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
-  const data = encodeRecord(new Map([['x', { kind: 'dense', shape: [64], data: values }]]));
+  const data = encodeRecord(new Map([['x', { kind: 'dense', type: 'float32', shape: [64], data: values }]]));
   const spent = async (what: string, work: () => Promise<void>): Promise<number> => {
     const before = cpuSeconds(redis.pid);
     await work();

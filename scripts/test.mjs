@@ -67,7 +67,11 @@ for (const project of ['unit', 'contract', 'integration', 'flink', 'e2e']) {
     '--reporter=json',
     `--outputFile.json=${results}`,
   ];
-  const env = project === 'e2e' ? { ...process.env, ...(await prepareE2e()) } : process.env;
+  const env = {
+    ...process.env,
+    FULL_PROPERTY_TESTS: '1',
+    ...(project === 'e2e' ? await prepareE2e() : {}),
+  };
   const status = run(...program(args, 'vitest', 'vitest.mjs'), { env });
   if (!existsSync(results)) {
     counts.failed += 1;

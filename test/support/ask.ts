@@ -5,7 +5,7 @@ import { eventually, type TestRedis } from './redis.ts';
 
 /** A tensor from nested numbers given flat. */
 export function dense(shape: readonly number[], values: readonly number[]): DenseTensor {
-  return { kind: 'dense', shape, data: Float32Array.from(values) };
+  return { kind: 'dense', type: 'float32', shape, data: Float32Array.from(values) };
 }
 
 export function record(inputs: Readonly<Record<string, DenseTensor>>): string {

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { encodedShape } from '../codec/encodeResult.ts';
 import type { FittedPart, FittedRecord } from '../tensor/fit.ts';
-import { joinRows, type Rows } from '../tensor/rows.ts';
+import { joinRows, shareOut, type Rows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ModelOfJob } from '../queue/jobReports.ts';
 
@@ -22,6 +23,8 @@ const originalTypes = new Set(['float32', 'float16', 'int8', 'int16', 'int32', '
 export function shareOf({ rows, strip, key, parts }: FittedRecord, model: ModelOfJob): Share | undefined {
   if (!model.batched || (model.rowsPerRecord ?? 1) < 2 || rows < 1) return undefined;
   if (parts.some(({ type, shape }) => type === 'string' || shape.length === 0)) return undefined;
+  // Of an input whose rank is not known, the worker's config decides what the first axis is.
+  if (model.inputs.some(({ shape }) => shape.length === 0)) return undefined;
   if (!isTypedModel(model) && parts.some(({ type }) => !originalTypes.has(type))) return undefined;
   const elements = parts.reduce((sum, { data }) => sum + data.length, 0);
   return elements > maxElements ? undefined : { rows, strip, key, parts };
@@ -44,5 +47,19 @@ export function joinShares(
       const [first] = parts as [FittedPart];
       return [name, first.isConstant ? first : joinRows(parts)];
     }),
+  );
+}
+
+/** The result of a shared record as each request would have got its own; undefined if it does not say whose rows are whose.
+ *  @param typed  whether the result came in the typed form: the original's has shapes that depend on the number of elements */
+export function sharedOutputs(
+  outputs: readonly Tensor[],
+  shares: readonly Share[],
+  typed: boolean,
+): readonly (readonly Tensor[])[] | undefined {
+  const own = shareOut(outputs, shares);
+  if (typed) return own;
+  return own?.map((tensors) =>
+    tensors.map((tensor) => ({ ...tensor, shape: encodedShape(tensor.shape, tensor.data.length) })),
   );
 }

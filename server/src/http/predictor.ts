@@ -4,12 +4,11 @@ import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { failureOf, isFiltered, predictionOf, type Prediction } from '../ask/prediction.ts';
 import { isTyped } from '../codec/typedForm.ts';
 import type { Payload } from '../queue/payload.ts';
-import { shareOut } from '../tensor/rows.ts';
 import { maxToldBytes } from '../queue/scripts.ts';
 import type { ResultWaiter } from '../queue/resultWaiter.ts';
 import type { AwaitedRecord, Submission, Submitter, SubmitterOptions } from '../queue/submitter.ts';
 import { joinedContent, type Content } from '../ask/content.ts';
-import type { Share } from '../ask/shares.ts';
+import { sharedOutputs, type Share } from '../ask/shares.ts';
 
 /** One instance that wants its prediction. */
 export interface Question {
@@ -207,7 +206,9 @@ function predictionsOf(by: readonly Waiting[], value: Payload): readonly Predict
   if (isFiltered(value)) return undefined;
   try {
     const prediction = predictionOf(value);
-    return typeof prediction === 'string' ? undefined : shareOut(prediction, by.map(shareIn));
+    return typeof prediction === 'string'
+      ? undefined
+      : sharedOutputs(prediction, by.map(shareIn), isTyped(value));
   } catch (error) {
     // What is wrong with one of them shows when each is asked for by itself.
     if (isTyped(value) && error instanceof ServingError) return undefined;

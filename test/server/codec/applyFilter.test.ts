@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyFilter, floatText } from '../../../server/src/codec/applyFilter.ts';
 import { codeOf } from './wire.ts';
+import { runs } from '../../support/runs.ts';
 
 function top(n: number, ...values: number[]): string {
   return applyFilter({ kind: 'topN', n }, { shape: [values.length], data: Float32Array.from(values) });
@@ -46,6 +47,7 @@ describe('topN', () => {
           .sort(([i = 0, a = 0], [j = 0, b = 0]) => b - a || i - j);
         expect(JSON.parse(top(n, ...data))).toEqual(sorted.slice(0, n));
       }),
+      runs(),
     );
   });
 });
@@ -77,7 +79,7 @@ describe('floatText', () => {
           digits === 0 || digits === 1 || Math.fround(Number(value.toPrecision(digits - 1))) !== value,
         ).toBe(true);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

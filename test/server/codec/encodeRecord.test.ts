@@ -5,6 +5,7 @@ import { decodeArrow } from '../../../server/src/codec/decodeArrow.ts';
 import { encodeRecord } from '../../../server/src/codec/encodeRecord.ts';
 import type { RecordInput } from '../../../server/src/tensor/tensor.ts';
 import { plain, recordings } from './wire.ts';
+import { runs } from '../../support/runs.ts';
 
 function tableOf(base64: string): { schema: unknown; rows: unknown } {
   const table = tableFromIPC(Buffer.from(base64, 'base64'));
@@ -27,16 +28,17 @@ describe('encodeRecord', () => {
   it('writes inputs of all kinds in one record, which decodeArrow reads back', () => {
     const inputs = new Map<string, RecordInput>([
       ['image', { kind: 'image', base64: 'aGVsbG8=' }],
-      ['scalar', { kind: 'dense', shape: [], data: Float32Array.of(7.5) }],
-      ['ids', { kind: 'dense', shape: [1, 2], data: Int32Array.of(-1, 2147483647) }],
-      ['joined', { kind: 'dense', shape: [2], data: ['ä', 'b'] }],
-      ['texts', { kind: 'dense', shape: [2, 2], data: ['a', 'b|c', '', 'ü'] }],
-      ['one', { kind: 'dense', shape: [1], data: ['only'] }],
-      ['none', { kind: 'dense', shape: [0, 3], data: new Float32Array(0) }],
+      ['scalar', { kind: 'dense', type: 'float32', shape: [], data: Float32Array.of(7.5) }],
+      ['ids', { kind: 'dense', type: 'int32', shape: [1, 2], data: Int32Array.of(-1, 2147483647) }],
+      ['joined', { kind: 'dense', type: 'string', shape: [2], data: ['ä', 'b'] }],
+      ['texts', { kind: 'dense', type: 'string', shape: [2, 2], data: ['a', 'b|c', '', 'ü'] }],
+      ['one', { kind: 'dense', type: 'string', shape: [1], data: ['only'] }],
+      ['none', { kind: 'dense', type: 'float32', shape: [0, 3], data: new Float32Array(0) }],
       [
         'sparse',
         {
           kind: 'sparse',
+          type: 'float32',
           shape: [3, 4],
           indices: Int32Array.of(0, 1, 2, 3),
           indiceShape: [2, 2],
@@ -51,7 +53,9 @@ describe('encodeRecord', () => {
 
   it('keeps the values of records apart whose layouts are alike', () => {
     const record = (value: number): string =>
-      encodeRecord(new Map([['t', { kind: 'dense', shape: [2], data: Float32Array.of(value, value) }]]));
+      encodeRecord(
+        new Map([['t', { kind: 'dense', type: 'float32', shape: [2], data: Float32Array.of(value, value) }]]),
+      );
     const [first, second] = [record(1), record(2)];
     expect(plain(decodeArrow(first).get('t')).data).toEqual([1, 1]);
     expect(plain(decodeArrow(second).get('t')).data).toEqual([2, 2]);
@@ -62,10 +66,11 @@ describe('encodeRecord', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), texts, (name, data) => {
         const inputs = new Map<string, RecordInput>([
-          [name, { kind: 'dense', shape: [1, data.length], data }],
+          [name, { kind: 'dense', type: 'string', shape: [1, data.length], data }],
         ]);
         expect(plain(decodeArrow(encodeRecord(inputs)).get(name)).data).toEqual(data);
       }),
+      runs(),
     );
   });
 });

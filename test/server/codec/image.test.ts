@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
 import { decodeImage } from '../../../server/src/codec/image/decodeImage.ts';
 import { jpegTurboWasm } from '../../../server/src/codec/image/jpegTurboWasm.ts';
+import { runs } from '../../support/runs.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/images');
 
@@ -133,7 +134,7 @@ describe('decodeImage', () => {
           codeOf(() => decodeImage(bytes, { resize: before, layout: 'chw' })),
         );
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 

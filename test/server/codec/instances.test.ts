@@ -4,6 +4,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { parseInstances, picturesText } from '../../../server/src/codec/instances.ts';
 import type { RecordInput, RecordInputs } from '../../../server/src/tensor/tensor.ts';
 import { codeOf, plain, recordings } from './wire.ts';
+import { runs } from '../../support/runs.ts';
 
 function inputOf(value: unknown): Record<string, unknown> {
   return plain(parseInstances({ instances: [{ t: value }] })[0]?.get('t'));
@@ -22,22 +23,30 @@ function placeOf(body: unknown): string {
 
 describe('parseInstances', () => {
   it.each([
-    ['a number', 5, { kind: 'dense', shape: [1], data: [5] }],
-    ['a flag', true, { kind: 'dense', shape: [1], data: [1] }],
+    ['a number', 5, { kind: 'dense', type: 'int32', shape: [1], data: [5] }],
+    ['a flag', true, { kind: 'dense', type: 'int32', shape: [1], data: [1] }],
     ['a text, as a picture', 'aGk=', { kind: 'image', base64: 'aGk=' }],
-    ['a joined text, as texts', 'a|b', { kind: 'dense', shape: [2], data: ['a', 'b'] }],
+    ['a joined text, as texts', 'a|b', { kind: 'dense', type: 'string', shape: [2], data: ['a', 'b'] }],
     ['a picture object', { b64: 'aGk=' }, { kind: 'image', base64: 'aGk=' }],
-    ['a list', [1.5, 2, 3], { kind: 'dense', shape: [3], data: [1.5, 2, 3] }],
+    ['a list', [1.5, 2, 3], { kind: 'dense', type: 'float64', shape: [3], data: [1.5, 2, 3] }],
     [
       'a nested list',
       [
         [1, 2, 3],
         [4, 5, 6],
       ],
-      { kind: 'dense', shape: [2, 3], data: [1, 2, 3, 4, 5, 6] },
+      { kind: 'dense', type: 'int32', shape: [2, 3], data: [1, 2, 3, 4, 5, 6] },
     ],
-    ['flags in a list', [true, false, 2.5], { kind: 'dense', shape: [3], data: [1, 0, 2.5] }],
-    ['texts in a list', [['a'], ['b|c']], { kind: 'dense', shape: [2, 1], data: ['a', 'b|c'] }],
+    [
+      'flags in a list',
+      [true, false, 2.5],
+      { kind: 'dense', type: 'float64', shape: [3], data: [1, 0, 2.5] },
+    ],
+    [
+      'texts in a list',
+      [['a'], ['b|c']],
+      { kind: 'dense', type: 'string', shape: [2, 1], data: ['a', 'b|c'] },
+    ],
     [
       'a sparse tensor',
       {
@@ -51,6 +60,7 @@ describe('parseInstances', () => {
       },
       {
         kind: 'sparse',
+        type: 'float64',
         shape: [100, 10],
         indices: [1, 1, 2, 2, 3, 3],
         indiceShape: [3, 2],
@@ -61,7 +71,7 @@ describe('parseInstances', () => {
     expect(inputOf(value)).toEqual(expected);
   });
 
-  it('takes whole numbers for int32 and all others for float32', () => {
+  it('takes whole numbers for the narrowest integers that have them all, and all others for float64', () => {
     const dataOf = (value: unknown): unknown => {
       const input = parseInstances({ instances: [{ t: value }] })[0]?.get('t');
       return input?.kind === 'dense' ? input.data.constructor : undefined;
@@ -72,8 +82,35 @@ describe('parseInstances', () => {
         [3, -4],
       ]),
     ).toBe(Int32Array);
-    expect(dataOf([1, 2.5])).toBe(Float32Array);
-    expect(dataOf([1, 2 ** 31])).toBe(Float32Array);
+    expect(dataOf([1, 2.5])).toBe(Float64Array);
+    expect(dataOf([1, 2 ** 31])).toBe(BigInt64Array);
+    expect(dataOf([1, 1e39])).toBe(Float64Array);
+    expect(dataOf([])).toBe(Int32Array);
+  });
+
+  it('takes empty lists for tensors without elements, in the shape that they show', () => {
+    expect(inputOf([])).toMatchObject({ kind: 'dense', shape: [0], data: [] });
+    expect(inputOf([[], []])).toMatchObject({ kind: 'dense', shape: [2, 0], data: [] });
+  });
+
+  it('says of numbers that they are those of JSON', () => {
+    const [inputs] = parseInstances('{"instances":[{"t":[1],"s":{"shape":[1],"data":[1],"indices":[[0]]}}]}');
+    expect([...(inputs?.values() ?? [])]).toMatchObject([{ origin: 'json' }, { origin: 'json' }]);
+  });
+
+  it('keeps integers of any size that 64 bits hold, to the last digit', () => {
+    const [inputs] = parseInstances(
+      '{"instances":[{"a":[9223372036854775807,-1],"b":[[18446744073709551615]],"c":9007199254740993}]}',
+    );
+    expect([...(inputs?.values() ?? [])]).toMatchObject([
+      { type: 'int64', data: BigInt64Array.of(2n ** 63n - 1n, -1n) },
+      { type: 'uint64', data: BigUint64Array.of(2n ** 64n - 1n) },
+      { type: 'int64', data: BigInt64Array.of(9007199254740993n) },
+    ]);
+  });
+
+  it('refuses a number larger than any, and names its place', () => {
+    expect(placeOf('{"instances":[{"t":[1,1e400]}]}')).toBe('instances[0].t[1]');
   });
 
   it('reads all instances in their order', () => {
@@ -131,9 +168,7 @@ describe('parseInstances', () => {
     [{ instances: [{ t: [1, [2]] }] }, 'instances[0].t[1]'],
     [{ instances: [{ t: [[1], 2] }] }, 'instances[0].t[1]'],
     [{ instances: [{ t: ['a', 1] }] }, 'instances[0].t[1]'],
-    [{ instances: [{ t: [1e39] }] }, 'instances[0].t[0]'],
-    [{ instances: [{ t: [] }] }, 'instances[0].t'],
-    [{ instances: [{ t: [[], []] }] }, 'instances[0].t[0]'],
+    [{ instances: [{ t: [[], [1]] }] }, 'instances[0].t[1]'],
     [{ instances: [{ t: null }] }, 'instances[0].t'],
     [{ instances: [{ t: {} }] }, 'instances[0].t'],
     [{ instances: [{ t: { shape: [2], data: [1], indices: [[2]] } }] }, 'instances[0].t.indices[0][0]'],
@@ -182,7 +217,7 @@ describe('parseInstances', () => {
           codeOf(() => parseInstances(`{"instances":[{"t":${text}}]}`)),
         );
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -207,11 +242,12 @@ describe('picturesText', () => {
         );
         expect(parseInstances(picturesText(inputs))).toEqual([inputs]);
       }),
+      runs(),
     );
   });
 
   it('is none where there is anything beside pictures', () => {
-    const dense = { kind: 'dense', shape: [1], data: Float32Array.of(1) } as const;
+    const dense = { kind: 'dense', type: 'float32', shape: [1], data: Float32Array.of(1) } as const;
     const picture = { kind: 'image', base64: 'AAAA' } as const;
     expect(picturesText(new Map<string, RecordInput>([['a', picture], ['b', dense]]))).toBeUndefined(); // prettier-ignore
   });

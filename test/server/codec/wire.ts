@@ -46,10 +46,12 @@ export function codeOf(action: () => unknown): string {
   return 'accepted';
 }
 
-/** An input with plain lists for its arrays, to compare whole. */
+/** An input with plain lists for its arrays, to compare whole; where its numbers came from is left out. */
 export function plain(input: RecordInput | undefined): Record<string, unknown> {
   if (input === undefined) return {};
   if (input.kind === 'image') return { ...input };
   const arrays = input.kind === 'sparse' ? { indices: Array.from(input.indices) } : {};
-  return { ...input, ...arrays, data: Array.from<string | number>(input.data) };
+  const values = { ...input, ...arrays, data: Array.from<unknown>(input.data) };
+  delete values.origin;
+  return values;
 }

@@ -4,6 +4,7 @@ import { configKeys } from '../../../schemas/configKeys.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { fixProblem } from '../../../server/src/config/rules/rules.ts';
+import { runs } from '../../support/runs.ts';
 
 const keys = [
   ...Object.keys(configKeys),
@@ -77,7 +78,7 @@ test('any text is read without a throw, and every problem lies in it', () => {
         problems.map(({ range }) => range.start).sort((a, b) => a - b),
       );
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 
@@ -105,6 +106,6 @@ test('a fix has ordered edits in the text, makes a problem of its code go away a
         if (!hasTabs) expect(syntax(after)).toBeLessThanOrEqual(syntax(before));
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { numbersText, predictionsBody } from '../../../server/src/http/predictions.ts';
+import { elementsText } from '../../../server/src/http/numbersText.ts';
+import { predictionsBody } from '../../../server/src/http/predictions.ts';
 
 /** The three layers that the original's helper undoes. */
 function values(body: string): unknown[] {
@@ -8,16 +9,16 @@ function values(body: string): unknown[] {
 }
 
 test('a tensor is JSON in JSON in JSON', () => {
-  const tensor = { shape: [1, 2], data: Float32Array.of(0.1, 5) };
+  const tensor = { type: 'float32', shape: [1, 2], data: Float32Array.of(0.1, 5) } as const;
   const [inner] = values(predictionsBody([[tensor]])) as [string];
   expect(inner).toBe('{"data":[0.1,5.0],"shape":[1,2]}');
 });
 
 test('several outputs are a list', () => {
   const tensors = [
-    { shape: [1], data: Float32Array.of(1) },
-    { shape: [2], data: Float32Array.of(2, 3) },
-  ];
+    { type: 'float32', shape: [1], data: Float32Array.of(1) },
+    { type: 'float32', shape: [2], data: Float32Array.of(2, 3) },
+  ] as const;
   expect(JSON.parse(values(predictionsBody([tensors]))[0] as string)).toEqual([
     { data: [1], shape: [1] },
     { data: [2, 3], shape: [2] },
@@ -32,7 +33,7 @@ test('every float32 reads back as it was, and what JSON cannot say is null', () 
   const bits = new Uint32Array(2_000).map((_, i) => Math.imul(i + 1, 2_654_435_761));
   const shares = Float32Array.from({ length: 1_000 }, (_, i) => 1 / (i + 1.5));
   const data = Float32Array.of(...new Float32Array(bits.buffer), ...shares);
-  const read = JSON.parse(`[${numbersText(data)}]`) as (number | null)[];
+  const read = JSON.parse(`[${elementsText('float32', data)}]`) as (number | null)[];
   data.forEach((value, i) => {
     const got = read[i] ?? null;
     expect(got === null ? null : Math.fround(got)).toBe(Number.isFinite(value) ? value : null);

@@ -1,24 +1,33 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { contentOf } from '../../../server/src/ask/content.ts';
+import { prepare } from '../../../server/src/ask/prepare.ts';
+import type { Prediction } from '../../../server/src/ask/prediction.ts';
 import { decodeArrow } from '../../../server/src/codec/decodeArrow.ts';
+import {
+  decodeTypedRecord,
+  encodeTypedFailure,
+  encodeTypedResult,
+} from '../../../server/src/codec/typedForm.ts';
 import { encodeResult } from '../../../server/src/codec/encodeResult.ts';
 import { parseInstances } from '../../../server/src/codec/instances.ts';
-import type { DenseTensor, RecordInputs } from '../../../server/src/tensor/tensor.ts';
+import type { Tensor } from '../../../server/src/tensor/tensor.ts';
 import {
   createPredictor,
   type Asked,
-  type Prediction,
   type Predictor,
   type Waiting,
 } from '../../../server/src/http/predictor.ts';
-import { shareOf } from '../../../server/src/http/sharing.ts';
+import type { Payload } from '../../../server/src/queue/payload.ts';
 import type { ResultWaiter } from '../../../server/src/queue/resultWaiter.ts';
 import type { AwaitedRecord, Submission } from '../../../server/src/queue/submitter.ts';
 
 /** Redis as the predictor sees it, with everything in the test's hand. */
 let collected: Waiting[];
 let recordsOf: (items: readonly Waiting[]) => readonly Submission[];
-let waits: Map<string, (value: string | undefined) => void>;
+let waits: Map<string, (value: Payload | undefined) => void>;
+let reasons: Map<string, string>;
+let typed: boolean;
 let withdrawn: string[];
 let answered: number;
 let predictor: Predictor;
@@ -26,9 +35,11 @@ let predictor: Predictor;
 beforeEach(async () => {
   collected = [];
   waits = new Map();
+  reasons = new Map();
+  typed = false;
   withdrawn = [];
   answered = 0;
-  const end = (uri: string, value: string | undefined) => {
+  const end = (uri: string, value: Payload | undefined) => {
     waits.get(uri)?.(value);
     waits.delete(uri);
   };
@@ -51,6 +62,8 @@ beforeEach(async () => {
       };
     },
     maxRows: () => 4,
+    model: () => ({ inputs: facts.inputs, typed }),
+    reasonOf: (uri) => Promise.resolve(reasons.get(uri)),
     onAnswered: (questions) => {
       answered += questions;
     },
@@ -70,9 +83,15 @@ const facts = {
 };
 
 function ask(uri: string, x: unknown, deadline = 1_000): Asked {
-  const text = JSON.stringify({ instances: [{ x }] });
-  const [inputs = new Map() as RecordInputs] = parseInstances(text);
-  return predictor.ask({ uri, inputs, deadline, share: shareOf(inputs, facts), text });
+  const [inputs = new Map()] = parseInstances({ instances: [{ x }] });
+  const prepared = prepare('instances[0]', inputs, facts, false);
+  const isTyped = typed;
+  return predictor.ask({
+    uri,
+    content: () => contentOf(prepared, isTyped),
+    deadline,
+    share: prepared.share,
+  });
 }
 
 /** Puts in what was collected, as one write. @returns its records */
@@ -83,10 +102,9 @@ function write(): readonly AwaitedRecord[] {
 }
 
 /** The rows that a record holds. */
-function rowsOf({ data, serde }: AwaitedRecord): number[][] {
-  const [inputs] = serde === 'stream' ? parseInstances(data) : [decodeArrow(data)];
-  const tensor = inputs?.get('x') as DenseTensor;
-  const values = [...(tensor.data as Float32Array)];
+function rowsOf({ data }: AwaitedRecord): number[][] {
+  const inputs = typeof data === 'string' ? decodeArrow(data) : decodeTypedRecord(data);
+  const values = [...((inputs.get('x') as Tensor).data as Float32Array)];
   return Array.from({ length: values.length / 2 }, (_, i) => values.slice(2 * i, 2 * i + 2));
 }
 
@@ -94,11 +112,12 @@ function rowsOf({ data, serde }: AwaitedRecord): number[][] {
 function answer(record: AwaitedRecord): void {
   const sums = rowsOf(record).map(([a = 0, b = 0]) => a + b);
   const shape = record.sharedBy === undefined ? [1] : [sums.length, 1];
-  waits.get(record.uri)?.(encodeResult([{ shape, data: Float32Array.from(sums) }]));
+  const outputs: Tensor[] = [{ type: 'float32', shape, data: Float32Array.from(sums) }];
+  waits.get(record.uri)?.(record.wantsTyped ? encodeTypedResult(outputs, ['y']) : encodeResult(outputs));
 }
 
 const numbers = (prediction: Prediction | undefined) =>
-  typeof prediction === 'object' ? [...(prediction[0]?.data ?? [])] : prediction;
+  typeof prediction === 'object' ? Array.from<unknown>(prediction[0]?.data ?? []) : prediction;
 const all = async (asked: readonly Asked[]) =>
   (await Promise.all(asked.map((one) => one.prediction))).map(numbers);
 
@@ -115,7 +134,9 @@ test('requests that come together share a record, and each gets its own', async 
 test('results that would not come with the message that tells of them are not shared, until they are small again', async () => {
   const large = ask('http-1', [1.5, 2]);
   const [alone] = write() as [AwaitedRecord];
-  waits.get(alone.uri)?.(encodeResult([{ shape: [20_000], data: new Float32Array(20_000) }]));
+  waits.get(alone.uri)?.(
+    encodeResult([{ type: 'float32', shape: [20_000], data: new Float32Array(20_000) }]),
+  );
   await large.prediction;
   const asked = [ask('http-2', [1.5, 2]), ask('http-3', [3.5, 4])];
   const records = write();
@@ -130,7 +151,7 @@ test('results that would not come with the message that tells of them are not sh
 test('one that comes alone goes as it came', async () => {
   const asked = [ask('http-1', [1.5, 2])];
   const [record] = write() as [AwaitedRecord];
-  expect(record).toMatchObject({ uri: 'http-1', serde: 'stream', data: '{"instances":[{"x":[1.5,2]}]}' });
+  expect([record.uri, rowsOf(record)]).toEqual(['http-1', [[1.5, 2]]]);
   expect(record.sharedBy).toBeUndefined();
   answer(record);
   expect(await all(asked)).toEqual([[3.5]]);
@@ -162,7 +183,7 @@ test('where a shared record is not answered each is asked for by itself, and onl
 test('a result that has not a row for each is no answer', async () => {
   const asked = [ask('http-1', [1.5, 2]), ask('http-2', [3.5, 4])];
   const [shared] = write() as [AwaitedRecord];
-  waits.get(shared.uri)?.(encodeResult([{ shape: [1], data: Float32Array.of(7) }]));
+  waits.get(shared.uri)?.(encodeResult([{ type: 'float32', shape: [1], data: Float32Array.of(7) }]));
   await Promise.resolve();
   write().forEach(answer);
   expect(await all(asked)).toEqual([[3.5], [7.5]]);
@@ -202,4 +223,99 @@ test('a record that is given up before its write has ended is taken back after i
   await Promise.resolve();
   submission.onPut('7-0');
   expect(withdrawn).toEqual(['7-0']);
+});
+
+describe('in the typed form', () => {
+  beforeEach(() => {
+    typed = true;
+  });
+
+  test('a shared record and its result are typed, and each gets its own rows', async () => {
+    const asked = [ask('http-1', [0.1, 2]), ask('http-2', [3.5, 4])];
+    const [record] = write() as [AwaitedRecord];
+    expect(record).toMatchObject({ uri: 'http-1+1', sharedBy: 2, serde: 'typed', wantsTyped: true });
+    answer(record);
+    expect(await all(asked)).toEqual([[Math.fround(Math.fround(0.1) + 2)], [7.5]]);
+  });
+
+  test('integers of 64 bits and their names come to each as they were answered', async () => {
+    const asked = [ask('http-1', [1, 2]), ask('http-2', [3, 4])];
+    const [record] = write() as [AwaitedRecord];
+    const outputs: Tensor[] = [
+      { type: 'int64', shape: [2, 1, 1], data: BigInt64Array.of(2n ** 63n - 1n, -(2n ** 63n)) },
+      { type: 'string', shape: [2], data: ['cat', 'dog'] },
+    ];
+    waits.get(record.uri)?.(encodeTypedResult(outputs, ['n', 'label']));
+    expect(await Promise.all(asked.map(({ prediction }) => prediction))).toMatchObject([
+      [
+        { type: 'int64', shape: [1, 1], data: BigInt64Array.of(2n ** 63n - 1n) },
+        { type: 'string', shape: [], data: ['cat'] },
+      ],
+      [
+        { type: 'int64', shape: [1, 1], data: BigInt64Array.of(-(2n ** 63n)) },
+        { type: 'string', shape: [], data: ['dog'] },
+      ],
+    ]);
+  });
+
+  test('where a shared record fails each is asked for by itself, and the reason comes to who is to blame', async () => {
+    const asked = [ask('http-1', [1.5, 2]), ask('http-2', [666.5, 0])];
+    const [shared] = write() as [AwaitedRecord];
+    waits.get(shared.uri)?.(encodeTypedFailure('model-run-failed', 'one of them'));
+    await Promise.resolve();
+    const alone = write();
+    expect(alone.map(({ uri }) => uri)).toEqual(['http-1', 'http-2']);
+    for (const record of alone)
+      if (record.uri === 'http-2')
+        waits.get(record.uri)?.(encodeTypedFailure('input-mismatch', 'Input "x" is out of range.'));
+      else answer(record);
+    expect(numbers(await asked[0]?.prediction)).toEqual([3.5]);
+    await expect(asked[1]?.prediction).rejects.toMatchObject({
+      code: 'input-mismatch',
+      message: 'Input "x" is out of range.',
+    });
+  });
+
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['is cut', (bytes) => bytes.subarray(0, -8)],
+    ['is cut within its header', (bytes) => bytes.subarray(0, 9)],
+    ['has bytes changed in its header', (bytes) => Buffer.from(bytes).fill(0, 4, 12)],
+  ])('a result that %s rejects and is never taken for an answer', async (_, damage) => {
+    const { prediction } = ask('http-1', [1.5, 2]);
+    const [record] = write() as [AwaitedRecord];
+    const whole = encodeTypedResult([{ type: 'float32', shape: [1], data: Float32Array.of(1) }], ['y']);
+    waits.get(record.uri)?.(damage(whole));
+    await expect(prediction).rejects.toMatchObject({ code: 'record-undecodable' });
+  });
+});
+
+describe('a record that could not be answered', () => {
+  test('rejects with the reason of its dead letter', async () => {
+    const { prediction } = ask('http-1', [1.5, 2]);
+    write();
+    reasons.set('http-1', 'model-run-failed: The model says: no\nand more: of it');
+    waits.get('http-1')?.(unanswerable);
+    await expect(prediction).rejects.toMatchObject({
+      code: 'model-run-failed',
+      message: 'The model says: no\nand more: of it',
+    });
+  });
+
+  test('rejects with a reason of words that no code of ours begins', async () => {
+    const { prediction } = ask('http-1', [1.5, 2]);
+    write();
+    reasons.set('http-1', 'constructor: of another program');
+    waits.get('http-1')?.(unanswerable);
+    await expect(prediction).rejects.toMatchObject({
+      code: 'model-run-failed',
+      message: 'constructor: of another program',
+    });
+  });
+
+  test('stays NaN where no dead letter has its reason', async () => {
+    const { prediction } = ask('http-1', [1.5, 2]);
+    write();
+    waits.get('http-1')?.(unanswerable);
+    expect(await prediction).toBe(unanswerable);
+  });
 });

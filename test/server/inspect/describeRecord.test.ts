@@ -21,19 +21,19 @@ function picture(name: string): RecordInput {
 
 test('values that are not finite are counted and do not spoil the statistics', () => {
   const data = Float32Array.of(NaN, 1, Infinity, 3);
-  expect(preview({ x: { kind: 'dense', shape: [4], data } })).toMatchObject({
+  expect(preview({ x: { kind: 'dense', type: 'float32', shape: [4], data } })).toMatchObject({
     statistics: { min: 1, max: 3, mean: 2, notFinite: 2 },
   });
 });
 
 test('a tensor without values has no statistics', () => {
-  const input = preview({ x: { kind: 'dense', shape: [0], data: new Float32Array(0) } });
+  const input = preview({ x: { kind: 'dense', type: 'float32', shape: [0], data: new Float32Array(0) } });
   expect(input).toMatchObject({ kind: 'tensor', shape: [0], count: 0 });
   expect(input).not.toHaveProperty('statistics');
 });
 
 test('of a long tensor only the first values are shown, and how many there are', () => {
-  const input = preview({ x: { kind: 'dense', shape: [1000], data: new Int32Array(1000) } });
+  const input = preview({ x: { kind: 'dense', type: 'int32', shape: [1000], data: new Int32Array(1000) } });
   expect(input).toMatchObject({ dtype: 'int32', count: 1000 });
   expect(input?.kind === 'tensor' && input.values.length).toBeLessThan(50);
 });
@@ -41,9 +41,9 @@ test('of a long tensor only the first values are shown, and how many there are',
 test('a sparse tensor is told from a dense one', () => {
   const indices = Int32Array.of(0, 1, 2, 3);
   const data = Float32Array.of(5, 6);
-  expect(preview({ x: { kind: 'sparse', shape: [4, 5], indices, indiceShape: [2, 2], data } })).toMatchObject(
-    { kind: 'sparse', shape: [4, 5], count: 2 },
-  );
+  expect(
+    preview({ x: { kind: 'sparse', type: 'float32', shape: [4, 5], indices, indiceShape: [2, 2], data } }),
+  ).toMatchObject({ kind: 'sparse', shape: [4, 5], count: 2 });
 });
 
 test('a picture has the axes that the model wants', () => {
@@ -81,7 +81,7 @@ test('one input that cannot be decoded does not hide its neighbours', () => {
   const data = encodeRecord(
     new Map<string, RecordInput>([
       ['a', { kind: 'image', base64: 'AAAA' }],
-      ['b', { kind: 'dense', shape: [1], data: Float32Array.of(1) }],
+      ['b', { kind: 'dense', type: 'float32', shape: [1], data: Float32Array.of(1) }],
     ]),
   );
   const record = { id: '1-0', state: 'waiting', uri: 'one', data, serde: undefined } as const;

@@ -9,6 +9,7 @@ import { onnxSignature } from '../../../server/src/language/world/onnxSignature.
 import { nodeFiles } from '../../../server/src/workspace/nodeFiles.ts';
 import { root } from '../../support/serving.ts';
 import { inMemory, uri } from './world.ts';
+import { runs } from '../../support/runs.ts';
 
 const models = join(root, 'test', 'fixtures', 'models');
 
@@ -85,7 +86,7 @@ describe('the inputs and outputs of an ONNX file', () => {
         const signature = await read(start.slice(0, cut) + noise);
         expect(signature === undefined || Array.isArray(signature.inputs)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 });

@@ -7,10 +7,11 @@ import { fixAll, fixAllEdits } from '../../../server/src/language/fixes.ts';
 import { format } from '../../../server/src/language/format.ts';
 import { anyText, expectAnswers } from './anyText.ts';
 import { uri } from './world.ts';
+import { runs } from '../../support/runs.ts';
 
 // The integration tests run it on many more.
 test('whatever the text and the place, every feature answers, and every edit is sound', () =>
-  expectAnswers(400));
+  expectAnswers(runs(400).numRuns));
 
 test(
   'fixing all changes nothing of what is read, is done after once, and its edits say the same',
@@ -23,7 +24,7 @@ test(
         const before = readConfig(whole);
         if (before.config) expect(readConfig(fixed).config).toEqual(before.config);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   },
 );
@@ -36,6 +37,6 @@ test('formatting changes nothing of what is read, and is done after once', { tim
       expect(readConfig(formatted).config).toEqual(readConfig(whole).config);
       expect(format(configText(uri, formatted))).toEqual([]);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });

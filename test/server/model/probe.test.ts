@@ -4,11 +4,11 @@ import { supportsBatches } from '../../../server/src/model/probe.ts';
 
 const input = { name: 'x', type: 'float32', shape: [null, 4] };
 const output = { name: 'y', type: 'float32', shape: [null, 4] };
-const answer = (dims: number[], data: Float32Array): ModelTensor[] => [
-  { name: 'y', type: 'float32', dims, data },
+const answer = (shape: number[], data: Float32Array): ModelTensor[] => [
+  { name: 'y', type: 'float32', shape, data },
 ];
 const rowsOf = ([x]: readonly ModelTensor[]) => ({
-  rows: x?.dims[0] ?? 0,
+  rows: x?.shape[0] ?? 0,
   data: (x?.data ?? []) as Float32Array,
 });
 

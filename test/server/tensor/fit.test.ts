@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitInputs, type FitOptions, type InputTensor } from '../../../server/src/tensor/fit.ts';
+import { fitRecord, type FitOptions, type InputTensor } from '../../../server/src/tensor/fit.ts';
 
 const options = (shape: (number | null)[], more: Partial<FitOptions> = {}, type = 'float32'): FitOptions => ({
   inputs: [{ name: 'x', type, shape }],
@@ -8,10 +8,11 @@ const options = (shape: (number | null)[], more: Partial<FitOptions> = {}, type 
   ...more,
 });
 const tensor = (shape: number[], data?: InputTensor['data']): InputTensor => ({
+  type: Array.isArray(data) ? 'string' : 'float32',
   shape,
   data: data ?? new Float32Array(shape.reduce((a, b) => a * b, 1)),
 });
-const fit = (input: InputTensor, to: FitOptions, name = 'x') => fitInputs(new Map([[name, input]]), to);
+const fit = (input: InputTensor, to: FitOptions, name = 'x') => fitRecord(new Map([[name, input]]), to);
 const refusal = (run: () => unknown): unknown => {
   try {
     return run();
@@ -26,9 +27,9 @@ describe('shapes', () => {
     ['a batch', [3, 64], [null, 64], { rows: 3, strip: false }],
     ['an empty batch', [0, 64], [null, 64], { rows: 0, strip: false }],
     ['a row of any length', [5], [null, null], { rows: 1, strip: true }],
-    ['a bare number', [], [null, 1], { rows: 1, strip: true, parts: [{ rowShape: [1] }] }],
-    ['a bare number for one axis', [], [null], { rows: 1, strip: true, parts: [{ rowShape: [] }] }],
-    ['a picture', [1, 3, 8, 8], [null, 3, 8, 8], { rows: 1, strip: false, parts: [{ rowShape: [3, 8, 8] }] }],
+    ['a bare number', [], [null, 1], { rows: 1, strip: true, parts: [{ shape: [1, 1] }] }],
+    ['a bare number for one axis', [], [null], { rows: 1, strip: true, parts: [{ shape: [1] }] }],
+    ['a picture', [1, 3, 8, 8], [null, 3, 8, 8], { rows: 1, strip: false, parts: [{ shape: [1, 3, 8, 8] }] }],
   ])('%s fits', (_, shape, wanted, expected) => {
     expect(fit(tensor(shape), options(wanted))).toMatchObject(expected);
   });
@@ -48,7 +49,7 @@ describe('shapes', () => {
     expect(fit(tensor([2, 3]), options([], { batched: false }))).toMatchObject({
       rows: 1,
       strip: true,
-      parts: [{ rowShape: [2, 3] }],
+      parts: [{ shape: [1, 2, 3] }],
     });
     expect(fit(tensor([2, 3]), options([], { batched: false, inputAlreadyBatched: true }))).toMatchObject({
       rows: 2,
@@ -77,14 +78,14 @@ describe('names', () => {
   const b = tensor([2], Float32Array.of(3, 4));
 
   test('inputs go by name, in whatever order they were sent', () => {
-    const { parts } = fitInputs(
+    const { parts } = fitRecord(
       new Map([
         ['b', b],
         ['a', a],
       ]),
       two,
     );
-    expect(parts.map(({ data }) => [...data])).toEqual([
+    expect(parts.map(({ data }) => Array.from<unknown>(data))).toEqual([
       [1, 2],
       [3, 4],
     ]);
@@ -94,7 +95,7 @@ describe('names', () => {
     expect(fit(a, options([null, 2]), 'anything').rows).toBe(1);
     expect(
       refusal(() =>
-        fitInputs(
+        fitRecord(
           new Map([
             ['a', a],
             ['other', b],
@@ -108,7 +109,7 @@ describe('names', () => {
   test('inputs too many or of unequal batches are refused', () => {
     expect(
       refusal(() =>
-        fitInputs(
+        fitRecord(
           new Map([
             ['a', a],
             ['b', b],
@@ -120,7 +121,7 @@ describe('names', () => {
     ).toBe('input-mismatch');
     expect(
       refusal(() =>
-        fitInputs(
+        fitRecord(
           new Map([
             ['a', a],
             ['b', tensor([3, 2])],

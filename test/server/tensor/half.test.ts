@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { halfToNumber } from '../../../server/src/tensor/toFloat32.ts';
-import { float16Bits } from '../../../server/src/tensor/elementTypes.ts';
+import { float16Bits, halfToNumber } from '../../../server/src/tensor/half.ts';
+import { runs } from '../../support/runs.ts';
 
 describe('float16', () => {
   test.each([
@@ -37,6 +37,7 @@ describe('float16', () => {
         for (const near of [bits - 1, bits + 1].filter((b) => (b & 0x7fff) <= 0x7bff && b >= 0))
           expect(error).toBeLessThanOrEqual(Math.abs(halfToNumber(near) - value));
       }),
+      runs(),
     );
   });
 });

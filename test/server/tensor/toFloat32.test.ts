@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { halfToNumber, toFloat32 } from '../../../server/src/tensor/toFloat32.ts';
-import { codeOf } from './wire.ts';
+import type { ElementType, NumericArray } from '../../../server/src/tensor/elementTypes.ts';
+import { toFloat32 } from '../../../server/src/tensor/toFloat32.ts';
+import { codeOf } from '../codec/wire.ts';
 
 describe('toFloat32', () => {
   it('hands float32 through without a copy', () => {
@@ -8,7 +9,7 @@ describe('toFloat32', () => {
     expect(toFloat32('float32', data)).toBe(data);
   });
 
-  it.each([
+  it.each<[ElementType, NumericArray]>([
     ['float64', Float64Array.of(0.5, -2)],
     ['int64', BigInt64Array.of(3n, -2n)],
     ['uint64', BigUint64Array.of(3n, 2n)],
@@ -26,8 +27,8 @@ describe('toFloat32', () => {
       2 ** -24,
       Infinity,
     ]);
-    expect(halfToNumber(0x7e00)).toBeNaN();
-    expect(halfToNumber(0x7bff)).toBe(65504);
+    expect(toFloat32('float16', Uint16Array.of(0x7e00))[0]).toBeNaN();
+    expect(toFloat32('float16', Uint16Array.of(0x7bff))[0]).toBe(65504);
   });
 
   it('refuses texts', () => {
