@@ -20,6 +20,7 @@ const inputs = [{ name: 'x', type: 'float32', shape: [null, 64] }];
 const model: Model = {
   inputs,
   outputs: [{ name: 'y', type: 'float32', shape: [null, 10] }],
+  labels: new Map(),
   batched: true,
   slots: 2,
   run: (feeds) => {
