@@ -1,10 +1,10 @@
-import { createReadStream, existsSync, readFileSync, statSync, watchFile } from 'node:fs';
+import { createReadStream, readFileSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder, type StateFolder } from '../jobs/stateFolder.ts';
 import { print, type ConfigOption } from './output.ts';
 
 export interface LogsCommand extends ConfigOption {
@@ -19,7 +19,8 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
   const jobName = name ?? loadPlace(options.config).jobName;
   const reports = await reportJobs(options.config);
   const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
-  const files = logFiles(jobName, jobs);
+  const state = openStateFolder();
+  const files = logFiles(state, jobName, jobs);
   const onFlink = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs);
   if (files.length + onFlink.length === 0)
     throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
@@ -64,11 +65,14 @@ async function followFlinkLog(read: ReadLog): Promise<never> {
   }
 }
 
-function logFiles(jobName: string, jobs: readonly JobReport[]): string[] {
-  const files = jobs.flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile));
+/** Of the files that workers name in Redis, only those in our folder are read. */
+function logFiles(state: StateFolder, jobName: string, jobs: readonly JobReport[]): string[] {
+  const files = jobs
+    .flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile))
+    .filter((file) => state.isLog(file));
   return files
-    .concat(openStateFolder().oldLogs(jobName))
-    .filter((file, i, all) => all.indexOf(file) === i && existsSync(file))
+    .concat(state.oldLogs(jobName).filter((file) => state.isLog(file)))
+    .filter((file, i, all) => all.indexOf(file) === i)
     .slice(0, Math.max(1, files.length));
 }
 

@@ -21,7 +21,7 @@ export function openLog(file: string): Log {
   let descriptor: number;
   let size: number;
   try {
-    descriptor = openSync(file, 'a');
+    descriptor = openSync(file, 'a', 0o600);
     size = statSync(file).size;
   } catch (error) {
     throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, {
@@ -35,7 +35,7 @@ export function openLog(file: string): Log {
   function rotate(): void {
     closeSync(descriptor);
     renameSync(file, `${file}.1`);
-    descriptor = openSync(file, 'a');
+    descriptor = openSync(file, 'a', 0o600);
     size = 0;
   }
 

@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   };
   process.on('uncaughtException', failed);
   try {
-    mkdirSync(dirname(values.log), { recursive: true });
+    mkdirSync(dirname(values.log), { recursive: true, mode: 0o700 });
     log = openLog(values.log);
     await runWorker({
       configPath: values.config,
