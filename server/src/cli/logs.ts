@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync, statSync, watchFile } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
@@ -26,7 +26,7 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
     throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
   for (const file of files) {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-    for (const line of lines.slice(-options.lines)) print(line);
+    print(lines.slice(-options.lines).map(withoutTabs));
     if (options.follow) follow(file);
   }
   const clusters = oneOfEachCluster(onFlink).map((job) => ({ job, read: readJobLog(job) }));
@@ -46,7 +46,7 @@ type ReadLog = ReturnType<typeof readJobLog>;
 /** What the TaskManagers have logged of the job. A cluster that gives no log is named with the page that may have it. */
 async function showFlinkLog(job: FlinkReport, read: ReadLog, most: number): Promise<void> {
   try {
-    for (const lines of await read()) for (const line of lines.slice(-most)) print(line);
+    for (const lines of await read()) print(lines.slice(-most).map(withoutTabs));
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
     print(`${error.message} Its page may tell more: ${job.url}`);
@@ -57,7 +57,7 @@ async function followFlinkLog(read: ReadLog): Promise<never> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, flinkPollMs));
     try {
-      for (const line of (await read()).flat()) print(line);
+      print((await read()).flat().map(withoutTabs));
     } catch (error) {
       // A cluster that is away for a while is asked again.
       if (!(error instanceof ServingError)) throw error;
@@ -81,7 +81,25 @@ function follow(file: string): void {
   watchFile(file, { interval: pollMs }, ({ size }) => {
     if (size < shown) shown = 0;
     if (size === shown) return;
-    createReadStream(file, { start: shown, end: size - 1 }).pipe(process.stdout, { end: false });
-    shown = size;
+    const text = readBetween(file, shown, size);
+    // A line that is still being written is shown when it is whole.
+    const whole = text.subarray(0, text.lastIndexOf('\n') + 1);
+    if (whole.length > 0) print(whole.toString().trimEnd().split('\n').map(withoutTabs));
+    shown += whole.length;
   });
+}
+
+function readBetween(file: string, start: number, end: number): Buffer {
+  const bytes = Buffer.alloc(end - start);
+  const descriptor = openSync(file, 'r');
+  try {
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, start));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Traces of Java are indented by tabs, which would show as such. */
+function withoutTabs(line: string): string {
+  return line.replaceAll('\t', '    ');
 }
