@@ -33,6 +33,7 @@ const programs = {
     modelWorker: 'server/src/model/onnxWorker.ts',
     runtimeCheck: 'server/src/model/runtimeCheck.ts',
     http: 'server/src/http/main.ts',
+    bodyWorker: 'server/src/http/bodyWorker.ts',
   },
   outExtension: { '.js': '.mjs' },
   format: 'esm',

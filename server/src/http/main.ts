@@ -50,6 +50,7 @@ async function main(): Promise<void> {
     options,
     version: CLUSTER_SERVING_VERSION,
     servables: [...servables, ...(await startOwnModels(ownModels, options, ownCommandLine, log))],
+    bodyWorkerFile: fileURLToPath(new URL('bodyWorker.mjs', import.meta.url)),
     recordsEncrypted: config?.recordEncrypted ?? false,
     onTrouble: (message) => {
       if (message === null) log.info('Redis answers again');

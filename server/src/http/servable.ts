@@ -55,7 +55,7 @@ export interface ServableOptions {
 }
 
 /** The framing of an Arrow record alone has more bytes: shorter texts go as they came, which spares encoding them. */
-const maxTextLength = 1_024;
+export const maxTextLength = 1_024;
 
 export function createServable(options: ServableOptions): Servable {
   const { facts, watch, predictor, metrics, unregisteredWorkers } = options;
