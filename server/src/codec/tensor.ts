@@ -46,7 +46,7 @@ export function elementCount(shape: readonly number[]): number | undefined {
 }
 
 /** A shape as messages show it; damaged records may claim very many axes. */
-export function shapeText(shape: readonly number[]): string {
+export function shapeText(shape: readonly (number | string)[]): string {
   return shape.length > maxAxes ? `[${shape.length} axes]` : `[${shape.join(', ')}]`;
 }
 

@@ -63,10 +63,11 @@ function picture(name: string, { base64 }: ImageInput, { inputs, imageResize }: 
   // One string looks like a picture; for a model of strings it is what it says.
   if (info?.type === 'string') return { shape: [1], data: [base64] };
   const layout = pictureLayout(info);
-  const { height, width, data } = decodeImage(
-    base64,
-    imageResize ? { layout, resize: imageResize } : { layout },
-  );
+  const { height, width, data } = decodeImage(base64, {
+    layout,
+    ...(imageResize ? { resize: imageResize } : {}),
+    ...(info ? { shape: info.shape } : {}),
+  });
   return { shape: layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width], data };
 }
 

@@ -40,7 +40,8 @@ function checkInput(
   encrypted: boolean,
 ): void {
   if (input.kind === 'image') {
-    if (info.type !== 'string' && !encrypted) checkPicture(where, decodeBase64(input.base64, where));
+    if (info.type !== 'string' && !encrypted)
+      checkPicture(where, decodeBase64(input.base64, where), info.shape);
     return;
   }
   const isText = Array.isArray(input.data);
