@@ -45,7 +45,7 @@ export const configKeys = {
     type: 'boolean',
     default: false,
     meaning:
-      "Whether topN names each class by the model folder's labels.txt (one class a line): [[index,value,\"name\"],...].",
+      'Whether topN names each class by the model folder\'s labels.txt (one class a line): [[index,value,"name"],...].',
     example: 'true',
     readBy: ['engine'],
     ours: true,

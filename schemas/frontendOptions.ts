@@ -138,7 +138,22 @@ export const frontendOptions = {
     min: 1024,
     unit: 'bytes',
     ours: true,
-    meaning: 'The largest body that is taken.',
+    meaning: 'The largest body that is taken, as it comes and unpacked.',
+  },
+  maxUnpackRatio: {
+    type: 'int',
+    default: 200,
+    min: 1,
+    ours: true,
+    meaning: 'How many times as large as it came a body of more than 1 MB may unpack.',
+  },
+  maxInstances: {
+    type: 'int',
+    default: 1000,
+    min: 1,
+    unit: 'instances',
+    ours: true,
+    meaning: 'The most instances of one request; each is a record of its own.',
   },
   bodyTimeout: {
     type: 'int',
@@ -182,6 +197,13 @@ export const frontendOptions = {
     default: '',
     ours: true,
     meaning: 'Pages of this origin may call from a browser; empty allows none.',
+  },
+  allowedHosts: {
+    type: 'text',
+    default: '',
+    ours: true,
+    meaning:
+      'Names, with commas between them, under which browsers may reach a frontend that listens on this machine only, behind a proxy.',
   },
   accessLog: {
     type: 'boolean',

@@ -30,9 +30,11 @@ const programs = {
   entryPoints: {
     cli: 'server/src/cli/main.ts',
     engine: 'server/src/engine/main.ts',
+    imageWorker: 'server/src/codec/image/imageWorker.ts',
     modelWorker: 'server/src/model/onnxWorker.ts',
     runtimeCheck: 'server/src/model/runtimeCheck.ts',
     http: 'server/src/http/main.ts',
+    bodyWorker: 'server/src/http/bodyWorker.ts',
   },
   outExtension: { '.js': '.mjs' },
   format: 'esm',

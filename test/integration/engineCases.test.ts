@@ -84,18 +84,21 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       log: silentLog,
       onFatal: reject,
     });
-    try {
-      const decoded = createDecoder({
-        inputs,
-        batched,
-        inputAlreadyBatched: one.inputAlreadyBatched ?? false,
-        imageResize: one.imageResize,
-      })(record);
-      runs.add({ record, decoded, rows: decoded.rows, key: decoded.key });
-      runs.pump();
-    } catch (error) {
-      writer.giveUp(record, error);
-    }
+    const decode = createDecoder({
+      inputs,
+      batched,
+      inputAlreadyBatched: one.inputAlreadyBatched ?? false,
+      imageResize: one.imageResize,
+    });
+    Promise.resolve(record)
+      .then(decode)
+      .then(
+        (decoded) => {
+          runs.add({ record, decoded, rows: decoded.rows, key: decoded.key });
+          runs.pump();
+        },
+        (error: unknown) => writer.giveUp(record, error),
+      );
   });
   const [code = ''] = answer.reason?.split(':') ?? [];
   return { value: String(answer.value), ...(answer.reason === undefined ? {} : { reason: code }) };

@@ -83,16 +83,16 @@ function withPictures(
     const input = later.get(name);
     if (tensor) tensors.set(name, fitInput(tensor, infoOf(name, model), options, placeOf(name)));
     else if (input?.kind === 'image') {
-      if (!encrypted) tensors.set(name, pictureFile(placeOf(name), input));
+      if (!encrypted) tensors.set(name, pictureFile(placeOf(name), input, infoOf(name, model)));
     } else areAll = false;
   }
   return { tensors: areAll ? tensors : undefined, inputs: record, share: undefined };
 }
 
 /** A file that was looked into, but not decoded. */
-function pictureFile(place: string, { base64 }: ImageInput): PictureFile {
+function pictureFile(place: string, { base64 }: ImageInput, { shape }: TensorInfo): PictureFile {
   const bytes = decodeBase64(base64, place);
-  checkPicture(place, bytes);
+  checkPicture(place, bytes, shape);
   return { kind: 'picture', bytes };
 }
 

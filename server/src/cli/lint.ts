@@ -14,6 +14,7 @@ import { createWorkspace, factsOf } from '../language/workspace.ts';
 import { formats, type Format } from '../lint/formats.ts';
 import type { FileReport } from '../lint/report.ts';
 import { findFiles } from '../workspace/findFiles.ts';
+import { print } from './output.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import { readText } from '../workspace/readText.ts';
 
@@ -53,7 +54,7 @@ export async function lint(paths: readonly string[], options: LintOptions, versi
     process.stdout.write(stdin.text);
     process.stderr.write(output);
   } else process.stdout.write(output);
-  for (const line of trouble) process.stderr.write(`${line}\n`);
+  print(trouble, process.stderr);
   if (trouble.length > 0) return 2;
   return reports.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
@@ -103,8 +104,9 @@ async function load(
       if (kind !== 'foreign') return [{ ...source, kind }];
       if (force && !isFolder) return [{ ...source, kind: 'config' }];
       if (!isFolder && !findModeline(text))
-        process.stderr.write(
-          `${file}: does not look like a config of Cluster Serving; skipped (--force checks it).\n`,
+        print(
+          `${file}: does not look like a config of Cluster Serving; skipped (--force checks it).`,
+          process.stderr,
         );
       return [];
     }),

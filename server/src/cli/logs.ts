@@ -1,10 +1,10 @@
-import { createReadStream, existsSync, readFileSync, statSync, watchFile } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder, type StateFolder } from '../jobs/stateFolder.ts';
 import { print, type ConfigOption } from './output.ts';
 
 export interface LogsCommand extends ConfigOption {
@@ -19,13 +19,14 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
   const jobName = name ?? loadPlace(options.config).jobName;
   const reports = await reportJobs(options.config);
   const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
-  const files = logFiles(jobName, jobs);
+  const state = openStateFolder();
+  const files = logFiles(state, jobName, jobs);
   const onFlink = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs);
   if (files.length + onFlink.length === 0)
     throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
   for (const file of files) {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-    for (const line of lines.slice(-options.lines)) print(line);
+    print(lines.slice(-options.lines).map(withoutTabs));
     if (options.follow) follow(file);
   }
   const clusters = oneOfEachCluster(onFlink).map((job) => ({ job, read: readJobLog(job) }));
@@ -45,7 +46,7 @@ type ReadLog = ReturnType<typeof readJobLog>;
 /** What the TaskManagers have logged of the job. A cluster that gives no log is named with the page that may have it. */
 async function showFlinkLog(job: FlinkReport, read: ReadLog, most: number): Promise<void> {
   try {
-    for (const lines of await read()) for (const line of lines.slice(-most)) print(line);
+    for (const lines of await read()) print(lines.slice(-most).map(withoutTabs));
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
     print(`${error.message} Its page may tell more: ${job.url}`);
@@ -56,7 +57,7 @@ async function followFlinkLog(read: ReadLog): Promise<never> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, flinkPollMs));
     try {
-      for (const line of (await read()).flat()) print(line);
+      print((await read()).flat().map(withoutTabs));
     } catch (error) {
       // A cluster that is away for a while is asked again.
       if (!(error instanceof ServingError)) throw error;
@@ -64,11 +65,14 @@ async function followFlinkLog(read: ReadLog): Promise<never> {
   }
 }
 
-function logFiles(jobName: string, jobs: readonly JobReport[]): string[] {
-  const files = jobs.flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile));
+/** Of the files that workers name in Redis, only those in our folder are read. */
+function logFiles(state: StateFolder, jobName: string, jobs: readonly JobReport[]): string[] {
+  const files = jobs
+    .flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile))
+    .filter((file) => state.isLog(file));
   return files
-    .concat(openStateFolder().oldLogs(jobName))
-    .filter((file, i, all) => all.indexOf(file) === i && existsSync(file))
+    .concat(state.oldLogs(jobName).filter((file) => state.isLog(file)))
+    .filter((file, i, all) => all.indexOf(file) === i)
     .slice(0, Math.max(1, files.length));
 }
 
@@ -77,7 +81,25 @@ function follow(file: string): void {
   watchFile(file, { interval: pollMs }, ({ size }) => {
     if (size < shown) shown = 0;
     if (size === shown) return;
-    createReadStream(file, { start: shown, end: size - 1 }).pipe(process.stdout, { end: false });
-    shown = size;
+    const text = readBetween(file, shown, size);
+    // A line that is still being written is shown when it is whole.
+    const whole = text.subarray(0, text.lastIndexOf('\n') + 1);
+    if (whole.length > 0) print(whole.toString().trimEnd().split('\n').map(withoutTabs));
+    shown += whole.length;
   });
+}
+
+function readBetween(file: string, start: number, end: number): Buffer {
+  const bytes = Buffer.alloc(end - start);
+  const descriptor = openSync(file, 'r');
+  try {
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, start));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Traces of Java are indented by tabs, which would show as such. */
+function withoutTabs(line: string): string {
+  return line.replaceAll('\t', '    ');
 }

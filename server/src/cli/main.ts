@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError } from '../../../schemas/errors.ts';
 import { originalEntryClass } from '../../../schemas/flinkJob.ts';
+import { printableStack } from '../../../schemas/printable.ts';
 import { printError } from './output.ts';
 import { addQueueCommands } from './queue/commands.ts';
 
@@ -190,7 +191,7 @@ main(process.argv).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`);
+    process.stderr.write(`${printableStack(error)}\n`);
     process.exitCode = 1;
   },
 );

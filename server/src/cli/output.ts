@@ -1,6 +1,7 @@
-import { styleText } from 'node:util';
+import { randomUUID } from 'node:crypto';
 import type { ServingError } from '../../../schemas/errors.ts';
 import type { JobState } from '../../../schemas/jobEvents.ts';
+import { printable, printableJson } from '../../../schemas/printable.ts';
 
 export interface JsonOption {
   readonly json?: boolean;
@@ -10,25 +11,47 @@ export interface ConfigOption {
   readonly config: string;
 }
 
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** Prints a line, or several; whatever names are in it, it stays that line and acts on no terminal. */
+export function print(text: string | readonly string[], stream: NodeJS.WriteStream = process.stdout): void {
+  for (const line of [text].flat()) stream.write(`${shown(line)}\n`);
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+  process.stdout.write(`${printableJson(JSON.stringify(value))}\n`);
+}
+
+export function printWarning(text: string): void {
+  print(paint('yellow', text, process.stderr), process.stderr);
 }
 
 /** For people on stderr; for programs a line of JSON on stdout, where they read already. */
-export function printError(error: ServingError, json: boolean): void {
-  if (json) printJson({ error: { code: error.code, message: error.message } });
-  else process.stderr.write(`${paint('red', error.message, process.stderr)}\n`);
+export function printError({ code, message }: ServingError, json: boolean): void {
+  if (json) {
+    printJson({ error: { code, message } });
+    return;
+  }
+  // The problems of a config are a line each; any other message is one line.
+  const lines = code === 'config-invalid' ? message.split('\n') : [message];
+  for (const line of lines) print(paint('red', line, process.stderr), process.stderr);
 }
 
-type Color = 'red' | 'green' | 'yellow' | 'gray' | 'bold';
+/** What a terminal is sent before and after. */
+const colours = { red: [31, 39], green: [32, 39], yellow: [33, 39], gray: [90, 39], bold: [1, 22] } as const;
+type Color = keyof typeof colours;
 
 /** Colours on a terminal only, and never where NO_COLOR is set. */
 export function paint(color: Color, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  return stream.isTTY && !process.env.NO_COLOR ? styleText(color, text) : text;
+  if (!stream.isTTY || process.env.NO_COLOR) return text;
+  const [begin, end] = colours[color];
+  return `${colourMark}[${begin}m${text}${colourMark}[${end}m`;
+}
+
+/** Stands in our own colours for the escape character, until the line is written: that character itself may come with
+ *  a name, and this text cannot, as every process draws its own. */
+const colourMark = `<${randomUUID()}>`;
+
+function shown(line: string): string {
+  return line.split(colourMark).map(printable).join('\u001b');
 }
 
 export function paintState(state: JobState): string {
@@ -46,24 +69,25 @@ export function paintState(state: JobState): string {
   }
 }
 
-/** Columns as wide as their widest cell; colours do not count. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Lines with columns as wide as their widest cell; colours do not count. */
+export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => plain(row[column] ?? '').length)),
   );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - plain(cell).length))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - plain(cell).length))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
+/** As it will show, without colours. */
 function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- terminal colours begin with the escape character
-  return text.replace(/\u001b\[\d+m/g, '');
+  return text
+    .split(colourMark)
+    .map((part, i) => printable(i === 0 ? part : part.replace(/^\[\d+m/, '')))
+    .join('');
 }
 
 /** A time span as people say it: 850 ms, 12 s, 3 min, 2 h, 5 d. */

@@ -9,7 +9,15 @@ import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
 import { confirm } from './confirm.ts';
-import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
+import {
+  count,
+  paint,
+  print,
+  printJson,
+  printWarning,
+  type ConfigOption,
+  type JsonOption,
+} from './output.ts';
 
 export interface StartCommand extends ConfigOption, JsonOption {
   readonly threads?: number;
@@ -46,8 +54,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
   process.on('SIGTERM', onSignal);
   const loaded = loadConfig(options.config, namedBackend(options));
   requireSense(options, loaded.config.backend);
-  for (const warning of loaded.warnings)
-    process.stderr.write(`${paint('yellow', warning, process.stderr)}\n`);
+  for (const warning of loaded.warnings) printWarning(warning);
   const job = await startJob({
     state: openStateFolder(),
     loaded,
@@ -65,7 +72,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
       if (options.json) printJson({ step });
       else if (process.stdout.isTTY) print(paint('gray', `… ${stepTexts[step] ?? step}`));
     },
-    onWarning: (warning) => process.stderr.write(`${paint('yellow', warning, process.stderr)}\n`),
+    onWarning: (warning) => printWarning(warning),
   });
   const [first] = job.workers;
   if (options.json) printJson({ started: { ...job, ended: undefined } });

@@ -34,11 +34,15 @@ export function picturesText(inputs: RecordInputs): string | undefined {
     if (input.kind !== 'image') return undefined;
     const { base64 } = input;
     // Looking for what needs escaping costs a fiftieth of writing it so.
-    const text = base64.includes('"') || base64.includes('\\') ? JSON.stringify(base64) : `"${base64}"`;
+    const isPlain = !unlikeBase64.some((letter) => base64.includes(letter));
+    const text = isPlain ? `"${base64}"` : JSON.stringify(base64);
     members.push(`${JSON.stringify(name)}:{"b64":${text}}`);
   }
   return `{"instances":[{${members.join()}}]}`;
 }
+
+/** Letters that JSON escapes, and that a text may hold which is taken for base64. */
+const unlikeBase64 = ['"', '\\', '\n', '\r', '\t'];
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,8 +7,9 @@ const longInteger = /(?:^|[[,:\s])-?[1-9]\d{15,}(?=[\s,\]}]|$)/;
 
 /** JSON in which no integer changes its value: those that a number cannot hold exactly come as bigint.
  *  @throws ServingError "record-undecodable" */
-export function parseJson(text: string): unknown {
+export function parseJson(body: string): unknown {
   try {
+    const text = body.startsWith('\ufeff') ? body.slice(1) : body;
     return longInteger.test(text) ? parse(text, undefined, exactly) : JSON.parse(text);
   } catch (error) {
     throw undecodable('', 'the body is not JSON', error);

@@ -1,5 +1,6 @@
 import {
   Composer,
+  Lexer,
   Parser,
   isAlias,
   isMap,
@@ -19,7 +20,7 @@ import type { ConfigDocument, Value, WrittenKey } from './entries.ts';
 /** A config has some thirty lines; what is larger is some other file and not worth the time. In UTF-16 units. */
 const maxLength = 256 * 1024;
 /** A config nests twice. Deeper input would overflow the stack of the YAML library, in a way that ends the process. */
-export const maxDepth = 50;
+const maxDepth = 50;
 
 /** Reads the keys and values of a text; values are not typed yet: `text` is what stands there, without quotes. */
 export function readDocument(text: string): ConfigDocument {
@@ -27,12 +28,8 @@ export function readDocument(text: string): ConfigDocument {
   if (large) return unread(large);
   const conflicts = findConflicts(text);
   if (conflicts.length > 0) return unread(...conflicts);
-  const tokens = [...new Parser().parse(text)];
-  if (isDeeper(tokens, maxDepth))
-    return unread(
-      problem('syntax', { start: 0, end: 0 }, 'The lines are nested far deeper than in any config.'),
-    );
-  return readTokens(text, tokens);
+  const tokens = parseTokens(text, 'config');
+  return 'code' in tokens ? unread(tokens) : readTokens(text, tokens);
 }
 
 /** The problem of a text that is not read at all, because no file of ours has that size. */
@@ -42,12 +39,37 @@ export function tooLarge(text: string): Problem | undefined {
   return problem('too-large', { start: 0, end: 0 }, message);
 }
 
+/** Text, blanks, marks and line ends, of which a config has a few hundred. Each may cost a problem of its own, and some
+ *  pieces cost the YAML library more the more of them stand together, such as anchors. */
+const maxPieces = 10_000;
+
+/** Cuts a text into its parts, or says why not: what the YAML library takes far too long for, or ends the process by, is
+ *  found before it does.
+ *  @param what  the kind of file, for the message */
+export function parseTokens(text: string, what: string): readonly CST.Token[] | Problem {
+  const refuse = (message: string) => problem('syntax', { start: 0, end: 0 }, message);
+  const deeper = `The lines are nested far deeper than in any ${what}.`;
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let pieces = 0;
+  for (const piece of new Lexer().lex(text)) {
+    for (const token of parser.next(piece)) tokens.push(token);
+    pieces += 1;
+    if (pieces > maxPieces)
+      return refuse(`The text has far more pieces than any ${what}; ${maxPieces} are read.`);
+    // Each level is a mapping and its value, or less. What is open is closed by a recursion.
+    if (parser.stack.length > 4 * maxDepth) return refuse(deeper);
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return isDeeper(tokens, maxDepth) ? refuse(deeper) : tokens;
+}
+
 function unread(...problems: Problem[]): ConfigDocument {
   return { keys: [], problems, complete: false };
 }
 
 /** Goes level by level, because going into the depth is what must be avoided. */
-export function isDeeper(tokens: readonly CST.Token[], limit: number): boolean {
+function isDeeper(tokens: readonly CST.Token[], limit: number): boolean {
   let level: readonly CST.Token[] = tokens;
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;

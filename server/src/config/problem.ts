@@ -5,6 +5,7 @@ import {
   type ProblemData,
   type Range,
 } from '../../../schemas/problems.ts';
+import { printable } from '../../../schemas/printable.ts';
 import { lineColumn } from './lines.ts';
 
 /** Makes a problem with the severity that its code has in the table. */
@@ -20,5 +21,5 @@ export function formatProblem(
   { code, severity, message, range }: Problem,
 ): string {
   const { line, column } = lineColumn(text, range.start);
-  return `${file}:${line}:${column}: ${severity} ${code}: ${message}`;
+  return printable(`${file}:${line}:${column}: ${severity} ${code}: ${message}`);
 }

@@ -1,8 +1,8 @@
-import { Composer, Parser, isMap, isScalar, isSeq, type Document, type Node, type YAMLMap } from 'yaml';
+import { Composer, isMap, isScalar, isSeq, type Document, type Node, type YAMLMap } from 'yaml';
 import type { Problem, Range } from '../../../schemas/problems.ts';
 import { servableKeys, type ServableField } from '../../../schemas/servableKeys.ts';
 import { applyDisableComments } from './disableComments.ts';
-import { isDeeper, maxDepth, tooLarge } from './document.ts';
+import { parseTokens, tooLarge } from './document.ts';
 import { nearest } from './nearest.ts';
 import { problem } from './problem.ts';
 import { syntaxProblems } from './rules/syntax.ts';
@@ -36,11 +36,8 @@ export interface ReadServables {
 export function readServables(text: string): ReadServables {
   const large = tooLarge(text);
   if (large) return { servables: [], problems: [large] };
-  const tokens = [...new Parser().parse(text)];
-  if (isDeeper(tokens, maxDepth)) {
-    const message = 'The lines are nested far deeper than in any list of models.';
-    return { servables: [], problems: [problem('syntax', { start: 0, end: 0 }, message)] };
-  }
+  const tokens = parseTokens(text, 'list of models');
+  if ('code' in tokens) return { servables: [], problems: [tokens] };
   const customTags = Object.keys(servableKeys).map((tag) => ({ tag, collection: 'map' as const }));
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, customTags, logLevel: 'silent' });
   const document = composer.compose(tokens, true, text.length).next().value as Document.Parsed;

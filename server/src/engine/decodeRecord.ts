@@ -1,7 +1,8 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import { typedSerde } from '../../../schemas/redisKeys.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
-import { decodeImage } from '../codec/image/decodeImage.ts';
+import { decodeImage, type DecodedImage } from '../codec/image/decodeImage.ts';
+import type { ImageDecoder } from '../codec/image/imageThread.ts';
 import { pictureLayout } from '../codec/image/layout.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { decodeTypedRecord, isPicture, isTyped } from '../codec/typedForm.ts';
@@ -20,7 +21,12 @@ import type { DenseTensor, RecordInputs } from '../tensor/tensor.ts';
 export interface DecoderOptions extends FitOptions {
   /** Pictures are resized to this; without it they keep their size. */
   readonly imageResize: { readonly height: number; readonly width: number } | undefined;
+  /** Decodes large pictures elsewhere; without it all are decoded at once. */
+  readonly images?: Pick<ImageDecoder, 'decode'>;
 }
+
+/** What is there at once, or later. */
+export type Later<T> = T | Promise<T>;
 
 /** A record as the model wants it. Several instances in one record make one result, with the rows of all. */
 export interface DecodedRecord extends Rows {
@@ -32,18 +38,24 @@ export interface DecodedRecord extends Rows {
 /** Makes the function that turns a record's payload into what the model is fed with.
  *  Pictures become BGR, 0..255, [1, 3, height, width], or [1, height, width, 3] for a model whose last axis is the colour;
  *  sparse tensors become dense ones, since ONNX Runtime takes no others.
- *  The function throws ServingError "record-undecodable" or "input-mismatch", the reason for the dead letter. */
-export function createDecoder(options: DecoderOptions): (record: QueuedRecord) => DecodedRecord {
+ *  The function throws ServingError "record-undecodable" or "input-mismatch", the reason for the dead letter, or its
+ *  promise is rejected with it. */
+export function createDecoder(options: DecoderOptions): (record: QueuedRecord) => Later<DecodedRecord> {
   const last: LastFits = [];
   const fit = (record: ReadonlyMap<string, InputTensor>) => fitRecord(record, options, last);
+  const fitSingle = (record: Later<ReadonlyMap<string, InputTensor>>) =>
+    record instanceof Promise ? record.then((known) => single(fit(known))) : single(fit(record));
   return ({ data, serde }) => {
     if (data === undefined) throw new ServingError('record-undecodable', 'The record has no field "data".');
-    if (isTyped(data)) return single(fit(typedTensors(data, options)));
-    if (serde === undefined || serde === '') return single(fit(tensors(decodeArrow(data), options)));
+    if (isTyped(data)) return fitSingle(typedTensors(data, options));
+    if (serde === undefined || serde === '') return fitSingle(tensors(decodeArrow(data), options));
     if (serde !== 'stream') throw unknownSerde(serde);
-    const instances = parseInstances(data).map((instance) => fit(tensors(instance, options)));
-    const [first] = instances;
-    return first && instances.length === 1 ? single(first) : several(instances);
+    const records = parseInstances(data).map((instance) => tensors(instance, options));
+    const [first] = records;
+    if (first && records.length === 1) return fitSingle(first);
+    if (records.some((record) => record instanceof Promise))
+      return Promise.all(records).then((known) => several(known.map(fit)));
+    return several(records.map((record) => fit(record as ReadonlyMap<string, InputTensor>)));
   };
 }
 
@@ -68,15 +80,23 @@ function several(instances: readonly FittedRecord[]): DecodedRecord {
   return { rows: instances.reduce((sum, { rows }) => sum + rows, 0), strip: false, key, instances };
 }
 
-function tensors(inputs: RecordInputs, options: DecoderOptions): ReadonlyMap<string, InputTensor> {
+function tensors(inputs: RecordInputs, options: DecoderOptions): Later<ReadonlyMap<string, InputTensor>> {
   if (areDense(inputs)) return inputs;
-  const found = new Map<string, InputTensor>();
+  const found = new Map<string, Later<InputTensor>>();
   for (const [name, input] of inputs) {
     if (input.kind === 'dense') found.set(name, input);
     else if (input.kind === 'sparse') found.set(name, densify(name, input));
     else found.set(name, textOrPicture(name, input.base64, options));
   }
-  return found;
+  return settled(found);
+}
+
+/** All inputs, when the last of them is there. */
+function settled(inputs: ReadonlyMap<string, Later<InputTensor>>): Later<ReadonlyMap<string, InputTensor>> {
+  const waiting = [...inputs.values()].some((input) => input instanceof Promise);
+  if (!waiting) return inputs as ReadonlyMap<string, InputTensor>;
+  const entries = [...inputs].map(async ([name, input]) => [name, await input] as const);
+  return Promise.all(entries).then((known) => new Map(known));
 }
 
 function areDense(inputs: RecordInputs): inputs is ReadonlyMap<string, DenseTensor> {
@@ -84,28 +104,33 @@ function areDense(inputs: RecordInputs): inputs is ReadonlyMap<string, DenseTens
   return true;
 }
 
-function typedTensors(data: Uint8Array, options: DecoderOptions): ReadonlyMap<string, InputTensor> {
-  const found = new Map<string, InputTensor>();
+function typedTensors(data: Uint8Array, options: DecoderOptions): Later<ReadonlyMap<string, InputTensor>> {
+  const found = new Map<string, Later<InputTensor>>();
   for (const [name, tensor] of decodeTypedRecord(data as Buffer))
-    found.set(name, isPicture(tensor) ? picture(name, Buffer.from(tensor.bytes), options) : tensor);
-  return found;
+    found.set(name, isPicture(tensor) ? picture(name, tensor.bytes, options) : tensor);
+  return settled(found);
 }
 
 /** One string looks like a picture; for a model of strings it is what it says. */
-function textOrPicture(name: string, text: string, options: DecoderOptions): InputTensor {
+function textOrPicture(name: string, text: string, options: DecoderOptions): Later<InputTensor> {
   const isText = infoOf(name, options)?.type === 'string';
   return isText ? { type: 'string', shape: [1], data: [text] } : picture(name, text, options);
 }
 
-function picture(name: string, file: string | Buffer, options: DecoderOptions): InputTensor {
-  const layout = pictureLayout(infoOf(name, options));
-  const { imageResize } = options;
-  const { height, width, data } = decodeImage(
-    file,
-    imageResize ? { layout, resize: imageResize } : { layout },
-  );
-  const shape = layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
-  return { type: 'float32', shape, data, origin: 'arrow' };
+function picture(name: string, file: string | Uint8Array, options: DecoderOptions): Later<InputTensor> {
+  const info = infoOf(name, options);
+  const layout = pictureLayout(info);
+  const { imageResize, images } = options;
+  const decoded = (images ?? { decode: decodeImage }).decode(file, {
+    layout,
+    ...(imageResize ? { resize: imageResize } : {}),
+    ...(info ? { shape: info.shape } : {}),
+  });
+  const toTensor = ({ height, width, data }: DecodedImage): InputTensor => {
+    const shape = layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
+    return { type: 'float32', shape, data, origin: 'arrow' };
+  };
+  return decoded instanceof Promise ? decoded.then(toTensor) : toTensor(decoded);
 }
 
 /** A single input may have any name. */

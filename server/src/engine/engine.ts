@@ -2,7 +2,7 @@ import { messageOf } from '../../../schemas/errors.ts';
 import type { Model } from '../model/model.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { DecodedRecord } from './decodeRecord.ts';
+import type { DecodedRecord, Later } from './decodeRecord.ts';
 import type { Encoder } from './encodeOutputs.ts';
 import { createIntake } from './intake.ts';
 import type { Log } from './log.ts';
@@ -14,7 +14,7 @@ export interface EngineOptions {
   readonly queue: RecordQueue;
   readonly model: Model;
   /** A record's payload, fitted to the model. @throws ServingError with the reason for its dead letter */
-  readonly decode: (record: QueuedRecord) => DecodedRecord;
+  readonly decode: (record: QueuedRecord) => Later<DecodedRecord>;
   readonly encode: Encoder;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import type { Clock } from './clock.ts';
-import type { DecodedRecord } from './decodeRecord.ts';
+import type { DecodedRecord, Later } from './decodeRecord.ts';
 import { bytesOf, isExpired, type Item } from './item.ts';
 import type { Statistics } from './statistics.ts';
 import type { Writer } from './writer.ts';
@@ -23,7 +23,8 @@ export interface Intake {
 
 export interface IntakeOptions {
   readonly queue: Pick<RecordQueue, 'take'>;
-  readonly decode: (record: QueuedRecord) => DecodedRecord;
+  /** A promise for what takes long, such as a large picture. */
+  readonly decode: (record: QueuedRecord) => Later<DecodedRecord>;
   readonly batchSize: number;
   /** Runs that the model takes at once. */
   readonly slots: () => number;
@@ -111,7 +112,20 @@ export function createIntake(options: IntakeOptions): Intake {
       writer.giveUp(record, error);
       return;
     }
-    options.onDecoded({ record, decoded, rows: decoded.rows, key: decoded.key });
+    if (decoded instanceof Promise) void decodeLater(record, decoded);
+    else options.onDecoded({ record, decoded, rows: decoded.rows, key: decoded.key });
+  }
+
+  async function decodeLater(record: QueuedRecord, promise: Promise<DecodedRecord>): Promise<void> {
+    const start = clock.steadyMs();
+    try {
+      const decoded = await promise;
+      options.onDecoded({ record, decoded, rows: decoded.rows, key: decoded.key });
+      statistics.stages.decode.add(clock.steadyMs() - start);
+      options.pump();
+    } catch (error) {
+      writer.giveUp(record, error);
+    }
   }
 
   return {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { printable, printableStack } from '../../../schemas/printable.ts';
 
 export interface Log {
   info(message: string): void;
@@ -13,6 +14,8 @@ export interface Log {
 const maxBytes = 10 * 1024 * 1024;
 /** A flood of equal trouble (a client that sends nothing but bad records) must not cost more than the serving itself. */
 const maxLinesPerSecond = 100;
+/** Longer lines are cut: a record may be called by a text of any length. */
+const maxLine = 10_000;
 
 /** Appends lines `time LEVEL message` to a file that is moved to `<file>.1` when it is full.
  *  A full disk loses lines, never the job.
@@ -21,7 +24,7 @@ export function openLog(file: string): Log {
   let descriptor: number;
   let size: number;
   try {
-    descriptor = openSync(file, 'a');
+    descriptor = openSync(file, 'a', 0o600);
     size = statSync(file).size;
   } catch (error) {
     throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, {
@@ -35,11 +38,13 @@ export function openLog(file: string): Log {
   function rotate(): void {
     closeSync(descriptor);
     renameSync(file, `${file}.1`);
-    descriptor = openSync(file, 'a');
+    descriptor = openSync(file, 'a', 0o600);
     size = 0;
   }
 
-  function append(level: string, message: string): void {
+  function append(level: string, text: string, trace = ''): void {
+    // Names of records may be anything: a line break would forge a line, an escape sequence act on who reads the log.
+    const message = printable(text.length > maxLine ? `${text.slice(0, maxLine)}…` : text) + trace;
     const now = Date.now();
     if (Math.floor(now / 1000) !== second) {
       const unsaid = linesInSecond - maxLinesPerSecond;
@@ -64,12 +69,7 @@ export function openLog(file: string): Log {
     info: (message) => append('INFO', message),
     warn: (message) => append('WARN', message),
     error: (message, error) =>
-      append(
-        'ERROR',
-        error === undefined
-          ? message
-          : `${message}\n${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
-      ),
+      append('ERROR', message, error === undefined ? '' : `\n${printableStack(error)}`),
     close: () => {
       closeSync(descriptor);
     },

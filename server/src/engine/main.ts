@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   };
   process.on('uncaughtException', failed);
   try {
-    mkdirSync(dirname(values.log), { recursive: true });
+    mkdirSync(dirname(values.log), { recursive: true, mode: 0o700 });
     log = openLog(values.log);
     await runWorker({
       configPath: values.config,
@@ -55,6 +55,7 @@ async function main(): Promise<void> {
       logFile: values.log,
       threads: values.threads === undefined ? undefined : Number(values.threads),
       modelWorkerFile: fileURLToPath(new URL('modelWorker.mjs', import.meta.url)),
+      imageWorkerFile: fileURLToPath(new URL('imageWorker.mjs', import.meta.url)),
       log,
       tell,
       onStoppable: (stop) => {

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage, Registration, TensorInfo } from '../../../schemas/jobEvents.ts';
+import { createImageDecoder } from '../codec/image/imageThread.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { findModel } from '../model/findModel.ts';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   readonly threads: number | undefined;
   /** The bundle of onnxWorker.ts. */
   readonly modelWorkerFile: string;
+  /** The bundle of imageWorker.ts. */
+  readonly imageWorkerFile: string;
   readonly log: Log;
   readonly tell: (message: EngineMessage) => void;
   /** Called once with what stops the worker. */
@@ -121,7 +124,7 @@ interface ServedModel {
 }
 
 async function serve(
-  { workerId, log, tell, onStoppable }: WorkerOptions,
+  { workerId, log, tell, onStoppable, imageWorkerFile }: WorkerOptions,
   config: Config,
   queue: RedisQueue,
   model: Model,
@@ -130,6 +133,7 @@ async function serve(
   onReady: () => void,
 ): Promise<void> {
   const statistics = createStatistics(registration.startedAt);
+  const images = createImageDecoder(imageWorkerFile);
   const engine = createEngine({
     queue,
     model,
@@ -138,6 +142,7 @@ async function serve(
       batched: model.batched,
       inputAlreadyBatched: config.inputAlreadyBatched,
       imageResize: config.imageResize,
+      images,
     }),
     encode: createEncoder(config.postProcessing, model.outputs, config.labelResults ? labels : undefined),
     batchSize: config.batchSize,
@@ -198,6 +203,7 @@ async function serve(
     dying.throwIfAborted();
   } finally {
     signs.end();
+    await images.close();
   }
   log.info(`stopped after ${statistics.processed} records`);
 }
@@ -242,9 +248,13 @@ function lossyOutputs(outputs: readonly TensorInfo[]): string[] {
   const lossy = new Set(['int32', 'uint32', 'int64', 'uint64', 'float64']);
   return outputs.flatMap(({ name, type }) => {
     if (type === 'string')
-      return [`output "${name}" holds strings: clients of the original's form do not get it beside other outputs`];
+      return [
+        `output "${name}" holds strings: clients of the original's form do not get it beside other outputs`,
+      ];
     if (!lossy.has(type)) return [];
-    return [`output "${name}" is ${type}: clients of the original's form read float32 and may lose digits; HTTP keeps them`];
+    return [
+      `output "${name}" is ${type}: clients of the original's form read float32 and may lose digits; HTTP keeps them`,
+    ];
   });
 }
 

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Logger } from 'pino';
+import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { askedOverHttp } from '../../../schemas/redisKeys.ts';
 import type { Frontend } from './frontend.ts';
+import { checkJsonLimits } from './jsonLimits.ts';
 import { unpack } from './unpack.ts';
-import { answerBrokenRequest, replyWithError, sendError } from './plugins/errors.ts';
+import { answerBrokenRequest, answerOddHeaders, replyWithError, sendError } from './plugins/errors.ts';
 import { guardAccess } from './plugins/access.ts';
+import { guardOrigin } from './plugins/sameOrigin.ts';
 import { countAndLog } from './plugins/requestLog.ts';
 import { refuseWrongMethods } from './plugins/wrongMethods.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -14,7 +17,7 @@ import { modelRoutes } from './routes/models.ts';
 import { modelSecureRoute } from './routes/modelSecure.ts';
 import { pageRoutes, type PageScripts } from './routes/pages.ts';
 import { predictRoute } from './routes/predict.ts';
-import { v2Routes } from './routes/v2.ts';
+import { jsonLength, v2Routes } from './routes/v2.ts';
 
 export interface AppOptions {
   readonly frontend: Frontend;
@@ -49,7 +52,8 @@ export async function buildApp({
     requestTimeout: options.bodyTimeout,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
+    routerOptions: { ignoreTrailingSlash: true },
     requestIdHeader: false,
     genReqId(request) {
       const given = request.headers['x-request-id'];
@@ -58,7 +62,7 @@ export async function buildApp({
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply, log),
     clientErrorHandler: answerBrokenRequest,
   };
-  const stalls = { connectionsCheckingInterval: stallCheckMs };
+  const stalls = { connectionsCheckingInterval: stallCheckMs, requireHostHeader: false };
   // The two kinds of server differ in type only where no route looks.
   const serverOptions = https ? { ...server, https: { ...https, ...stalls } } : { ...server, http: stalls };
   const app = fastify(serverOptions as FastifyServerOptions);
@@ -68,11 +72,13 @@ export async function buildApp({
   app.decorateRequest('admitted', false);
   // Whatever a body calls itself, the routes know what they take: the Python client names no type, and curl a form.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    unpack(request.headers['content-encoding'], body as Buffer, options.maxBodyBytes, done);
-  });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) =>
+    readBody(request, body, options),
+  );
   replyWithError(app, log);
+  answerOddHeaders(app);
   guardAccess(app, frontend);
+  guardOrigin(app, frontend);
   countAndLog(app, frontend, writeLine, nextId);
   const routes = () => {
     healthRoutes(app, frontend);
@@ -86,6 +92,27 @@ export async function buildApp({
   refuseWrongMethods(app, routes);
   await app.ready();
   return app;
+}
+
+const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
+
+/** The body as a route takes it: unpacked, without a byte order mark, and within the limits of what may be read.
+ *  @throws HttpError "body-malformed", "body-too-large" */
+async function readBody(
+  { headers }: FastifyRequest,
+  body: Buffer,
+  { maxBodyBytes, maxUnpackRatio, maxInstances }: FrontendOptions,
+): Promise<Buffer> {
+  const unpacked = await unpack(headers['content-encoding'], body, {
+    maxBytes: maxBodyBytes,
+    maxRatio: maxUnpackRatio,
+  });
+  const headerLength = jsonLength(headers);
+  // Where a header says how long the JSON is, it counts the mark, too.
+  const hasMark = headerLength === undefined && unpacked.subarray(0, 3).equals(byteOrderMark);
+  const plain = hasMark ? unpacked.subarray(3) : unpacked;
+  await checkJsonLimits(plain.subarray(0, headerLength), maxInstances);
+  return plain;
 }
 
 /** Ids that no other frontend gives, now or after a restart. */

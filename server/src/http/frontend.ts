@@ -4,6 +4,7 @@ import { addressText, type RedisAddress } from '../queue/connectRedis.ts';
 import { createRedisLink, type RedisLink } from '../queue/redisLink.ts';
 import { createResultWaiter } from '../queue/resultWaiter.ts';
 import { createSubmitter } from '../queue/submitter.ts';
+import { createBodyReader, type BodyReader } from './bodyReader.ts';
 import { watchJobs, type JobWatch } from './jobWatch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createPredictor } from './predictor.ts';
@@ -19,6 +20,7 @@ export interface Frontend {
   readonly options: FrontendOptions;
   readonly version: string;
   readonly metrics: Metrics;
+  readonly bodies: BodyReader;
   /** The job behind `POST /predict`. */
   readonly main: Servable;
   /** Those of servables-conf.yaml, in its order. */
@@ -42,6 +44,8 @@ export interface FrontendSetup {
   readonly servables: readonly ServableFacts[];
   /** Pictures in records are cipher text. */
   readonly recordsEncrypted: boolean;
+  /** The bundle of bodyWorker.ts. */
+  readonly bodyWorkerFile: string;
   readonly onTrouble: (message: string | null) => void;
 }
 
@@ -58,11 +62,13 @@ export function createFrontend({
   version,
   servables,
   recordsEncrypted,
+  bodyWorkerFile,
   onTrouble,
 }: FrontendSetup): Frontend {
   const metrics = createMetrics();
+  const bodies = createBodyReader(bodyWorkerFile);
   const hubs = new Map<string, Hub>();
-  const closers: (() => void | Promise<void>)[] = [];
+  const closers: (() => void | Promise<void>)[] = [() => bodies.close()];
 
   function hubOf(address: RedisAddress): Hub {
     const key = JSON.stringify(address);
@@ -143,6 +149,7 @@ export function createFrontend({
     options,
     version,
     metrics,
+    bodies,
     main,
     servables: others,
     places: [...hubs.values()],

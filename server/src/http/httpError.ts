@@ -4,11 +4,13 @@ import { ServingError, type ErrorCode } from '../../../schemas/errors.ts';
 export const httpProblems = {
   'body-malformed': 400,
   unauthorized: 401,
+  'origin-refused': 403,
   'route-unknown': 404,
   'model-unknown': 404,
   'method-not-allowed': 405,
   'request-too-slow': 408,
   'body-too-large': 413,
+  'expectation-failed': 417,
   limited: 429,
   'headers-too-large': 431,
   unanswerable: 500,

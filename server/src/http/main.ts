@@ -8,6 +8,7 @@ import { pino, type Logger } from 'pino';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
+import { printable, printableJson, printableStack } from '../../../schemas/printable.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
@@ -37,7 +38,11 @@ async function main(): Promise<void> {
   const options = effectiveOptions(commandLine, config, process.env);
   // Lines are written in chunks: one write for each request would cost more than the request.
   const output = pino.destination({ dest: 1, sync: true, minLength: 8_192, periodicFlush: 500 });
-  const log = pino({ base: null }, output);
+  const printed = {
+    write: (line: string) => void output.write(printableJson(line)),
+    flush: (done?: (error?: Error) => void) => output.flush(done),
+  };
+  const log = pino({ base: null }, printed);
   const keys = options.httpsEnabled ? await readKeys(options) : undefined;
   const { servables, ownModels, warnings } = loadServables(options);
   for (const warning of warnings) log.warn(warning);
@@ -45,6 +50,7 @@ async function main(): Promise<void> {
     options,
     version: CLUSTER_SERVING_VERSION,
     servables: [...servables, ...(await startOwnModels(ownModels, options, ownCommandLine, log))],
+    bodyWorkerFile: fileURLToPath(new URL('bodyWorker.mjs', import.meta.url)),
     recordsEncrypted: config?.recordEncrypted ?? false,
     onTrouble: (message) => {
       if (message === null) log.info('Redis answers again');
@@ -170,8 +176,8 @@ function readScripts(): { monitor: string; docs: string } {
 
 main().catch((error: unknown) => {
   const known = error instanceof ServingError;
-  process.stderr.write(
-    `${known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message)}\n`,
-  );
+  // The problems of a config are a line each.
+  const text = known ? error.message.split('\n').map(printable).join('\n') : printableStack(error);
+  process.stderr.write(`${text}\n`);
   process.exit(known && error.code === 'wrong-use' ? 2 : 1);
 });

@@ -57,6 +57,9 @@ export interface ServableOptions {
   readonly recordsEncrypted: boolean;
 }
 
+/** Longer texts are never kept beside what was read from them. */
+export const maxTextLength = 1_024;
+
 export function createServable(options: ServableOptions): Servable {
   const { facts, watch, predictor, metrics, unregisteredWorkers } = options;
   const jobName = facts.redisInputQueue;

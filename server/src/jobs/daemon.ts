@@ -23,6 +23,8 @@ export interface Daemon {
  *  Node's own spawn and not execa: execa passes a log file through its own process, which is to end first. */
 export function startDaemon({ program, args, folder, logFile, ipc }: DaemonOptions): Daemon {
   const output = logFile === undefined ? ('inherit' as const) : openLog(logFile);
+  // What it writes, whatever program it is, is nobody else's to read.
+  const umask = process.umask(0o077);
   const child = spawn(program, args, {
     ...(folder === undefined ? {} : { cwd: folder }),
     detached: logFile !== undefined,
@@ -31,6 +33,7 @@ export function startDaemon({ program, args, folder, logFile, ipc }: DaemonOptio
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     windowsHide: true,
   });
+  process.umask(umask);
   if (typeof output === 'number') closeSync(output);
   const ended = new Promise<number>((resolve) => {
     child.once('error', () => resolve(1));
@@ -41,7 +44,7 @@ export function startDaemon({ program, args, folder, logFile, ipc }: DaemonOptio
 
 function openLog(file: string): number {
   try {
-    return openSync(file, 'a');
+    return openSync(file, 'a', 0o600);
   } catch (error) {
     throw new ServingError('state-unwritable', `The log ${file} cannot be written: ${messageOf(error)}`, {
       cause: error,

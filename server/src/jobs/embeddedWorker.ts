@@ -6,7 +6,7 @@ import type { EngineMessage, Registration } from '../../../schemas/jobEvents.ts'
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import { unregister } from '../queue/workerRegistry.ts';
 import { startDaemon } from './daemon.ts';
-import { endProcess } from './processes.ts';
+import { endProcess, isWorkerProcess } from './processes.ts';
 import type { StartOptions } from './starting.ts';
 
 export interface StartedWorker {
@@ -60,7 +60,7 @@ export function startWorker(
     ready,
     ended,
     async kill(redis) {
-      await endProcess(pid, workerId, 2_000);
+      await endProcess(pid, isWorkerProcess(workerId), { politeMs: 2_000, isOnRecord: true });
       await unregister(redis, workerId);
       state.forgetJob(workerId);
     },

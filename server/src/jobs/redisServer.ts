@@ -5,7 +5,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { startDaemon } from './daemon.ts';
-import { endProcess, isOurProcess } from './processes.ts';
+import { endProcess, isProcess, isRedisProcess } from './processes.ts';
 import type { StateFolder } from './stateFolder.ts';
 
 /** A Redis that we started, and therefore may stop. */
@@ -47,7 +47,7 @@ export function ownRedis(state: StateFolder, port: number): OwnRedis | undefined
   const folder = state.redisFolder(port);
   try {
     const pid = Number(readFileSync(join(folder, 'redis.pid'), 'utf8'));
-    return isOurProcess(pid, `:${port}`) ? { pid, port, folder } : undefined;
+    return (isProcess(pid, isRedisProcess(port)) ?? true) ? { pid, port, folder } : undefined;
   } catch {
     return undefined;
   }
@@ -106,7 +106,7 @@ export async function startOwnRedis(
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  writeFileSync(join(folder, 'redis.pid'), String(server.pid));
+  writeFileSync(join(folder, 'redis.pid'), String(server.pid), { mode: 0o600 });
   return { pid: server.pid, port: address.port, folder };
 }
 
@@ -140,7 +140,7 @@ export function removeCrashedRedis(state: StateFolder, port: number): void {
 
 /** Stops our Redis. It saves what it has; `removeData` then removes it. */
 export async function stopOwnRedis({ pid, port, folder }: OwnRedis, removeData: boolean): Promise<void> {
-  await endProcess(pid, `:${port}`, 10_000);
+  await endProcess(pid, isRedisProcess(port), { politeMs: 10_000, isOnRecord: true });
   rmSync(join(folder, 'redis.pid'), { force: true });
   if (removeData && existsSync(folder)) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,14 +1,16 @@
 import {
   accessSync,
+  chmodSync,
   constants,
   mkdirSync,
   readFileSync,
   readdirSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
 import { stateFolderPath } from './stateFolderPath.ts';
@@ -28,6 +30,8 @@ export interface FlinkStateRecord extends FlinkJobRecord {
 export interface StateFolder {
   readonly path: string;
   logFile(jobName: string, workerId: string): string;
+  /** Whether a file is one of the logs here, wherever links lead. Anyone who can write to Redis can name any file there. */
+  isLog(file: string): boolean;
   /** Logs of workers of this job, the newest first, also of those that have ended. */
   oldLogs(jobName: string): string[];
   /** Removes the oldest logs of a job's ended workers. */
@@ -45,9 +49,11 @@ export interface StateFolder {
 /** @throws ServingError "state-unwritable" */
 export function openStateFolder(path = stateFolderPath()): StateFolder {
   const jobsFolder = join(path, 'jobs');
+  const logFolder = join(path, 'logs');
   try {
-    mkdirSync(jobsFolder, { recursive: true });
-    mkdirSync(join(path, 'logs'), { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    for (const folder of [jobsFolder, logFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    closeToOthers(path);
     accessSync(jobsFolder, constants.W_OK);
   } catch (error) {
     throw new ServingError(
@@ -56,18 +62,17 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
       { cause: error },
     );
   }
-  const jobFile = (workerId: string) => join(jobsFolder, `${workerId}.json`);
-  const flinkFile = (jobId: string) => join(jobsFolder, `${jobId}.flink`);
+  const jobFile = (workerId: string) => join(jobsFolder, `${fileSafe(workerId)}.json`);
+  const flinkFile = (jobId: string) => join(jobsFolder, `${fileSafe(jobId)}.flink`);
   const write = (file: string, job: object) => {
     try {
-      writeFileSync(file, JSON.stringify(job, null, 2));
+      writeFileSync(file, JSON.stringify(job, null, 2), { mode: 0o600 });
     } catch (error) {
       throw new ServingError('state-unwritable', `${file} cannot be written: ${messageOf(error)}`, {
         cause: error,
       });
     }
   };
-  const logFolder = join(path, 'logs');
   const oldLogs = (jobName: string) =>
     readdirSync(logFolder)
       .filter((name) => name.startsWith(`${fileNameOf(jobName)}.`) && name.endsWith('.log'))
@@ -80,6 +85,14 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
   return {
     path,
     logFile: (jobName, workerId) => join(logFolder, `${fileNameOf(jobName)}.${workerId}.log`),
+    isLog(file) {
+      try {
+        const real = realpathSync(file);
+        return real.startsWith(realpathSync(logFolder) + sep) && statSync(real).isFile();
+      } catch {
+        return false;
+      }
+    },
     oldLogs,
     dropOldLogs(jobName) {
       const inUse = new Set(this.jobs().map(({ logFile }) => logFile));
@@ -123,5 +136,40 @@ function readRecord<T>(file: string, isWhole: (job: Partial<T>) => boolean): T[]
 
 /** A job name may hold any letter; a file name may not. What comes out holds no dot, which ends it in a log's name. */
 function fileNameOf(jobName: string): string {
-  return encodeURIComponent(jobName).replace(/[.*]/g, '_').slice(0, 100);
+  return fileSafe(jobName).replace(/[.*]/g, '_').slice(0, 100);
+}
+
+/** Any text as one name of a file: ids come from Redis, too, and may hold `../`, or halves of letters. */
+function fileSafe(text: string): string {
+  return encodeURIComponent(Buffer.from(text).toString()).slice(0, 200);
+}
+
+/** What lies in a state folder: its own records and logs, and a Redis or Flink that was started from here. */
+const closedFolders = /^(?:jobs|logs|(?:redis|flink)-\d+)$/;
+
+/** The logs hold names of records, the folder of our Redis its data and its password: nobody else's business. What an
+ *  earlier version left open is closed. A folder that holds other things besides keeps its own mode: it may be anyone's. */
+function closeToOthers(folder: string): void {
+  // Windows has no such modes; there the folder lies in the user's own.
+  if (process.platform === 'win32') return;
+  const names = readdirSync(folder);
+  const closed = names.filter((name) => closedFolders.test(name));
+  if (closed.length === names.length) close(folder, 0o700);
+  for (const name of closed) {
+    close(join(folder, name), 0o700);
+    // Flink's folder holds files of Flink's own, any number of them, behind its closed door.
+    if (name.startsWith('flink')) continue;
+    for (const entry of readdirSync(join(folder, name), { withFileTypes: true }))
+      if (entry.isFile()) close(join(folder, name, entry.name), 0o600);
+  }
+}
+
+function close(path: string, mode: number): void {
+  try {
+    if ((statSync(path).mode & 0o777 & ~mode) !== 0) chmodSync(path, mode);
+  } catch (error) {
+    // A log may be moved aside, or a job be forgotten, meanwhile; what is another user's cannot be changed.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EPERM') throw error;
+  }
 }

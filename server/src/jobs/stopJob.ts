@@ -6,7 +6,7 @@ import { heartbeatKey, workersKey } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { askToStop, readFlinkJobs, unregister } from '../queue/workerRegistry.ts';
 import { stopFlinkJobs, type StoppedFlinkJob } from './flink/stopFlinkJobs.ts';
-import { endProcess, isOurProcess, waitUntil } from './processes.ts';
+import { endProcess, isProcess, isWorkerProcess, waitUntil } from './processes.ts';
 import { isGone } from './knownRedis.ts';
 import type { StateFolder } from './stateFolder.ts';
 
@@ -45,7 +45,10 @@ export async function stopJobs(
   try {
     const found = new Map<string, Registration>();
     for (const job of state.jobs().filter(isHere)) found.set(job.workerId, job);
-    if (redis) for (const text of Object.values(await redis.hgetall(workersKey))) remember(found, text);
+    // What this machine has on record of its own workers outweighs what anyone may write into Redis.
+    const known = new Set(state.jobs().map(({ workerId }) => workerId));
+    if (redis)
+      for (const text of Object.values(await redis.hgetall(workersKey))) remember(found, text, known);
     const onFlink = new Map<string, FlinkJobRecord>();
     for (const job of [...state.flinkJobs().filter(isHere), ...(redis ? await readFlinkJobs(redis) : [])])
       onFlink.set(job.jobId, job);
@@ -67,9 +70,9 @@ export async function stopJobs(
   }
 }
 
-function remember(found: Map<string, Registration>, text: string): void {
+function remember(found: Map<string, Registration>, text: string, known: ReadonlySet<string>): void {
   const registration = JSON.parse(text) as Registration;
-  found.set(registration.workerId, registration);
+  if (!known.has(registration.workerId)) found.set(registration.workerId, registration);
 }
 
 async function stopWorker(
@@ -79,14 +82,16 @@ async function stopWorker(
 ): Promise<StoppedWorker> {
   const { workerId, pid, host } = registration;
   const wasDead = isGone(registration) || registration.failure !== undefined;
+  const proof = isWorkerProcess(workerId);
   let forced = false;
   if (!wasDead && host === hostname()) {
     if (process.platform === 'win32' && redis) {
       // Windows has no signal that a process could answer; the word in Redis is the polite way there.
       await askToStop(redis, workerId);
-      await waitUntil(() => !isOurProcess(pid, workerId), politeMs);
+      await waitUntil(() => isProcess(pid, proof) === false, politeMs);
     }
-    forced = await endProcess(pid, workerId, politeMs);
+    const isOnRecord = state.jobs().some((job) => job.workerId === workerId && job.pid === pid);
+    forced = await endProcess(pid, proof, { politeMs, isOnRecord });
   } else if (!wasDead && redis) await stopElsewhere(redis, registration);
   if (redis) await unregister(redis, workerId);
   state.forgetJob(workerId);

@@ -24,7 +24,10 @@ export function recognise(text: string): Recognition {
   const modeline = findModeline(text);
   if (modeline) return { kind: modeline.kind, because: modeline.because, ownKeys: 0, isSaid: true };
   if (text.length > maxLength) return foreign('It is larger than any config.', 0);
-  if (/^\s*modelMetaDataList\s*:/m.test(text) || /!<(?:ClusterServing|InferenceModel)MetaData>/.test(text))
+  if (
+    /^[ \t]*modelMetaDataList[ \t]*:/m.test(text) ||
+    /!<(?:ClusterServing|InferenceModel)MetaData>/.test(text)
+  )
     return { kind: 'servables', because: 'It has a list of models for the HTTP frontend.', ownKeys: 0 };
   const outline = outlineOf(text);
   return recogniseFlat(text, outline) ?? recogniseNested(outline) ?? recogniseTemplate(text, outline);
@@ -136,7 +139,7 @@ function recogniseTemplate(text: string, { top, commented }: Outline): Recogniti
 
 /** A file that names us needs less to be believed. */
 function bonus(text: string): number {
-  return /#.*\bcluster serving\b/i.test(text) ? 1 : 0;
+  return /^[^#\n]*#.*\bcluster serving\b/im.test(text) ? 1 : 0;
 }
 
 function foreign(because: string, ownKeys: number): Recognition {

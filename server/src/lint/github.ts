@@ -1,3 +1,4 @@
+import { printable } from '../../../schemas/printable.ts';
 import type { Severity } from '../../../schemas/problems.ts';
 import { regionOf, type FileReport } from './report.ts';
 
@@ -24,7 +25,7 @@ export function formatGithub(reports: readonly FileReport[]): string {
 }
 
 function message(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'));
 }
 
 function property(text: string): string {

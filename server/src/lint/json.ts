@@ -1,3 +1,4 @@
+import { printableJson } from '../../../schemas/printable.ts';
 import { regionOf, type FileReport } from './report.ts';
 
 /** One object: each file with its problems. */
@@ -12,5 +13,5 @@ export function formatJson(reports: readonly FileReport[]): string {
       ...(problem.data ? { data: problem.data } : {}),
     })),
   }));
-  return `${JSON.stringify({ files }, null, 2)}\n`;
+  return `${printableJson(JSON.stringify({ files }, null, 2))}\n`;
 }

@@ -1,3 +1,4 @@
+import { printableJson } from '../../../schemas/printable.ts';
 import { configProblems, type ProblemCode, type Severity } from '../../../schemas/problems.ts';
 import { regionOf, type FileReport } from './report.ts';
 
@@ -45,7 +46,7 @@ export function formatSarif(reports: readonly FileReport[], version: string): st
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${printableJson(JSON.stringify(log, null, 2))}\n`;
 }
 
 /** Relative paths stay relative, so that a report means the same on another machine. */

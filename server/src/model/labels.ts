@@ -18,7 +18,9 @@ export type Labels = ReadonlyMap<string, readonly string[]>;
 export function readLabels(folder: string, outputs: readonly TensorInfo[], own: Labels): Labels {
   const names = readNames(join(folder, labelsFile));
   if (!names) return own;
-  const output = outputs.find(({ name, type }) => !own.has(name) && isElementType(type) && numericTypeOf(type));
+  const output = outputs.find(
+    ({ name, type }) => !own.has(name) && isElementType(type) && numericTypeOf(type),
+  );
   if (!output) return own;
   const classes = output.shape.at(-1) ?? null;
   if (classes !== null && classes !== names.length)

@@ -50,3 +50,19 @@ test('a folder that is not there is an error with a code', () => {
     expect.objectContaining({ code: 'state-unwritable' }) as Error,
   );
 });
+
+test('a name of a record forges no line, whatever is in it', () => {
+  const file = join(folder, 'a.log');
+  const log = openLog(file);
+  const name = 'x\n2026-01-01T00:00:00.000Z ERROR forged\r\u001b[2J\u009b\u202e';
+  log.info(name);
+  log.warn(`${name}${'y'.repeat(1_000_000)}`);
+  log.error(name, new Error(name));
+  log.error(name, name);
+  log.close();
+  const text = readFileSync(file, 'utf8');
+  expect(text.match(/^\d{4}-\S+Z (?:INFO|WARN|ERROR)/gm)).toHaveLength(4);
+  expect(text.match(/^2026-01-01T00:00:00.000Z/gm)).toBeNull();
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  expect(text.length).toBeLessThan(50_000);
+});

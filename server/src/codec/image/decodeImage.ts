@@ -1,5 +1,6 @@
 import { decodeBase64 } from '../base64.ts';
 import { undecodable } from '../../tensor/tensor.ts';
+import { readPictureSize, requirePicture } from './header.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
 import type { Pixels } from './pixels.ts';
 import { decodePng, isPng } from './png.ts';
@@ -10,6 +11,8 @@ export interface ImageOptions {
   readonly resize?: { readonly height: number; readonly width: number };
   /** `chw` puts the three colours outermost, `hwc` innermost. */
   readonly layout: 'chw' | 'hwc';
+  /** The shape of the model's input: what cannot fit it is not decoded. */
+  readonly shape?: readonly (number | null)[];
 }
 
 export interface DecodedImage {
@@ -21,15 +24,23 @@ export interface DecodedImage {
 
 /** Decodes a JPEG or PNG file as OpenCV's `imdecode(IMREAD_COLOR)` does, and resizes it as its INTER_LINEAR does.
  *  Grey becomes three equal colours, transparency is dropped, 16 bits keep their upper 8, and the orientation written
- *  in the EXIF data of a JPEG is applied.
+ *  in the EXIF data is applied.
  *  @param file  the bytes of the file, or their base64
- *  @throws ServingError "record-undecodable" for other formats, damaged or cut files, and more than 64 megapixels
+ *  @throws ServingError "record-undecodable" for other formats, damaged or cut files, and more than `maxPixels`;
+ *    "input-mismatch" for what the model does not take. Size and fit are known before anything is decoded.
  *  @see BigDL PreProcessing.scala, decodeImage. Ours: cut files are refused instead of being filled with grey. */
 export function decodeImage(file: Uint8Array | string, options: ImageOptions): DecodedImage {
-  const pixels = decodePixels(typeof file === 'string' ? decodeBase64(file, 'the image') : file);
+  const bytes = typeof file === 'string' ? decodeBase64(file, 'the image') : bufferOf(file);
+  const size = readPictureSize('the image', bytes);
+  if (options.shape) requirePicture('the image', options.resize ?? size, options.layout, options.shape);
+  const pixels = decodePixels(bytes);
   const { height, width, bgr } = options.resize === undefined ? pixels : resize(pixels, options.resize);
   const data = options.layout === 'hwc' ? new Float32Array(bgr) : planes(bgr, height * width);
   return { height, width, data };
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Decodes without resizing. */

@@ -35,7 +35,7 @@ function chunk(kind: string, content: Buffer): Buffer {
 }
 
 /** The checksum of PNG; Node has one of its own from 20.15 on only. */
-function crc32(bytes: Uint8Array): number {
+export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc ^= byte;

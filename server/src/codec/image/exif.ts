@@ -1,10 +1,24 @@
 import type { Pixels } from './pixels.ts';
 
 /** The orientation that the EXIF data of a JPEG file asks for, 1 to 8; 1 is upright, also when there is none. */
-export function orientationOf(file: Uint8Array): number {
+export function jpegOrientation(file: Uint8Array): number {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  return unlessBroken(() => readOrientation(bytes));
+}
+
+/** The same for EXIF data by itself, which is a TIFF file. */
+export function tiffOrientation(tiff: Buffer): number {
+  return unlessBroken(() => fromTiff(tiff));
+}
+
+/** Whether height and width change places. */
+export function isTurned(orientation: number): boolean {
+  return orientation >= 5;
+}
+
+function unlessBroken(read: () => number): number {
   try {
-    return readOrientation(bytes);
+    return read();
   } catch (error) {
     // An offset led out of the file. Broken EXIF data does not make the picture unreadable.
     if (error instanceof RangeError) return 1;
@@ -46,9 +60,9 @@ function fromTiff(tiff: Buffer): number {
 /** Turns and mirrors a picture so that it stands upright. */
 export function upright(pixels: Pixels, orientation: number): Pixels {
   if (orientation === 1) return pixels;
-  const isTurned = orientation >= 5;
-  const height = isTurned ? pixels.width : pixels.height;
-  const width = isTurned ? pixels.height : pixels.width;
+  const turned = isTurned(orientation);
+  const height = turned ? pixels.width : pixels.height;
+  const width = turned ? pixels.height : pixels.width;
   const mirrorsX = [2, 3, 6, 7].includes(orientation);
   const mirrorsY = [3, 4, 7, 8].includes(orientation);
   const bgr = new Uint8Array(pixels.bgr.length);
@@ -57,7 +71,7 @@ export function upright(pixels: Pixels, orientation: number): Pixels {
     const fromY = mirrorsY ? height - 1 - y : y;
     for (let x = 0; x < width; x++) {
       const fromX = mirrorsX ? width - 1 - x : x;
-      const from = 3 * (isTurned ? fromX * pixels.width + fromY : fromY * pixels.width + fromX);
+      const from = 3 * (turned ? fromX * pixels.width + fromY : fromY * pixels.width + fromX);
       for (let c = 0; c < 3; c++) bgr[i++] = pixels.bgr[from + c] ?? 0;
     }
   }

@@ -1,6 +1,6 @@
 import { brotliDecompressSync } from 'node:zlib';
 import { undecodable } from '../../tensor/tensor.ts';
-import { orientationOf, upright } from './exif.ts';
+import { jpegOrientation, upright } from './exif.ts';
 import { jpegTurboWasm } from './jpegTurboWasm.ts';
 import { maxPixels, type Pixels } from './pixels.ts';
 
@@ -53,7 +53,7 @@ export function isJpeg(bytes: Uint8Array): boolean {
  *  @throws ServingError "record-undecodable", also for files that are cut or damaged anywhere */
 export function decodeJpeg(file: Uint8Array): Pixels {
   try {
-    return upright(decodeWith(createTurboJpeg(), file), orientationOf(file));
+    return upright(decodeWith(createTurboJpeg(), file), jpegOrientation(file));
   } catch (error) {
     if (error instanceof Failed || error instanceof WebAssembly.RuntimeError)
       throw undecodable('the image', 'the JPEG data is damaged or cut', error);
@@ -73,7 +73,10 @@ function decodeWith(turbo: TurboJpeg, file: Uint8Array): Pixels {
     throw new Failed('header');
   const [width = 0, height = 0, , colours = 0] = new Int32Array(turbo.memory.buffer, info, 4);
   if (width * height > maxPixels)
-    throw undecodable('the image', `the JPEG of ${width} x ${height} pixels is larger than 64 megapixels`);
+    throw undecodable(
+      'the image',
+      `the JPEG of ${width} x ${height} pixels is larger than ${maxPixels / 1e6} megapixels`,
+    );
   const isCmyk = colours >= coloursCmyk;
   const pitch = width * (isCmyk ? 4 : 3);
   const target = allocate(turbo, pitch * height);

@@ -5,5 +5,6 @@ export interface Pixels {
   readonly bgr: Uint8Array;
 }
 
-/** Sixty-four megapixels take 192 MB decoded; no model looks at more, and a bomb of a few kilobytes claims more. */
-export const maxPixels = 64 * 1024 * 1024;
+/** What cameras of 24 megapixels give, with their margins: 75 MB decoded. A model looks at a fiftieth of that, and a file of
+ *  a few kilobytes may claim any size. */
+export const maxPixels = 25_000_000;

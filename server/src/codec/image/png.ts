@@ -1,5 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { undecodable } from '../../tensor/tensor.ts';
+import { crc32 } from './encodePng.ts';
+import { tiffOrientation, upright } from './exif.ts';
 import { maxPixels, type Pixels } from './pixels.ts';
 import { coloursOf, paint, unfilter } from './pngLines.ts';
 
@@ -47,7 +49,29 @@ export function decodePng(file: Uint8Array): Pixels {
       at += 1 + bytesPerLine;
     }
   }
-  return { height: header.height, width: header.width, bgr };
+  return upright({ height: header.height, width: header.width, bgr }, pngOrientation(bytes));
+}
+
+/** Larger EXIF data is not looked into: its checksum would take too long. */
+const maxExifBytes = 1024 * 1024;
+
+/** The orientation that the EXIF data of a PNG file asks for, 1 to 8. The first whole chunk of it counts, wherever it is. */
+export function pngOrientation(bytes: Buffer): number {
+  for (let at = signature.length; at + 12 <= bytes.length;) {
+    const end = at + 8 + bytes.readUInt32BE(at);
+    const kind = bytes.toString('latin1', at + 4, at + 8);
+    if (kind === 'IEND' || end + 4 > bytes.length) return 1;
+    const isExif = kind === 'eXIf' && end - at <= maxExifBytes && beginsAsTiff(bytes, at + 8);
+    if (isExif && bytes.readUInt32BE(end) === crc32(bytes.subarray(at + 4, end)))
+      return tiffOrientation(bytes.subarray(at + 8, end));
+    at = end + 4;
+  }
+  return 1;
+}
+
+function beginsAsTiff(bytes: Buffer, at: number): boolean {
+  const mark = bytes.toString('latin1', at, at + 4);
+  return mark === 'II*\0' || mark === 'MM\0*';
 }
 
 function damaged(what: string): Error {
@@ -94,7 +118,7 @@ function headerOf(content: Buffer): Header {
     throw damaged('has a broken header');
   if (compression !== 0 || filter !== 0 || interlace > 1) throw damaged('has a broken header');
   if (width * height > maxPixels)
-    throw damaged(`of ${width} x ${height} pixels is larger than 64 megapixels`);
+    throw damaged(`of ${width} x ${height} pixels is larger than ${maxPixels / 1e6} megapixels`);
   return { width, height, bits, colour, isInterlaced: interlace === 1 };
 }
 

@@ -3,7 +3,7 @@ import { choose } from '../choose.ts';
 import { entryRange, type Context } from '../context.ts';
 import { readDocument } from '../document.ts';
 import { commentOut } from '../edits.ts';
-import { entriesOf, type Entry } from '../entries.ts';
+import { entriesOf, type ConfigDocument, type Entry } from '../entries.ts';
 import { lineEnd, lineRange } from '../lines.ts';
 import { problem } from '../problem.ts';
 import { reasonOf } from './deadKey.ts';
@@ -22,11 +22,9 @@ export function check({ entries }: Context): Problem[] {
 /** Converts one section to the flat form. Comments stay; keys that mean nothing any more become comments with the reason.
  *  Gives no edits where the section is written in an unusual way, with an anchor or as `? key`. */
 export function fix({ range }: Problem, text: string): TextEdit[] {
-  const document = readDocument(text);
-  const entries = entriesOf(document.keys);
+  const { document, entries, outdone } = readOnce(text);
   const section = entries.find(({ keyRange }) => keyRange.start === range.start);
   if (!document.complete || section?.match !== 'section' || !startsLine(text, section)) return [];
-  const { outdone } = choose(entries);
   if (section.children.length === 0) return commentOut(text, entryRange(section));
   const reason = (entry: Entry) => {
     if (!entry.key) return `${entry.path} has no effect: ${reasonOf(entry.path) ?? 'no version reads it'}`;
@@ -36,6 +34,24 @@ export function fix({ range }: Problem, text: string): TextEdit[] {
   };
   const isFlow = text[section.value.range.start] === '{';
   return isFlow ? convertFlow(text, section, reason) : convertBlock(text, section, reason);
+}
+
+interface ReadText {
+  readonly text: string;
+  readonly document: ConfigDocument;
+  readonly entries: readonly Entry[];
+  readonly outdone: ReturnType<typeof choose>['outdone'];
+}
+
+/** The text that was read last: its sections are converted one after the other, and there may be any number. */
+let last: ReadText | undefined;
+
+function readOnce(text: string): ReadText {
+  if (last?.text === text) return last;
+  const document = readDocument(text);
+  const entries = entriesOf(document.keys);
+  last = { text, document, entries, outdone: choose(entries).outdone };
+  return last;
 }
 
 /** Why a key of the section cannot become a flat one. */

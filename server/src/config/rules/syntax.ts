@@ -1,6 +1,6 @@
 import type { ErrorCode } from 'yaml';
 import type { Problem } from '../../../../schemas/problems.ts';
-import { lineRange } from '../lines.ts';
+import { lineAt, lineRange, lineStarts } from '../lines.ts';
 import { problem } from '../problem.ts';
 import { findTab } from './tabIndent.ts';
 
@@ -20,11 +20,13 @@ export function syntaxProblems(text: string, errors: readonly SyntaxError[]): Pr
   const ordered = [...errors].sort(
     (a, b) => Number(b.code === 'TAB_AS_INDENT') - Number(a.code === 'TAB_AS_INDENT'),
   );
+  const starts = lineStarts(text);
   for (const error of ordered) {
     if (byLine.size >= maxProblems) break;
     const start = Math.min(error.pos[0], text.length);
+    // Found by halving: a text may be one long line with an error at each letter.
+    if (byLine.has(starts[lineAt(starts, start)] ?? 0)) continue;
     const line = lineRange(text, start);
-    if (byLine.has(line.start)) continue;
     const tab = error.code === 'TAB_AS_INDENT' ? findTab(text, line) : undefined;
     byLine.set(
       line.start,

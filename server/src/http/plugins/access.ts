@@ -26,10 +26,11 @@ export function guardAccess(app: FastifyInstance, { options }: Frontend): void {
     });
   }
   if (!apiKey) return;
-  const wanted = digest(`Bearer ${apiKey}`);
+  const wanted = digest(apiKey);
   app.addHook('onRequest', (request, _reply, done) => {
     const isOpen = openRoutes.has(request.routeOptions.url ?? '');
-    if (isOpen || timingSafeEqual(digest(request.headers.authorization ?? ''), wanted)) done();
+    const given = /^bearer +(.*)$/is.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (isOpen || timingSafeEqual(digest(given.trimEnd()), wanted)) done();
     else {
       const headers = { 'www-authenticate': 'Bearer' };
       done(

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -26,6 +27,31 @@ export function sendError(
     .headers(headers)
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(body));
+}
+
+/** Node answers these two by itself, without a body; they get the form of all other errors. */
+export function answerOddHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isMissing = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+    done(isMissing ? new HttpError('body-malformed', 'The request needs the header Host.') : undefined);
+  });
+  app.server.on('checkExpectation', ({ headers }: IncomingMessage, response: ServerResponse) => {
+    const expected = (headers.expect ?? '').slice(0, 100);
+    const error = new HttpError(
+      'expectation-failed',
+      `Nothing is known of "Expect: ${expected}"; 100-continue is.`,
+    );
+    const { status, body } = errorReply(error);
+    const text = JSON.stringify(body);
+    // What the client sends after it is not read.
+    response
+      .writeHead(status, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(text),
+        connection: 'close',
+      })
+      .end(text);
+  });
 }
 
 /** Requests that are no HTTP, or that take too long to arrive, never reach a route: Node tells of them here. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { HttpError } from '../httpError.ts';
 
-const all: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const all: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Answers 405 where `routes` has an address but not the method, and names those it has. */
 export function refuseWrongMethods(app: FastifyInstance, routes: () => void): void {

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseInstances } from '../../codec/instances.ts';
 import type { RecordInputs } from '../../tensor/tensor.ts';
 import { askerOf } from '../asker.ts';
 import { instancesWording } from '../exampleInstance.ts';
@@ -7,7 +6,8 @@ import type { Frontend } from '../frontend.ts';
 import { pictureInstances } from '../pictureBody.ts';
 import { admit } from '../plugins/admission.ts';
 import { predictionsBody } from '../predictions.ts';
-import type { Servable } from '../servable.ts';
+import { tooManyInstances } from '../jsonLimits.ts';
+import { maxTextLength, type Servable } from '../servable.ts';
 
 export function predictRoute(app: FastifyInstance, frontend: Frontend): void {
   app.post('/predict', {
@@ -25,7 +25,8 @@ export async function predict(
 ): Promise<string> {
   const asker = askerOf(request, reply, frontend, instancesWording);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const { records, text } = readBody(request, body, servable);
+  const { records, text } = await readBody(request, body, frontend, servable);
+  if (records.length > frontend.options.maxInstances) throw tooManyInstances(frontend.options.maxInstances);
   const predictions = await servable.predict(records, asker, text);
   reply.type('application/json; charset=utf-8');
   return predictionsBody(predictions);
@@ -36,12 +37,18 @@ interface ReadBody {
   readonly text?: string;
 }
 
-function readBody(request: FastifyRequest, body: Buffer, servable: Servable): ReadBody {
+async function readBody(
+  request: FastifyRequest,
+  body: Buffer,
+  { bodies }: Frontend,
+  servable: Servable,
+): Promise<ReadBody> {
   try {
     const pictures = pictureInstances(request, body, servable.model());
     if (pictures) return { records: pictures };
-    const text = body.toString();
-    return { records: parseInstances(text), text };
+    const records = await bodies.instances(body);
+    // Long ones never go on as they came.
+    return body.length <= maxTextLength ? { records, text: body.toString() } : { records };
   } catch (error) {
     throw servable.explain(error, instancesWording);
   }

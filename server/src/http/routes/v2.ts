@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 import { askerOf } from '../asker.ts';
@@ -7,7 +8,7 @@ import { HttpError, retryAfter } from '../httpError.ts';
 import { admit } from '../plugins/admission.ts';
 import type { Servable } from '../servable.ts';
 import { datatypeOfModel } from '../../tensor/elementTypes.ts';
-import { parseInferRequest, type InferRequest } from '../v2/inferRequest.ts';
+import type { InferRequest } from '../v2/inferRequest.ts';
 import { inferResponse } from '../v2/inferResponse.ts';
 import { readiness } from './health.ts';
 import { unknownModel } from './models.ts';
@@ -93,7 +94,7 @@ async function infer(
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   let parsed: InferRequest;
   try {
-    parsed = parseInferRequest(body, headerLength(request));
+    parsed = await frontend.bodies.infer(body, jsonLength(request.headers));
   } catch (error) {
     throw servable.explain(error, tensorsWording);
   }
@@ -113,7 +114,8 @@ async function infer(
     .send(response.body);
 }
 
-function headerLength(request: FastifyRequest): number | undefined {
-  const text = request.headers[headerLengthName];
+/** How many bytes of a body are JSON, where binary tensors follow it. */
+export function jsonLength(headers: IncomingHttpHeaders): number | undefined {
+  const text = headers[headerLengthName];
   return text === undefined ? undefined : Number(text);
 }

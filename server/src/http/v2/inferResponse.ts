@@ -32,11 +32,7 @@ interface Output extends Tensor {
 
 /** Writes an answer of the Open Inference Protocol.
  *  @throws HttpError "unanswerable", ServingError "input-mismatch" for an output that the model does not have */
-export function inferResponse(
-  prediction: Prediction,
-  request: InferRequest,
-  by: InferredBy,
-): InferResponse {
+export function inferResponse(prediction: Prediction, request: InferRequest, by: InferredBy): InferResponse {
   const all = outputsOf(prediction, by.outputs);
   const names = all.map(({ name }) => name);
   const wanted =
@@ -50,7 +46,8 @@ export function inferResponse(
         'input-mismatch',
         `outputs: the model has no output "${name}"; it has ${names.join(', ')}.`,
       );
-    const { type, shape, data } = classification > 0 ? classified(found, classification, by.labels?.[name] ?? []) : found;
+    const { type, shape, data } =
+      classification > 0 ? classified(found, classification, by.labels?.[name] ?? []) : found;
     const head = `{"name":${JSON.stringify(name)},"datatype":"${datatypeOf(type)}","shape":[${shape.join()}]`;
     if (binary) {
       const bytes = isStrings(data) ? stringsToBytes(data) : bytesOf(data);

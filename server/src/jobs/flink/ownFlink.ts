@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { HostPort } from '../../../../schemas/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { endProcess, isOurProcess } from '../processes.ts';
+import { endProcess, isFlinkProcess, isProcess } from '../processes.ts';
 import { isThisMachine } from '../redisServer.ts';
 import type { StateFolder } from '../stateFolder.ts';
 import { readOverview } from './cluster.ts';
@@ -36,7 +36,7 @@ export function canStartFlink(address: HostPort): boolean {
 /** The cluster that we started for that REST port, if any of it still runs. */
 export function ownFlink(state: StateFolder, port: number): OwnFlink | undefined {
   const folder = state.flinkFolder(port);
-  const pids = readPids(join(folder, 'pids')).filter((pid) => isOurProcess(pid, folder));
+  const pids = readPids(join(folder, 'pids')).filter((pid) => isProcess(pid, isFlinkProcess(folder)) ?? true);
   return pids.length > 0 ? { folder, pids } : undefined;
 }
 
@@ -107,7 +107,7 @@ export async function startOwnFlink(
 export async function stopOwnFlink(state: StateFolder, port: number): Promise<boolean> {
   const own = ownFlink(state, port);
   const folder = state.flinkFolder(port);
-  for (const pid of own?.pids ?? []) await endProcess(pid, folder, stopMs);
+  for (const pid of own?.pids ?? []) await endProcess(pid, isFlinkProcess(folder), { politeMs: stopMs, isOnRecord: true });
   rmSync(folder, { recursive: true, force: true });
   return own !== undefined;
 }

@@ -1,0 +1,89 @@
+import { ServingError } from '../../../../schemas/errors.ts';
+import { shapeText, undecodable } from '../../tensor/tensor.ts';
+import { isTurned, jpegOrientation } from './exif.ts';
+import { isJpeg } from './jpeg.ts';
+import { maxPixels } from './pixels.ts';
+import { isPng, pngOrientation } from './png.ts';
+
+/** A size in pixels, as the picture stands once it is upright. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Looks at a picture without decoding it: what it is, that it has an end, and that it is not too large.
+ *  @param where  what is named in the error
+ *  @throws ServingError "record-undecodable" */
+export function readPictureSize(where: string, file: Buffer): Size {
+  if (!isPng(file) && !isJpeg(file)) throw undecodable(where, 'is neither a JPEG nor a PNG file');
+  const size = isPng(file) ? pngSize(file) : jpegSize(file);
+  if (!size) throw undecodable(where, 'the picture is cut off or damaged');
+  const { height, width } = size;
+  if (height * width > maxPixels)
+    throw undecodable(
+      where,
+      `a picture of ${width} x ${height} pixels is too large; ${maxPixels / 1e6} megapixels are read`,
+    );
+  const orientation = isPng(file) ? pngOrientation(file) : jpegOrientation(file);
+  return isTurned(orientation) ? { height: width, width: height } : size;
+}
+
+/** Compares what a picture will become with what an input of a model takes.
+ *  @param size  after the resize; undefined where that is not known
+ *  @param wanted  the shape of the input; a size that is not fixed is null, and no axes at all are anything
+ *  @throws ServingError "input-mismatch" */
+export function requirePicture(
+  where: string,
+  size: Size | undefined,
+  layout: 'chw' | 'hwc',
+  wanted: readonly (number | null)[],
+): void {
+  const { height, width } = size ?? { height: null, width: null };
+  const picture = layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
+  if (wanted.length === 0 || fits(picture, wanted) || fits(picture, wanted.slice(1))) return;
+  throw new ServingError(
+    'input-mismatch',
+    `${where}: a picture becomes ${shapeText(picture)}, and the model wants ${shapeText(wanted)}.`,
+  );
+}
+
+/** How many rows there may be is for others to say. */
+function fits(picture: readonly (number | null)[], wanted: readonly (number | null)[]): boolean {
+  return (
+    picture.length === wanted.length &&
+    wanted.every(
+      (size, axis) => axis === 0 || size === null || picture[axis] === null || size === picture[axis],
+    )
+  );
+}
+
+/** The header chunk is always the first. What follows the end chunk does not matter. */
+function pngSize(file: Buffer): Size | undefined {
+  if (file.length < 33) return undefined;
+  for (let at = 8; at + 12 <= file.length; at += 12 + file.readUInt32BE(at))
+    if (file.toString('latin1', at + 4, at + 8) === 'IEND')
+      return { width: file.readUInt32BE(16), height: file.readUInt32BE(20) };
+  return undefined;
+}
+
+const endOfImage = Buffer.of(0xff, 0xd9);
+
+/** Looks for the frame header among the segments before the first scan, and for the end behind that. Phones put a film
+ *  there, and cameras what they like. */
+function jpegSize(file: Buffer): Size | undefined {
+  let size: Size | undefined;
+  let at = 2;
+  while (at + 9 < file.length) {
+    if (file[at] !== 0xff) return undefined;
+    const marker = file[at + 1] ?? 0;
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    if (isFrame) size = { height: file.readUInt16BE(at + 5), width: file.readUInt16BE(at + 7) };
+    if (marker === 0xda) return file.includes(endOfImage, at) ? size : undefined;
+    at += 2 + file.readUInt16BE(at + 2);
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { decodeImage } from '../../server/src/codec/image/decodeImage.ts';
+import { encodePng } from '../../server/src/codec/image/encodePng.ts';
+import { createImageDecoder } from '../../server/src/codec/image/imageThread.ts';
+import { root } from '../support/serving.ts';
+
+const decoder = createImageDecoder(join(root, 'dist', 'imageWorker.mjs'));
+afterAll(() => decoder.close());
+
+function picture(height: number, width: number): Buffer {
+  return encodePng({ height, width, bgr: Uint8Array.from({ length: 3 * height * width }, (_, i) => i * i) });
+}
+
+test('large and small pictures become the same as on this thread, in any order', async () => {
+  const small = readFileSync(join(root, 'test', 'fixtures', 'images', 'jpeg-420.jpg'));
+  const large = picture(700, 900);
+  for (const options of [{ layout: 'chw' }, { layout: 'hwc', resize: { height: 31, width: 17 } }] as const) {
+    const files = [large, small, large.toString('base64'), large];
+    const decoded = await Promise.all(files.map((file) => decoder.decode(file, options)));
+    for (const [i, file] of files.entries()) {
+      const here = decodeImage(file, options);
+      expect([decoded[i]?.height, decoded[i]?.width]).toEqual([here.height, here.width]);
+      // Millions of numbers are compared as bytes.
+      expect(
+        Buffer.from((decoded[i]?.data ?? new Float32Array()).buffer).equals(Buffer.from(here.data.buffer)),
+      ).toBe(true);
+    }
+  }
+});
+
+test('others get their turn while a large picture is decoded', async () => {
+  const large = picture(2_000, 2_000);
+  const over = new AbortController();
+  const decoding = Promise.resolve(decoder.decode(large, { layout: 'chw' })).finally(() => over.abort());
+  let turns = 0;
+  while (!over.signal.aborted) {
+    turns += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect((await decoding).data).toHaveLength(3 * 2_000 * 2_000);
+  expect(turns).toBeGreaterThan(10);
+});
+
+test('what is wrong with a large picture is said with its code, and the next one is decoded', async () => {
+  const damaged = picture(700, 900);
+  damaged.fill(0, 5_000, 6_000);
+  await expect(decoder.decode(damaged, { layout: 'chw' })).rejects.toMatchObject({
+    code: 'record-undecodable',
+  });
+  await expect(decoder.decode(picture(700, 900), { layout: 'chw', shape: [null, 64] })).rejects.toMatchObject(
+    { code: 'input-mismatch' },
+  );
+  expect((await decoder.decode(picture(600, 600), { layout: 'chw' })).height).toBe(600);
+});
