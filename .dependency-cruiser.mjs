@@ -56,7 +56,7 @@ export default {
       'model',
       'server/src/model',
       ['schemas', 'server/src/tensor'],
-      ['onnxruntime-node', 'onnxruntime-common'],
+      ['onnxruntime-node', 'onnxruntime-common', '@bufbuild/protobuf'],
       true,
     ),
     ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge'], true),

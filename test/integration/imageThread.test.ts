@@ -18,7 +18,7 @@ test('large and small pictures become the same as on this thread, in any order',
   const large = picture(700, 900);
   for (const options of [{ layout: 'chw' }, { layout: 'hwc', resize: { height: 31, width: 17 } }] as const) {
     const files = [large, small, large.toString('base64'), large];
-    const decoded = await Promise.all(files.map((file) => decoder.decode(file, options)));
+    const decoded = await Promise.all(files.map(async (file) => decoder.decode(file, options)));
     for (const [i, file] of files.entries()) {
       const here = decodeImage(file, options);
       expect([decoded[i]?.height, decoded[i]?.width]).toEqual([here.height, here.width]);

@@ -54,7 +54,7 @@ export function createDecoder(options: DecoderOptions): (record: QueuedRecord) =
     const [first] = records;
     if (first && records.length === 1) return fitSingle(first);
     if (records.some((record) => record instanceof Promise))
-      return Promise.all(records).then((known) => several(known.map(fit)));
+      return Promise.all(records.map(async (record) => record)).then((known) => several(known.map(fit)));
     return several(records.map((record) => fit(record as ReadonlyMap<string, InputTensor>)));
   };
 }
