@@ -39,7 +39,15 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const { queue, model, log, clock = systemClock() } = options;
   const parts = { ...options, clock };
-  const onFatal = (error: unknown) => intake.fail(error);
+  const onFatal = (error: unknown) => {
+    intake.fail(error);
+    wakeQueue();
+  };
+  const wakeQueue = () => {
+    queue
+      .wake()
+      .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
+  };
   const writer = createWriter({ ...parts, onWritten: (records) => intake.written(records), onFatal });
   const runs = createRuns({ ...parts, writer, onFatal });
   const intake = createIntake({
@@ -64,9 +72,7 @@ export function createEngine(options: EngineOptions): Engine {
     stop() {
       runs.stop();
       intake.stop();
-      queue
-        .wake()
-        .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
+      wakeQueue();
     },
   };
 }

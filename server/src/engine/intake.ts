@@ -62,10 +62,11 @@ export function createIntake(options: IntakeOptions): Intake {
     sizes.size === 0 || (sizes.size <= maxInFlight() - batchSize && bytesInFlight < maxBytesInFlight);
   const isStopping = () => stopping;
 
-  /** Resolves when the condition holds; it is looked at after each write. */
+  /** Resolves when the condition holds; it is looked at after each write. @throws what `fail` was given */
   async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
+    for (;;) {
       if (failure) throw failure.error as Error;
+      if (condition()) return;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

@@ -44,7 +44,7 @@ function toFloats(source: NumericArray, to: ElementType, exact: boolean): Numeri
   const isHalf = to === 'float16';
   for (let i = 0; i < source.length; i++) {
     const value = source[i] ?? 0;
-    const number = Number(value);
+    const number = typeof value === 'bigint' && to === 'float32' ? toOdd(value) : Number(value);
     const bits = isHalf ? float16Bits(number) : number;
     floats[i] = bits;
     const held = isHalf ? halfToNumber(bits) : (floats[i] ?? 0);
@@ -53,6 +53,13 @@ function toFloats(source: NumericArray, to: ElementType, exact: boolean): Numeri
       throw new UnfitValue(i, value, 'digits');
   }
   return floats;
+}
+
+/** The 53 leading bits of an integer, the last one set if any behind it is: rounded to float32 from there it is rounded once,
+ *  where the nearest float64 would be rounded twice. */
+function toOdd(value: bigint): number {
+  const rest = value & 2047n;
+  return Number(rest === 0n || Number.isSafeInteger(Number(value)) ? value : (value - rest) | 2048n);
 }
 
 function toIntegers(source: NumericArray, to: ElementType, origin: Origin): NumericArray {

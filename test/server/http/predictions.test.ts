@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { elementsText } from '../../../server/src/http/numbersText.ts';
+import type { Tensor } from '../../../server/src/tensor/tensor.ts';
 import { predictionsBody } from '../../../server/src/http/predictions.ts';
 
 /** The three layers that the original's helper undoes. */
@@ -38,4 +39,31 @@ test('every float32 reads back as it was, and what JSON cannot say is null', () 
     const got = read[i] ?? null;
     expect(got === null ? null : Math.fround(got)).toBe(Number.isFinite(value) ? value : null);
   });
+});
+
+test('every type comes with all its digits, and shapes are complete', () => {
+  const inner = (tensor: Tensor) => values(predictionsBody([[tensor]]))[0];
+  const [least, most] = [-(2n ** 63n), 2n ** 64n - 1n];
+  expect(inner({ type: 'int64', shape: [1, 1], data: BigInt64Array.of(least) })).toBe(
+    `{"data":[${least}],"shape":[1,1]}`,
+  );
+  expect(inner({ type: 'uint64', shape: [1], data: BigUint64Array.of(most) })).toBe(
+    `{"data":[${most}],"shape":[1]}`,
+  );
+  expect(inner({ type: 'float64', shape: [], data: Float64Array.of(0.1) })).toBe('{"data":[0.1],"shape":[]}');
+  expect(inner({ type: 'float16', shape: [1], data: Uint16Array.of(0x3800) })).toBe(
+    '{"data":[0.5],"shape":[1]}',
+  );
+  expect(inner({ type: 'bool', shape: [2], data: Uint8Array.of(1, 0) })).toBe(
+    '{"data":[true,false],"shape":[2]}',
+  );
+  expect(inner({ type: 'float32', shape: [0, 4], data: new Float32Array(0) })).toBe(
+    '{"data":[],"shape":[0,4]}',
+  );
+});
+
+test('strings survive the three layers of JSON', () => {
+  const data = ['"', '\\', '\\"\n', 'ü\u2028', '', '\u0000'];
+  const [inner] = values(predictionsBody([[{ type: 'string', shape: [6], data }]])) as [string];
+  expect(JSON.parse(inner)).toEqual({ data, shape: [6] });
 });
