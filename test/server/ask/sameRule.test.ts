@@ -4,7 +4,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { contentOf, type Content } from '../../../server/src/ask/content.ts';
 import { prepare } from '../../../server/src/ask/prepare.ts';
-import { createDecoder } from '../../../server/src/engine/decodeRecord.ts';
+import { type DecodedRecord, createDecoder } from '../../../server/src/engine/decodeRecord.ts';
 import {
   elementTypes,
   numericType,
@@ -105,7 +105,8 @@ function outcome<T>(action: () => T): { readonly value: T } | { readonly refused
 
 type Decode = ReturnType<typeof createDecoder>;
 const partsOf = (decode: Decode, content: Content): readonly FittedPart[] =>
-  decode(queued({ data: content.data, serde: content.serde })).instances[0]?.parts ?? [];
+  // There are no pictures among them, so everything is decoded at once.
+  (decode(queued({ data: content.data, serde: content.serde })) as DecodedRecord).instances[0]?.parts ?? [];
 /** Without whether it is constant, and row by row, for a bare row and a batch of one are the same to the model. */
 const plain = (parts: readonly FittedPart[]) =>
   parts.map(({ type, shape, data }) => ({ type, shape: [...shape], data: Array.from<unknown>(data) }));

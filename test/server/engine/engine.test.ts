@@ -46,6 +46,7 @@ function doubling(more: Partial<Model> = {}): Model {
   return {
     inputs,
     outputs,
+    labels: new Map(),
     batched: true,
     slots: 1,
     async run([x]) {

@@ -72,8 +72,11 @@ test.each([
 test('a classification has the highest scores with their places and labels', () => {
   const request = ask({ outputs: [{ name: 'y', parameters: { classification: 2 } }] });
   const scores: Tensor = { type: 'float32', shape: [2, 3], data: Float32Array.of(0.5, 2, 1, 3, 0, 0.25) };
-  const { body } = inferResponse([{ ...scores, name: 'y' }], request, by, ['cat', 'dog']);
+  const { body } = inferResponse([{ ...scores, name: 'y' }], request, {
+    ...by,
+    labels: { y: ['cat', 'dog'] },
+  });
   expect((JSON.parse(body as string) as { outputs: unknown }).outputs).toEqual([
-    { name: 'y', datatype: 'BYTES', shape: [2, 2], data: ['2:1:dog', '1:2', '3:0:cat', '0.25:2'] },
+    { name: 'y', datatype: 'BYTES', shape: [2, 2], data: ['2.0:1:dog', '1.0:2', '3.0:0:cat', '0.25:2'] },
   ]);
 });
