@@ -83,10 +83,11 @@ export default {
     ...room(
       'language',
       'server/src/language',
-      ['schemas', 'server/src/config', 'server/src/model/detectModel.ts'],
+      ['schemas', 'server/src/config', 'server/src/model/detectModel.ts', 'server/src/model/graph'],
       [],
       false,
     ),
+    ...room('model/graph', 'server/src/model/graph', ['schemas'], [], false),
     ...room(
       'workspace',
       'server/src/workspace',
