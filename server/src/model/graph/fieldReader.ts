@@ -94,7 +94,7 @@ export class FieldReader {
   async packed(span: Span): Promise<number[]> {
     const numbers: number[] = [];
     await this.bytes(span);
-    for (this.#at = span.start; this.#at < span.end; ) numbers.push(this.#number());
+    for (this.#at = span.start; this.#at < span.end;) numbers.push(this.#number());
     return numbers;
   }
 
@@ -141,8 +141,7 @@ export class FieldReader {
   #negative(): number {
     let value = 0n;
     const start = this.#at - 10 - this.#windowStart;
-    for (let i = 0; i < 10; i++)
-      value |= BigInt((this.#window[start + i] ?? 0) & 127) << BigInt(7 * i);
+    for (let i = 0; i < 10; i++) value |= BigInt((this.#window[start + i] ?? 0) & 127) << BigInt(7 * i);
     return Number(BigInt.asIntN(64, value));
   }
 
