@@ -1,4 +1,5 @@
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import type { Sharing } from './sharing.ts';
 
 /** What a model is fed with and answers: row-major data of one ONNX element type. bool is Uint8Array, float16 its bits. */
 export interface ModelTensor {
@@ -25,8 +26,8 @@ export type ModelData =
 export interface Model {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  /** Whether rows of several records may share one run: the first dimension of all inputs and outputs is the batch. */
-  readonly batched: boolean;
+  /** Whether rows of several records may share one run: then the first dimension of all inputs and outputs is the batch. */
+  readonly sharing: Sharing;
   /** How many runs the model takes at once without making one of them wait for long. */
   readonly slots: number;
 

@@ -1,0 +1,12 @@
+/** Whether rows of several records may share a run of a model. */
+export interface Sharing {
+  readonly shared: boolean;
+  /** For people: what it rests upon, or what is against it. */
+  readonly reason: string;
+  /** What it rests upon: the operators of the model, samples that found nothing against it, or the config's word. */
+  readonly proof: 'graph' | 'samples' | 'word';
+}
+
+export function notShared(reason: string, proof: Sharing['proof'] = 'graph'): Sharing {
+  return { shared: false, reason, proof };
+}
