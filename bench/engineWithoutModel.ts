@@ -20,7 +20,7 @@ const inputs = [{ name: 'x', type: 'float32', shape: [null, 64] }];
 const model: Model = {
   inputs,
   outputs: [{ name: 'y', type: 'float32', shape: [null, 10] }],
-  batched: true,
+  sharing: { shared: true, reason: 'every row comes back as it is', proof: 'word' },
   slots: 2,
   run: (feeds) => {
     const rows = feeds[0]?.dims[0] ?? 0;

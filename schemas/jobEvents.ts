@@ -54,6 +54,8 @@ export interface Heartbeat {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly batched: boolean;
+  /** Whether rows of several records share a run, and why; absent where that is not known. */
+  readonly sharing?: { readonly shared: boolean; readonly reason: string };
   /** A record may have so many rows, and its result has a row for each; absent where that is not known. */
   readonly rowsPerRecord?: number;
   /** Answered records; `failed` of them with NaN. */

@@ -42,10 +42,10 @@ function load(folder: string): Promise<Model> {
 
 /** What its client reads, and the code of the reason where that is no answer. */
 async function answerOf(one: EngineCase, model: Model): Promise<{ value: string; reason?: string }> {
-  const { inputs, batched } = model;
+  const { inputs, sharing } = model;
   const decode = createDecoder({
     inputs,
-    batched,
+    batched: sharing.shared,
     inputAlreadyBatched: one.inputAlreadyBatched ?? false,
     imageResize: one.imageResize,
   });
@@ -62,7 +62,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       alone: false,
     });
     const outputs = await model.run(assemble(inputs, [fitted]));
-    const [rows] = (batched ? splitRows(outputs, [fitted]) : undefined) ?? [wholeOutputs(outputs, fitted)];
+    const [rows] = (sharing.shared ? splitRows(outputs, [fitted]) : undefined) ?? [wholeOutputs(outputs, fitted)];
     return { value: createEncoder(one.postProcessing)(rows ?? []) };
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;

@@ -2,10 +2,13 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, ModelTensor } from '../model/model.ts';
+import { runChecked } from '../model/runChecked.ts';
+import type { Sharing } from '../model/sharing.ts';
 import type { Answer, QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import { assemble, splitRows, wholeOutputs, type OutputTensor } from './assemble.ts';
 import { createBatcher } from './batcher.ts';
+import { createBatchTrust } from './batchTrust.ts';
 import type { FittedRecord } from './fitInputs.ts';
 import type { Log } from './log.ts';
 import type { Statistics, Tally } from './statistics.ts';
@@ -30,8 +33,8 @@ export interface Engine {
   /** Stops taking. */
   stop(): void;
   readonly inHand: number;
-  /** False once the model has turned out not to answer each row of a batch by itself. */
-  readonly batched: boolean;
+  /** Not shared any more once a check has found a difference. */
+  readonly sharing: Sharing;
 }
 
 /** A record on its way: `fitted` says what the model gets. */
@@ -65,7 +68,7 @@ export function createEngine(options: EngineOptions): Engine {
   let bytesInHand = 0;
   let running = 0;
   let stopping = false;
-  let batched = model.batched;
+  const trust = createBatchTrust(model.sharing);
   let unwritten: Answer[] = [];
   let writing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -185,7 +188,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (isExpired(item.record, now)) skip(item.record);
       else batch.push(item);
     if (batch.length === 0) return;
-    if (batched) await runTogether(batch);
+    if (trust.sharing.shared) await runTogether(batch);
     else for (const item of batch) await runAlone(item);
   }
 
@@ -193,7 +196,7 @@ export function createEngine(options: EngineOptions): Engine {
     const records = batch.map(({ fitted }) => fitted);
     let outputs;
     try {
-      outputs = await timedRun(records);
+      outputs = await runCompared(records);
     } catch (error) {
       const [only] = batch as [Item];
       if (batch.length === 1) giveUp(only.record, error);
@@ -201,18 +204,31 @@ export function createEngine(options: EngineOptions): Engine {
       else for (const item of batch) await runAlone(item);
       return;
     }
-    const split = splitRows(outputs, records);
+    const split = outputs && splitRows(outputs, records);
+    if (outputs && !split) trust.lose('the first dimension of an output is not the number of rows');
     if (!split) {
-      batched = false;
-      log.warn(
-        'The first dimension of an output is not the batch after all; from now on every record is run by itself.',
-      );
+      log.warn(`From now on every record is run by itself: ${trust.sharing.reason}.`);
       for (const item of batch) await runAlone(item);
       return;
     }
     batch.forEach(({ record }, i) => {
       answer({ record, value: options.encode(split[i] ?? []) });
     });
+  }
+
+  /** @returns undefined where a comparison has ended the sharing of runs: then nothing of this run may be answered */
+  async function runCompared(records: readonly FittedRecord[]): Promise<readonly ModelTensor[] | undefined> {
+    const checked = trust.plan(records.length);
+    if (checked.length === 0) return timedRun(records);
+    const { together, ...outcome } = await runChecked(
+      records,
+      ({ rows }) => rows,
+      checked,
+      // The runs beside it are no part of the figures.
+      (some) => (some === records ? timedRun(some) : model.run(assemble(model.inputs, some))),
+    );
+    trust.report(outcome);
+    return trust.sharing.shared ? together : undefined;
   }
 
   async function runAlone({ record, fitted }: Item): Promise<void> {
@@ -265,8 +281,8 @@ export function createEngine(options: EngineOptions): Engine {
     get inHand() {
       return inHand;
     },
-    get batched() {
-      return batched;
+    get sharing() {
+      return trust.sharing;
     },
     async run() {
       for (;;) {

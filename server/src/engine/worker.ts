@@ -71,14 +71,16 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       copies: modelParallelism,
       threads: options.threads ?? threadPerModel,
       batchSize: config.batchSize,
+      batching: config.batching,
       workerFile: options.modelWorkerFile,
       onDeath: (error) => {
         dying.abort(error);
       },
     });
     tell({ step: 'warm-up' });
-    const batches = model.batched ? `batches of up to ${config.batchSize}` : 'one record a run';
-    log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}`);
+    const { shared, reason } = model.sharing;
+    const batches = shared ? `batches of up to ${config.batchSize}` : 'one record a run';
+    log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}: ${reason}`);
     await serve(
       options,
       config,
@@ -129,7 +131,7 @@ async function serve(
     model,
     decode: createDecoder({
       inputs: model.inputs,
-      batched: model.batched,
+      batched: model.sharing.shared,
       inputAlreadyBatched: config.inputAlreadyBatched,
       imageResize: config.imageResize,
     }),
@@ -153,9 +155,10 @@ async function serve(
       modelFile: file,
       inputs: model.inputs,
       outputs: model.outputs,
-      batched: model.batched,
+      batched: model.sharing.shared,
+      sharing: { shared: engine.sharing.shared, reason: engine.sharing.reason },
       // A filter makes one text of a record, whatever its rows.
-      rowsPerRecord: engine.batched && !config.postProcessing ? config.batchSize : 1,
+      rowsPerRecord: engine.sharing.shared && !config.postProcessing ? config.batchSize : 1,
       ...statistics.report(Date.now()),
       inHand: engine.inHand,
       takenOver: queue.takenOver,
