@@ -40,6 +40,7 @@ export async function flinkSpec(
     threadPerModel: threads ?? effectiveConfig(config, 'onnx').threadPerModel,
     batchSize: config.batchSize,
     batchTimeoutMs: config.batchTimeoutMs,
+    batching: config.batching,
     maxDeliveries: config.maxDeliveries,
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
