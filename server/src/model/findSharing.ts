@@ -77,11 +77,7 @@ async function checkProof({ inputs, run }: SharingQuestion): Promise<Sharing> {
     reason: 'every operator treats each row by itself',
     proof: 'graph',
   };
-  const kind = await firstTaken(
-    inputs,
-    run,
-    [...openSizes].sort((a, b) => a - b),
-  );
+  const kind = await firstTaken(inputs, run, smallFirst, smallIds);
   if (!kind) return proved;
   const rows = [1, 10, 0.1].map((scale, seed) => sampleRow(inputs, { ...kind, scale, seed }));
   const trouble = await troubleOf(rows, run);
