@@ -1,4 +1,4 @@
-"""Writes the models of test/fixtures/models/batching: those of `mixing` let rows of a batch decide over each other in one way
+"""Writes the models of test/fixtures/batching: those of `mixing` let rows of a batch decide over each other in one way
 or another, those of `rowwise` are small versions of what exporters write. Run it in a virtual environment with onnx, numpy
 and onnxruntime."""
 from pathlib import Path
@@ -10,7 +10,7 @@ from onnx import helper as h
 from onnx import numpy_helper as nh
 from onnx import parser
 
-OUT = Path(__file__).parent.parent / "test" / "fixtures" / "models" / "batching"
+OUT = Path(__file__).parent.parent / "test" / "fixtures" / "batching"
 RANDOM = np.random.default_rng(11)
 DOMAINS = '"" : {opset}, "ai.onnx.ml" : 3, "com.microsoft" : 1, "local" : 1'
 

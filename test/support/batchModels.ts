@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ByteSource } from '../../server/src/model/graph/fieldReader.ts';
 
-const folder = join(import.meta.dirname, '../fixtures/models/batching');
+const folder = join(import.meta.dirname, '../fixtures/batching');
 
 /** Models whose rows decide over each other (`mixing`), and small versions of what exporters write (`rowwise`). */
 export function batchModels(kind: 'mixing' | 'rowwise'): string[] {

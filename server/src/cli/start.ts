@@ -9,6 +9,7 @@ import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
 import { openStateFolder } from '../jobs/stateFolder.ts';
 import { confirm } from './confirm.ts';
+import { sharingText } from './reports.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
 export interface StartCommand extends ConfigOption, JsonOption {
@@ -69,7 +70,10 @@ export async function start(options: StartCommand, programFolder: string): Promi
   });
   const [first] = job.workers;
   if (options.json) printJson({ started: { ...job, ended: undefined } });
-  else print(`${paint('green', `"${job.jobName}" is serving`)}: ${describe(job, Date.now() - began)}`);
+  else {
+    print(`${paint('green', `"${job.jobName}" is serving`)}: ${describe(job, Date.now() - began)}`);
+    if (job.sharing) print(`  ${sharingText(job.sharing)}`);
+  }
   if (!options.foreground) return 0;
   // The terminal's Ctrl-C reaches the worker by itself; systemd and containers signal us only.
   process.on('SIGTERM', () => {

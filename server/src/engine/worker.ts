@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { EngineMessage, Registration } from '../../../schemas/jobEvents.ts';
+import type { EngineMessage, Registration, SharingReport } from '../../../schemas/jobEvents.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { findModel } from '../model/findModel.ts';
 import type { Model } from '../model/model.ts';
 import { loadOnnxModel } from '../model/onnxModel.ts';
+import type { Sharing } from '../model/sharing.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
 import { configDigest, register, unregister } from '../queue/workerRegistry.ts';
@@ -156,7 +157,7 @@ async function serve(
       inputs: model.inputs,
       outputs: model.outputs,
       batched: model.sharing.shared,
-      sharing: { shared: engine.sharing.shared, reason: engine.sharing.reason },
+      sharing: reportOf(engine.sharing),
       // A filter makes one text of a record, whatever its rows.
       rowsPerRecord: engine.sharing.shared && !config.postProcessing ? config.batchSize : 1,
       ...statistics.report(Date.now()),
@@ -187,7 +188,7 @@ async function serve(
   dying.addEventListener('abort', stop);
   dying.throwIfAborted();
   onReady();
-  tell({ ready: registration });
+  tell({ ready: registration, sharing: reportOf(engine.sharing) });
   log.info(`ready: job ${config.jobName}, worker ${workerId}, pid ${process.pid}`);
   try {
     await engine.run();
@@ -196,6 +197,10 @@ async function serve(
     signs.end();
   }
   log.info(`stopped after ${statistics.processed} records`);
+}
+
+function reportOf({ shared, reason }: Sharing): SharingReport {
+  return { shared, reason };
 }
 
 function load(configPath: string): Config {

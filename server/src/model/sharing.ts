@@ -1,8 +1,7 @@
+import type { SharingReport } from '../../../schemas/jobEvents.ts';
+
 /** Whether rows of several records may share a run of a model. */
-export interface Sharing {
-  readonly shared: boolean;
-  /** For people: what it rests upon, or what is against it. */
-  readonly reason: string;
+export interface Sharing extends SharingReport {
   /** What it rests upon: the operators of the model, samples that found nothing against it, or the config's word. */
   readonly proof: 'graph' | 'samples' | 'word';
 }

@@ -48,7 +48,7 @@ export class FieldReader {
    *  @throws NotReadable */
   async each(
     { start, end }: Span,
-    visit: (field: Field) => Promise<void> | false | undefined | void,
+    visit: (field: Field) => Promise<void> | false | undefined,
   ): Promise<void> {
     let at = start;
     while (at < end) {

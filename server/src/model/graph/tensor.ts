@@ -1,4 +1,4 @@
-import { dependsOnRows, isEqual, keyOf, one, rowCount, times, withoutRows, type Size } from './size.ts';
+import { dependsOnRows, isEqual, one, withoutRows, type Size } from './size.ts';
 
 /** What is known of a value within the graph. */
 export interface GraphTensor {
@@ -72,10 +72,6 @@ export function plainRows(axis: number): RowsAxis {
   return { axis, outer: one, inner: one };
 }
 
-export function rowsSize({ outer, inner }: RowsAxis): Size {
-  return times(outer, rowCount, inner);
-}
-
 export function isPlain({ outer, inner }: RowsAxis): boolean {
   return isEqual(outer, one) && isEqual(inner, one);
 }
@@ -100,8 +96,4 @@ export function valuesOf({ values }: GraphTensor): readonly Size[] {
 /** Axes count from the end where they are negative. */
 export function axisOf(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
-}
-
-export function describeDims(dims: readonly Size[]): string {
-  return `[${dims.map(keyOf).join(', ').replaceAll('\0', '')}]`;
 }

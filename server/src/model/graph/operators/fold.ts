@@ -63,13 +63,13 @@ function truth(...elements: readonly Size[]): Size | undefined {
   return elements.some(dependsOnRows) ? undefined : computed('truth', ...elements);
 }
 
-const divide: Fold = (a, b) => dividedBy(a as Size, b as Size) ?? computed('div', a as Size, b as Size);
+const divide: Fold = (a, b) => dividedBy(a, b) ?? computed('div', a, b);
 
 /** Sizes are never negative. */
 const equal: Fold = (a, b) => {
-  if (isEqual(a as Size, b as Size)) return size(1);
-  const isNegative = [a, b].some((each) => (numberOf(each as Size) ?? 0) < 0);
-  const isSize = [a, b].some((each) => numberOf(each as Size) === undefined && (each as Size).factor > 0);
+  if (isEqual(a, b)) return size(1);
+  const isNegative = [a, b].some((each) => (numberOf(each) ?? 0) < 0);
+  const isSize = [a, b].some((each) => numberOf(each) === undefined && each.factor > 0);
   return isNegative && isSize && ![a, b].some(mayBeNegative) ? size(0) : undefined;
 };
 
@@ -79,30 +79,28 @@ function mayBeNegative(value: Size | undefined): boolean {
 }
 
 const add: Fold = (a, b) => {
-  if (numberOf(a as Size) === 0) return b;
-  if (numberOf(b as Size) === 0) return a;
+  if (numberOf(a) === 0) return b;
+  if (numberOf(b) === 0) return a;
   return computed('add', ...([a, b] as Size[]).sort((x, y) => (x.names.join() < y.names.join() ? -1 : 1)));
 };
 
 const subtract: Fold = (a, b) => {
-  if (numberOf(b as Size) === 0) return a;
-  return isEqual(a as Size, b as Size) ? size(0) : computed('sub', a as Size, b as Size);
+  if (numberOf(b) === 0) return a;
+  return isEqual(a, b) ? size(0) : computed('sub', a, b);
 };
 
 const where: Fold = (condition, a, b) => {
-  const known = numberOf(condition as Size);
+  const known = numberOf(condition);
   if (known !== undefined) return known === 0 ? b : a;
-  if (isEqual(a as Size, b as Size)) return a;
-  return dependsOnRows(condition as Size)
-    ? undefined
-    : computed('where', condition as Size, a as Size, b as Size);
+  if (isEqual(a, b)) return a;
+  return dependsOnRows(condition) ? undefined : computed('where', condition, a, b);
 };
 
 const folds: Readonly<Record<string, Fold>> = {
   Identity: (a) => a,
   Add: byNumbers('add', (a = 0, b = 0) => a + b, add),
   Sub: byNumbers('sub', (a = 0, b = 0) => a - b, subtract),
-  Mul: (a, b) => times(a as Size, b as Size),
+  Mul: (a, b) => times(a, b),
   // With a remainder it is another number for whole numbers than for floating ones.
   Div: divide,
   Mod: byNumbers('mod', (a = 0, b = 1) => ((a % b) + b) % b),
@@ -119,12 +117,12 @@ const folds: Readonly<Record<string, Fold>> = {
   And: byCertainty((a, b) => a !== 0 && b !== 0),
   Or: byCertainty((a, b) => a !== 0 || b !== 0),
   Not: (a) => {
-    const known = numberOf(a as Size);
-    return known === undefined ? truth(a as Size) : size(Number(known === 0));
+    const known = numberOf(a);
+    return known === undefined ? truth(a) : size(Number(known === 0));
   },
   Where: where,
 };
 
 function whole(name: string): Fold {
-  return (a) => (Number.isInteger(a?.factor) ? a : computed(name, a as Size));
+  return (a) => (Number.isInteger(a.factor) ? a : computed(name, a));
 }

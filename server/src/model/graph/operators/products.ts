@@ -26,8 +26,8 @@ export function product(a: GraphTensor, b: GraphTensor): GraphTensor {
   }
   if (a.counts || b.counts) return unsure('it mixes the number of rows into every row');
   if (left.length < 2) {
-    if (a.rows) return refute(sumsRows);
-    if (b.rows && right.length >= 2 && b.rows.axis === right.length - 2) return refute(sumsRows);
+    const isSum = right.length >= 2 && b.rows?.axis === right.length - 2;
+    if (a.rows || isSum) return refute(sumsRows);
     return unsure('one of its inputs is a vector');
   }
   if (right.length < 2) {
@@ -201,11 +201,11 @@ const einsum: Rule = (call) => {
     [letter, rows] = [own, tensor.rows];
     return undefined;
   });
-  const to = [...right].map((name) => sizes.get(name) ?? unsure('its equation does not fit its inputs'));
+  const to = right.split('').map((name) => sizes.get(name) ?? unsure('its equation does not fit its inputs'));
   if (!rows || letter === undefined) return [{ dims: to }];
   const once = letter;
   terms.forEach((term, i) => {
-    const places = [...term].filter((name) => name === once).length;
+    const places = term.split('').filter((name) => name === once).length;
     if (places > 1) refute('it takes the diagonal of the batch');
     if (places === 1 && !call.inputs[i]?.rows) unsure('one of its inputs is laid out for a number of rows');
   });
@@ -262,7 +262,7 @@ export const runtimeProductRules: Rules = {
   MatMulNBits: (call) => {
     weightsFrom(call, 1);
     const tensor = input(call, 0);
-    if (tensor.rows && tensor.rows.axis === rankOf(tensor) - 1) return refute(sumsRows);
+    if (tensor.rows?.axis === rankOf(tensor) - 1) return refute(sumsRows);
     const columns = openSize(call, 'columns');
     const to = [...dimsOf(tensor).slice(0, -1), columns];
     return [tensor.rows ? rowsTensor(to, tensor.rows) : { dims: to }];

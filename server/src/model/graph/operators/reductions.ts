@@ -108,7 +108,7 @@ const batchNormalization: Rule = (call) => {
         : int(call, 'is_test', 0) === 0;
   if (training) return refute('it takes the mean of the whole batch (it is in training mode)');
   weightsFrom(call, 1);
-  if (tensor.rows && tensor.rows.axis === 1) return refute('it has a scale for each place in the batch');
+  if (tensor.rows?.axis === 1) return refute('it has a scale for each place in the batch');
   if (call.opset < 9 && int(call, 'spatial', 1) === 0) return unsure('its version is too old');
   return [withoutValues(tensor)];
 };
@@ -178,7 +178,7 @@ const lpNormalization = along((call) => [int(call, 'axis', -1)]);
 
 const localResponse: Rule = (call) => {
   const tensor = input(call, 0);
-  if (tensor.rows && tensor.rows.axis === 1) return refute(overBatch);
+  if (tensor.rows?.axis === 1) return refute(overBatch);
   return [withoutValues(tensor)];
 };
 

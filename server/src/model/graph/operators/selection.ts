@@ -214,7 +214,7 @@ const gatherElements: Rule = (call) => {
   const dims = dimsOf(indices);
   if (data.counts || indices.counts) return unsure('what it picks depends on the number of rows');
   if (!data.rows && !indices.rows) return [{ dims }];
-  if (data.rows && data.rows.axis === axis) return refute('it picks from other rows');
+  if (data.rows?.axis === axis) return refute('it picks from other rows');
   if (!indices.rows) return refute(takesByPlace);
   if (!data.rows) {
     if (indices.rows.axis !== axis) return refute('what it picks depends on the place in the batch');
@@ -232,8 +232,7 @@ const gatherNd: Rule = (call) => {
   const depth = numberOf(picked.at(-1) as Size) ?? unsure('how deep it picks is not known');
   const to = [...picked.slice(0, -1), ...dims.slice(shared + depth)];
   if (!data.rows && !indices.rows) return [{ dims: to }];
-  if (indices.rows && indices.rows.axis === picked.length - 1)
-    return refute('it picks by places made of several rows');
+  if (indices.rows?.axis === picked.length - 1) return refute('it picks by places made of several rows');
   if (!data.rows && indices.rows)
     return indices.rows.axis < shared
       ? refute('what it picks depends on the place in the batch')

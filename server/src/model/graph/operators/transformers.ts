@@ -132,7 +132,7 @@ const skipNormalization: Rule = (call) => {
   const sum = broadcast([input(call, 0), input(call, 1)]);
   if (hasInput(call, bias) && rankOf(input(call, bias)) > 1)
     return unsure('its bias is not that of one axis');
-  if (sum.rows && sum.rows.axis === rankOf(sum) - 1) return refute(overBatch);
+  if (sum.rows?.axis === rankOf(sum) - 1) return refute(overBatch);
   return [sum, present, present, sum];
 };
 
@@ -141,7 +141,7 @@ const withBias: Rule = (call) => [broadcast(call.inputs.filter((tensor) => tenso
 
 const halves: Rule = (call) => {
   const tensor = broadcast(call.inputs.filter((each) => each !== undefined));
-  if (tensor.rows && tensor.rows.axis === rankOf(tensor) - 1) return refute(overBatch);
+  if (tensor.rows?.axis === rankOf(tensor) - 1) return refute(overBatch);
   return [lastOpen(call, tensor)];
 };
 
@@ -196,7 +196,7 @@ const quantizedConcat: Rule = (call) => {
 const quantizedSoftmax: Rule = (call) => {
   for (let index = 1; index < call.inputs.length; index++) if (hasInput(call, index)) scalar(call, index);
   const opset = int(call, 'opset', 13);
-  return (reductionRules['Softmax'] as Rule)({ ...call, opset });
+  return (reductionRules.Softmax as Rule)({ ...call, opset });
 };
 
 const quantizedPooling: Rule = (call) => {
@@ -234,8 +234,8 @@ export const runtimeRules: Rules = {
   QEmbedLayerNormalization: quantizedEmbedding,
   SkipLayerNormalization: skipNormalization,
   SkipSimplifiedLayerNormalization: skipNormalization,
-  SimplifiedLayerNormalization: reductionRules['LayerNormalization'] as Rule,
-  LayerNormalization: reductionRules['LayerNormalization'] as Rule,
+  SimplifiedLayerNormalization: reductionRules.LayerNormalization as Rule,
+  LayerNormalization: reductionRules.LayerNormalization as Rule,
   BiasGelu: withBias,
   FastGelu: withBias,
   Gelu: withBias,

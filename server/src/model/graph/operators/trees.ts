@@ -41,7 +41,7 @@ const classes: Rule = (call) => {
 
 const perFeature: Rule = (call) => {
   const tensor = input(call, 0);
-  if (tensor.rows && tensor.rows.axis === rankOf(tensor) - 1) return refute('it takes rows for features');
+  if (tensor.rows?.axis === rankOf(tensor) - 1) return refute('it takes rows for features');
   return [withoutValues(tensor)];
 };
 
