@@ -198,6 +198,15 @@ save(
 )
 mixing("total", "(float[N,4] x) => (float[T] y) { m = ReduceSum<keepdims=0>(x) y = Reshape(m, one) }", one=i64(1))
 
+# rows mind the largest before them, and only where that is beyond what any sample holds: traffic alone shows it
+save(
+    "../models/rarelyMixing", "rarelyMixing",
+    """(float[N,4] x) => (float[N,4] y)
+    { last, y = Scan<num_scan_inputs=1, body = step (float[1] before, float[4] row) => (float[1] after, float[4] out)
+                { a = Abs(row) m = ReduceMax<axes=[0]>(a) after = Max(before, m) b = Greater(before, limit) f = Cast<to=1>(b) out = Add(row, f) }>(start, x) }""",
+    start=f32(0), limit=f32(1e6),
+)
+
 # ---- what exporters write ----
 rowwise(
     "mlpWithNorm",
