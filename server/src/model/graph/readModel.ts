@@ -71,7 +71,9 @@ export interface GraphValue {
 const maxValues = 64;
 /** An attribute of more bytes is data: the trees of a forest, the words of a vocabulary. */
 const maxAttributeBytes = 4_096;
-const defaultLimits: ReaderLimits = { windowBytes: 65_536, maxWindows: 20_000, maxFields: 5_000_000 };
+/** Graphs within graphs. */
+const maxDepth = 16;
+const defaultLimits: ReaderLimits = { windowBytes: 16_384, maxWindows: 40_000, maxFields: 5_000_000 };
 
 /** Reads a model's structure without its weights; files of external data are not read.
  *  @returns undefined for what is no ONNX file, cannot be read, or goes beyond the limits */
@@ -86,7 +88,7 @@ export async function readModel(
     if (!body) return undefined;
     return {
       opsets: await opsetsOf(reader, parts.all(8)),
-      graph: await graphOf(reader, body),
+      graph: await graphOf(reader, body, 0),
       functions: await mapAll(parts.all(25), (span) => functionOf(reader, span)),
     };
   } catch (error) {
@@ -145,7 +147,8 @@ function domainOf(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
-async function graphOf(reader: FieldReader, span: Span): Promise<Graph> {
+async function graphOf(reader: FieldReader, span: Span, depth: number): Promise<Graph> {
+  if (depth > maxDepth) throw new NotReadable();
   const parts = await partsOf(reader, span);
   const initializers = new Map<string, ConstantTensor>();
   for (const part of parts.all(5)) {
@@ -158,7 +161,7 @@ async function graphOf(reader: FieldReader, span: Span): Promise<Graph> {
     if (values) initializers.set((await tensorOf(reader, values)).name, { dims: sparse.ints(3) });
   }
   return {
-    nodes: await mapAll(parts.all(1), (part) => nodeOf(reader, part)),
+    nodes: await mapAll(parts.all(1), (part) => nodeOf(reader, part, depth)),
     initializers,
     inputs: await mapAll(parts.all(11), (part) => valueOf(reader, part)),
     outputs: await mapAll(parts.all(12), (part) => valueOf(reader, part)),
@@ -167,12 +170,12 @@ async function graphOf(reader: FieldReader, span: Span): Promise<Graph> {
 
 async function functionOf(reader: FieldReader, span: Span): Promise<GraphFunction> {
   const parts = await partsOf(reader, span);
-  const defaults = await mapAll(parts.all(11), (part) => attributeOf(reader, part));
+  const defaults = await mapAll(parts.all(11), (part) => attributeOf(reader, part, 0));
   return {
     name: await reader.text(parts.one(1)),
     inputs: await mapAll(parts.all(4), (part) => reader.text(part)),
     outputs: await mapAll(parts.all(5), (part) => reader.text(part)),
-    nodes: await mapAll(parts.all(7), (part) => nodeOf(reader, part)),
+    nodes: await mapAll(parts.all(7), (part) => nodeOf(reader, part, 0)),
     opsets: await opsetsOf(reader, parts.all(9)),
     domain: domainOf(await reader.text(parts.one(10))),
     defaults: new Map(defaults),
@@ -180,20 +183,20 @@ async function functionOf(reader: FieldReader, span: Span): Promise<GraphFunctio
   };
 }
 
-async function nodeOf(reader: FieldReader, span: Span): Promise<GraphNode> {
+async function nodeOf(reader: FieldReader, span: Span, depth: number): Promise<GraphNode> {
   const parts = await partsOf(reader, span);
   return {
     inputs: await mapAll(parts.all(1), (part) => reader.text(part)),
     outputs: await mapAll(parts.all(2), (part) => reader.text(part)),
     name: await reader.text(parts.one(3)),
     operator: await reader.text(parts.one(4)),
-    attributes: new Map(await mapAll(parts.all(5), (part) => attributeOf(reader, part))),
+    attributes: new Map(await mapAll(parts.all(5), (part) => attributeOf(reader, part, depth))),
     domain: domainOf(await reader.text(parts.one(7))),
     overload: await reader.text(parts.one(8)),
   };
 }
 
-async function attributeOf(reader: FieldReader, span: Span): Promise<[string, Attribute]> {
+async function attributeOf(reader: FieldReader, span: Span, depth: number): Promise<[string, Attribute]> {
   const isLarge = span.end - span.start > maxAttributeBytes;
   const parts = isLarge ? await largeParts(reader, span) : await partsOf(reader, span);
   const name = await reader.text(parts.one(1));
@@ -203,7 +206,7 @@ async function attributeOf(reader: FieldReader, span: Span): Promise<[string, At
   const floats = await floatsOf(reader, parts.all(7), 4);
   const reference = await reader.text(parts.one(21));
   if (reference !== '') return [name, { reference }];
-  if (graph) return [name, { graph: await graphOf(reader, graph) }];
+  if (graph) return [name, { graph: await graphOf(reader, graph, depth + 1) }];
   if (tensor) return [name, { tensor: (await tensorOf(reader, tensor)).tensor }];
   if (isLarge) return [name, {}];
   // A list without entries is written as its type alone.

@@ -21,7 +21,25 @@ export function named(name: string): Size {
 
 /** What is computed from sizes by more than a product: equal computations have equal names. */
 export function computed(how: string, ...from: readonly Size[]): Size {
-  return named(`${how}(${from.map(keyOf).join(',')})`);
+  return named(short(`${how}(${from.map(keyOf).join(',')})`));
+}
+
+const maxNameLength = 256;
+const maxNames = 16;
+
+/** Computations of computations would grow without end: a long name becomes a hash of it, and keeps the signs of what it is
+ *  made of. */
+function short(name: string): string {
+  if (name.length <= maxNameLength) return name;
+  const signs = [rowsName, 'sub(', 'neg(', '-'].filter((sign) => name.includes(sign)).join('');
+  return `long(${signs}${hash(name, 0)}${hash(name, 1)})`;
+}
+
+/** @see FNV-1a */
+function hash(text: string, seed: number): string {
+  let value = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return (value >>> 0).toString(36);
 }
 
 export function keyOf({ factor, names }: Size): string {
@@ -48,10 +66,9 @@ export function dependsOnRows({ factor, names }: Size): boolean {
 }
 
 export function times(...sizes: readonly Size[]): Size {
-  return {
-    factor: sizes.reduce((product, { factor }) => product * factor, 1),
-    names: sizes.flatMap(({ names }) => names).sort(),
-  };
+  const factor = sizes.reduce((product, each) => product * each.factor, 1);
+  const names = sizes.flatMap((each) => each.names).sort();
+  return { factor, names: names.length > maxNames ? [short(`product(${names.join()})`)] : names };
 }
 
 /** Undefined where it is not known to be without remainder. */

@@ -14,10 +14,13 @@ interface Surroundings {
   readonly functions: readonly GraphFunction[];
   readonly opsets: ReadonlyMap<string, number>;
   readonly depth: number;
+  /** How many nodes have been followed, in functions again and again. */
+  readonly followed: { nodes: number };
 }
 
 /** Graphs within graphs, and functions within functions: deeper than any exporter makes them. */
 const maxDepth = 16;
+const maxFollowed = 200_000;
 
 /** Follows values through a model's graph.
  *  @param inputs  what is known of them, by name
@@ -25,7 +28,7 @@ const maxDepth = 16;
  *  @throws Finding "refuted" where an operator looks across rows */
 export function followModel(model: GraphModel, inputs: ReadonlyMap<string, GraphTensor>): readonly Known[] {
   const { functions, opsets } = model;
-  return followGraph(model.graph, new Map(inputs), { functions, opsets, depth: 0 });
+  return followGraph(model.graph, new Map(inputs), { functions, opsets, depth: 0, followed: { nodes: 0 } });
 }
 
 function followGraph(graph: Graph, scope: Scope, around: Surroundings): readonly Known[] {
@@ -42,6 +45,7 @@ function followNodes(
   around: Surroundings,
 ): void {
   for (const node of needed(nodes, outputs)) {
+    if (++around.followed.nodes > maxFollowed) throw new Finding('unknown', 'the graph has too many nodes');
     const results = followNode(node, scope, around);
     node.outputs.forEach((name, i) => {
       if (name !== '')

@@ -215,3 +215,43 @@ test('a function of the model comes before an operator of the same name', () => 
   ];
   expect(judgeBatches({ ...model, functions }).kind).toBe('refuted');
 });
+
+test('sizes that are computed of themselves over and over do not grow without end', () => {
+  const node = (operator: string, inputs: string[], output: string): GraphNode => ({
+    name: '',
+    domain: '',
+    overload: '',
+    operator,
+    inputs,
+    outputs: [output],
+    attributes: new Map(),
+  });
+  const model = draw({ node: { operator: 'Relu' } });
+  const steps = Array.from({ length: 100 }, (_, i) => [
+    node('Add', [`s${i}`, `s${i}`], `a${i}`),
+    node('Mul', [`a${i}`, `a${i}`], `s${i + 1}`),
+  ]);
+  const nodes = [node('Shape', ['x'], 's0'), ...steps.flat(), node('Reshape', ['x', 's100'], 'y')];
+  expect(judgeBatches({ ...model, graph: { ...model.graph, nodes } }).kind).toBe('unknown');
+});
+
+test('functions that call each other more and more are given up', () => {
+  const model = draw({ node: { operator: 'f0', domain: 'local' } });
+  const [call] = model.graph.nodes;
+  const functions = Array.from({ length: 15 }, (_, i) => ({
+    name: `f${i}`,
+    domain: 'local',
+    overload: '',
+    inputs: ['x'],
+    outputs: ['y'],
+    nodes: Array.from({ length: 10 }, (_unused, k) => ({
+      ...(call as GraphNode),
+      operator: `f${i + 1}`,
+      inputs: [k === 0 ? 'x' : `z${k - 1}`],
+      outputs: [k === 9 ? 'y' : `z${k}`],
+    })),
+    opsets: new Map([['', 17]]),
+    defaults: new Map(),
+  }));
+  expect(judgeBatches({ ...model, functions }).kind).toBe('unknown');
+});
