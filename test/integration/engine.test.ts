@@ -234,6 +234,16 @@ test('a record that requests share counts as so many, and is never a dead letter
   });
 });
 
+test('a record that requests share is not answered once its rows turn out to look at each other', async () => {
+  await serve('between', 'rarelyMixing');
+  const data = record({ x: dense([2, 4], [2e6, 0, 0, 0, 1, 2, 3, 4]) });
+  await redis.client.xadd('between', '*', 'uri', 'both', 'data', data, 'shared-by', 2);
+  expect(await answerOf(redis, 'between', 'both')).toBe('NaN');
+  await put(redis, 'between', 'one', record({ x: dense([4], [1, 2, 3, 4]) }));
+  expect(await outputsOf(redis, 'between', 'one')).toEqual([{ shape: [4], data: [1, 2, 3, 4] }]);
+  expect(await redis.client.xlen('between:dead')).toBe(0);
+});
+
 test.each([
   ['a filter makes one text of a record', 'echo', 'postProcessing: topN(2)\n'],
   ['a model takes one row at a time', 'fixedBatch', ''],

@@ -12,6 +12,7 @@ import { createBatchTrust } from './batchTrust.ts';
 import type { FittedRecord } from './fitInputs.ts';
 import type { Log } from './log.ts';
 import type { Statistics, Tally } from './statistics.ts';
+import { unitsOf } from './unitsOf.ts';
 
 export interface EngineOptions {
   readonly queue: RecordQueue;
@@ -196,7 +197,7 @@ export function createEngine(options: EngineOptions): Engine {
     const records = batch.map(({ fitted }) => fitted);
     let outputs;
     try {
-      outputs = await runCompared(records);
+      outputs = await runCompared(batch, records);
     } catch (error) {
       const [only] = batch as [Item];
       if (batch.length === 1) giveUp(only.record, error);
@@ -217,15 +218,20 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** @returns undefined where a comparison has ended the sharing of runs: then nothing of this run may be answered */
-  async function runCompared(records: readonly FittedRecord[]): Promise<readonly ModelTensor[] | undefined> {
-    const checked = trust.plan(records.length);
+  async function runCompared(
+    batch: readonly Item[],
+    records: readonly FittedRecord[],
+  ): Promise<readonly ModelTensor[] | undefined> {
+    const count = batch.reduce((sum, { record, rows }) => sum + (record.sharedBy > 1 ? rows : 1), 0);
+    const checked = trust.plan(count);
     if (checked.length === 0) return timedRun(records);
+    const units = unitsOf(batch.map(({ record, fitted }) => ({ fitted, sharedBy: record.sharedBy })));
     const { together, ...outcome } = await runChecked(
-      records,
+      units,
       ({ rows }) => rows,
       checked,
       // The runs beside it are no part of the figures.
-      (some) => (some === records ? timedRun(some) : model.run(assemble(model.inputs, some))),
+      (some) => (some === units ? timedRun(records) : model.run(assemble(model.inputs, some))),
     );
     trust.report(outcome);
     return trust.sharing.shared ? together : undefined;
@@ -233,6 +239,9 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function runAlone({ record, fitted }: Item): Promise<void> {
     try {
+      // Several requests share it: each is asked for by itself when this one fails.
+      if (record.sharedBy > 1 && fitted.rows > 1 && !trust.sharing.shared)
+        throw new ServingError('model-run-failed', `Requests may not share a run: ${trust.sharing.reason}.`);
       answer({ record, value: options.encode(wholeOutputs(await timedRun([fitted]), fitted)) });
     } catch (error) {
       giveUp(record, error);
