@@ -62,7 +62,9 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       alone: false,
     });
     const outputs = await model.run(assemble(inputs, [fitted]));
-    const [rows] = (sharing.shared ? splitRows(outputs, [fitted]) : undefined) ?? [wholeOutputs(outputs, fitted)];
+    const [rows] = (sharing.shared ? splitRows(outputs, [fitted]) : undefined) ?? [
+      wholeOutputs(outputs, fitted),
+    ];
     return { value: createEncoder(one.postProcessing)(rows ?? []) };
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;

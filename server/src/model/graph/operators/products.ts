@@ -40,8 +40,8 @@ export function product(a: GraphTensor, b: GraphTensor): GraphTensor {
   const isMatrixRow = a.rows?.axis === left.length - 2;
   const isMatrixColumn = b.rows?.axis === right.length - 1;
   if ((isMatrixRow && b.rows) || (isMatrixColumn && a.rows)) return refute(everyWithEvery);
-  if (isMatrixRow && a.rows) return rowsTensor(dims, { ...a.rows, axis: dims.length - 2 });
-  if (isMatrixColumn && b.rows) return rowsTensor(dims, { ...b.rows, axis: dims.length - 1 });
+  if (isMatrixRow) return rowsTensor(dims, { ...a.rows, axis: dims.length - 2 });
+  if (isMatrixColumn) return rowsTensor(dims, { ...b.rows, axis: dims.length - 1 });
   return rowsTensor(dims, stacked.rows ?? unsure('its rows are not known'));
 }
 

@@ -63,8 +63,7 @@ const featureVectorizer: Rule = (call) => {
   const parts = call.inputs.filter((tensor) => tensor !== undefined);
   const first = parts[0] ?? unsure('its inputs are missing');
   for (const part of parts) {
-    if (!part.rows || part.rows.axis !== 0 || !isPlain(part.rows))
-      return unsure('one of its inputs has no rows');
+    if (part.rows?.axis !== 0 || !isPlain(part.rows)) return unsure('one of its inputs has no rows');
     if (rankOf(part) > 2) return unsure('one of its inputs has more axes than samples and features');
   }
   return [tableOf([dimsOf(first)[0] ?? one, openSize(call, 'features')], first.rows)];
