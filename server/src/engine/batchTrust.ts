@@ -14,10 +14,10 @@ export interface CheckOutcome {
 export interface BatchTrust {
   /** As the model came, until a check speaks against it: then never again. */
   readonly sharing: Sharing;
-  /** Asked before a run of records. @returns which of them to run by themselves as well, and to compare before anything is
+  /** Called before a run of records. @returns which of them to run by themselves as well, and to compare before anything is
    *  answered; none for most runs */
   plan(records: number): readonly number[];
-  /** Told after a run that was checked. */
+  /** Called after a run that was checked. */
   report(outcome: CheckOutcome): void;
   /** Rows cannot be given back to their records. */
   lose(reason: string): void;
