@@ -97,6 +97,8 @@ export default {
         'server/src/queue',
         'server/src/model/detectModel.ts',
         'server/src/model/findModel.ts',
+        'server/src/model/judgeFile.ts',
+        'server/src/model/graph',
       ],
       ['execa', 'ioredis'],
       true,
@@ -104,10 +106,11 @@ export default {
     ...room(
       'language',
       'server/src/language',
-      ['schemas', 'server/src/config', 'server/src/model/detectModel.ts'],
+      ['schemas', 'server/src/config', 'server/src/model/detectModel.ts', 'server/src/model/graph'],
       [],
       false,
     ),
+    ...room('model/graph', 'server/src/model/graph', ['schemas'], [], false),
     ...room(
       'workspace',
       'server/src/workspace',

@@ -106,6 +106,17 @@ export const configKeys = {
     readBy: ['engine'],
     ours: true,
   },
+  batching: {
+    type: 'enum',
+    values: ['auto', 'on', 'off'],
+    default: 'auto',
+    meaning:
+      'Whether records share an inference: auto where that cannot change an answer, on by your word, off for one record at a time.',
+    example: 'auto',
+    snippet: '${1|auto,on,off|}',
+    readBy: ['engine'],
+    ours: true,
+  },
   batchTimeoutMs: {
     type: 'int',
     default: 0,

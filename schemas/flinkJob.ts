@@ -19,6 +19,8 @@ export interface FlinkJobSpec {
   readonly threadPerModel: number;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
+  /** Of the config; `auto` is decided by samples on the cluster, unless the graph has refuted it: then it is `off`. */
+  readonly batching: 'auto' | 'on' | 'off';
   readonly maxDeliveries: number;
   readonly claimIdleMs: number;
   readonly resultTtlSeconds: number;

@@ -50,6 +50,13 @@ export interface Registration {
   readonly failure?: string;
 }
 
+/** Whether rows of several records share a run, and why. */
+export interface SharingReport {
+  readonly shared: boolean;
+  /** For people: what it rests upon, or what is against it; no full stop at its end. */
+  readonly reason: string;
+}
+
 export interface Heartbeat {
   readonly workerId: string;
   readonly jobName: string;
@@ -60,6 +67,8 @@ export interface Heartbeat {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly batched: boolean;
+  /** Absent where it is not known. */
+  readonly sharing?: SharingReport;
   /** A record may have so many rows, and its result has a row for each; absent where that is not known. */
   readonly rowsPerRecord?: number;
   /** The forms of records that it reads and of results that it writes; absent: the original's only. */
@@ -221,5 +230,5 @@ export type JobEvent =
 /** What the engine tells the process that started it, until it is ready. */
 export type EngineMessage =
   | { readonly step: 'config' | 'redis' | 'model' | 'warm-up' }
-  | { readonly ready: Registration }
+  | { readonly ready: Registration; readonly sharing: SharingReport }
   | { readonly failed: { readonly code: string; readonly message: string } };

@@ -84,6 +84,33 @@ describe('what a model is fed with and answers', () => {
       ]);
   });
 
+  test('a difference that only traffic shows is seen before anything is answered, and ends the sharing of runs', async () => {
+    const config = await serve('rare', 'rarelyMixing', 'batchSize: 2\nbatchTimeoutMs: 60000\n');
+    const sharing = async () =>
+      (await shop.jobs(config)).find(({ jobName }) => jobName === 'rare')?.workers[0]?.heartbeat?.sharing;
+    expect(await sharing()).toMatchObject({
+      shared: true,
+      reason: expect.stringContaining('Scan') as string,
+    });
+    await put(redis, 'rare', 'large', record({ x: dense([4], [2e6, 0, 0, 0]) }));
+    await put(redis, 'rare', 'small', record({ x: dense([4], [1, 2, 3, 4]) }));
+    expect(await outputsOf(redis, 'rare', 'small')).toEqual([{ shape: [4], data: [1, 2, 3, 4] }]);
+    await eventually('the worker says so', async () => (await sharing())?.shared === false);
+    expect((await sharing())?.reason).toMatch(/output "y" differs by 0\.\d+/);
+    expect(await shop.must('status', 'rare', '-c', config)).toContain('Every record is run by itself: ');
+    expect(await shop.must('logs', 'rare', '-c', config)).toContain('output "y" differs');
+  });
+
+  test('the config can keep records apart', async () => {
+    const config = await serve('apart', 'echo', 'batching: off\n');
+    const job = (await shop.jobs(config)).find(({ jobName }) => jobName === 'apart');
+    expect(job?.workers[0]?.heartbeat).toMatchObject({
+      batched: false,
+      rowsPerRecord: 1,
+      sharing: { shared: false, reason: expect.stringContaining('batching is off') as string },
+    });
+  });
+
   test('mixed shapes under load each come back as they went in', async () => {
     await serve('mixed', 'echo', 'modelParallelism: 2\nbatchSize: 16\n');
     const shapes = [1, 5, 17, 64];
@@ -205,6 +232,16 @@ test('a record that requests share counts as so many, and is never a dead letter
     queue: { waiting: 0, pending: 0, dead: 0 },
     workers: [{ heartbeat: { failed: 0, shared: 2, rowsPerRecord: 64 } }],
   });
+});
+
+test('a record that requests share is not answered once its rows turn out to look at each other', async () => {
+  await serve('between', 'rarelyMixing');
+  const data = record({ x: dense([2, 4], [2e6, 0, 0, 0, 1, 2, 3, 4]) });
+  await redis.client.xadd('between', '*', 'uri', 'both', 'data', data, 'shared-by', 2);
+  expect(await answerOf(redis, 'between', 'both')).toBe('NaN');
+  await put(redis, 'between', 'one', record({ x: dense([4], [1, 2, 3, 4]) }));
+  expect(await outputsOf(redis, 'between', 'one')).toEqual([{ shape: [4], data: [1, 2, 3, 4] }]);
+  expect(await redis.client.xlen('between:dead')).toBe(0);
 });
 
 test.each([

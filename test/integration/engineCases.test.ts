@@ -45,7 +45,7 @@ function load(folder: string): Promise<Model> {
 
 /** What its client reads, and the code of the reason where that is no answer. */
 async function answerOf(one: EngineCase, model: Model): Promise<{ value: string; reason?: string }> {
-  const { inputs, outputs, batched } = model;
+  const { inputs, outputs, sharing } = model;
   const record: QueuedRecord = {
     id: '1-1',
     enqueuedAt: 0,
@@ -86,7 +86,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
     });
     const decode = createDecoder({
       inputs,
-      batched,
+      batched: sharing.shared,
       inputAlreadyBatched: one.inputAlreadyBatched ?? false,
       imageResize: one.imageResize,
     });

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Model } from '../../server/src/model/model.ts';
 import type { QuickRuns } from '../../server/src/model/onnxHere.ts';
 import { loadOnnxModel } from '../../server/src/model/onnxModel.ts';
-import { sampleFeeds } from '../../server/src/model/probe.ts';
+import { sampleFeeds } from '../../server/src/model/samples.ts';
 
 const root = join(import.meta.dirname, '../..');
 

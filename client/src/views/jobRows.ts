@@ -1,4 +1,11 @@
-import type { Heartbeat, JobReport, JobState, TensorInfo, WorkerReport } from '../../../schemas/jobEvents.ts';
+import type {
+  Heartbeat,
+  JobReport,
+  JobState,
+  SharingReport,
+  TensorInfo,
+  WorkerReport,
+} from '../../../schemas/jobEvents.ts';
 import type { Flow } from '../jobs/flow.ts';
 import type { Ages } from './ages.ts';
 import { awayRow, short, type Row, type Translate } from './figures.ts';
@@ -132,13 +139,21 @@ function workerRow(id: string, { registration, heartbeat }: WorkerReport, t: Tra
           t('{0} answered', short(heartbeat.processed)),
           t('{0} failed', heartbeat.failed),
           t('inference p50 {0} ms, p95 {1} ms', latency?.p50 ?? 0, latency?.p95 ?? 0),
+          ...(heartbeat.sharing?.shared === false ? [t('one record a run')] : []),
         ].join(' · ')
       : (failure ?? t('dead')),
-    tooltip: logFile,
+    tooltip: [logFile, ...sharingText(heartbeat?.sharing, t)].join('\n'),
     icon: heartbeat ? 'server-process' : 'error',
     ...(heartbeat ? {} : { color: 'testing.iconFailed' }),
     context: 'worker',
   };
+}
+
+/** The reason is told as the worker tells it. */
+function sharingText(sharing: SharingReport | undefined, t: Translate): readonly string[] {
+  if (!sharing) return [];
+  const { shared, reason } = sharing;
+  return [shared ? t('Records share runs: {0}', reason) : t('Every record is run by itself: {0}', reason)];
 }
 
 /** Each written out, so that the translations can be told to be complete. */

@@ -1,4 +1,4 @@
-import type { OtherFlinkJob } from '../../../schemas/jobEvents.ts';
+import type { OtherFlinkJob, SharingReport } from '../../../schemas/jobEvents.ts';
 import type { RedisReport } from '../jobs/knownRedis.ts';
 import { paint, print, span } from './output.ts';
 
@@ -24,6 +24,10 @@ export function printOtherFlinkJobs(jobs: readonly OtherFlinkJob[]): void {
   print(paint('gray', 'Other jobs on these Flink clusters, which are left alone:'));
   for (const { name, jobId, state, flinkRestUrl, startedAt } of jobs)
     print(paint('gray', `  ${name}  ${state}@${flinkRestUrl}  up ${span(Date.now() - startedAt)}  ${jobId}`));
+}
+
+export function sharingText({ shared, reason }: SharingReport): string {
+  return `${shared ? 'Records share runs' : 'Every record is run by itself'}: ${reason}.`;
 }
 
 export function noJobs(reports: readonly RedisReport[]): string {

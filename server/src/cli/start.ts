@@ -18,6 +18,7 @@ import {
   type ConfigOption,
   type JsonOption,
 } from './output.ts';
+import { sharingText } from './reports.ts';
 
 export interface StartCommand extends ConfigOption, JsonOption {
   readonly threads?: number;
@@ -76,7 +77,10 @@ export async function start(options: StartCommand, programFolder: string): Promi
   });
   const [first] = job.workers;
   if (options.json) printJson({ started: { ...job, ended: undefined } });
-  else print(`${paint('green', `"${job.jobName}" is serving`)}: ${describe(job, Date.now() - began)}`);
+  else {
+    print(`${paint('green', `"${job.jobName}" is serving`)}: ${describe(job, Date.now() - began)}`);
+    if (job.sharing) print(`  ${sharingText(job.sharing)}`);
+  }
   if (!options.foreground) return 0;
   // The terminal's Ctrl-C reaches the worker by itself; systemd and containers signal us only.
   process.on('SIGTERM', () => {

@@ -8,7 +8,7 @@ import type {
 } from '../../../schemas/jobEvents.ts';
 import { readOtherFlinkJobs } from '../jobs/flink/otherJobs.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
-import { errorsOf, noJobs, printErrors, printOtherFlinkJobs } from './reports.ts';
+import { errorsOf, noJobs, printErrors, printOtherFlinkJobs, sharingText } from './reports.ts';
 import {
   paint,
   paintState,
@@ -94,11 +94,12 @@ function describeBeat(beat: Heartbeat): void {
   );
   print(
     `    answered ${beat.processed}, of these ${beat.failed} NaN; ${beat.recordsPerSecond}/s; ` +
-      (beat.batched
+      ((beat.sharing?.shared ?? beat.batched)
         ? `batches of ${beat.batchSize.mean} rows on average, ${beat.batchSize.max} at most`
         : 'one record a run') +
       `; ${Math.round(beat.rssBytes / 1024 / 1024)} MB`,
   );
+  if (beat.sharing) print(`    ${sharingText(beat.sharing)}`);
   const rows = Object.entries(beat.latencyMs).map(([stage, { p50, p95, p99 }]) => [
     `    ${stage}`,
     ...[p50, p95, p99].map((ms) => `${ms} ms`),

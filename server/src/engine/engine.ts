@@ -1,5 +1,6 @@
 import { messageOf } from '../../../schemas/errors.ts';
 import type { Model } from '../model/model.ts';
+import type { Sharing } from '../model/sharing.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { DecodedRecord, Later } from './decodeRecord.ts';
@@ -30,8 +31,8 @@ export interface Engine {
   /** Stops taking. */
   stop(): void;
   readonly inFlight: number;
-  /** False once the model has turned out not to answer each row of a batch by itself. */
-  readonly batched: boolean;
+  /** Not shared any more once a check has found a difference. */
+  readonly sharing: Sharing;
 }
 
 /** take → decode → batch → run → encode → finish. Everything overlaps: the next take runs while the model does, answers
@@ -61,8 +62,8 @@ export function createEngine(options: EngineOptions): Engine {
     get inFlight() {
       return intake.inFlight;
     },
-    get batched() {
-      return runs.batched;
+    get sharing() {
+      return runs.sharing;
     },
     async run() {
       await intake.run();

@@ -1,14 +1,18 @@
-import type { Model } from '../model/model.ts';
+import type { Model, ModelTensor } from '../model/model.ts';
+import { runChecked } from '../model/runChecked.ts';
+import type { Sharing } from '../model/sharing.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FittedRecord } from '../tensor/fit.ts';
 import { joinRows, shareOut, wholeOutputs } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { createBatcher } from './batcher.ts';
+import { createBatchTrust } from './batchTrust.ts';
 import type { Clock } from './clock.ts';
 import type { Encoder } from './encodeOutputs.ts';
 import { feedsOf } from './feeds.ts';
 import { isExpired, type Item } from './item.ts';
 import type { Log } from './log.ts';
+import { countUnits, unitsOf } from './unitsOf.ts';
 import type { Statistics } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
@@ -19,8 +23,8 @@ export interface Runs {
   pump(): void;
   /** From now on nothing waits for more records. */
   stop(): void;
-  /** False once the model has turned out not to answer each row of a batch by itself. */
-  readonly batched: boolean;
+  /** As the model came, until a check speaks against it. */
+  readonly sharing: Sharing;
 }
 
 export interface RunsOptions {
@@ -41,7 +45,7 @@ export function createRuns(options: RunsOptions): Runs {
   const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
   let running = 0;
   let stopping = false;
-  let batched = model.batched;
+  const trust = createBatchTrust(model.sharing);
   let cancelTimer: (() => void) | undefined;
 
   function pump(): void {
@@ -70,15 +74,14 @@ export function createRuns(options: RunsOptions): Runs {
       if (isExpired(item.record, now)) writer.skip(item.record);
       else batch.push(item);
     if (batch.length === 0) return;
-    if (batched) await runTogether(batch);
+    if (trust.sharing.shared) await runTogether(batch);
     else for (const item of batch) await runAlone(item);
   }
 
   async function runTogether(batch: readonly Item[]): Promise<void> {
-    const instances = batch.flatMap(({ decoded }) => decoded.instances);
     let outputs;
     try {
-      outputs = await run(instances, instances.length === 1);
+      outputs = await runCompared(batch);
     } catch (error) {
       const [only] = batch as [Item];
       if (batch.length === 1) writer.giveUp(only.record, error);
@@ -86,25 +89,47 @@ export function createRuns(options: RunsOptions): Runs {
       else for (const item of batch) await runAlone(item);
       return;
     }
-    const shares = shareOut(
-      outputs,
-      batch.map(({ decoded }) => decoded),
-    );
-    if (!shares) {
-      batched = false;
-      log.warn('The first axis of an output is not the batch; from now on every record is run by itself.');
-      // A single one is its own batch, and was given to the model for good.
-      const [only] = batch as [Item];
-      if (instances.length === 1) send(only, () => wholeOutputs(outputs, only.decoded));
-      else for (const item of batch) await runAlone(item);
+    const shares =
+      outputs &&
+      shareOut(
+        outputs,
+        batch.map(({ decoded }) => decoded),
+      );
+    if (shares) {
+      batch.forEach((item, i) => send(item, () => shares[i] ?? []));
       return;
     }
-    batch.forEach((item, i) => send(item, () => shares[i] ?? []));
+    if (outputs) trust.lose('the first axis of an output is not the number of rows');
+    log.warn(`From now on every record is run by itself: ${trust.sharing.reason}.`);
+    const [only] = batch as [Item];
+    // A single one is its own batch, and was given to the model for good.
+    if (outputs && isSingle(batch)) send(only, () => wholeOutputs(outputs, only.decoded));
+    else for (const item of batch) await runAlone(item);
+  }
+
+  /** @returns undefined where a comparison has ended the sharing of runs: then nothing of this run may be answered */
+  async function runCompared(batch: readonly Item[]): Promise<readonly ModelTensor[] | undefined> {
+    const instances = batch.flatMap(({ decoded }) => decoded.instances);
+    const checked = trust.plan(countUnits(batch));
+    if (checked.length === 0) return run(instances, isSingle(batch));
+    const units = unitsOf(batch);
+    const { together, ...outcome } = await runChecked(
+      units,
+      ({ rows }) => rows,
+      checked,
+      // The runs beside it do not count in the statistics.
+      (some) => (some === units ? run(instances, false) : model.run(feedsOf(model.inputs, some, false))),
+    );
+    trust.report(outcome);
+    return trust.sharing.shared ? together : undefined;
   }
 
   async function runAlone(item: Item): Promise<void> {
-    const { instances } = item.decoded;
+    const { instances, rows } = item.decoded;
     try {
+      // Several requests share it: each is asked for by itself when this one fails.
+      if (item.record.sharedBy > 1 && rows > 1 && !trust.sharing.shared)
+        throw new ServingError('model-run-failed', `Requests may not share a run: ${trust.sharing.reason}.`);
       const answers: Tensor[][] = [];
       for (const instance of instances) {
         const outputs = await run([instance], true);
@@ -147,10 +172,15 @@ export function createRuns(options: RunsOptions): Runs {
     stop() {
       stopping = true;
     },
-    get batched() {
-      return batched;
+    get sharing() {
+      return trust.sharing;
     },
   };
+}
+
+/** Nothing needs the feeds again after the run. */
+function isSingle(batch: readonly Item[]): boolean {
+  return batch.length === 1 && batch[0]?.decoded.instances.length === 1;
 }
 
 /** The answers of several instances as one, with the rows of all.

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { EngineMessage, Registration, TensorInfo } from '../../../schemas/jobEvents.ts';
+import type { EngineMessage, Registration, SharingReport, TensorInfo } from '../../../schemas/jobEvents.ts';
 import { createImageDecoder } from '../codec/image/imageThread.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
@@ -11,6 +11,7 @@ import { findModel } from '../model/findModel.ts';
 import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
 import { loadOnnxModel } from '../model/onnxModel.ts';
+import type { Sharing } from '../model/sharing.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
 import { configDigest, register, unregister } from '../queue/workerRegistry.ts';
@@ -75,6 +76,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       copies: modelParallelism,
       threads: options.threads ?? threadPerModel,
       batchSize: config.batchSize,
+      batching: config.batching,
       workerFile: options.modelWorkerFile,
       onDeath: (error) => {
         dying.abort(error);
@@ -85,8 +87,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     registration = withLabels(registration, labels, log);
     await queue.run((redis) => register(redis, registration as Registration));
     for (const line of lossyOutputs(model.outputs)) log.warn(line);
-    const batches = model.batched ? `batches of up to ${config.batchSize}` : 'one record a run';
-    log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}`);
+    const { shared, reason } = model.sharing;
+    const batches = shared ? `batches of up to ${config.batchSize}` : 'one record a run';
+    log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}: ${reason}`);
     await serve(
       options,
       config,
@@ -139,7 +142,7 @@ async function serve(
     model,
     decode: createDecoder({
       inputs: model.inputs,
-      batched: model.batched,
+      batched: model.sharing.shared,
       inputAlreadyBatched: config.inputAlreadyBatched,
       imageResize: config.imageResize,
       images,
@@ -164,10 +167,11 @@ async function serve(
       modelFile: file,
       inputs: model.inputs,
       outputs: model.outputs,
-      batched: engine.batched,
+      batched: engine.sharing.shared,
+      sharing: reportOf(engine.sharing),
       forms: ['original', 'typed'],
       // A filter makes one text of a record, whatever its rows.
-      rowsPerRecord: engine.batched && !config.postProcessing ? config.batchSize : 1,
+      rowsPerRecord: engine.sharing.shared && !config.postProcessing ? config.batchSize : 1,
       ...statistics.report(Date.now()),
       inHand: engine.inFlight,
       takenOver: queue.takenOver,
@@ -196,7 +200,7 @@ async function serve(
   dying.addEventListener('abort', stop);
   dying.throwIfAborted();
   onReady();
-  tell({ ready: registration });
+  tell({ ready: registration, sharing: reportOf(engine.sharing) });
   log.info(`ready: job ${config.jobName}, worker ${workerId}, pid ${process.pid}`);
   try {
     await engine.run();
@@ -206,6 +210,10 @@ async function serve(
     await images.close();
   }
   log.info(`stopped after ${statistics.processed} records`);
+}
+
+function reportOf({ shared, reason }: Sharing): SharingReport {
+  return { shared, reason };
 }
 
 function load(configPath: string): Config {

@@ -2,15 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError, type ErrorCode } from '../../../schemas/errors.ts';
-import type { EngineMessage, Registration } from '../../../schemas/jobEvents.ts';
+import type { EngineMessage, Registration, SharingReport } from '../../../schemas/jobEvents.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import { unregister } from '../queue/workerRegistry.ts';
 import { startDaemon } from './daemon.ts';
 import { endProcess, isWorkerProcess } from './processes.ts';
 import type { StartOptions } from './starting.ts';
 
+/** What a worker says once its first warm inference is done. */
+export interface ReadyWorker {
+  readonly registration: Registration;
+  readonly sharing: SharingReport;
+}
+
 export interface StartedWorker {
-  readonly ready: Promise<Registration>;
+  readonly ready: Promise<ReadyWorker>;
   readonly ended: Promise<number>;
   kill(redis: Redis): Promise<void>;
 }
@@ -34,7 +40,7 @@ export function startWorker(
   });
   const { process: child, pid, ended } = daemon;
 
-  const ready = new Promise<Registration>((resolveReady, reject) => {
+  const ready = new Promise<ReadyWorker>((resolveReady, reject) => {
     const fail = (code: string, message: string) => {
       reject(new ServingError(code as ErrorCode, message));
     };
@@ -46,7 +52,7 @@ export function startWorker(
       else {
         state.saveJob({ ...message.ready, redis: { host: address.host, port: address.port } });
         if (!foreground) child.unref();
-        resolveReady(message.ready);
+        resolveReady({ registration: message.ready, sharing: message.sharing });
       }
     });
     void ended.then((code) => {

@@ -109,17 +109,20 @@ async function takeBack(undo: Starting['undo']): Promise<readonly string[]> {
 async function startWorkers(
   options: StartOptions,
   { redis, address, undo, check }: Starting,
-): Promise<Pick<StartedJob, 'workers' | 'ended'>> {
+): Promise<Pick<StartedJob, 'workers' | 'sharing' | 'ended'>> {
   const workers: Registration[] = [];
+  let sharing: StartedJob['sharing'];
   let ended: Promise<number> = Promise.resolve(0);
   for (let i = 0; i < (options.workers ?? 1); i++) {
     const worker = startWorker(options, address);
     undo.push(() => worker.kill(redis));
-    workers.push(await worker.ready);
+    const ready = await worker.ready;
+    workers.push(ready.registration);
+    sharing ??= ready.sharing;
     ended = worker.ended;
     check();
   }
-  return { workers, ended };
+  return { workers, ...(sharing ? { sharing } : {}), ended };
 }
 
 /** @throws ServingError "model-…" */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
+import type { FlinkJobRecord, Registration, SharingReport } from '../../../schemas/jobEvents.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import type { LoadedConfig } from './loadConfig.ts';
 import type { StateFolder } from './stateFolder.ts';
@@ -27,6 +27,8 @@ export interface StartedJob {
   readonly jobName: string;
   readonly redis: string;
   readonly workers: readonly Registration[];
+  /** Whether records share runs, and why; on a Flink cluster that is found out later. */
+  readonly sharing?: SharingReport;
   readonly startedRedis: boolean;
   /** A Flink cluster was started for the job. */
   readonly startedFlink: boolean;

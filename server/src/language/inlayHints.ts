@@ -3,6 +3,7 @@ import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { valueOf, type ConfigText } from './configText.ts';
 import type { Files } from './files.ts';
 import { modelFolderOf, modelOf } from './world/modelFolder.ts';
+import { onnxBatches } from './world/onnxBatches.ts';
 import { onnxSignature, type Signature } from './world/onnxSignature.ts';
 
 export interface InlayHint {
@@ -21,9 +22,11 @@ export async function inlayHints(config: ConfigText, files: Files): Promise<Inla
   if (model && path) {
     hints.push({ offset: path.end, label: model.type, tooltip: `The model is ${model.file}.` });
     const folder = model.type === 'onnx' ? modelFolderOf(config, files) : undefined;
-    const signature =
-      folder && (await onnxSignature(files.resolve(config.uri, `${folder}/${model.file}`), files));
+    const file = folder && files.resolve(config.uri, `${folder}/${model.file}`);
+    const signature = file && (await onnxSignature(file, files));
     if (signature) hints.push({ offset: path.end, ...signatureHint(signature) });
+    const against = file && (await reasonAgainstBatches(file, config, files));
+    if (against) hints.push({ offset: path.end, label: 'one record a run', tooltip: against });
   }
   const cores = read.origins.coreNumberPerMachine.valueRange;
   if (read.config && cores && valueOf(read, 'coreNumberPerMachine') > 0) {
@@ -37,6 +40,19 @@ export async function inlayHints(config: ConfigText, files: Files): Promise<Inla
     hints.push({ offset: range.end, label: `${host}:${port}`, tooltip: 'The address that is used.' });
   }
   return hints.sort((a, b) => a.offset - b.offset);
+}
+
+/** Why every record is run by itself, where that is known before the model is tried. */
+async function reasonAgainstBatches(
+  file: string,
+  { read }: ConfigText,
+  files: Files,
+): Promise<string | undefined> {
+  const batching = valueOf(read, 'batching');
+  if (batching === 'off') return 'Every record is run by itself: batching is off.';
+  if (batching === 'on') return undefined;
+  const verdict = await onnxBatches(file, files);
+  return verdict?.kind === 'refuted' ? `Every record is run by itself: ${verdict.reason}.` : undefined;
 }
 
 /** So many tensors stand on a line; the rest is in the tooltip. */

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Sharing } from './sharing.ts';
 
 /** What a model is fed with and answers. */
 export interface ModelTensor extends Tensor {
@@ -12,8 +13,8 @@ export interface Model {
   readonly outputs: readonly TensorInfo[];
   /** Names of the classes of an output's last axis, by output, where the model has them. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
-  /** Whether rows of several records may share one run: the first axis of all inputs and outputs is the batch. */
-  readonly batched: boolean;
+  /** Whether rows of several records may share one run: then the first dimension of all inputs and outputs is the batch. */
+  readonly sharing: Sharing;
   /** How many runs the model takes at once without making one of them wait for long. */
   readonly slots: number;
 

@@ -5,7 +5,9 @@ import type { Model } from './model.ts';
 import { createQuickModel, quickRuns, timeOf, type QuickModel, type QuickRuns } from './onnxHere.ts';
 import { openOnnxSession, type ModelSignature } from './onnxSession.ts';
 import { startOnnxThread, type OnnxThread } from './onnxThread.ts';
-import { sampleFeeds, supportsBatches } from './probe.ts';
+import { findSharing, type SharingQuestion } from './findSharing.ts';
+import { judgeFile } from './judgeFile.ts';
+import { sampleFeeds } from './samples.ts';
 
 export interface OnnxModelOptions {
   readonly file: string;
@@ -15,6 +17,8 @@ export interface OnnxModelOptions {
   readonly threads: number;
   /** The most rows of one run. */
   readonly batchSize: number;
+  /** What the config says of runs that records share. */
+  readonly batching?: SharingQuestion['batching'];
   /** The bundle of onnxWorker.ts. */
   readonly workerFile: string;
   /** Called when a copy ends by itself: nothing can be run any more. */
@@ -37,17 +41,22 @@ const maxQuickRowMs = 2;
 export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
   const copies = Array.from({ length: options.copies }, () => startOnnxThread(options));
   try {
-    const loaded = await Promise.all(copies.map((copy) => copy.loaded));
+    // The graph is read while the threads load it.
+    const [verdict, ...loaded] = await Promise.all([
+      judgeFile(options.file),
+      ...copies.map((copy) => copy.loaded),
+    ]);
     const { inputs, outputs, labels } = loaded[0] as ModelSignature;
     const onThread: Model['run'] = (feeds) => leastBusy(copies).run(feeds);
-    const batched = await supportsBatches(inputs, outputs, onThread);
-    const rows = batched ? options.batchSize : 1;
+    const { batching = 'auto' } = options;
+    const sharing = await findSharing({ inputs, outputs, run: onThread, batching, verdict });
+    const rows = sharing.shared ? options.batchSize : 1;
     const here = copies.length === 1 ? await openIfQuick(options, onThread, inputs, rows) : undefined;
     return {
       inputs,
       outputs,
       labels,
-      batched,
+      sharing,
       get slots() {
         return here?.model.isQuick ? 1 : copies.length * runsPerCopy;
       },

@@ -36,6 +36,12 @@ export function joinRows(parts: readonly Tensor[]): Tensor {
   };
 }
 
+/** One row of a tensor, as a batch of one. */
+export function rowOf({ type, shape, data }: Tensor, row: number): Tensor {
+  const length = data.length / (shape[0] ?? 1);
+  return { type, shape: [1, ...shape.slice(1)], data: part(data, row * length, (row + 1) * length) };
+}
+
 /** Gives each taker its rows of every output; undefined if an output's first axis is not the batch after all. */
 export function shareOut(outputs: readonly Tensor[], takers: readonly Rows[]): Tensor[][] | undefined {
   const rows = takers.reduce((sum, taker) => sum + taker.rows, 0);

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { flowOf } from '../../../client/src/jobs/flow.ts';
 import { short, span, type Row, type Translate } from '../../../client/src/views/figures.ts';
 import { jobDetails, jobRow } from '../../../client/src/views/jobRows.ts';
-import type { JobReport } from '../../../schemas/jobEvents.ts';
-import { aJob } from '../aJob.ts';
+import type { Heartbeat, JobReport } from '../../../schemas/jobEvents.ts';
+import { aJob, beat } from '../aJob.ts';
 
 /** English, as it is written. */
 const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
@@ -50,6 +50,19 @@ test.each([
 test('a backlog is shown with the time that it needs at the present rate', () => {
   const rows = details(aJob({ queue: busy }));
   expect(rows.find(({ context }) => context === 'queue')?.description).toContain('drained in 12 s');
+});
+
+test('a worker says why its records do not share runs', () => {
+  const [worker] = aJob().workers;
+  const row = (sharing: Heartbeat['sharing']) => {
+    const workers = worker ? [{ ...worker, heartbeat: { ...beat, ...(sharing ? { sharing } : {}) } }] : [];
+    return details(aJob({ workers })).find(({ context }) => context === 'worker');
+  };
+  const apart = row({ shared: false, reason: 'Unique: it removes values' });
+  expect(apart?.description).toContain('one record a run');
+  expect(apart?.tooltip).toContain('Unique: it removes values');
+  expect(row({ shared: true, reason: 'so' })?.description).not.toContain('one record a run');
+  expect(row(undefined)?.tooltip).toBe('/logs/w1.log');
 });
 
 test('a dead worker is marked, and a job without a living one shows no model', () => {

@@ -47,7 +47,7 @@ function doubling(more: Partial<Model> = {}): Model {
     inputs,
     outputs,
     labels: new Map(),
-    batched: true,
+    sharing: { shared: true, reason: 'rows are doubled one by one', proof: 'word' },
     slots: 1,
     async run([x]) {
       const { shape, data } = x as ModelTensor & { readonly data: Float32Array };
@@ -66,7 +66,7 @@ function start(more: Partial<EngineOptions> = {}): {
   readonly ended: Promise<void>;
 } {
   const model = more.model ?? doubling();
-  const { batched } = model;
+  const batched = model.sharing.shared;
   const decode = createDecoder({
     inputs: model.inputs,
     batched,
@@ -196,7 +196,7 @@ describe('batches', () => {
     const { engine, ended } = start({ model });
     queue.put(...records);
     await answered(3);
-    expect(engine.batched).toBe(false);
+    expect(engine.sharing.shared).toBe(false);
     expect(records.map(read)).toEqual([[[[1], [2]]], [[[1], [4]]], [[[1], [6]]]]);
     expect(runs.map(({ shape }) => shape)).toEqual([
       [3, 1],
@@ -228,7 +228,9 @@ describe('batches', () => {
       ],
     });
     const one = queued({ data, serde: 'stream' });
-    const { engine, ended } = start({ model: doubling({ batched }) });
+    const { engine, ended } = start({
+      model: doubling({ sharing: { shared: batched, reason: 'the test says so', proof: 'word' } }),
+    });
     queue.put(one);
     await answered(1);
     expect(read(one)).toEqual([

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { InferenceSession } from 'onnxruntime-node';
@@ -7,6 +7,7 @@ import { configText } from '../../../server/src/language/configText.ts';
 import { inlayHints } from '../../../server/src/language/inlayHints.ts';
 import { onnxSignature } from '../../../server/src/language/world/onnxSignature.ts';
 import { nodeFiles } from '../../../server/src/workspace/nodeFiles.ts';
+import { batchModel } from '../../support/batchModels.ts';
 import { root } from '../../support/serving.ts';
 import { inMemory, uri } from './world.ts';
 import { runs } from '../../support/runs.ts';
@@ -91,11 +92,36 @@ describe('the inputs and outputs of an ONNX file', () => {
   });
 });
 
+test.each([
+  ['mixing', 'softmaxOverBatch', '', 'Softmax'],
+  ['rowwise', 'bert', 'batching: off\n', 'off'],
+] as const)('a hint says why every record of %s/%s is run by itself', async (kind, name, more, reason) => {
+  const files = inMemory({
+    '/work/serving/model/a.onnx': readFileSync(batchModel(kind, name)).toString('latin1'),
+  });
+  const hints = await inlayHints(configText(uri, `modelPath: model\n${more}`), files);
+  expect(hints.at(-1)).toMatchObject({
+    label: 'one record a run',
+    tooltip: expect.stringContaining(reason) as string,
+  });
+});
+
+test.each([
+  ['rowwise', 'bert', ''],
+  ['mixing', 'softmaxOverBatch', 'batching: on\n'],
+] as const)('no hint says so of %s/%s with "%s"', async (kind, name, more) => {
+  const files = inMemory({
+    '/work/serving/model/a.onnx': readFileSync(batchModel(kind, name)).toString('latin1'),
+  });
+  const hints = await inlayHints(configText(uri, `modelPath: model\n${more}`), files);
+  expect(hints.map(({ label }) => label)).not.toContain('one record a run');
+});
+
 test('a hint behind modelPath tells them', async () => {
   const graph = field(11, valueInfo('a', 'n', 3)) + field(12, valueInfo('b', 2));
   const files = inMemory({ '/work/serving/model/a.onnx': field(7, graph) });
   const hints = await inlayHints(configText(uri, 'modelPath: model\n'), files);
-  expect(hints.map(({ label, offset }) => [label, offset])).toEqual([
+  expect(hints.slice(0, 2).map(({ label, offset }) => [label, offset])).toEqual([
     ['onnx', 16],
     ['a[?,3] → b[2]', 16],
   ]);

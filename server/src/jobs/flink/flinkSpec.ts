@@ -8,11 +8,13 @@ import {
 } from '../../../../schemas/flinkJob.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import type { RedisAddress } from '../../queue/connectRedis.ts';
+import { judgeFile } from '../../model/judgeFile.ts';
 import { redisAddress } from '../../queue/redisAddress.ts';
 import { readTrustStore } from '../../queue/trustStore.ts';
 import { configDigest } from '../../queue/workerRegistry.ts';
+import type { LoadedConfig } from '../loadConfig.ts';
 import type { StartOptions } from '../starting.ts';
-import type { ModelSource } from './modelSource.ts';
+import { modelSource, type ModelSource } from './modelSource.ts';
 
 /** A model as the job finds it: a local one has been sent to the cluster under a name. */
 export type PlacedModel =
@@ -21,11 +23,12 @@ export type PlacedModel =
 
 /** Resolves a config into what the job needs of it. @throws ServingError "trust-store-unreadable" */
 export async function flinkSpec(
-  { loaded: { config, path, folder }, threads }: StartOptions,
+  { loaded, threads }: StartOptions,
   model: PlacedModel,
   jobId: string,
   parallelism: number,
 ): Promise<FlinkJobSpec> {
+  const { config, path, folder } = loaded;
   return {
     jobName: config.jobName,
     jobId,
@@ -40,6 +43,7 @@ export async function flinkSpec(
     threadPerModel: threads ?? effectiveConfig(config, 'onnx').threadPerModel,
     batchSize: config.batchSize,
     batchTimeoutMs: config.batchTimeoutMs,
+    batching: await batchingOf(loaded),
     maxDeliveries: config.maxDeliveries,
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
@@ -47,6 +51,14 @@ export async function flinkSpec(
     postProcessing: config.postProcessing ?? null,
     inputAlreadyBatched: config.inputAlreadyBatched,
   };
+}
+
+/** On the cluster there are only samples to decide by: what the graph refutes is not left to them. */
+async function batchingOf(loaded: LoadedConfig): Promise<FlinkJobSpec['batching']> {
+  const { batching } = loaded.config;
+  const source = modelSource(loaded);
+  if (batching !== 'auto' || source.kind === 'remote') return batching;
+  return (await judgeFile(source.file)).kind === 'refuted' ? 'off' : 'auto';
 }
 
 async function redisOf({

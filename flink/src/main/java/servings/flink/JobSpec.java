@@ -24,6 +24,8 @@ public final class JobSpec {
   public int threadPerModel;
   public int batchSize;
   public int batchTimeoutMs;
+  /** "auto": where samples find nothing against it; "on", "off": the config's word. */
+  public String batching = "auto";
   public int maxDeliveries;
   public long claimIdleMs;
   public long resultTtlSeconds;

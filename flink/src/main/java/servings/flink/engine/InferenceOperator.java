@@ -53,7 +53,7 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
     spec = JobSpec.parse(specText);
     worker = Worker.acquire(spec, getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
     try (ModelFiles files = ModelFiles.layOut(getRuntimeContext().getDistributedCache(), spec.model)) {
-      model = Model.open(files.model(), spec.threadPerModel);
+      model = Model.open(files.model(), spec.threadPerModel, spec.batching);
     } catch (RuntimeException error) {
       worker.failed("model-load-failed: " + spec.model.name() + " could not be loaded: " + error.getMessage());
       throw error;

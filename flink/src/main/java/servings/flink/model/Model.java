@@ -23,12 +23,16 @@ public final class Model implements AutoCloseable {
     close = (Runnable) opened.get("close");
   }
 
-  /** @param threads  that one run may use. @throws IllegalStateException with what ONNX Runtime says of the file */
-  public static Model open(String file, int threads) {
+  /** @param threads  that one run may use
+   *  @param batching  of the config: "on" and "off" are the user's word
+   *  @throws IllegalStateException with what ONNX Runtime says of the file */
+  public static Model open(String file, int threads, String batching) {
     Model model = new Model(SharedRuntime.sessions().apply(file, threads));
     try {
       model.requireServable();
-      model.batched = Probe.supportsBatches(model);
+      // Also where its word is not asked for: it doubles as the warm-up.
+      boolean mayShare = Probe.supportsBatches(model);
+      model.batched = batching.equals("on") ? Probe.isDynamic(model) : mayShare && !batching.equals("off");
       return model;
     } catch (RuntimeException error) {
       model.close();

@@ -15,9 +15,6 @@ final class Probe {
   private Probe() {}
 
   static boolean supportsBatches(Model model) {
-    boolean isDynamic = true;
-    for (TensorInfo info : model.inputs()) isDynamic &= info.shape.length > 0 && info.shape[0] == null;
-    for (TensorInfo info : model.outputs()) isDynamic &= info.shape.length > 0 && info.shape[0] == null;
     try {
       List<Fitted> rows = new ArrayList<>();
       List<Outputs> single = new ArrayList<>();
@@ -26,6 +23,8 @@ final class Probe {
         rows.add(sample);
         single.add(model.runAlone(sample));
       }
+      boolean isDynamic = isDynamic(model);
+      for (TensorInfo info : model.outputs()) isDynamic &= info.shape.length > 0 && info.shape[0] == null;
       if (!isDynamic) return false;
       List<Outputs> together = model.run(rows);
       if (together == null) return false;
@@ -35,6 +34,13 @@ final class Probe {
       // The sample did not suit the model, such as a token id out of range: that is no fault of the model's.
       return false;
     }
+  }
+
+  /** Whether the first dimension of every input is open. */
+  static boolean isDynamic(Model model) {
+    boolean isDynamic = true;
+    for (TensorInfo info : model.inputs()) isDynamic &= info.shape.length > 0 && info.shape[0] == null;
+    return isDynamic;
   }
 
   /** One row of plausible numbers; a dimension that is not known becomes 1. */

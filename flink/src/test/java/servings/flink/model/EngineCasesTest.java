@@ -40,7 +40,7 @@ class EngineCasesTest {
 
   private static Model open(String name) {
     File[] files = FIXTURES.resolve("models").resolve(name).toFile().listFiles((folder, file) -> file.endsWith(".onnx"));
-    return Model.open(files[0].getPath(), 1);
+    return Model.open(files[0].getPath(), 1, "auto");
   }
 
   private static String answer(JsonNode one, Model model) {
