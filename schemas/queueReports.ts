@@ -129,7 +129,7 @@ export type InputPreview = { readonly name: string } & (
     }
   | {
       readonly kind: 'image';
-      readonly format: 'png' | 'jpeg';
+      readonly format: 'png' | 'jpeg' | 'webp';
       /** Of the file, in pixels. */
       readonly width: number;
       readonly height: number;

@@ -168,4 +168,20 @@ describe('a registration that anyone may write', () => {
     await redis.client.hdel(workersKey, 'reader');
     expect(await shop.must('logs', 'job', '-c', config)).toContain('ready: job job');
   });
+
+  test('makes nobody read a device or a pipe that it calls a config', async () => {
+    for (const configPath of ['/dev/zero', '/dev/tty', '/dev/stdin']) {
+      await redis.client.hset(workersKey, 'reader', registration('reader', { configPath, logFile: '' }));
+      await shop.must(
+        'queue',
+        'peek',
+        'foreign',
+        '-c',
+        join(shop.folder, 'none.yaml'),
+        '--redis',
+        `127.0.0.1:${redis.port}`,
+      );
+    }
+    await redis.client.hdel(workersKey, 'reader');
+  });
 });

@@ -50,10 +50,14 @@ function read(file: string, input: string): Question[] {
     case '.png':
     case '.jpg':
     case '.jpeg':
+    case '.webp':
       return [
         { name, uri: uri(), inputs: new Map([[input, { kind: 'image', base64: bytes.toString('base64') }]]) },
       ];
     default:
-      throw new ServingError('wrong-use', `${file}: known are .png, .jpg, .jpeg, .json and .npy files.`);
+      throw new ServingError(
+        'wrong-use',
+        `${file}: known are .png, .jpg, .jpeg, .webp, .json and .npy files.`,
+      );
   }
 }

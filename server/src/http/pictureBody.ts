@@ -17,7 +17,7 @@ export function pictureInstances(
   model: ModelFacts | undefined,
 ): readonly RecordInputs[] | undefined {
   const type = request.headers['content-type'] ?? '';
-  if (/^(image\/(jpeg|jpg|png)|application\/octet-stream)\b/i.test(type))
+  if (/^(image\/(jpeg|jpg|png|webp)|application\/octet-stream)\b/i.test(type))
     return [new Map([[inputName(request, model), picture(body)]])];
   if (!/^multipart\/form-data\b/i.test(type)) return undefined;
   const form = readForm(type, body);

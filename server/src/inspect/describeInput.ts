@@ -6,6 +6,7 @@ import { decodeImage, decodePixels } from '../codec/image/decodeImage.ts';
 import { encodePng } from '../codec/image/encodePng.ts';
 import { isJpeg } from '../codec/image/jpeg.ts';
 import { pictureLayout } from '../codec/image/layout.ts';
+import { isWebp } from '../codec/image/webp.ts';
 import type { Pixels } from '../codec/image/pixels.ts';
 import { resize } from '../codec/image/resize.ts';
 import type { ElementType, NumericArray } from '../tensor/elementTypes.ts';
@@ -96,7 +97,7 @@ function describePicture(
   return {
     name,
     kind: 'image',
-    format: isJpeg(file) ? 'jpeg' : 'png',
+    format: isJpeg(file) ? 'jpeg' : isWebp(file) ? 'webp' : 'png',
     width: pixels.width,
     height: pixels.height,
     bytes: file.length,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { Config } from '../../../schemas/configKeys.ts';
@@ -100,8 +100,17 @@ async function findJob(address: RedisAddress, jobName: string): Promise<OpenQueu
 /** A worker of this machine tells where its config is; it may have changed since, or gone. */
 function configOf(workers: readonly Registration[]): Config | undefined {
   for (const { host, configPath } of workers) {
-    const loaded = host === hostname() ? loadIfSound(configPath) : undefined;
+    const loaded = host === hostname() && isFile(configPath) ? loadIfSound(configPath) : undefined;
     if (loaded) return loaded.config;
   }
   return undefined;
+}
+
+/** Anyone who can write to Redis can name a path: a device or a pipe would be read for ever. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

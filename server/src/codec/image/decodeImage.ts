@@ -4,6 +4,7 @@ import { readPictureSize, requirePicture } from './header.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
 import type { Pixels } from './pixels.ts';
 import { decodePng, isPng } from './png.ts';
+import { decodeWebp, isWebp } from './webp.ts';
 import { resize } from './resize.ts';
 
 export interface ImageOptions {
@@ -22,7 +23,7 @@ export interface DecodedImage {
   readonly data: Float32Array;
 }
 
-/** Decodes a JPEG or PNG file as OpenCV's `imdecode(IMREAD_COLOR)` does, and resizes it as its INTER_LINEAR does.
+/** Decodes a JPEG, PNG or WEBP file as OpenCV's `imdecode(IMREAD_COLOR)` does, and resizes it as its INTER_LINEAR does.
  *  Grey becomes three equal colours, transparency is dropped, 16 bits keep their upper 8, and the orientation written
  *  in the EXIF data is applied.
  *  @param file  the bytes of the file, or their base64
@@ -47,7 +48,8 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 export function decodePixels(bytes: Uint8Array): Pixels {
   if (isJpeg(bytes)) return decodeJpeg(bytes);
   if (isPng(bytes)) return decodePng(bytes);
-  throw undecodable('the image', 'is neither a JPEG nor a PNG file');
+  if (isWebp(bytes)) return decodeWebp(bufferOf(bytes));
+  throw undecodable('the image', 'is neither a JPEG, a PNG nor a WEBP file');
 }
 
 function planes(bgr: Uint8Array, area: number): Float32Array {

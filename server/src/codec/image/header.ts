@@ -4,6 +4,7 @@ import { isTurned, jpegOrientation } from './exif.ts';
 import { isJpeg } from './jpeg.ts';
 import { maxPixels } from './pixels.ts';
 import { isPng, pngOrientation } from './png.ts';
+import { isAnimated, isWebp, webpOrientation, webpSize } from './webp.ts';
 
 /** A size in pixels, as the picture stands once it is upright. */
 export interface Size {
@@ -15,8 +16,11 @@ export interface Size {
  *  @param where  what is named in the error
  *  @throws ServingError "record-undecodable" */
 export function readPictureSize(where: string, file: Buffer): Size {
-  if (!isPng(file) && !isJpeg(file)) throw undecodable(where, 'is neither a JPEG nor a PNG file');
-  const size = isPng(file) ? pngSize(file) : jpegSize(file);
+  const format = formats.find(({ is }) => is(file));
+  if (!format) throw undecodable(where, 'is neither a JPEG, a PNG nor a WEBP file');
+  if (isWebp(file) && isAnimated(file))
+    throw undecodable(where, 'is an animated WEBP; send one of its pictures');
+  const size = format.size(file);
   if (!size) throw undecodable(where, 'the picture is cut off or damaged');
   const { height, width } = size;
   if (height * width > maxPixels)
@@ -24,9 +28,14 @@ export function readPictureSize(where: string, file: Buffer): Size {
       where,
       `a picture of ${width} x ${height} pixels is too large; ${maxPixels / 1e6} megapixels are read`,
     );
-  const orientation = isPng(file) ? pngOrientation(file) : jpegOrientation(file);
-  return isTurned(orientation) ? { height: width, width: height } : size;
+  return isTurned(format.orientation(file)) ? { height: width, width: height } : size;
 }
+
+const formats = [
+  { is: isPng, size: pngSize, orientation: pngOrientation },
+  { is: isJpeg, size: jpegSize, orientation: jpegOrientation },
+  { is: isWebp, size: webpSize, orientation: webpOrientation },
+] as const;
 
 /** Compares what a picture will become with what an input of a model takes.
  *  @param size  after the resize; undefined where that is not known
