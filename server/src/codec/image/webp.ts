@@ -1,5 +1,5 @@
 import { brotliDecompressSync } from 'node:zlib';
-import { undecodable } from '../tensor.ts';
+import { undecodable } from '../../tensor/tensor.ts';
 import { tiffOrientation, upright } from './exif.ts';
 import type { Pixels } from './pixels.ts';
 import { webpWasm } from './webpWasm.ts';
