@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
-import { heartbeatKey, workersKey } from '../../../schemas/redisKeys.ts';
+import { heartbeatKey } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { askToStop, readFlinkJobs, unregister } from '../queue/workerRegistry.ts';
+import { askToStop, readFlinkJobs, readRegistrations, unregister } from '../queue/workerRegistry.ts';
 import { stopFlinkJobs, type StoppedFlinkJob } from './flink/stopFlinkJobs.ts';
 import { endProcess, isOurProcess, waitUntil } from './processes.ts';
 import { isGone } from './knownRedis.ts';
@@ -45,7 +45,7 @@ export async function stopJobs(
   try {
     const found = new Map<string, Registration>();
     for (const job of state.jobs().filter(isHere)) found.set(job.workerId, job);
-    if (redis) for (const text of Object.values(await redis.hgetall(workersKey))) remember(found, text);
+    if (redis) for (const worker of await readRegistrations(redis)) found.set(worker.workerId, worker);
     const onFlink = new Map<string, FlinkJobRecord>();
     for (const job of [...state.flinkJobs().filter(isHere), ...(redis ? await readFlinkJobs(redis) : [])])
       onFlink.set(job.jobId, job);
@@ -65,11 +65,6 @@ export async function stopJobs(
   } finally {
     redis?.disconnect();
   }
-}
-
-function remember(found: Map<string, Registration>, text: string): void {
-  const registration = JSON.parse(text) as Registration;
-  found.set(registration.workerId, registration);
 }
 
 async function stopWorker(

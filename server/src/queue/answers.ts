@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { answeredChannel } from '../../../schemas/redisKeys.ts';
-import { connectRedis, withDeadline, type RedisAddress } from './connectRedis.ts';
+import { connectRedis, type RedisAddress } from './connectRedis.ts';
+import { withDeadline } from './withDeadline.ts';
 
 /** Hears of the results that the workers of a job write. */
 export interface Answers {

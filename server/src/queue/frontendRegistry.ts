@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { FrontendBeat, FrontendReport } from '../../../schemas/jobEvents.ts';
 import { frontendsKey, heartbeatTtlMs, stopFrontendKey } from '../../../schemas/redisKeys.ts';
+import { parseFrontendBeat } from './registryEntries.ts';
 import { frontendScript, frontendsScript, lockScript, runScript } from './scripts.ts';
 
 /** What HTTP frontends tell of themselves in Redis. They keep no state beside it: one that dies is forgotten as soon as it
@@ -23,9 +24,12 @@ export async function forgetFrontend(redis: Redis, frontendId: string): Promise<
 
 /** Those that live, in the order of their addresses. */
 export async function readFrontends(redis: Redis, redisText: string): Promise<FrontendReport[]> {
-  const texts = (await runScript(redis, frontendsScript, [frontendsKey], [])) as string[];
-  return texts
-    .map((text) => ({ ...(JSON.parse(text) as FrontendBeat), redis: redisText }))
+  const entries = (await runScript(redis, frontendsScript, [frontendsKey], [])) as string[];
+  return entries
+    .flatMap((frontendId, i) =>
+      i % 2 === 0 ? (parseFrontendBeat(frontendId, entries[i + 1] ?? '') ?? []) : [],
+    )
+    .map((beat) => ({ ...beat, redis: redisText }))
     .sort((a, b) => (`${a.url} ${a.frontendId}` < `${b.url} ${b.frontendId}` ? -1 : 1));
 }
 

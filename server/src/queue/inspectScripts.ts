@@ -148,7 +148,7 @@ local function requeue(stream, letters, prefix, letter)
   local fields, uri, times = {}, nil, 0
   for f = 1, #letter[2], 2 do
     local name, value = letter[2][f], letter[2][f + 1]
-    if name == '${requeuedField}' then times = tonumber(value) or 0
+    if name == '${requeuedField}' then times = string.match(value, '^%d%d?%d?%d?%d?%d?$') or 0
     elseif not left[name] then
       fields[#fields + 1] = name
       fields[#fields + 1] = value

@@ -2,7 +2,6 @@ import type { Redis } from 'ioredis';
 import type {
   FlinkJobRecord,
   FlinkReport,
-  Heartbeat,
   JobReport,
   JobState,
   QueueFigures,
@@ -10,9 +9,10 @@ import type {
   TensorInfo,
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
-import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
+import { deadStream, heartbeatKey, servingGroup } from '../../../schemas/redisKeys.ts';
+import { parseHeartbeat } from './registryEntries.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
-import { readFlinkJobs } from './workerRegistry.ts';
+import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
 
 /** How long a worker may take from its registration to its first heartbeat: loading and warming a large model. */
 const firstHeartbeatMs = 120_000;
@@ -25,8 +25,7 @@ export async function readJobReports(
   redisText: string,
   isDead: (registration: Registration) => boolean,
 ): Promise<JobReport[]> {
-  const [workerTexts, records] = await Promise.all([redis.hgetall(workersKey), readFlinkJobs(redis)]);
-  const registrations = Object.values(workerTexts).map((text) => JSON.parse(text) as Registration);
+  const [registrations, records] = await Promise.all([readRegistrations(redis), readFlinkJobs(redis)]);
   const byJob = groupByJob(registrations);
   const onFlink = groupByJob(records);
   const jobNames = [...new Set([...byJob.keys(), ...onFlink.keys()])].sort();
@@ -38,12 +37,9 @@ export async function readJobReports(
   ]);
   const reports = new Map<string, WorkerReport>(
     registrations.map((registration, i) => {
-      const text = heartbeats[i];
-      const lives = text && !isDead(registration);
-      return [
-        registration.workerId,
-        lives ? { registration, heartbeat: JSON.parse(text) as Heartbeat } : { registration },
-      ];
+      const heartbeat = parseHeartbeat(registration, heartbeats[i] ?? '');
+      const lives = heartbeat && !isDead(registration);
+      return [registration.workerId, lives ? { registration, heartbeat } : { registration }];
     }),
   );
   return jobNames.map((jobName, i) => {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Registration } from '../../../schemas/jobEvents.ts';
+import { repeatBounds, timeBounds } from '../../../schemas/recordLimits.ts';
 import type {
   DeadLetter,
   GroupReport,
@@ -15,8 +16,8 @@ import {
   deadStream,
   requeuedField,
   servingGroup,
-  workersKey,
 } from '../../../schemas/redisKeys.ts';
+import { fieldOf, numberOf, timeOfId } from './fields.ts';
 import {
   groupsScript,
   lettersScript,
@@ -26,6 +27,7 @@ import {
 } from './inspectScripts.ts';
 import { readJobReports, readQueueFigures } from './jobReports.ts';
 import { runScript } from './scripts.ts';
+import { readRegistrations } from './workerRegistry.ts';
 
 /* Looking into queues. Every answer costs the same however long a queue is, and changes nothing in Redis. */
 
@@ -100,8 +102,7 @@ async function readGroups(
 
 /** The workers that this Redis knows, `pid@host` by their consumers' names. */
 export async function readWorkerNames(redis: Redis): Promise<ReadonlyMap<string, string>> {
-  const texts = Object.values(await redis.hgetall(workersKey));
-  return workerNames(texts.map((text) => JSON.parse(text) as Registration));
+  return workerNames(await readRegistrations(redis));
 }
 
 function workerNames(registrations: readonly Registration[]): ReadonlyMap<string, string> {
@@ -134,8 +135,8 @@ export async function readWaitingPage(
     return {
       id,
       ...(uri === undefined ? {} : { uri }),
-      at: Number(id.slice(0, id.indexOf('-'))),
-      requeued: Number(fieldOf(fields, requeuedField) ?? 0),
+      at: timeOfId(id),
+      requeued: numberOf(fieldOf(fields, requeuedField), repeatBounds) ?? 0,
     };
   });
   const last = records.at(-1);
@@ -192,11 +193,11 @@ function deadLetter([id, fields]: StreamEntry, workers: ReadonlyMap<string, stri
     id,
     ...(uri === undefined ? {} : { uri }),
     reason: fieldOf(fields, deadFields.reason) ?? '',
-    at: Number(fieldOf(fields, deadFields.time) ?? id.slice(0, id.indexOf('-'))),
-    deliveries: Number(fieldOf(fields, deadFields.deliveries) ?? 0),
+    at: numberOf(fieldOf(fields, deadFields.time), timeBounds) ?? timeOfId(id),
+    deliveries: numberOf(fieldOf(fields, deadFields.deliveries), repeatBounds) ?? 0,
     ...(consumer === undefined ? {} : { consumer, ...workerOf(consumer, workers) }),
     ...(originalId === undefined ? {} : { originalId }),
-    requeued: Number(fieldOf(fields, requeuedField) ?? 0),
+    requeued: numberOf(fieldOf(fields, requeuedField), repeatBounds) ?? 0,
   };
 }
 
@@ -295,9 +296,4 @@ async function lastDelivered(redis: Redis, jobName: string): Promise<string> {
   const groups = (await redis.xinfo('GROUPS', jobName)) as (string | number)[][];
   const ours = groups.find((group) => group[group.indexOf('name') + 1] === servingGroup);
   return ours ? String(ours[ours.indexOf('last-delivered-id') + 1]) : '0-0';
-}
-
-function fieldOf(fields: readonly string[], name: string): string | undefined {
-  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
-  return undefined;
 }

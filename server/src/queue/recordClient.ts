@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { deadFields, deadStream, resultField, resultPrefix } from '../../../schemas/redisKeys.ts';
+import { fieldOf } from './fields.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
@@ -33,9 +34,9 @@ export async function takeResults(
 ): Promise<Map<string, string>> {
   const prefix = resultPrefix(jobName);
   const results = new Map<string, string>();
-  const end = Date.now() + deadlineMs;
+  const end = performance.now() + deadlineMs;
   let missing = [...uris];
-  while (missing.length > 0 && Date.now() < end) {
+  while (missing.length > 0 && performance.now() < end) {
     const page = missing.slice(0, 1000);
     const pipeline = redis.pipeline();
     for (const uri of page) pipeline.hget(prefix + uri, resultField);
@@ -61,8 +62,10 @@ const newestLetters = 1_000;
 /** Why records were given up, by uri, as the newest dead letters tell. */
 export async function readReasons(redis: Redis, jobName: string): Promise<Map<string, string>> {
   const letters = await redis.xrevrange(deadStream(jobName), '+', '-', 'COUNT', newestLetters);
-  const field = (fields: readonly string[], name: string) => fields[fields.indexOf(name) + 1] ?? '';
   return new Map(
-    letters.reverse().map(([, fields]) => [field(fields, 'uri'), field(fields, deadFields.reason)]),
+    letters.reverse().flatMap(([, fields]) => {
+      const uri = fieldOf(fields, 'uri');
+      return uri === undefined ? [] : [[uri, fieldOf(fields, deadFields.reason) ?? '']];
+    }),
   );
 }

@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
-import { connectRedis, isReplyError, withDeadline, type RedisAddress } from './connectRedis.ts';
+import { connectRedis, type RedisAddress } from './connectRedis.ts';
+import { explainCommand, isReplyError } from './redisTrouble.ts';
+import { withDeadline } from './withDeadline.ts';
 
 /** One connection that is made anew whenever it is lost, silent or in doubt.
  *  A command that fails so is not repeated here: only its caller knows whether it may be. */
 export interface RedisLink {
   /** Runs `use` on a live connection; drops the connection unless `use` settles within `deadlineMs`.
-   *  @throws ServingError when no connection can be made, Redis's error reply, or the loss of the connection */
+   *  @throws ServingError "redis-…", see redisTrouble.ts: whatever Redis or the connection refused, in a sentence */
   run<T>(use: (redis: Redis) => Promise<T>, deadlineMs?: number): Promise<T>;
   /** Redis's id of the live connection. */
   readonly clientId: number | undefined;
@@ -59,7 +61,7 @@ export function createRedisLink(address: RedisAddress): RedisLink {
         // An error reply leaves the connection sound, except while Redis loads its data or has changed its role.
         const sound = isReplyError(error) && !/^(LOADING|READONLY|MASTERDOWN)/.test(error.message);
         if (!sound && current === mine) drop();
-        throw error;
+        throw explainCommand(address, error);
       }
     },
     close() {

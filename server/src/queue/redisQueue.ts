@@ -9,7 +9,10 @@ import {
   sharedByField,
   stopKey,
 } from '../../../schemas/redisKeys.ts';
-import { isReplyError, type RedisAddress } from './connectRedis.ts';
+import { sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
+import type { RedisAddress } from './connectRedis.ts';
+import { isReplyError } from './redisTrouble.ts';
+import { fieldOf, numberOf, timeOfId } from './fields.ts';
 import { CommandWriter, exchange } from './rawCommand.ts';
 import type { Answer, QueuedRecord, RecordQueue } from './recordQueue.ts';
 import { createRedisLink } from './redisLink.ts';
@@ -103,12 +106,13 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   function toRecord([id, fields]: StreamEntry, deliveries: number): QueuedRecord {
     const record = {
       id,
-      enqueuedAt: Number(id.slice(0, id.indexOf('-'))),
+      enqueuedAt: timeOfId(id),
       uri: fieldOf(fields, 'uri'),
       data: fieldOf(fields, 'data'),
       serde: fieldOf(fields, 'serde'),
-      deadline: positive(fieldOf(fields, deadlineField)),
-      sharedBy: positive(fieldOf(fields, sharedByField)) ?? 1,
+      // A number that cannot be read, or is absurd, is none: the record is answered.
+      deadline: numberOf(fieldOf(fields, deadlineField), timeBounds),
+      sharedBy: numberOf(fieldOf(fields, sharedByField), sharedByBounds) ?? 1,
       deliveries,
       alone: deliveries > 1 && deliveries >= maxDeliveries,
     };
@@ -319,15 +323,4 @@ async function requireVersion(redis: Redis): Promise<void> {
     'redis-too-old',
     `This needs Redis 6.2 or newer, and finds ${text.replace('redis_version:', '') || 'an unknown version'}.`,
   );
-}
-
-function fieldOf(fields: readonly string[], name: string): string | undefined {
-  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
-  return undefined;
-}
-
-/** One that cannot be read is none: the record is answered. */
-function positive(text: string | undefined): number | undefined {
-  const number = Number(text);
-  return number > 0 ? number : undefined;
 }

@@ -4,10 +4,11 @@ import {
   answeredPrefix,
   askedOverHttp,
   deadFields,
+  heartbeatTtlMs,
   maxDeadLetters,
   resultField,
 } from '../../../schemas/redisKeys.ts';
-import { isReplyError } from './connectRedis.ts';
+import { isReplyError } from './redisTrouble.ts';
 
 /** A Lua script: Redis runs it whole or not at all, so it is our transaction, at the price of one command a batch. */
 export interface Script {
@@ -259,27 +260,38 @@ local function now()
 end
 `;
 
+/** Lua: whether an entry of the frontends is still true; one that is broken, or ends later than any can, is not. */
+const livesFunction = `
+${nowFunction}
+local function lives(value)
+  local untilMs = tonumber(string.match(value, '^(%d+) ') or 0)
+  return untilMs >= now() and untilMs <= now() + ${2 * heartbeatTtlMs}
+end
+`;
+
 /** Says that an HTTP frontend lives, forgets those that have not said so in time, and tells whether this one was asked to
  *  stop. KEYS: frontends, stop. ARGV: id, JSON, ms to live. The delete is there as in `heartbeatScript`. */
 export const frontendScript = script(`
-${nowFunction}
+${livesFunction}
 redis.call('HDEL', KEYS[1], ARGV[1])
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
-  if tonumber(string.match(all[i + 1], '^%d+')) < now() then redis.call('HDEL', KEYS[1], all[i]) end
+  if not lives(all[i + 1]) then redis.call('HDEL', KEYS[1], all[i]) end
 end
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now() + ARGV[3]) .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return redis.call('GET', KEYS[2])
 `);
 
-/** The HTTP frontends that live. KEYS: frontends. Returns the JSON of each. */
+/** The HTTP frontends that live. KEYS: frontends. Returns the id and the JSON of each, in turn. */
 export const frontendsScript = script(`
-${nowFunction}
-local living = {}
-for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
-  local untilMs, text = string.match(value, '^(%d+) (.*)$')
-  if tonumber(untilMs) >= now() then living[#living + 1] = text end
+${livesFunction}
+local living, all = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  if lives(all[i + 1]) then
+    living[#living + 1] = all[i]
+    living[#living + 1] = string.match(all[i + 1], '^%d+ (.*)$') or ''
+  end
 end
 return living
 `);

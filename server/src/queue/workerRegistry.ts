@@ -8,13 +8,61 @@ import {
   heartbeatTtlMs,
   stopKey,
   workersKey,
+  writeProbeKey,
 } from '../../../schemas/redisKeys.ts';
+import { isReply } from './redisTrouble.ts';
+import { createRedisClock, setClock } from './redisClock.ts';
+import { parseFlinkJob, parseRegistration } from './registryEntries.ts';
+import { isDenied } from './rights.ts';
 import { heartbeatScript, lockScript, runScript, setFieldScript } from './scripts.ts';
 
 /** What workers tell of themselves in Redis, so that whoever sees this Redis can list them without a scan. */
 
 export async function register(redis: Redis, registration: Registration): Promise<void> {
   await runScript(redis, setFieldScript, [workersKey], [registration.workerId, JSON.stringify(registration)]);
+}
+
+/** The workers that this Redis knows, dead ones too. Entries that are none are left out; see `readBrokenEntries`. */
+export async function readRegistrations(redis: Redis): Promise<Registration[]> {
+  return (await readEntries(redis, workersKey, parseRegistration)).whole;
+}
+
+/** An entry of the registry that is not what it should be. It is left out everywhere. */
+export interface BrokenEntry {
+  readonly key: string;
+  /** undefined: the key is not a hash at all. */
+  readonly field: string | undefined;
+}
+
+/** What somebody else wrote into the registry, or a program left there half-written. */
+export async function readBrokenEntries(redis: Redis): Promise<readonly BrokenEntry[]> {
+  const [workers, flinkJobs] = await Promise.all([
+    readEntries(redis, workersKey, parseRegistration),
+    readEntries(redis, flinkJobsKey, parseFlinkJob),
+  ]);
+  return [...workers.broken, ...flinkJobs.broken];
+}
+
+async function readEntries<T>(
+  redis: Redis,
+  key: string,
+  parse: (field: string, json: string) => T | undefined,
+): Promise<{ readonly whole: T[]; readonly broken: readonly BrokenEntry[] }> {
+  let texts: Readonly<Record<string, string>>;
+  try {
+    texts = await redis.hgetall(key);
+  } catch (error) {
+    if (!isReply(error, 'WRONGTYPE')) throw error;
+    return { whole: [], broken: [{ key, field: undefined }] };
+  }
+  const whole: T[] = [];
+  const broken: BrokenEntry[] = [];
+  for (const [field, json] of Object.entries(texts)) {
+    const entry = parse(field, json);
+    if (entry === undefined) broken.push({ key, field });
+    else whole.push(entry);
+  }
+  return { whole, broken };
 }
 
 /** Forgets a worker that has stopped, or that died and was taken note of. */
@@ -28,7 +76,7 @@ export async function saveFlinkJob(redis: Redis, record: FlinkJobRecord): Promis
 }
 
 export async function readFlinkJobs(redis: Redis): Promise<FlinkJobRecord[]> {
-  return Object.values(await redis.hgetall(flinkJobsKey)).map((text) => JSON.parse(text) as FlinkJobRecord);
+  return (await readEntries(redis, flinkJobsKey, parseFlinkJob)).whole;
 }
 
 export async function forgetFlinkJob(redis: Redis, jobId: string): Promise<void> {
@@ -56,23 +104,47 @@ export async function askToStop(redis: Redis, workerId: string): Promise<void> {
   await takeLock(redis, stopKey(workerId), '1', 60_000);
 }
 
-/** How much Redis may hold and holds; `maxBytes` 0 is no limit. */
+/** How much Redis may hold and holds; `maxBytes` 0 is no limit.
+ *  @returns undefined where the user may not ask, which is the rule on a managed Redis */
 export async function readMemoryInfo(
   redis: Redis,
-): Promise<{ usedBytes: number; maxBytes: number; policy: string }> {
-  const info = await redis.info('memory');
+): Promise<{ maxBytes: number; policy: string } | undefined> {
+  let info: string;
+  try {
+    info = await redis.info('memory');
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
   const read = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1] ?? '';
   return {
-    usedBytes: Number(read('used_memory')),
     maxBytes: Number(read('maxmemory')),
     policy: read('maxmemory_policy'),
   };
 }
 
+/** Tries a write that changes nothing: a key that is not there is not made by it. It is refused where any write would be.
+ *  @throws Redis's error reply, for example OOM, READONLY, MISCONF */
+export async function tryWrite(redis: Redis): Promise<void> {
+  await redis.setrange(writeProbeKey, 0, '');
+}
+
 /** Whether Redis has reached its maxmemory, so that clients cannot put anything in. */
 export async function isFull(redis: Redis): Promise<boolean> {
-  const { usedBytes, maxBytes } = await readMemoryInfo(redis);
-  return maxBytes > 0 && usedBytes >= maxBytes;
+  try {
+    await tryWrite(redis);
+    return false;
+  } catch (error) {
+    if (isReply(error, 'OOM')) return true;
+    throw error;
+  }
+}
+
+/** How far this machine's clock is ahead of Redis's, in ms. */
+export async function readClockAhead(redis: Redis): Promise<number> {
+  const clock = createRedisClock();
+  await setClock(clock, redis);
+  return clock.aheadMs();
 }
 
 /** Equal for configs that serve alike, wherever their files lie. Secrets show as stars, so they do not count. */
