@@ -12,7 +12,8 @@ export const errorCodes = {
   'redis-lost': 'The connection to Redis was lost.',
   'redis-loading': 'Redis is still loading its data.',
   'redis-full': 'Redis has reached its maxmemory.',
-  'redis-refusing': 'Redis refuses commands for now, or a value that is too large for it.',
+  'redis-refusing': 'Redis refuses commands for now.',
+  'redis-too-large': 'Redis does not take a value of this size.',
   'redis-rights': 'The Redis user may not do what is needed.',
   'redis-replica': 'The Redis is a replica, which takes no writes.',
   'redis-cluster': 'The Redis is a node of a Redis Cluster.',
@@ -44,6 +45,7 @@ export const errorCodes = {
   'record-unknown': 'No record of this id is in the queue or among the dead letters.',
   'record-undecodable': 'The record is not a valid payload.',
   'input-mismatch': "The record does not fit the model's inputs.",
+  'result-refused': 'Redis does not take the result of the record.',
   'delivery-limit': 'The record was delivered too often without an answer.',
 } as const satisfies Record<string, string>;
 

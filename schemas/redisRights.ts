@@ -34,6 +34,7 @@ export const redisRights = {
       'xack NAME rights-check 0-1',
       'xclaim NAME rights-check none 0 0-1',
       'xrange NAME - + count 1',
+      'xrevrange NAME + - count 1',
       'xdel NAME 0-1',
       'xtrim NAME minid 0-1',
       'xinfo stream NAME',
@@ -44,7 +45,7 @@ export const redisRights = {
       'xgroup createconsumer NAME rights-check none',
       'xgroup delconsumer NAME rights-check none',
     ],
-    dead: ['xadd NAME 0-0 a b'],
+    dead: ['xadd NAME 0-0 a b', 'xdel NAME 0-1'],
     result: ['hset NAME value NaN', 'expire NAME 1', 'exists NAME', 'del NAME'],
     registry: [
       'hset NAME a b',

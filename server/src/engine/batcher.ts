@@ -6,7 +6,7 @@ export interface Batchable {
 
 export interface Batcher<T extends Batchable> {
   add(item: T): void;
-  /** The next batch that may go now, oldest group first: full, or waited long enough. */
+  /** The next batch that may go now, by the monotonic clock, oldest group first: full, or waited long enough. */
   next(nowMs: number): T[] | undefined;
   /** When the next batch will be ready though nothing is added; undefined if none waits. */
   readonly readyAt: number | undefined;
@@ -35,7 +35,7 @@ export function createBatcher<T extends Batchable>({
       if (group) {
         group.items.push(item);
         group.rows += item.rows;
-      } else groups.set(item.key, { items: [item], rows: item.rows, since: Date.now() });
+      } else groups.set(item.key, { items: [item], rows: item.rows, since: performance.now() });
     },
     next(nowMs) {
       for (const [key, group] of groups) {

@@ -91,7 +91,7 @@ export function createEngine(options: EngineOptions): Engine {
     inHand === 0 || (inHand <= maxInHand - options.batchSize && bytesInHand < maxBytesInHand);
 
   async function acceptAll(records: readonly QueuedRecord[]): Promise<void> {
-    const now = Date.now();
+    const now = queue.now();
     let start = performance.now();
     let decodeMs = 0;
     let bytes = 0;
@@ -149,7 +149,7 @@ export function createEngine(options: EngineOptions): Engine {
         `record ${record.id} (uri ${record.uri ?? 'none'}) given up after an unexpected error`,
         error,
       );
-    answer({ record, value: isExpired(record, Date.now()) ? undefined : unanswerable, reason });
+    answer({ record, value: isExpired(record, queue.now()) ? undefined : unanswerable, reason });
   }
 
   /** Nobody waits for the answer any more: whoever does gets the time of the model. */
@@ -161,7 +161,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (timer) clearTimeout(timer);
     timer = undefined;
     while (running < model.slots) {
-      const batch = batcher.next(stopping ? Infinity : Date.now());
+      const batch = batcher.next(stopping ? Infinity : performance.now());
       if (!batch) break;
       running += 1;
       runBatch(batch)
@@ -175,11 +175,12 @@ export function createEngine(options: EngineOptions): Engine {
         });
     }
     const at = batcher.readyAt;
-    if (at !== undefined && running < model.slots) timer = setTimeout(pump, Math.max(1, at - Date.now()));
+    if (at !== undefined && running < model.slots)
+      timer = setTimeout(pump, Math.max(1, at - performance.now()));
   }
 
   async function runBatch(taken: readonly Item[]): Promise<void> {
-    const now = Date.now();
+    const now = queue.now();
     const batch: Item[] = [];
     for (const item of taken)
       if (isExpired(item.record, now)) skip(item.record);

@@ -2,7 +2,8 @@ import type { Redis } from 'ioredis';
 import type { FrontendBeat, FrontendReport } from '../../../schemas/jobEvents.ts';
 import { frontendsKey, heartbeatTtlMs, stopFrontendKey } from '../../../schemas/redisKeys.ts';
 import { parseFrontendBeat } from './registryEntries.ts';
-import { frontendScript, frontendsScript, lockScript, runScript } from './scripts.ts';
+import { frontendScript, frontendsScript, lockScript } from './registryScripts.ts';
+import { runScript } from './scripts.ts';
 
 /** What HTTP frontends tell of themselves in Redis. They keep no state beside it: one that dies is forgotten as soon as it
  *  has been silent for as long as a worker may be. */

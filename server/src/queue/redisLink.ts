@@ -59,7 +59,7 @@ export function createRedisLink(address: RedisAddress): RedisLink {
         return await withDeadline(use(redis), deadlineMs, 'Redis');
       } catch (error) {
         // An error reply leaves the connection sound, except while Redis loads its data or has changed its role.
-        const sound = isReplyError(error) && !/^(LOADING|READONLY|MASTERDOWN)/.test(error.message);
+        const sound = isReplyError(error) && !/^(LOADING|READONLY|MASTERDOWN|NOAUTH)/.test(error.message);
         if (!sound && current === mine) drop();
         throw explainCommand(address, error);
       }

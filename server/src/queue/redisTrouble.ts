@@ -7,11 +7,18 @@ import { DeadlineError } from './withDeadline.ts';
 export class RedisTrouble extends ServingError {
   /** The first word of Redis's error reply, for example NOGROUP; undefined when the connection is what failed. */
   readonly reply: string | undefined;
+  /** Redis was reached, and a command failed; false when no connection could be made. */
+  readonly wasConnected: boolean;
 
-  constructor(code: ErrorCode, message: string, reply?: string) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { reply, wasConnected = false }: { readonly reply?: string; readonly wasConnected?: boolean } = {},
+  ) {
     super(code, message);
     this.name = 'RedisTrouble';
     this.reply = reply;
+    this.wasConnected = wasConnected;
   }
 }
 
@@ -33,11 +40,13 @@ export function addressText(address: { host: string; port: number }): string {
 /** The sentence for a command that failed on a connection that had been made. */
 export function explainCommand(address: RedisAddress, error: unknown): ServingError {
   if (error instanceof ServingError) return error;
-  if (isReplyError(error)) return explainReply(address, error.message);
+  if (isReplyError(error)) return explainReply(address, error.message, true);
   const where = `Redis at ${addressText(address)}`;
   if (error instanceof DeadlineError)
-    return new RedisTrouble('redis-timeout', `${where} has not answered in time.`);
-  return new RedisTrouble('redis-lost', `The connection to ${where} was lost: ${messageOf(error)}`);
+    return new RedisTrouble('redis-timeout', `${where} has not answered in time.`, { wasConnected: true });
+  return new RedisTrouble('redis-lost', `The connection to ${where} was lost: ${messageOf(error)}`, {
+    wasConnected: true,
+  });
 }
 
 /** The sentence for a connection that could not be made: refused, timeout, password, TLS, DNS and not-Redis apart. */
@@ -61,7 +70,7 @@ export function explainConnecting(address: RedisAddress, error: unknown): Servin
       return new RedisTrouble('redis-dns', `The host of redisUrl, "${address.host}", is not known.`);
     default:
   }
-  if (isReplyError(error)) return explainReply(address, error.message);
+  if (isReplyError(error)) return explainReply(address, error.message, false);
   if (address.tls)
     return new RedisTrouble(
       'redis-tls',
@@ -114,12 +123,12 @@ const replies: readonly Row[] = [
   ],
   [
     /invalid (multi)?bulk length|exceeds maximum allowed size/,
-    'redis-refusing',
+    'redis-too-large',
     'does not take a value of this size ($REPLY). Raise its proto-max-bulk-len, or send less at once.',
   ],
 ];
 
-function explainReply(address: RedisAddress, text: string): RedisTrouble {
+function explainReply(address: RedisAddress, text: string, wasConnected: boolean): RedisTrouble {
   const reply = withoutArguments(text);
   const [, code, says] = replies.find(([pattern]) => pattern.test(reply)) ?? [
     undefined,
@@ -127,7 +136,10 @@ function explainReply(address: RedisAddress, text: string): RedisTrouble {
     'answered with an error: $REPLY',
   ];
   const message = `Redis at ${addressText(address)} ${says.replace('$REPLY', () => reply)}`;
-  return new RedisTrouble(code, message, code === 'redis-rights' ? 'NOPERM' : firstWord(reply));
+  return new RedisTrouble(code, message, {
+    reply: code === 'redis-rights' ? 'NOPERM' : firstWord(reply),
+    wasConnected,
+  });
 }
 
 /** Redis repeats the arguments of a command that it does not know, payloads among them. */

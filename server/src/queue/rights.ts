@@ -108,5 +108,7 @@ function word(text: string): string {
 }
 
 export function isDenied(error: unknown): boolean {
-  return isReply(error, 'NOPERM') || (isReplyError(error) && error.message.includes('user executing the script'));
+  return (
+    isReply(error, 'NOPERM') || (isReplyError(error) && error.message.includes('user executing the script'))
+  );
 }

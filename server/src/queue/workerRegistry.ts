@@ -3,9 +3,11 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../../../schemas/configKeys.ts';
 import type { FlinkJobRecord, Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
 import {
+  consumerPrefix,
   flinkJobsKey,
   heartbeatKey,
   heartbeatTtlMs,
+  servingGroup,
   stopKey,
   workersKey,
   writeProbeKey,
@@ -14,7 +16,8 @@ import { isReply } from './redisTrouble.ts';
 import { createRedisClock, setClock } from './redisClock.ts';
 import { parseFlinkJob, parseRegistration } from './registryEntries.ts';
 import { isDenied } from './rights.ts';
-import { heartbeatScript, lockScript, runScript, setFieldScript } from './scripts.ts';
+import { lockScript, renewScript, setFieldScript } from './registryScripts.ts';
+import { runScript } from './scripts.ts';
 
 /** What workers tell of themselves in Redis, so that whoever sees this Redis can list them without a scan. */
 
@@ -67,7 +70,7 @@ async function readEntries<T>(
 
 /** Forgets a worker that has stopped, or that died and was taken note of. */
 export async function unregister(redis: Redis, workerId: string): Promise<void> {
-  await redis.multi().hdel(workersKey, workerId).del(heartbeatKey(workerId), stopKey(workerId)).exec();
+  await Promise.all([redis.hdel(workersKey, workerId), redis.del(heartbeatKey(workerId), stopKey(workerId))]);
 }
 
 /** Tells whoever sees this Redis of a job on a Flink cluster. */
@@ -83,15 +86,41 @@ export async function forgetFlinkJob(redis: Redis, jobId: string): Promise<void>
   await redis.hdel(flinkJobsKey, jobId);
 }
 
-/** Says that the worker lives. @returns whether somebody has asked it to stop */
-export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<boolean> {
-  const asked = await runScript(
+/** What a renewal tells in return. */
+export interface Renewed {
+  readonly stopAsked: boolean;
+  /** By Redis's clock, in ms since 1970. */
+  readonly redisMs: number;
+  /** The entry up to which all is acknowledged. */
+  readonly acknowledged: string;
+}
+
+/** Says that a worker lives, and writes again whatever of it a Redis that lost its data does not have any more: the
+ *  registration, the heartbeat, the consumer group and the consumer.
+ *  @param heartbeat  undefined before the first
+ *  @param acknowledged  what the last renewal told */
+export async function renew(
+  redis: Redis,
+  registration: Registration,
+  heartbeat: Heartbeat | undefined,
+  acknowledged: string,
+): Promise<Renewed> {
+  const { workerId, jobName } = registration;
+  const [asked, redisMs, now] = (await runScript(
     redis,
-    heartbeatScript,
-    [heartbeatKey(heartbeat.workerId), stopKey(heartbeat.workerId)],
-    [JSON.stringify(heartbeat), heartbeatTtlMs],
-  );
-  return asked !== null;
+    renewScript,
+    [heartbeatKey(workerId), workersKey, stopKey(workerId), jobName],
+    [
+      workerId,
+      JSON.stringify(registration),
+      heartbeat ? JSON.stringify(heartbeat) : '',
+      heartbeatTtlMs,
+      servingGroup,
+      consumerPrefix + workerId,
+      acknowledged,
+    ],
+  )) as [number, string, string];
+  return { stopAsked: asked === 1, redisMs: Number(redisMs), acknowledged: now };
 }
 
 /** @returns whether the key was free and is ours now */
