@@ -14,7 +14,7 @@ export type Prediction = readonly ResultTensor[] | string;
 export interface Question {
   readonly uri: string;
   readonly inputs: RecordInputs;
-  /** ms since 1970. */
+  /** In ms, by the monotonic clock. */
   readonly deadline: number;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
@@ -24,7 +24,7 @@ export interface Question {
 
 export interface Predictor {
   /** @returns undefined when there is no result at the deadline, or nobody waits for it any more
-   *  @throws what the write into Redis threw; ServingError "record-undecodable" for a result that is none */
+   *  @throws ServingError "redis-…" when Redis could not be written to, or not be asked at the end; ServingError "record-undecodable" for a result that is none */
   ask(question: Question): Asked;
 }
 

@@ -9,7 +9,8 @@ import type {
   TensorInfo,
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
-import { deadStream, heartbeatKey, servingGroup } from '../../../schemas/redisKeys.ts';
+import { deadStream, heartbeatKey, heartbeatTtlMs, servingGroup } from '../../../schemas/redisKeys.ts';
+import { readTime } from './redisClock.ts';
 import { parseHeartbeat } from './registryEntries.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
 import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
@@ -25,7 +26,11 @@ export async function readJobReports(
   redisText: string,
   isDead: (registration: Registration) => boolean,
 ): Promise<JobReport[]> {
-  const [registrations, records] = await Promise.all([readRegistrations(redis), readFlinkJobs(redis)]);
+  const [registrations, records, now] = await Promise.all([
+    readRegistrations(redis),
+    readFlinkJobs(redis),
+    readTime(redis),
+  ]);
   const byJob = groupByJob(registrations);
   const onFlink = groupByJob(records);
   const jobNames = [...new Set([...byJob.keys(), ...onFlink.keys()])].sort();
@@ -45,8 +50,8 @@ export async function readJobReports(
   return jobNames.map((jobName, i) => {
     const workers = (byJob.get(jobName) ?? []).map(({ workerId }) => reports.get(workerId) as WorkerReport);
     const flinkJobs = (onFlink.get(jobName) ?? []).map(flinkReport);
-    const state = stateOf(workers, flinkJobs, isDead);
-    const failure = state === 'failed' ? failureOf(workers) : undefined;
+    const state = stateOf(workers, flinkJobs, isDead, now);
+    const failure = state === 'failed' ? failureOf(workers, isDead) : undefined;
     return {
       jobName,
       redis: redisText,
@@ -99,13 +104,13 @@ function stateOf(
   workers: readonly WorkerReport[],
   flinkJobs: readonly FlinkReport[],
   isDead: (registration: Registration) => boolean,
+  now: number,
 ): JobState {
   const states = workers.flatMap(({ heartbeat }) => heartbeat?.state ?? []);
   if (states.includes('full')) return 'full';
   if (states.includes('ready')) return 'running';
   if (states.includes('stopping')) return 'stopping';
-  const isYoung = ({ startedAt }: { readonly startedAt: number }) =>
-    Date.now() - startedAt < firstHeartbeatMs;
+  const isYoung = ({ startedAt }: { readonly startedAt: number }) => now - startedAt < firstHeartbeatMs;
   const begins =
     flinkJobs.some(isYoung) ||
     workers.some(
@@ -116,7 +121,10 @@ function stateOf(
   return begins && workers.every(({ registration }) => isYoung(registration)) ? 'starting' : 'failed';
 }
 
-function failureOf(workers: readonly WorkerReport[]): string {
+function failureOf(
+  workers: readonly WorkerReport[],
+  isDead: (registration: Registration) => boolean,
+): string {
   const told = workers
     .map(({ registration }) => registration.failure)
     .find((failure) => failure !== undefined);
@@ -124,7 +132,9 @@ function failureOf(workers: readonly WorkerReport[]): string {
   const [first] = workers;
   if (!first) return 'No worker of the job has reported yet.';
   const { host, pid, logFile } = first.registration;
-  return `The worker on ${host} (pid ${pid}) died without a word; its log may tell more: ${logFile}`;
+  const worker = `The worker on ${host} (pid ${pid})`;
+  if (isDead(first.registration)) return `${worker} died without a word; its log may tell more: ${logFile}`;
+  return `${worker} has sent no heartbeat for more than ${heartbeatTtlMs / 1000} s: it died, or cannot write to Redis. Its log says more: ${logFile}`;
 }
 
 /** Workers by the job that they serve, in the order in which they come. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { ServingError } from '../../../schemas/errors.ts';
 import { connectRedis, type RedisAddress } from './connectRedis.ts';
 import { explainCommand, isReplyError } from './redisTrouble.ts';
 import { withDeadline } from './withDeadline.ts';
@@ -18,6 +19,8 @@ export interface RedisLink {
 
 export function createRedisLink(address: RedisAddress): RedisLink {
   let current: Promise<Redis> | undefined;
+  /** Why connections were dropped. */
+  const reasons = new WeakMap<Promise<Redis>, ServingError>();
   let connections = 0;
   let clientId: number | undefined;
   let closed = false;
@@ -60,8 +63,14 @@ export function createRedisLink(address: RedisAddress): RedisLink {
       } catch (error) {
         // An error reply leaves the connection sound, except while Redis loads its data or has changed its role.
         const sound = isReplyError(error) && !/^(LOADING|READONLY|MASTERDOWN|NOAUTH)/.test(error.message);
-        if (!sound && current === mine) drop();
-        throw explainCommand(address, error);
+        const trouble = explainCommand(address, error);
+        // Others on the connection that one of them has dropped suffer from the same, not from the drop.
+        if (!isReplyError(error) && reasons.has(mine)) throw reasons.get(mine) as ServingError;
+        if (!sound && current === mine) {
+          reasons.set(mine, trouble);
+          drop();
+        }
+        throw trouble;
       }
     },
     close() {

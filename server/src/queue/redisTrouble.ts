@@ -44,9 +44,9 @@ export function explainCommand(address: RedisAddress, error: unknown): ServingEr
   const where = `Redis at ${addressText(address)}`;
   if (error instanceof DeadlineError)
     return new RedisTrouble('redis-timeout', `${where} has not answered in time.`, { wasConnected: true });
-  return new RedisTrouble('redis-lost', `The connection to ${where} was lost: ${messageOf(error)}`, {
-    wasConnected: true,
-  });
+  // What the library says of itself means nothing to anybody else.
+  const why = systemCode(error) === undefined ? '' : ` (${messageOf(error)})`;
+  return new RedisTrouble('redis-lost', `The connection to ${where} was lost${why}.`, { wasConnected: true });
 }
 
 /** The sentence for a connection that could not be made: refused, timeout, password, TLS, DNS and not-Redis apart. */

@@ -25,7 +25,7 @@ export interface Submittable {
 }
 
 export interface AwaitedRecord extends NewRecord {
-  /** Until when its result is waited for, in ms since 1970. */
+  /** Until when its result is waited for, in ms by the monotonic clock. */
   readonly deadline: number;
   /** How many requests share it, if it is more than one; `serde` is not set then. */
   readonly sharedBy?: number;
@@ -115,6 +115,7 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
 
 /** As `putScript` takes them. */
 function fieldsOf({ uri, data, deadline, serde, sharedBy }: AwaitedRecord): readonly (string | number)[] {
-  if (sharedBy !== undefined) return [uri, data, deadline, sharedByField, sharedBy];
-  return serde === undefined ? [uri, data, deadline, '', ''] : [uri, data, deadline, 'serde', serde];
+  const leftMs = Math.max(1, Math.round(deadline - performance.now()));
+  if (sharedBy !== undefined) return [uri, data, leftMs, sharedByField, sharedBy];
+  return serde === undefined ? [uri, data, leftMs, '', ''] : [uri, data, leftMs, 'serde', serde];
 }
