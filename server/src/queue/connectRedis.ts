@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Redis, type RedisOptions } from 'ioredis';
-import { explainConnecting, isReplyError } from './redisTrouble.ts';
+import { explainConnecting, isDenied, isReplyError } from './redisTrouble.ts';
 import { DeadlineError, withDeadline } from './withDeadline.ts';
 
 export { addressText } from './redisTrouble.ts';
@@ -60,7 +60,10 @@ export async function connectRedis(address: RedisAddress, signal?: AbortSignal):
   try {
     signal?.throwIfAborted();
     await withDeadline(redis.connect(), address.timeoutMs, 'connect');
-    await withDeadline(redis.ping(), address.timeoutMs, 'PING');
+    // A user who may not even send that has signed in to a Redis all the same.
+    await withDeadline(redis.ping(), address.timeoutMs, 'PING').catch((error: unknown) => {
+      if (!isDenied(error)) throw error;
+    });
   } catch (error) {
     redis.disconnect();
     throw explainConnecting(address, mostTelling(lastError, error));

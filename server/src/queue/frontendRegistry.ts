@@ -20,7 +20,7 @@ export async function beatFrontend(redis: Redis, report: FrontendBeat): Promise<
 }
 
 export async function forgetFrontend(redis: Redis, frontendId: string): Promise<void> {
-  await redis.multi().hdel(frontendsKey, frontendId).del(stopFrontendKey(frontendId)).exec();
+  await Promise.all([redis.hdel(frontendsKey, frontendId), redis.del(stopFrontendKey(frontendId))]);
 }
 
 /** Those that live, in the order of their addresses. */

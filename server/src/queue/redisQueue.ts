@@ -16,9 +16,8 @@ import { CommandWriter, exchange } from './rawCommand.ts';
 import type { Answer, QueuedRecord, RecordQueue, WorkerStore } from './recordQueue.ts';
 import { createRedisClock, setClock } from './redisClock.ts';
 import { createRedisLink } from './redisLink.ts';
-import { isReply } from './redisTrouble.ts';
+import { isDenied, isReply } from './redisTrouble.ts';
 import { createResultWriter } from './resultWriter.ts';
-import { isDenied } from './rights.ts';
 import {
   dropConsumersScript,
   keepAliveScript,

@@ -33,6 +33,13 @@ export function isReply(error: unknown, word: string): boolean {
   return isReplyError(error) && firstWord(error.message) === word;
 }
 
+/** Whether a right of the user is missing, also for a command within a script. */
+export function isDenied(error: unknown): boolean {
+  return isReply(error, 'NOPERM') || (isReplyError(error) && denial.test(error.message));
+}
+
+const denial = /^NOPERM|user executing the script can't|ACL failure in script/;
+
 export function addressText(address: { host: string; port: number }): string {
   return `${address.host}:${address.port}`;
 }
@@ -97,7 +104,7 @@ const replies: readonly Row[] = [
   ],
   [/^DENIED/, 'redis-auth', 'is in protected mode and refuses other machines: $REPLY'],
   [
-    /^NOPERM|user executing the script can't|ACL failure in script/,
+    denial,
     'redis-rights',
     'does not let its user do what is needed ($REPLY). "cluster-serving doctor" prints the line that grants the rights.',
   ],

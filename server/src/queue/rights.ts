@@ -8,7 +8,7 @@ import {
   type Rights,
   type RightsOn,
 } from '../../../schemas/redisRights.ts';
-import { isReply, isReplyError } from './redisTrouble.ts';
+import { isDenied } from './redisTrouble.ts';
 
 /** A command that a user may not send. */
 export interface MissingRight {
@@ -59,7 +59,7 @@ export function grantLine(username: string | undefined, jobName: string): string
   );
   const commands = [...new Set(callsOf(programs).map(({ words }) => ruleOf(words)))].sort();
   const rules = [...keys, `&${answeredChannel(job)}`, ...commands.map((command) => `+${command}`)];
-  return ['ACL SETUSER', username ?? 'default', 'on', ...rules].map(word).join(' ');
+  return ['ACL', 'SETUSER', username ?? 'default', 'on', ...rules].map(word).join(' ');
 }
 
 interface Call {
@@ -105,10 +105,4 @@ function pattern(name: string): string {
 function word(text: string): string {
   if (/^[\w~&*:+|?.-]+$/.test(text)) return text;
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
-}
-
-export function isDenied(error: unknown): boolean {
-  return (
-    isReply(error, 'NOPERM') || (isReplyError(error) && error.message.includes('user executing the script'))
-  );
 }

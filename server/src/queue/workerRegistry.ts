@@ -12,10 +12,9 @@ import {
   workersKey,
   writeProbeKey,
 } from '../../../schemas/redisKeys.ts';
-import { isReply } from './redisTrouble.ts';
+import { isDenied, isReply } from './redisTrouble.ts';
 import { createRedisClock, setClock } from './redisClock.ts';
 import { parseFlinkJob, parseRegistration } from './registryEntries.ts';
-import { isDenied } from './rights.ts';
 import { lockScript, renewScript, setFieldScript } from './registryScripts.ts';
 import { runScript } from './scripts.ts';
 
