@@ -81,7 +81,7 @@ describe('a worker whose clock is 90 s ahead', () => {
     expect(health).toMatchObject({
       status: 200,
       ok: true,
-      detail: expect.stringMatching(/worker on .* ahead/),
+      detail: expect.stringMatching(/worker on .* ahead/) as string,
     });
     const doctor = await shop.cliWith({ env }, 'doctor', '-c', path);
     expect(doctor.stdout).toMatch(/PROBLEM clocks: .* s ahead of Redis's/);
