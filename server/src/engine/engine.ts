@@ -307,6 +307,7 @@ function tallyOf(answers: readonly Answer[]): Tally {
   return tally;
 }
 
-function isExpired({ deadline }: QueuedRecord, now: number): boolean {
-  return deadline !== undefined && deadline <= now;
+/** @param now  the store's time as seen from here, which may be some ms late; when the record was put in is exact */
+function isExpired({ deadline, enqueuedAt }: QueuedRecord, now: number): boolean {
+  return deadline !== undefined && deadline <= Math.max(now, enqueuedAt);
 }

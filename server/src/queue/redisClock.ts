@@ -18,19 +18,28 @@ export interface LocalClocks {
   readonly wall: () => number;
 }
 
+/** How much faster one clock may run than another. */
+const maxDrift = 0.001;
+
 const thisMachine: LocalClocks = { monotonic: () => performance.now(), wall: () => Date.now() };
 
 /** Between two answers Redis's time goes on by the monotonic clock, so that a clock of this machine that is set changes
  *  nothing. */
 export function createRedisClock({ monotonic, wall }: LocalClocks = thisMachine): RedisClock {
-  let offset: number | undefined;
-  const now = () => (offset === undefined ? wall() : monotonic() + offset);
+  /** Redis's time less the monotonic one lies between these, as of a moment. */
+  let known: { readonly least: number; readonly most: number; readonly at: number } | undefined;
+  const now = () => (known === undefined ? wall() : monotonic() + (known.least + known.most) / 2);
   return {
     now,
     aheadMs: () => Math.round(wall() - now()),
     observe(redisMs, askedAt) {
-      // The answer was true somewhere between the question and now.
-      offset = redisMs - (askedAt + monotonic()) / 2;
+      // The answer was true somewhere between the question and now: a quick answer tells more than a slow one.
+      const at = monotonic();
+      const drift = known === undefined ? 0 : (at - known.at) * maxDrift;
+      const least = Math.max(redisMs - at, known === undefined ? -Infinity : known.least - drift);
+      const most = Math.min(redisMs - askedAt, known === undefined ? Infinity : known.most + drift);
+      // What does not fit together is a clock that was set.
+      known = least <= most ? { least, most, at } : { least: redisMs - at, most: redisMs - askedAt, at };
     },
   };
 }

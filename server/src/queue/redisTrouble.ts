@@ -1,6 +1,13 @@
 import { ServingError, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
-import type { RedisAddress } from './connectRedis.ts';
 import { DeadlineError } from './withDeadline.ts';
+
+/** What sentences say of where a Redis is. */
+interface RedisPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly tls?: unknown;
+}
 
 /** What went wrong with a Redis, as a sentence. It holds nothing of the command that failed: the client library hangs the
  *  whole command, payloads included, on its errors. */
@@ -45,7 +52,7 @@ export function addressText(address: { host: string; port: number }): string {
 }
 
 /** The sentence for a command that failed on a connection that had been made. */
-export function explainCommand(address: RedisAddress, error: unknown): ServingError {
+export function explainCommand(address: RedisPlace, error: unknown): ServingError {
   if (error instanceof ServingError) return error;
   if (isReplyError(error)) return explainReply(address, error.message, true);
   const where = `Redis at ${addressText(address)}`;
@@ -57,7 +64,7 @@ export function explainCommand(address: RedisAddress, error: unknown): ServingEr
 }
 
 /** The sentence for a connection that could not be made: refused, timeout, password, TLS, DNS and not-Redis apart. */
-export function explainConnecting(address: RedisAddress, error: unknown): ServingError {
+export function explainConnecting(address: RedisPlace, error: unknown): ServingError {
   if (error instanceof ServingError) return error;
   const where = `Redis at ${addressText(address)}`;
   const text = messageOf(error);
@@ -135,7 +142,7 @@ const replies: readonly Row[] = [
   ],
 ];
 
-function explainReply(address: RedisAddress, text: string, wasConnected: boolean): RedisTrouble {
+function explainReply(address: RedisPlace, text: string, wasConnected: boolean): RedisTrouble {
   const reply = withoutArguments(text);
   const [, code, says] = replies.find(([pattern]) => pattern.test(reply)) ?? [
     undefined,

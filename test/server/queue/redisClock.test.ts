@@ -36,6 +36,17 @@ test('a clock of this machine that is set moves nothing but the skew', () => {
   expect(clock.now()).toBe(before + 250);
 });
 
+test('a slow answer does not spoil what a quick one told', () => {
+  const { at, clock, pass } = machine();
+  clock.observe(at.wall, at.monotonic);
+  const askedAt = at.monotonic;
+  // The question took no time, and the answer 400 ms.
+  const redisMs = at.wall;
+  pass(400);
+  clock.observe(redisMs, askedAt);
+  expect(Math.abs(clock.now() - at.wall)).toBeLessThan(1);
+});
+
 test('a clock of Redis that is set is followed with the next answer', () => {
   const { at, clock } = machine();
   clock.observe(at.wall, at.monotonic);
