@@ -121,7 +121,12 @@ export default {
     ...room(
       'live',
       'server/src/live',
-      ['schemas', 'server/src/language/live.ts', 'server/src/queue/replyParser.ts'],
+      [
+        'schemas',
+        'server/src/language/live.ts',
+        'server/src/queue/registryEntries.ts',
+        'server/src/queue/replyParser.ts',
+      ],
       [],
       true,
     ),

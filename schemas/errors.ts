@@ -9,6 +9,15 @@ export const errorCodes = {
   'redis-tls': 'The TLS handshake with Redis failed.',
   'redis-dns': 'The host of redisUrl is not known.',
   'redis-not-redis': 'What answers at redisUrl does not speak the Redis protocol.',
+  'redis-lost': 'The connection to Redis was lost.',
+  'redis-loading': 'Redis is still loading its data.',
+  'redis-full': 'Redis has reached its maxmemory.',
+  'redis-refusing': 'Redis refuses commands for now.',
+  'redis-too-large': 'Redis does not take a value of this size.',
+  'redis-rights': 'The Redis user may not do what is needed.',
+  'redis-replica': 'The Redis is a replica, which takes no writes.',
+  'redis-cluster': 'The Redis is a node of a Redis Cluster.',
+  'redis-sentinel': 'What answers at redisUrl is a Redis Sentinel.',
   'redis-too-old': 'The Redis server is older than 6.2.',
   'redis-missing': 'No redis-server program was found to start.',
   'redis-failed': 'Redis answered with an error.',
@@ -37,6 +46,7 @@ export const errorCodes = {
   'record-undecodable': 'The record is not a valid payload.',
   'input-mismatch': "The record does not fit the model's inputs.",
   unexpected: 'The program has a bug: its log has the stack.',
+  'result-refused': 'Redis does not take the result of the record.',
   'delivery-limit': 'The record was delivered too often without an answer.',
 } as const satisfies Record<string, string>;
 

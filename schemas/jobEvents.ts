@@ -90,6 +90,8 @@ export interface Heartbeat {
   readonly takenOver: number;
   readonly reconnects: number;
   readonly rssBytes: number;
+  /** How far the clock of the worker's machine is ahead of Redis's, in ms; not every kind of worker tells it. */
+  readonly clockAheadMs?: number;
 }
 
 /** A job on a Flink cluster, as its starter wrote it into Redis; kept until the job is stopped. */

@@ -1,4 +1,4 @@
-/** Every name that this project uses in Redis. The first four are the original's and cannot change. */
+/** Every name that this project uses in Redis. The first five are the original's and cannot change. */
 
 /** The consumer group of a job's input stream. */
 export const servingGroup = 'serving';
@@ -14,8 +14,10 @@ export function resultPrefix(jobName: string): string {
   return `cluster-serving_${jobName}:`;
 }
 
-/** Ours: the field of a record that says until when somebody waits for its result, in ms since 1970 by the clock of who
- *  put it in. A record without it, as the original's clients put it in, is always answered. */
+/** The hash that holds the secret and the salt of encrypted models. */
+export const secretsKey = 'model_secured';
+
+/** Ours: the field of a record that says until when somebody waits for its result, in ms since 1970 by Redis's clock. A record without it, as the original's clients put it in, is always answered. */
 export const deadlineField = 'deadline';
 
 /** Ours: the field of a record that says how many requests of an HTTP frontend share it, each with rows of its own. Whatever
@@ -75,6 +77,9 @@ export function stopKey(workerId: string): string {
   return `cluster-serving:stop:${workerId}`;
 }
 
+/** Ours: never there; what is written to find out whether Redis takes writes, in a way that writes nothing. */
+export const writeProbeKey = 'cluster-serving:write-probe';
+
 /** Ours: a hash from an HTTP frontend's id to its report (JSON of `FrontendBeat`), after the time by Redis's clock, in
  *  ms, at which the entry is no longer true. It goes with the last frontend. */
 export const frontendsKey = 'cluster-serving:frontends';
@@ -95,6 +100,9 @@ export const consumerPrefix = 'cs-';
 /** How often a worker says that it lives, and after how long without it is taken for dead. */
 export const heartbeatIntervalMs = 1_000;
 export const heartbeatTtlMs = 5_000;
+
+/** Two clocks that differ by more than this, in ms, are said to differ. */
+export const maxClockSkewMs = 2_000;
 
 /** Ours: the channel on which results that were asked for over HTTP are published. A message has for each the line of its
  *  `uri`, a line with the length of its value in bytes, and that value; the length is 0 where the value is large. */

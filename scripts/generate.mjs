@@ -58,7 +58,8 @@ async function loadTables() {
     'languageMessages',
     'redisKeys',
   ];
-  const files = [...names.map((name) => `schemas/${name}.ts`), 'server/src/queue/scripts.ts'];
+  const scripts = ['scripts', 'registryScripts'].map((name) => `server/src/queue/${name}.ts`);
+  const files = [...names.map((name) => `schemas/${name}.ts`), ...scripts];
   const contents = files.map((file) => `export * from './${file}';`).join('\n');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },

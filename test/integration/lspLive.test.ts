@@ -8,10 +8,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { CompletionItem, CompletionList } from 'vscode-languageserver';
 import { workersKey } from '../../schemas/redisKeys.ts';
 import { createLive } from '../../server/src/live/live.ts';
+import { aJob } from '../client/aJob.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { startLanguageClient, type LanguageClient } from '../support/languageClient.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
+
+/** What a worker writes of itself. */
+function worker(workerId: string, jobName: string): string {
+  return JSON.stringify({ ...aJob().workers[0]?.registration, workerId, jobName });
+}
 
 let redis: TestRedis;
 let proxy: Proxy;
@@ -20,7 +26,8 @@ let client: LanguageClient | undefined;
 beforeEach(async () => {
   redis = await startRedis('--requirepass', 'secret');
   proxy = await startProxy(redis.port);
-  await redis.client.hset(workersKey, 'w1', '{"jobName":"alpha"}', 'w2', '{"jobName":"alpha"}', 'w3', 'x');
+  const entries = { w1: worker('w1', 'alpha'), w2: worker('w2', 'alpha'), w3: 'x', w4: '{"jobName":"half"}' };
+  await redis.client.hset(workersKey, entries);
 });
 
 afterEach(async () => {
@@ -97,7 +104,7 @@ describe('over TLS', () => {
       ...['--tls-cert-file', certificates.certFile, '--tls-key-file', certificates.keyFile],
       ...['--tls-ca-cert-file', certificates.caFile],
     );
-    await secure.client.hset(workersKey, 'w1', '{"jobName":"hidden"}');
+    await secure.client.hset(workersKey, 'w1', worker('w1', 'hidden'));
   });
   afterAll(async () => {
     await secure.stop();

@@ -68,6 +68,7 @@ export function createMemoryQueue(): MemoryQueue {
     failNext(error) {
       failure = error;
     },
+    now: () => 0,
     open: () => Promise.resolve(),
     async take(max) {
       takes.push(max);

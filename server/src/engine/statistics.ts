@@ -47,7 +47,7 @@ export interface Statistics {
   finished(tally: Tally): void;
   batch(rows: number): void;
   readonly processed: number;
-  /** The figures since the last call, for a heartbeat. */
+  /** The figures since the last call, for a heartbeat. @param nowMs  by the monotonic clock */
   report(nowMs: number): StatisticsReport;
 }
 
@@ -58,7 +58,7 @@ export interface StatisticsReport extends Tally {
   readonly durations: Readonly<Record<keyof StageLatencies, DurationCounts>>;
 }
 
-/** Counts what a worker does. Percentiles are over the last 1,024 samples, the rate over the last ten seconds. */
+/** Counts what a worker does. @param startMs  by the monotonic clock. Percentiles are over the last 1,024 samples, the rate over the last ten seconds. */
 export function createStatistics(startMs: number): Statistics {
   const stages = {
     queueWait: createSamples(),

@@ -1,21 +1,25 @@
-import type { Heartbeat, WorkerState } from '../../../schemas/jobEvents.ts';
-import { heartbeatIntervalMs } from '../../../schemas/redisKeys.ts';
-import type { RedisQueue } from '../queue/redisQueue.ts';
-import { beat, isFull } from '../queue/workerRegistry.ts';
+import type { Heartbeat, Registration, WorkerState } from '../../../schemas/jobEvents.ts';
+import { heartbeatIntervalMs, maxClockSkewMs } from '../../../schemas/redisKeys.ts';
+import type { RecordQueue, WorkerStore } from '../queue/recordQueue.ts';
+import { skewText } from '../queue/redisClock.ts';
 import type { Log } from './log.ts';
 
 export interface VitalSigns {
-  /** The first heartbeat, and from then on one a second. */
+  /** Registers the worker, and renews that from then on once a second. */
   start(): Promise<void>;
+  /** The first heartbeat; from then on each renewal has one.
+   *  @param registration  with what is known since the model is loaded */
+  ready(heartbeat: (state: WorkerState) => Heartbeat, registration: Registration): Promise<void>;
   /** The last heartbeat says that the worker is stopping. */
   stopping(): void;
-  end(): void;
+  /** Resolves when nothing is written any more: what is forgotten after that stays forgotten. */
+  end(): Promise<void>;
 }
 
 export interface VitalSignsOptions {
-  readonly queue: RedisQueue;
-  readonly heartbeat: (state: WorkerState) => Heartbeat;
-  /** Somebody has asked for a stop by a word in Redis. */
+  readonly queue: Pick<RecordQueue, 'keepAlive' | 'trim'> & WorkerStore;
+  readonly registration: Registration;
+  /** Somebody has asked for a stop by a key in Redis. */
   readonly onStopAsked: () => void;
   readonly log: Log;
 }
@@ -24,24 +28,28 @@ export interface VitalSignsOptions {
 const beatsPerMemoryCheck = 5;
 
 /** What a worker does once a second beside its work: it says that it lives, keeps what it has in hand, frees what is
- *  answered, and looks whether Redis is full and whether it is asked to stop. */
-export function createVitalSigns({ queue, heartbeat, onStopAsked, log }: VitalSignsOptions): VitalSigns {
+ *  answered, and looks whether Redis is full and whether it is asked to stop. What a Redis has lost of the worker is
+ *  there again with the next beat. */
+export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalSignsOptions): VitalSigns {
+  let { registration } = options;
+  let heartbeat: ((state: WorkerState) => Heartbeat) | undefined;
   let state: WorkerState = 'ready';
   let beats = 0;
   let trimmedAt = -1;
+  let isSkewed = false;
   let ticker: NodeJS.Timeout | undefined;
+  let beating: Promise<void> | undefined;
+  let ended = false;
+  const hasEnded = () => ended;
 
-  async function live(): Promise<void> {
-    if (state !== 'stopping' && beats++ % beatsPerMemoryCheck === 0) {
-      const full = await queue.run(isFull);
-      if (full && state !== 'full')
-        log.warn(
-          'Redis has reached its maxmemory: clients are refused until results are read or the limit is raised.',
-        );
-      state = full ? 'full' : 'ready';
-    }
-    const now = heartbeat(state);
-    if (await queue.run((redis) => beat(redis, now))) onStopAsked();
+  async function beat(): Promise<void> {
+    if (heartbeat && beats++ % beatsPerMemoryCheck === 0) await lookForRoom();
+    const now = heartbeat?.(state);
+    if (hasEnded()) return;
+    const stopAsked = await queue.renew(registration, now);
+    noteSkew(queue.clockAheadMs);
+    if (stopAsked) onStopAsked();
+    if (!now || hasEnded()) return;
     await queue.keepAlive();
     const done = now.processed + now.expired;
     if (done === trimmedAt) return;
@@ -49,20 +57,59 @@ export function createVitalSigns({ queue, heartbeat, onStopAsked, log }: VitalSi
     trimmedAt = done;
   }
 
+  async function lookForRoom(): Promise<void> {
+    if (state === 'stopping') return;
+    // A Redis that refuses to say is met by the renewal and by the queue's own writes, which say it.
+    const full = await queue.isFull().catch(() => state === 'full');
+    if (full && state !== 'full')
+      log.warn(
+        'Redis has reached its maxmemory: clients are refused until results are read or the limit is raised.',
+      );
+    // It may have been asked to stop meanwhile.
+    if ((state as WorkerState) !== 'stopping') state = full ? 'full' : 'ready';
+  }
+
+  function noteSkew(aheadMs: number): void {
+    const now = Math.abs(aheadMs) > maxClockSkewMs;
+    if (now && !isSkewed)
+      log.warn(`this machine's clock is ${skewText(aheadMs)}; deadlines of records go by Redis's clock`);
+    if (!now && isSkewed) log.info("this machine's clock and Redis's agree again");
+    isSkewed = now;
+  }
+
+  /** One beat at a time. */
+  function next(): Promise<void> {
+    const before = beating ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(beat);
+    beating = mine;
+    const done = () => {
+      if (beating === mine) beating = undefined;
+    };
+    mine.then(done, done);
+    return mine;
+  }
+
   return {
     async start() {
-      await live();
+      await next();
       ticker = setInterval(() => {
-        // What goes wrong here goes wrong for the queue's own reads and writes too, which tell it.
-        live().catch(() => undefined);
+        // What goes wrong here goes wrong for the queue's own reads and writes too, which say it.
+        if (!beating) next().catch(() => undefined);
       }, heartbeatIntervalMs);
+    },
+    async ready(of, registered) {
+      heartbeat = of;
+      registration = registered;
+      await next();
     },
     stopping() {
       state = 'stopping';
-      live().catch(() => undefined);
+      if (!hasEnded()) next().catch(() => undefined);
     },
-    end() {
+    async end() {
+      ended = true;
       clearInterval(ticker);
+      await beating?.catch(() => undefined);
     },
   };
 }

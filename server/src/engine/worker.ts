@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { EngineMessage, Registration, SharingReport, TensorInfo } from '../../../schemas/jobEvents.ts';
+import type {
+  EngineMessage,
+  Heartbeat,
+  Registration,
+  SharingReport,
+  TensorInfo,
+  WorkerState,
+} from '../../../schemas/jobEvents.ts';
 import { createImageDecoder } from '../codec/image/imageThread.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
@@ -14,13 +21,14 @@ import { loadOnnxModel } from '../model/onnxModel.ts';
 import type { Sharing } from '../model/sharing.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
-import { configDigest, register, unregister } from '../queue/workerRegistry.ts';
+import { configDigest } from '../queue/workerRegistry.ts';
+import { systemClock } from './clock.ts';
 import { createDecoder } from './decodeRecord.ts';
 import { createEncoder } from './encodeOutputs.ts';
 import { createEngine } from './engine.ts';
 import type { Log } from './log.ts';
 import { createStatistics } from './statistics.ts';
-import { createVitalSigns } from './vitalSigns.ts';
+import { createVitalSigns, type VitalSigns } from './vitalSigns.ts';
 
 export interface WorkerOptions {
   readonly configPath: string;
@@ -61,13 +69,18 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
     onTrouble: onTrouble(log),
+    onRefused: ({ record }, reason) =>
+      log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`),
   });
+  let signs: VitalSigns | undefined;
   let registration: Registration | undefined;
+  const stopping = stopSwitch();
   const progress = { ready: false };
   try {
     await queue.open();
-    registration = registrationOf(config, options);
-    await queue.run((redis) => register(redis, registration as Registration));
+    registration = registrationOf(config, options, queue.now());
+    signs = createVitalSigns({ queue, registration, log, onStopAsked: stopping.stop });
+    await signs.start();
     tell({ step: 'model' });
     const { modelParallelism, threadPerModel } = effectiveConfig(config, found.type);
     const dying = new AbortController();
@@ -85,7 +98,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     tell({ step: 'warm-up' });
     const labels = readLabels(modelFolder, model.outputs, model.labels);
     registration = withLabels(registration, labels, log);
-    await queue.run((redis) => register(redis, registration as Registration));
     for (const line of lossyOutputs(model.outputs)) log.warn(line);
     const { shared, reason } = model.sharing;
     const batches = shared ? `batches of up to ${config.batchSize}` : 'one record a run';
@@ -95,7 +107,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       config,
       queue,
       model,
-      registration,
+      { registration, signs, stopping },
       { type: found.type, file: found.file, labels, dying: dying.signal },
       () => {
         progress.ready = true;
@@ -103,19 +115,42 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     );
     await queue.trim();
     await model.close();
-    await queue.run((redis) => unregister(redis, workerId));
+    await queue.forget(workerId);
   } catch (error) {
+    // A beat that is still under way would write again what is taken back here.
+    await signs?.end();
     const note =
-      progress.ready && registration
-        ? queue.run((redis) =>
-            register(redis, { ...(registration as Registration), failure: messageOf(error) }),
-          )
-        : queue.run((redis) => unregister(redis, workerId));
+      progress.ready && registration ? queue.fail(registration, messageOf(error)) : queue.forget(workerId);
     await note.catch(() => undefined);
     throw error;
   } finally {
     await queue.close();
   }
+}
+
+/** What a running worker is: as it is registered, how it shows that it lives, and how it is stopped. */
+interface Life {
+  readonly registration: Registration;
+  readonly signs: VitalSigns;
+  readonly stopping: StopSwitch;
+}
+
+/** A stop may be asked for before there is something to stop. */
+interface StopSwitch {
+  readonly stop: () => void;
+  /** Calls `stop` once, when it is asked for or if it was. */
+  onStop(stop: () => void): void;
+}
+
+function stopSwitch(): StopSwitch {
+  const asked = new AbortController();
+  return {
+    stop: () => asked.abort(),
+    onStop(stop) {
+      if (asked.signal.aborted) stop();
+      else asked.signal.addEventListener('abort', stop);
+    },
+  };
 }
 
 interface ServedModel {
@@ -131,11 +166,11 @@ async function serve(
   config: Config,
   queue: RedisQueue,
   model: Model,
-  registration: Registration,
+  { registration, signs, stopping }: Life,
   { type, file, labels, dying }: ServedModel,
   onReady: () => void,
 ): Promise<void> {
-  const statistics = createStatistics(registration.startedAt);
+  const statistics = createStatistics(performance.now());
   const images = createImageDecoder(imageWorkerFile);
   const engine = createEngine({
     queue,
@@ -153,37 +188,31 @@ async function serve(
     maxDeliveries: config.maxDeliveries,
     statistics,
     log,
+    clock: systemClock(() => queue.now()),
   });
-  const signs = createVitalSigns({
-    queue,
-    log,
-    onStopAsked: stop,
-    heartbeat: (state) => ({
-      workerId,
-      jobName: config.jobName,
-      at: Date.now(),
-      state,
-      modelType: type,
-      modelFile: file,
-      inputs: model.inputs,
-      outputs: model.outputs,
-      batched: engine.sharing.shared,
-      sharing: reportOf(engine.sharing),
-      forms: ['original', 'typed'],
-      // A filter makes one text of a record, whatever its rows.
-      rowsPerRecord: engine.sharing.shared && !config.postProcessing ? config.batchSize : 1,
-      ...statistics.report(Date.now()),
-      inHand: engine.inFlight,
-      takenOver: queue.takenOver,
-      reconnects: queue.reconnects,
-      rssBytes: process.memoryUsage.rss(),
-    }),
+  const heartbeat = (state: WorkerState): Heartbeat => ({
+    workerId,
+    jobName: config.jobName,
+    at: Math.round(queue.now()),
+    state,
+    modelType: type,
+    modelFile: file,
+    inputs: model.inputs,
+    outputs: model.outputs,
+    batched: engine.sharing.shared,
+    sharing: reportOf(engine.sharing),
+    forms: ['original', 'typed'],
+    // A filter makes one text of a record, whatever its rows.
+    rowsPerRecord: engine.sharing.shared && !config.postProcessing ? config.batchSize : 1,
+    ...statistics.report(performance.now()),
+    inHand: engine.inFlight,
+    takenOver: queue.takenOver,
+    reconnects: queue.reconnects,
+    rssBytes: process.memoryUsage.rss(),
+    clockAheadMs: queue.clockAheadMs,
   });
-  let stopped = false;
 
   function stop(): void {
-    if (stopped) return;
-    stopped = true;
     log.info(`stopping: ${engine.inFlight} records in flight`);
     signs.stopping();
     engine.stop();
@@ -195,9 +224,10 @@ async function serve(
     }, drainMs).unref();
   }
 
-  await signs.start();
-  onStoppable(stop);
-  dying.addEventListener('abort', stop);
+  await signs.ready(heartbeat, registration);
+  stopping.onStop(stop);
+  onStoppable(stopping.stop);
+  dying.addEventListener('abort', stopping.stop);
   dying.throwIfAborted();
   onReady();
   tell({ ready: registration, sharing: reportOf(engine.sharing) });
@@ -206,7 +236,7 @@ async function serve(
     await engine.run();
     dying.throwIfAborted();
   } finally {
-    signs.end();
+    await signs.end();
     await images.close();
   }
   log.info(`stopped after ${statistics.processed} records`);
@@ -226,7 +256,11 @@ function load(configPath: string): Config {
   );
 }
 
-function registrationOf(config: Config, { workerId, configPath, logFile }: WorkerOptions): Registration {
+function registrationOf(
+  config: Config,
+  { workerId, configPath, logFile }: WorkerOptions,
+  now: number,
+): Registration {
   return {
     workerId,
     jobName: config.jobName,
@@ -236,7 +270,7 @@ function registrationOf(config: Config, { workerId, configPath, logFile }: Worke
     configPath,
     configDigest: configDigest(config),
     logFile,
-    startedAt: Date.now(),
+    startedAt: Math.round(now),
   };
 }
 

@@ -14,7 +14,7 @@ export function askerOf(
   { options, metrics }: Frontend,
   wording: Wording,
 ): Asker {
-  const deadline = Date.now() + waitMs(request, options.predictTimeout);
+  const deadline = performance.now() + waitMs(request, options.predictTimeout);
   const asker: Asker = { uri: request.uri, deadline, wording };
   reply.raw.once('close', () => {
     if (reply.raw.writableFinished) return;

@@ -1,4 +1,5 @@
 import { ServingError, type ErrorCode } from '../../../schemas/errors.ts';
+import { isReplyError } from '../queue/redisTrouble.ts';
 
 /** What the frontend itself refuses or cannot do, with its status. */
 export const httpProblems = {
@@ -64,11 +65,14 @@ export function errorReply(error: unknown): ErrorReply {
       isBug: error.code === 'unexpected',
     };
   }
+  // A refusal of Redis is never a fault of the frontend, whatever way it came.
+  if (isReplyError(error)) return errorReply(new ServingError('redis-failed', 'Redis refused a command.'));
   return frameworkReply(error);
 }
 
 function servingStatus(code: ErrorCode): number {
   if (code === 'record-undecodable' || code === 'input-mismatch') return 400;
+  if (code === 'redis-too-large') return 413;
   return code.startsWith('redis-') ? 503 : 500;
 }
 

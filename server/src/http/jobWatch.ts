@@ -1,7 +1,9 @@
-import { messageOf } from '../../../schemas/errors.ts';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { Heartbeat, JobReport, QueueFigures } from '../../../schemas/jobEvents.ts';
 import { readJobReports, readQueueFigures, readyWorker } from '../queue/jobReports.ts';
+import { createRedisClock, setClock } from '../queue/redisClock.ts';
 import type { RedisLink } from '../queue/redisLink.ts';
+import { tryWrite } from '../queue/workerRegistry.ts';
 
 /** What is known of the jobs on one Redis, looked at once a second. */
 export interface JobWatch {
@@ -14,9 +16,13 @@ export interface JobWatch {
   readyWorker(jobName: string): Heartbeat | undefined;
   /** Why Redis cannot be asked, if so. */
   readonly trouble: string | undefined;
-  /** When Redis answered last, ms since 1970. */
+  /** Why Redis takes no writes though it answers, if so. */
+  readonly refusal: string | undefined;
+  /** How far this machine's clock is ahead of Redis's, in ms. */
+  readonly clockAheadMs: number;
+  /** When Redis answered last, in ms by the monotonic clock; 0: never. */
   readonly readAt: number;
-  /** When the job's workers answered something last, or had nothing to do. */
+  /** When the job's workers answered something last, or had nothing to do, in ms by the monotonic clock. */
   progressAt(jobName: string): number;
   /** Looks now. Never throws: see `trouble`. */
   refresh(): Promise<void>;
@@ -46,13 +52,16 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
   let ready = new Map<string, Heartbeat>();
   const progress = new Map<string, Progress>();
   let trouble: string | undefined = 'Redis has not been asked yet.';
+  let refusal: string | undefined;
   let readAt = 0;
+  const clock = createRedisClock();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function refresh(): Promise<void> {
     try {
       await link.run(async (redis) => {
+        await setClock(clock, redis);
         const reports = await readJobReports(redis, redisText, () => false);
         jobs = new Map(reports.map((report) => [report.jobName, report]));
         queues = new Map(reports.map(({ jobName, queue }) => [jobName, queue]));
@@ -60,8 +69,9 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
         for (const name of jobNames)
           if (!queues.has(name)) queues.set(name, await readQueueFigures(redis, name));
       });
+      refusal = await refusalOf(link);
       if (readAt > 0 && trouble !== undefined) onTrouble(null);
-      readAt = Date.now();
+      readAt = performance.now();
       trouble = undefined;
       for (const report of jobs.values()) noteProgress(report);
     } catch (error) {
@@ -76,7 +86,7 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
     const before = progress.get(jobName);
     const isIdle = queue.waiting + queue.pending === 0;
     if (!before || isIdle || before.answered !== answered)
-      progress.set(jobName, { answered, at: Date.now() });
+      progress.set(jobName, { answered, at: performance.now() });
   }
 
   const loop = () => {
@@ -96,10 +106,16 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
     get trouble() {
       return trouble;
     },
+    get refusal() {
+      return refusal;
+    },
+    get clockAheadMs() {
+      return clock.aheadMs();
+    },
     get readAt() {
       return readAt;
     },
-    progressAt: (jobName) => progress.get(jobName)?.at ?? Date.now(),
+    progressAt: (jobName) => progress.get(jobName)?.at ?? performance.now(),
     refresh,
     close() {
       closed = true;
@@ -110,4 +126,14 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
 
 function entryOf<T>(name: string, value: T | undefined): [string, T][] {
   return value === undefined ? [] : [[name, value]];
+}
+
+/** Why Redis takes no writes. A user who may not try is no reason: what it needs it may. */
+async function refusalOf(link: RedisLink): Promise<string | undefined> {
+  try {
+    await link.run(tryWrite);
+    return undefined;
+  } catch (error) {
+    return error instanceof ServingError && error.code === 'redis-rights' ? undefined : messageOf(error);
+  }
 }

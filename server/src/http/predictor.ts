@@ -15,7 +15,7 @@ export interface Question {
   readonly uri: string;
   /** What its record holds when it is not shared. */
   readonly content: () => Content;
-  /** ms since 1970. */
+  /** In ms, by the monotonic clock. */
   readonly deadline: number;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
@@ -23,8 +23,8 @@ export interface Question {
 
 export interface Predictor {
   /** @returns undefined when there is no result at the deadline, or nobody waits for it any more
-   *  @throws what the write into Redis threw; ServingError with the worker's reason why the record could not be answered;
-   *    "record-undecodable" for a result that is none */
+   *  @throws ServingError "redis-…" when Redis could not be written to, or not be asked at the end; ServingError with the
+   *    worker's reason why the record could not be answered; "record-undecodable" for a result that is none */
   ask(question: Question): Asked;
 }
 

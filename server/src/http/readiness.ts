@@ -1,7 +1,9 @@
+import { maxClockSkewMs } from '../../../schemas/redisKeys.ts';
+import { skewText } from '../queue/redisClock.ts';
 import type { JobWatch } from './jobWatch.ts';
 
 export interface Check {
-  readonly name: 'redis' | 'model' | 'progress' | 'frontend';
+  readonly name: 'redis' | 'model' | 'progress' | 'frontend' | 'clock';
   readonly ok: boolean;
   readonly detail: string;
   /** How old what it says is. */
@@ -14,15 +16,16 @@ const stuckAfterMs = 30_000;
 /** Whether a job can be asked: Redis answers, a worker has run its model, and the queue moves or is empty.
  *  @param isUnregistered  the job's workers do not tell of themselves: only Redis can be checked */
 export function checkJob(watch: JobWatch, jobName: string, isUnregistered: boolean): readonly Check[] {
-  const now = Date.now();
+  const now = performance.now();
   const ageMs = now - watch.readAt;
   const redis: Check = {
     name: 'redis',
-    ok: watch.trouble === undefined,
-    detail: watch.trouble ?? 'Redis answers.',
+    ok: watch.trouble === undefined && watch.refusal === undefined,
+    detail: watch.trouble ?? watch.refusal ?? 'Redis answers.',
     ageMs: watch.readAt === 0 ? 0 : ageMs,
   };
-  if (isUnregistered) return [redis];
+  const clocks = clockChecks(watch, jobName, ageMs);
+  if (isUnregistered) return [redis, ...clocks];
   const { waiting = 0, pending = 0 } = watch.figures(jobName) ?? {};
   const stillMs = now - watch.progressAt(jobName);
   const stuck = stillMs > stuckAfterMs;
@@ -37,7 +40,28 @@ export function checkJob(watch: JobWatch, jobName: string, isUnregistered: boole
         : `${waiting + pending} records wait.`,
       ageMs,
     },
+    ...clocks,
   ];
+}
+
+/** Clocks that are not Redis's. They keep nobody from asking: deadlines go by Redis's clock. */
+function clockChecks(watch: JobWatch, jobName: string, ageMs: number): readonly Check[] {
+  const workers = watch.job(jobName)?.workers ?? [];
+  const clocks: readonly (readonly [string, number])[] = [
+    ['The clock of this machine', watch.clockAheadMs],
+    ...workers.map(({ registration, heartbeat }): readonly [string, number] => [
+      `The clock of the worker on ${registration.host}`,
+      heartbeat?.clockAheadMs ?? 0,
+    ]),
+  ];
+  return clocks
+    .filter(([, aheadMs]) => Math.abs(aheadMs) > maxClockSkewMs)
+    .map(([whose, aheadMs]) => ({
+      name: 'clock',
+      ok: true,
+      detail: `${whose} is ${skewText(aheadMs)}; deadlines go by Redis's clock.`,
+      ageMs,
+    }));
 }
 
 function modelState(watch: JobWatch, jobName: string): { ok: boolean; detail: string } {

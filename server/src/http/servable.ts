@@ -37,7 +37,7 @@ export interface Servable {
 export interface Asker {
   /** What the records are called in the queue, followed by `-i` where there are several. */
   readonly uri: string;
-  /** ms since 1970. */
+  /** In ms, by the monotonic clock. */
   readonly deadline: number;
   /** How the asker's protocol is spoken of when something is wrong. */
   readonly wording: Wording;

@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import type { Redis } from 'ioredis';
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
 import { runnableTypes } from '../model/detectModel.ts';
 import { findModel } from '../model/findModel.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
-import { readMemoryInfo } from '../queue/workerRegistry.ts';
+import { readServerFacts, requireSuitable } from '../queue/serverFacts.ts';
+import { describeRedis, requireEqualClocks, requireSoundRegistry, requireUsable } from './checkRedis.ts';
 import { checkCluster } from './flink/checkCluster.ts';
 import { isRemotePath } from './flink/modelSource.ts';
 import { canStartFlink } from './flink/ownFlink.ts';
@@ -23,11 +25,14 @@ export interface Finding {
   readonly text: string;
 }
 
+/** Looks, and adds what was found; what `look` throws is a problem. */
+type Add = (check: string, look: () => string | Promise<string>) => Promise<void>;
+
 /** Checks everything that a start needs, each by trying it; changes nothing.
  *  @param runtimeFile  the bundle that loads ONNX Runtime and says its version */
 export async function diagnose(configPath: string, runtimeFile: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const add = async (check: string, look: () => string | Promise<string>): Promise<void> => {
+  const add: Add = async (check, look) => {
     try {
       findings.push({ check, ok: true, text: await look() });
     } catch (error) {
@@ -57,7 +62,7 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
   });
   if (config.backend === 'flink') await add('Flink', () => lookAtFlink(loaded as LoadedConfig));
   const address = redisAddress(config, folder);
-  await add('Redis', () => lookAtRedis(address));
+  await diagnoseRedis(address, config.jobName, add);
   return findings;
 }
 
@@ -89,31 +94,43 @@ function count(taskManagers: number): string {
   return taskManagers === 1 ? '1 TaskManager' : `${taskManagers} TaskManagers`;
 }
 
-async function lookAtRedis(address: RedisAddress): Promise<string> {
-  const program = findRedisServer();
-  try {
-    const redis = await connectRedis(address);
+async function diagnoseRedis(address: RedisAddress, jobName: string, add: Add): Promise<void> {
+  let redis: Redis | undefined;
+  await add('Redis', async () => {
     try {
-      const { policy, maxBytes } = await readMemoryInfo(redis);
-      if (maxBytes > 0 && policy !== 'noeviction')
-        throw new ServingError(
-          'redis-failed',
-          `It drops keys when it is full (${policy}), records and results among them: redis-cli -p ${address.port} config set maxmemory-policy noeviction`,
-        );
-      const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '?';
-      return `${addressText(address)}, version ${version}`;
-    } finally {
-      redis.disconnect();
+      redis = await connectRedis(address);
+    } catch (error) {
+      return explainAbsence(address, error);
     }
-  } catch (error) {
-    const absent =
-      error instanceof ServingError && error.code === 'redis-refused' && isThisMachine(address.host);
-    if (!absent) throw error;
-    if (program === undefined)
-      throw new ServingError(
-        'redis-missing',
-        `Nothing listens at ${addressText(address)}, and there is no redis-server to start. ${installRedisHint}`,
-      );
-    return `nothing listens at ${addressText(address)} yet; "start" will start ${program}`;
+    requireSuitable(address, await readServerFacts(redis));
+    return describeRedis(redis, address);
+  });
+  if (!redis) return;
+  const connected = redis;
+  try {
+    const { mode } = await readServerFacts(connected);
+    if (mode !== 'standalone') return;
+    await add('Redis rights', async () => {
+      await requireUsable(connected, address, jobName, ['worker', 'commands', 'http']);
+      return 'all that is needed';
+    });
+    await add('registry', () => requireSoundRegistry(connected, address));
+    await add('clocks', () => requireEqualClocks(connected, address));
+  } finally {
+    connected.disconnect();
   }
+}
+
+/** A Redis that is not there is no problem where the start can start one. */
+function explainAbsence(address: RedisAddress, error: unknown): string {
+  const absent =
+    error instanceof ServingError && error.code === 'redis-refused' && isThisMachine(address.host);
+  if (!absent) throw error;
+  const program = findRedisServer();
+  if (program === undefined)
+    throw new ServingError(
+      'redis-missing',
+      `Nothing listens at ${addressText(address)}, and there is no redis-server to start. ${installRedisHint}`,
+    );
+  return `nothing listens at ${addressText(address)} yet; "start" will start ${program}`;
 }

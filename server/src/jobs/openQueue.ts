@@ -4,9 +4,9 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { Registration } from '../../../schemas/jobEvents.ts';
-import { workersKey } from '../../../schemas/redisKeys.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
+import { readRegistrations } from '../queue/workerRegistry.ts';
 import { knownRedis } from './knownRedis.ts';
 import { loadConfig, type LoadedConfig } from './loadConfig.ts';
 import { openStateFolder } from './stateFolder.ts';
@@ -88,10 +88,7 @@ export function chooseRedis(configPath: string, named: string | undefined): read
 
 async function findJob(address: RedisAddress, jobName: string): Promise<OpenQueue | undefined> {
   const redis = await connectRedis(address);
-  const texts = Object.values(await redis.hgetall(workersKey));
-  const workers = texts
-    .map((text) => JSON.parse(text) as Registration)
-    .filter((registration) => registration.jobName === jobName);
+  const workers = (await readRegistrations(redis)).filter((registration) => registration.jobName === jobName);
   if (workers.length > 0) return { redis, jobName, config: configOf(workers) };
   redis.disconnect();
   return undefined;

@@ -19,6 +19,7 @@ import {
   takeLock,
   unregister,
 } from '../queue/workerRegistry.ts';
+import { requireUsable } from './checkRedis.ts';
 import { startWorker } from './embeddedWorker.ts';
 import { addFlinkStates } from './flink/flinkStates.ts';
 import { isRemotePath } from './flink/modelSource.ts';
@@ -57,6 +58,7 @@ export async function startJob(options: StartOptions): Promise<StartedJob> {
       if (own) await stopOwnRedis(own, true);
     });
     check();
+    await requireUsable(redis, address, config.jobName, ['worker', 'commands']);
     await warnOfEviction(redis, address, options.onWarning);
     const lock = startLockKey(config.jobName);
     if (!(await takeLock(redis, lock, hostname(), lockMs)))
@@ -162,7 +164,7 @@ async function warnOfEviction(
   warn: (warning: string) => void,
 ): Promise<void> {
   const info = await readMemoryInfo(redis);
-  if (info.maxBytes === 0 || info.policy === 'noeviction') return;
+  if (!info || info.maxBytes === 0 || info.policy === 'noeviction') return;
   warn(
     `Redis at ${addressText(address)} drops keys when it is full (maxmemory-policy ${info.policy}), records and results among them. ` +
       `To keep them: redis-cli -h ${address.host} -p ${address.port} config set maxmemory-policy noeviction`,

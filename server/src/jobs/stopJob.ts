@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
-import { heartbeatKey, workersKey } from '../../../schemas/redisKeys.ts';
+import { heartbeatKey } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { askToStop, readFlinkJobs, unregister } from '../queue/workerRegistry.ts';
+import { askToStop, readFlinkJobs, readRegistrations, unregister } from '../queue/workerRegistry.ts';
 import { stopFlinkJobs, type StoppedFlinkJob } from './flink/stopFlinkJobs.ts';
 import { endProcess, isProcess, isWorkerProcess, waitUntil } from './processes.ts';
 import { isGone } from './knownRedis.ts';
@@ -47,8 +47,8 @@ export async function stopJobs(
     for (const job of state.jobs().filter(isHere)) found.set(job.workerId, job);
     // What this machine has on record of its own workers outweighs what anyone may write into Redis.
     const known = new Set(state.jobs().map(({ workerId }) => workerId));
-    if (redis)
-      for (const text of Object.values(await redis.hgetall(workersKey))) remember(found, text, known);
+    for (const worker of redis ? await readRegistrations(redis) : [])
+      if (!known.has(worker.workerId)) found.set(worker.workerId, worker);
     const onFlink = new Map<string, FlinkJobRecord>();
     for (const job of [...state.flinkJobs().filter(isHere), ...(redis ? await readFlinkJobs(redis) : [])])
       onFlink.set(job.jobId, job);
@@ -68,11 +68,6 @@ export async function stopJobs(
   } finally {
     redis?.disconnect();
   }
-}
-
-function remember(found: Map<string, Registration>, text: string, known: ReadonlySet<string>): void {
-  const registration = JSON.parse(text) as Registration;
-  if (!known.has(registration.workerId)) found.set(registration.workerId, registration);
 }
 
 async function stopWorker(

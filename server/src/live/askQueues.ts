@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
-import type { Registration } from '../../../schemas/jobEvents.ts';
 import { workersKey } from '../../../schemas/redisKeys.ts';
 import type { LiveAddress } from '../language/live.ts';
+import { parseRegistration } from '../queue/registryEntries.ts';
 import { ReplyError, ReplyParser, type Reply } from '../queue/replyParser.ts';
 
 /** What is larger is no list for people. In bytes. */
@@ -79,15 +79,10 @@ function send(socket: Socket, words: readonly string[]): Promise<Reply> {
 /** The values of the hash are registrations; whatever else somebody wrote there is left out. */
 function namesOf(reply: Reply): readonly string[] {
   if (!Array.isArray(reply)) return [];
-  const names = reply.flatMap((text, i) => (i % 2 === 1 && typeof text === 'string' ? nameOf(text) : []));
+  const names = reply.flatMap((workerId, i) => {
+    const text = reply[i + 1];
+    if (i % 2 === 1 || typeof workerId !== 'string' || typeof text !== 'string') return [];
+    return parseRegistration(workerId, text)?.jobName ?? [];
+  });
   return [...new Set(names)].sort();
-}
-
-function nameOf(text: string): string[] {
-  try {
-    const { jobName } = JSON.parse(text) as Partial<Registration>;
-    return typeof jobName === 'string' && jobName !== '' ? [jobName] : [];
-  } catch {
-    return [];
-  }
 }

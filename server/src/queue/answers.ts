@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { answeredChannel } from '../../../schemas/redisKeys.ts';
+import { connectRedis, type RedisAddress } from './connectRedis.ts';
+import { withDeadline } from './withDeadline.ts';
 import { payloadOf, type Payload } from './payload.ts';
-import { connectRedis, withDeadline, type RedisAddress } from './connectRedis.ts';
 
 /** Hears of the results that the workers of a job write. */
 export interface Answers {

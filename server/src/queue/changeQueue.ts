@@ -8,6 +8,7 @@ import {
   servingGroup,
 } from '../../../schemas/redisKeys.ts';
 import { killScript, passWaitingScript, requeueOldestScript, requeueScript } from './inspectScripts.ts';
+import { readTime } from './redisClock.ts';
 import { readQueueFigures } from './jobReports.ts';
 import { runScript, trimScript } from './scripts.ts';
 
@@ -58,13 +59,14 @@ export async function killRecords(
   resultTtlSeconds: number,
 ): Promise<ChangeReport> {
   const refused: ChangeReport['refused'][number][] = [];
+  const time = await readTime(redis);
   for (let at = 0; at < ids.length; at += portion) {
     const some = ids.slice(at, at + portion);
     const outcomes = (await runScript(
       redis,
       killScript,
       [jobName, deadStream(jobName)],
-      [servingGroup, resultPrefix(jobName), resultTtlSeconds, Date.now(), killedReason, ...some],
+      [servingGroup, resultPrefix(jobName), resultTtlSeconds, time, killedReason, ...some],
     )) as string[];
     some.forEach((id, i) => {
       if (outcomes[i] === 'answered') refused.push({ id, why: 'It is answered already.' });

@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { FrontendBeat, FrontendReport } from '../../../schemas/jobEvents.ts';
 import { frontendsKey, heartbeatTtlMs, stopFrontendKey } from '../../../schemas/redisKeys.ts';
-import { frontendScript, frontendsScript, lockScript, runScript } from './scripts.ts';
+import { parseFrontendBeat } from './registryEntries.ts';
+import { frontendScript, frontendsScript, lockScript } from './registryScripts.ts';
+import { runScript } from './scripts.ts';
 
 /** What HTTP frontends tell of themselves in Redis. They keep no state beside it: one that dies is forgotten as soon as it
  *  has been silent for as long as a worker may be. */
@@ -18,14 +20,17 @@ export async function beatFrontend(redis: Redis, report: FrontendBeat): Promise<
 }
 
 export async function forgetFrontend(redis: Redis, frontendId: string): Promise<void> {
-  await redis.multi().hdel(frontendsKey, frontendId).del(stopFrontendKey(frontendId)).exec();
+  await Promise.all([redis.hdel(frontendsKey, frontendId), redis.del(stopFrontendKey(frontendId))]);
 }
 
 /** Those that live, in the order of their addresses. */
 export async function readFrontends(redis: Redis, redisText: string): Promise<FrontendReport[]> {
-  const texts = (await runScript(redis, frontendsScript, [frontendsKey], [])) as string[];
-  return texts
-    .map((text) => ({ ...(JSON.parse(text) as FrontendBeat), redis: redisText }))
+  const entries = (await runScript(redis, frontendsScript, [frontendsKey], [])) as string[];
+  return entries
+    .flatMap((frontendId, i) =>
+      i % 2 === 0 ? (parseFrontendBeat(frontendId, entries[i + 1] ?? '') ?? []) : [],
+    )
+    .map((beat) => ({ ...beat, redis: redisText }))
     .sort((a, b) => (`${a.url} ${a.frontendId}` < `${b.url} ${b.frontendId}` ? -1 : 1));
 }
 

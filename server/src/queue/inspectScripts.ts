@@ -148,7 +148,7 @@ local function requeue(stream, letters, prefix, letter)
   local fields, uri, times = {}, nil, 0
   for f = 1, #letter[2], 2 do
     local name, value = letter[2][f], letter[2][f + 1]
-    if name == '${requeuedField}' then times = tonumber(value) or 0
+    if name == '${requeuedField}' then times = string.match(value, '^%d%d?%d?%d?%d?%d?$') or 0
     elseif not left[name] then
       fields[#fields + 1] = name
       fields[#fields + 1] = value
@@ -218,13 +218,16 @@ for i = 6, #ARGV do
   else
     local uri
     for f = 1, #entry[2], 2 do if entry[2][f] == 'uri' then uri = entry[2][f + 1] end end
+    -- A write that does nothing, before which Redis checks its memory; what is refused later leaves the record as it is.
+    redis.call('XDEL', KEYS[1], '0-0')
+    local letter = bury(KEYS[2], id, entry[2], ARGV[4], ARGV[5], pending and pending[4] or 0, pending and pending[2] or '')
+    if errorOf(letter) then return letter end
     if pending then redis.call('XACK', KEYS[1], ARGV[1], id) else redis.call('XDEL', KEYS[1], id) end
-    bury(KEYS[2], id, entry[2], ARGV[4], ARGV[5], pending and pending[4] or 0, pending and pending[2] or '')
     if uri then
       local written = redis.pcall('HSET', ARGV[2] .. uri, '${resultField}', '${unanswerable}')
       if type(written) ~= 'table' and tonumber(ARGV[3]) > 0 then redis.call('EXPIRE', ARGV[2] .. uri, ARGV[3]) end
       if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
-        redis.call('PUBLISH', '${answeredPrefix}' .. KEYS[1], uri .. '\\n${unanswerable}')
+        redis.pcall('PUBLISH', '${answeredPrefix}' .. KEYS[1], uri .. '\\n${unanswerable}')
       end
     end
     outcomes[i - 5] = 'dead'

@@ -1,17 +1,19 @@
 import type { Redis } from 'ioredis';
 import type {
+  Heartbeat,
   FlinkJobRecord,
   FlinkReport,
-  Heartbeat,
   JobReport,
   JobState,
   QueueFigures,
   Registration,
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
-import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
+import { deadStream, heartbeatKey, heartbeatTtlMs, servingGroup } from '../../../schemas/redisKeys.ts';
+import { readTime } from './redisClock.ts';
+import { parseHeartbeat } from './registryEntries.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
-import { readFlinkJobs } from './workerRegistry.ts';
+import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
 
 /** How long a worker may take from its registration to its first heartbeat: loading and warming a large model. */
 const firstHeartbeatMs = 120_000;
@@ -24,8 +26,11 @@ export async function readJobReports(
   redisText: string,
   isDead: (registration: Registration) => boolean,
 ): Promise<JobReport[]> {
-  const [workerTexts, records] = await Promise.all([redis.hgetall(workersKey), readFlinkJobs(redis)]);
-  const registrations = Object.values(workerTexts).map((text) => JSON.parse(text) as Registration);
+  const [registrations, records, now] = await Promise.all([
+    readRegistrations(redis),
+    readFlinkJobs(redis),
+    readTime(redis),
+  ]);
   const byJob = groupByJob(registrations);
   const onFlink = groupByJob(records);
   const jobNames = [...new Set([...byJob.keys(), ...onFlink.keys()])].sort();
@@ -37,19 +42,16 @@ export async function readJobReports(
   ]);
   const reports = new Map<string, WorkerReport>(
     registrations.map((registration, i) => {
-      const text = heartbeats[i];
-      const lives = text && !isDead(registration);
-      return [
-        registration.workerId,
-        lives ? { registration, heartbeat: JSON.parse(text) as Heartbeat } : { registration },
-      ];
+      const heartbeat = parseHeartbeat(registration, heartbeats[i] ?? '');
+      const lives = heartbeat && !isDead(registration);
+      return [registration.workerId, lives ? { registration, heartbeat } : { registration }];
     }),
   );
   return jobNames.map((jobName, i) => {
     const workers = (byJob.get(jobName) ?? []).map(({ workerId }) => reports.get(workerId) as WorkerReport);
     const flinkJobs = (onFlink.get(jobName) ?? []).map(flinkReport);
-    const state = stateOf(workers, flinkJobs, isDead);
-    const failure = state === 'failed' ? failureOf(workers) : undefined;
+    const state = stateOf(workers, flinkJobs, isDead, now);
+    const failure = state === 'failed' ? failureOf(workers, isDead) : undefined;
     return {
       jobName,
       redis: redisText,
@@ -110,13 +112,13 @@ function stateOf(
   workers: readonly WorkerReport[],
   flinkJobs: readonly FlinkReport[],
   isDead: (registration: Registration) => boolean,
+  now: number,
 ): JobState {
   const states = workers.flatMap(({ heartbeat }) => heartbeat?.state ?? []);
   if (states.includes('full')) return 'full';
   if (states.includes('ready')) return 'running';
   if (states.includes('stopping')) return 'stopping';
-  const isYoung = ({ startedAt }: { readonly startedAt: number }) =>
-    Date.now() - startedAt < firstHeartbeatMs;
+  const isYoung = ({ startedAt }: { readonly startedAt: number }) => now - startedAt < firstHeartbeatMs;
   const begins =
     flinkJobs.some(isYoung) ||
     workers.some(
@@ -127,7 +129,10 @@ function stateOf(
   return begins && workers.every(({ registration }) => isYoung(registration)) ? 'starting' : 'failed';
 }
 
-function failureOf(workers: readonly WorkerReport[]): string {
+function failureOf(
+  workers: readonly WorkerReport[],
+  isDead: (registration: Registration) => boolean,
+): string {
   const told = workers
     .map(({ registration }) => registration.failure)
     .find((failure) => failure !== undefined);
@@ -135,7 +140,9 @@ function failureOf(workers: readonly WorkerReport[]): string {
   const [first] = workers;
   if (!first) return 'No worker of the job has reported yet.';
   const { host, pid, logFile } = first.registration;
-  return `The worker on ${host} (pid ${pid}) died without a word; its log may tell more: ${logFile}`;
+  const worker = `The worker on ${host} (pid ${pid})`;
+  if (isDead(first.registration)) return `${worker} died without a word; its log may tell more: ${logFile}`;
+  return `${worker} has sent no heartbeat for more than ${heartbeatTtlMs / 1000} s: it died, or cannot write to Redis. Its log says more: ${logFile}`;
 }
 
 /** Workers by the job that they serve, in the order in which they come. */

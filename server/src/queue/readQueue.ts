@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Registration } from '../../../schemas/jobEvents.ts';
+import { repeatBounds, timeBounds } from '../../../schemas/recordLimits.ts';
 import type {
   DeadLetter,
   GroupReport,
@@ -15,8 +16,8 @@ import {
   deadStream,
   requeuedField,
   servingGroup,
-  workersKey,
 } from '../../../schemas/redisKeys.ts';
+import { fieldOf, numberOf, timeOfId } from './fields.ts';
 import {
   groupsScript,
   lettersScript,
@@ -25,8 +26,9 @@ import {
   waitingScript,
 } from './inspectScripts.ts';
 import { readJobReports, readQueueFigures } from './jobReports.ts';
-import { fieldOf, payloadOf, type Payload } from './payload.ts';
+import { payloadOf, type Payload } from './payload.ts';
 import { runScript } from './scripts.ts';
+import { readRegistrations } from './workerRegistry.ts';
 
 /* Looking into queues. Every answer costs the same however long a queue is, and changes nothing in Redis. */
 
@@ -101,8 +103,7 @@ async function readGroups(
 
 /** The workers that this Redis knows, `pid@host` by their consumers' names. */
 export async function readWorkerNames(redis: Redis): Promise<ReadonlyMap<string, string>> {
-  const texts = Object.values(await redis.hgetall(workersKey));
-  return workerNames(texts.map((text) => JSON.parse(text) as Registration));
+  return workerNames(await readRegistrations(redis));
 }
 
 function workerNames(registrations: readonly Registration[]): ReadonlyMap<string, string> {
@@ -135,8 +136,8 @@ export async function readWaitingPage(
     return {
       id,
       ...(uri === undefined ? {} : { uri }),
-      at: Number(id.slice(0, id.indexOf('-'))),
-      requeued: Number(fieldOf(fields, requeuedField) ?? 0),
+      at: timeOfId(id),
+      requeued: numberOf(fieldOf(fields, requeuedField), repeatBounds) ?? 0,
     };
   });
   const last = records.at(-1);
@@ -193,11 +194,11 @@ function deadLetter([id, fields]: StreamEntry, workers: ReadonlyMap<string, stri
     id,
     ...(uri === undefined ? {} : { uri }),
     reason: fieldOf(fields, deadFields.reason) ?? '',
-    at: Number(fieldOf(fields, deadFields.time) ?? id.slice(0, id.indexOf('-'))),
-    deliveries: Number(fieldOf(fields, deadFields.deliveries) ?? 0),
+    at: numberOf(fieldOf(fields, deadFields.time), timeBounds) ?? timeOfId(id),
+    deliveries: numberOf(fieldOf(fields, deadFields.deliveries), repeatBounds) ?? 0,
     ...(consumer === undefined ? {} : { consumer, ...workerOf(consumer, workers) }),
     ...(originalId === undefined ? {} : { originalId }),
-    requeued: Number(fieldOf(fields, requeuedField) ?? 0),
+    requeued: numberOf(fieldOf(fields, requeuedField), repeatBounds) ?? 0,
   };
 }
 

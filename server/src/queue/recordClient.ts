@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis';
 import {
   deadFields,
-  deadlineField,
   deadStream,
   replyField,
   resultField,
@@ -9,7 +8,8 @@ import {
   sharedByField,
   typedSerde,
 } from '../../../schemas/redisKeys.ts';
-import { fieldOf, payloadOf, type Payload } from './payload.ts';
+import { fieldOf } from './fields.ts';
+import { payloadOf, type Payload } from './payload.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
@@ -20,8 +20,6 @@ export interface NewRecord {
   readonly serde?: string;
   /** Whether the result is to be of the typed form. */
   readonly wantsTyped?: boolean;
-  /** Until when the result is waited for, in ms since 1970. */
-  readonly deadline?: number;
   /** How many requests share the record. */
   readonly sharedBy?: number;
 }
@@ -32,13 +30,11 @@ export function fieldsOf({
   data,
   serde,
   wantsTyped,
-  deadline,
   sharedBy,
 }: NewRecord): (string | number | Buffer)[] {
   const fields: (string | number | Buffer)[] = ['uri', uri, 'data', data];
   if (serde !== undefined) fields.push('serde', serde);
   if (wantsTyped === true) fields.push(replyField, typedSerde);
-  if (deadline !== undefined) fields.push(deadlineField, deadline);
   if (sharedBy !== undefined) fields.push(sharedByField, sharedBy);
   return fields;
 }
@@ -66,9 +62,9 @@ export async function takeResults(
 ): Promise<Map<string, Payload>> {
   const prefix = resultPrefix(jobName);
   const results = new Map<string, Payload>();
-  const end = Date.now() + deadlineMs;
+  const end = performance.now() + deadlineMs;
   let missing = [...uris];
-  while (missing.length > 0 && Date.now() < end) {
+  while (missing.length > 0 && performance.now() < end) {
     const page = missing.slice(0, 1000);
     const pipeline = redis.pipeline();
     for (const uri of page) pipeline.hgetBuffer(prefix + uri, resultField);
@@ -100,8 +96,9 @@ export async function readReason(redis: Redis, jobName: string, uri: string): Pr
 export async function readReasons(redis: Redis, jobName: string): Promise<Map<string, string>> {
   const letters = await redis.xrevrange(deadStream(jobName), '+', '-', 'COUNT', newestLetters);
   return new Map(
-    letters
-      .reverse()
-      .map(([, fields]) => [fieldOf(fields, 'uri') ?? '', fieldOf(fields, deadFields.reason) ?? '']),
+    letters.reverse().flatMap(([, fields]) => {
+      const uri = fieldOf(fields, 'uri');
+      return uri === undefined ? [] : [[uri, fieldOf(fields, deadFields.reason) ?? '']];
+    }),
   );
 }

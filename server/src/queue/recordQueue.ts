@@ -1,3 +1,5 @@
+import type { Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
+
 /** Where records wait and results go. The engine sees only this, so that another store (Kafka) can stand behind it.
  *  It belongs here: taking, answering, giving up, staying the owner of what is in hand.
  *  It does not: what a record means (the codec) and when to take (the engine). */
@@ -20,6 +22,9 @@ export interface RecordQueue {
   /** Tells that this worker lives and still works on what it has in hand. */
   keepAlive(): Promise<void>;
 
+  /** The store's time, in ms since 1970: deadlines of records go by it, whatever this machine's clock says. */
+  now(): number;
+
   /** Frees what every consumer group has acknowledged. */
   trim(): Promise<void>;
 
@@ -27,9 +32,29 @@ export interface RecordQueue {
   close(): Promise<void>;
 }
 
+/** What a store shows of a worker to everybody who sees the store. */
+export interface WorkerStore {
+  /** Says that the worker lives; what the store has lost of it is there again.
+   *  @param heartbeat  undefined before the first
+   *  @returns whether somebody has asked the worker to stop */
+  renew(registration: Registration, heartbeat: Heartbeat | undefined): Promise<boolean>;
+
+  /** Leaves the reason why the worker ended by itself. */
+  fail(registration: Registration, failure: string): Promise<void>;
+
+  /** Forgets the worker, which has ended. */
+  forget(workerId: string): Promise<void>;
+
+  /** Whether clients cannot put anything in for want of memory. */
+  isFull(): Promise<boolean>;
+
+  /** How far this machine's clock is ahead of the store's, in ms. */
+  readonly clockAheadMs: number;
+}
+
 export interface QueuedRecord {
   readonly id: string;
-  /** When the client put it in, in ms since 1970, by the store's clock. */
+  /** When the client put it in, in ms since 1970, by the store's clock; now, if the client chose an id that tells nothing. */
   readonly enqueuedAt: number;
   /** The client's name for the record; undefined if the record has none. */
   readonly uri: string | undefined;
@@ -38,7 +63,7 @@ export interface QueuedRecord {
   readonly serde: string | undefined;
   /** The result is wanted in the typed form. */
   readonly wantsTyped: boolean;
-  /** From then on, in ms since 1970, nobody waits for the answer; undefined if the client has set no such time. */
+  /** From then on, in ms since 1970 by the store's clock, nobody waits for the answer; undefined if the client has set no such time. */
   readonly deadline: number | undefined;
   /** How many requests of an HTTP frontend share it; 1 for any other. */
   readonly sharedBy: number;

@@ -1,24 +1,28 @@
 import type { Redis } from 'ioredis';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError } from '../../../schemas/errors.ts';
+import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
 import {
   consumerPrefix,
-  deadStream,
   deadlineField,
   replyField,
   resultPrefix,
   servingGroup,
   sharedByField,
-  stopKey,
   typedSerde,
+  writeProbeKey,
 } from '../../../schemas/redisKeys.ts';
-import { isReplyError, type RedisAddress } from './connectRedis.ts';
-import { fieldOf, payloadOf, type Payload } from './payload.ts';
+import type { RedisAddress } from './connectRedis.ts';
+import { fieldOf, numberOf, timeOfId } from './fields.ts';
+import { createPatiences } from './patience.ts';
+import { payloadOf, type Payload } from './payload.ts';
 import { CommandWriter, exchange } from './rawCommand.ts';
-import type { Answer, QueuedRecord, RecordQueue } from './recordQueue.ts';
+import type { Answer, QueuedRecord, RecordQueue, WorkerStore } from './recordQueue.ts';
+import { createRedisClock, setClock } from './redisClock.ts';
 import { createRedisLink } from './redisLink.ts';
+import { isDenied, isReply } from './redisTrouble.ts';
+import { createResultWriter } from './resultWriter.ts';
 import {
   dropConsumersScript,
-  finishScript,
   keepAliveScript,
   makeGroupScript,
   runScript,
@@ -26,6 +30,8 @@ import {
   takeOverScript,
   trimScript,
 } from './scripts.ts';
+import { readServerFacts, requireSuitable } from './serverFacts.ts';
+import { isFull, register, renew, unregister } from './workerRegistry.ts';
 
 export interface RedisQueueOptions {
   readonly address: RedisAddress;
@@ -38,14 +44,14 @@ export interface RedisQueueOptions {
   readonly resultTtlSeconds: number;
   /** Told of every trouble with Redis that is being waited out, and with null when it is over. */
   readonly onTrouble: (message: string | null) => void;
+  /** Told of a result that Redis will never take, and why; its record is given up. */
+  readonly onRefused?: (answer: Answer, reason: string) => void;
 }
 
-export interface RedisQueue extends RecordQueue {
+export interface RedisQueue extends RecordQueue, WorkerStore {
   /** Connections made in place of lost ones. */
   readonly reconnects: number;
   readonly takenOver: number;
-  /** Runs a command beside the queue's own, on the connection that does not block. */
-  run<T>(use: (redis: Redis) => Promise<T>): Promise<T>;
 }
 
 /** A read waits at most this long, so that a stop or a take-over never waits longer. */
@@ -58,8 +64,6 @@ const takeBytes = 2 * 1024 * 1024;
 /** A record that Redis thinks we have and we know nothing of was lost with a connection once it is this old. */
 const lostAfterMs = maxBlockMs + watchdogMs;
 const takeOverPage = 256;
-const firstRetryMs = 50;
-const lastRetryMs = 1_000;
 
 /** The fields that a record may have. */
 const recordFields = ['uri', 'data', 'serde', typedSerde, replyField, deadlineField, sharedByField];
@@ -77,7 +81,19 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   const writer = createRedisLink(options.address);
   // Results go past the client library, which would take their replies for those of the writer's other commands.
   const finisher = createRedisLink(options.address);
-  let commands = new CommandWriter();
+  const clock = createRedisClock();
+  const nextPatience = createPatiences(options.onTrouble);
+  const reading = nextPatience();
+  const results = createResultWriter({
+    link: finisher,
+    jobName,
+    consumer,
+    resultTtlSeconds: options.resultTtlSeconds,
+    clock,
+    patience: nextPatience(),
+    onRefused: options.onRefused ?? (() => undefined),
+  });
+  /** Since when, by the monotonic clock, each record is in hand or was last said to be. */
   const inHand = new Map<string, number>();
   const takeOverEveryMs = Math.min(5_000, Math.max(100, claimIdleMs / 4));
 
@@ -86,39 +102,26 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   let nextTakeOver = 0;
   let nextConsumerCheck = 0;
   let bytesPerRecord = takeBytes / 64;
-  let retryMs = firstRetryMs;
-  let troubled = false;
-
-  /** Waits before the next attempt. A READONLY or LOADING Redis, a refused connection, a watchdog: all are waited out alike. */
-  async function afterTrouble(error: unknown): Promise<void> {
-    troubled = true;
-    options.onTrouble(messageOf(error));
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
-    retryMs = Math.min(lastRetryMs, retryMs * 2);
-    nextTakeOver = 0;
-  }
-
-  function afterSuccess(): void {
-    retryMs = firstRetryMs;
-    if (!troubled) return;
-    troubled = false;
-    options.onTrouble(null);
-  }
+  /** Redis may have lost the group, or a client may have made it where older records would be skipped. */
+  let groupInDoubt = false;
+  /** The entry up to which all was acknowledged at the last renewal. */
+  let acknowledged = '0-0';
 
   function toRecord([id, fields]: StreamEntry, deliveries: number): QueuedRecord {
     const record = {
       id,
-      enqueuedAt: Number(id.slice(0, id.indexOf('-'))),
+      enqueuedAt: enqueuedAt(id, clock.now()),
       uri: textOf(fields, 'uri'),
-      data: fieldOf<Payload>(fields, 'data'),
+      data: fieldOf(fields, 'data'),
       serde: textOf(fields, 'serde'),
       wantsTyped: textOf(fields, replyField) === typedSerde,
-      deadline: positive(textOf(fields, deadlineField)),
-      sharedBy: positive(textOf(fields, sharedByField)) ?? 1,
+      // A number that cannot be read, or is absurd, is none: the record is answered.
+      deadline: numberOf(textOf(fields, deadlineField), timeBounds),
+      sharedBy: numberOf(textOf(fields, sharedByField), sharedByBounds) ?? 1,
       deliveries,
       alone: deliveries > 1 && deliveries >= maxDeliveries,
     };
-    inHand.set(id, Date.now());
+    inHand.set(id, performance.now());
     bytesPerRecord += ((record.data?.length ?? 0) + 200 - bytesPerRecord) / 32;
     return record;
   }
@@ -130,7 +133,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
 
   async function readNew(max: number, waitMs: number): Promise<QueuedRecord[]> {
     const count = portion(max);
-    const blockMs = Math.max(1, Math.min(waitMs, maxBlockMs, nextTakeOver - Date.now()));
+    const blockMs = Math.max(1, Math.min(waitMs, maxBlockMs, nextTakeOver - performance.now()));
     const command = new CommandWriter();
     command.begin(11);
     command.add(
@@ -168,9 +171,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     const candidates = new Map([...left, ...lost].map((entry) => [entry[0], entry]));
     for (const id of inHand.keys()) candidates.delete(id);
     if (candidates.size === 0) {
-      nextTakeOver = Date.now() + takeOverEveryMs;
-      if (Date.now() >= nextConsumerCheck) {
-        nextConsumerCheck = Date.now() + claimIdleMs;
+      nextTakeOver = performance.now() + takeOverEveryMs;
+      if (performance.now() >= nextConsumerCheck) {
+        nextConsumerCheck = performance.now() + claimIdleMs;
         await reader.run((redis) =>
           runScript(redis, dropConsumersScript, [jobName], [servingGroup, claimIdleMs, consumer]),
         );
@@ -200,33 +203,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     );
   }
 
-  function writeFinish(command: CommandWriter, answers: readonly Answer[]): void {
-    const givenUp: (string | number)[] = [];
-    answers.forEach(({ record, reason }, i) => {
-      if (reason !== undefined && record.sharedBy === 1) givenUp.push(i + 1, reason, record.deliveries);
-    });
-    const keys = [jobName, deadStream(jobName)];
-    const args = [servingGroup, prefix, options.resultTtlSeconds, Date.now(), answers.length, consumer];
-    command.begin(3 + keys.length + args.length + 3 * answers.length + givenUp.length);
-    command.add('EVALSHA', finishScript.sha, keys.length, ...keys, ...args);
-    // The script writes no result for a record without a name.
-    for (const { record, value } of answers)
-      command.add(record.id, value === undefined ? '' : (record.uri ?? ''), value ?? '');
-    command.add(...givenUp);
-  }
-
-  async function runFinish(redis: Redis, command: Buffer): Promise<void> {
-    try {
-      await exchange(redis, command);
-    } catch (error) {
-      if (!isReplyError(error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      await redis.script('LOAD', finishScript.text);
-      await exchange(redis, command);
-    }
-  }
-
   async function makeGroup(redis: Redis): Promise<void> {
-    await runScript(redis, makeGroupScript, [jobName, stopKey(options.workerId)], [servingGroup, consumer]);
+    const keys = [jobName, writeProbeKey];
+    await runScript(redis, makeGroupScript, keys, [servingGroup, consumer, acknowledged]);
   }
 
   return {
@@ -239,103 +218,108 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     get takenOver() {
       return takenOver;
     },
+    now: () => clock.now(),
+    get clockAheadMs() {
+      return clock.aheadMs();
+    },
     async open() {
       await writer.run(async (redis) => {
-        await requireVersion(redis);
+        requireSuitable(options.address, await readServerFacts(redis));
+        await setClock(clock, redis);
         await makeGroup(redis);
       });
     },
     async take(max, waitMs) {
       try {
-        if (Date.now() >= nextTakeOver) {
-          const left = await readLeft(max);
-          if (left.length > 0) {
-            afterSuccess();
-            return left;
-          }
-        }
-        const records = await readNew(max, waitMs);
-        afterSuccess();
+        const records = await takeSome(max, waitMs);
+        reading.over();
         return records;
       } catch (error) {
         if (closed) return [];
-        // Somebody flushed Redis or deleted the stream: it is made anew, as at the start.
-        if (isReplyError(error) && error.message.startsWith('NOGROUP'))
-          await reader.run(makeGroup).catch(afterTrouble);
-        else if (isReplyError(error) && error.message.startsWith('WRONGTYPE'))
-          throw new ServingError(
-            'redis-failed',
-            `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
-          );
-        else await afterTrouble(error);
+        groupInDoubt = true;
+        nextTakeOver = 0;
+        // Somebody flushed Redis or deleted the stream: the next take makes the group again, as at the start.
+        if (isReply(error, 'NOGROUP') || isReply(error, 'UNBLOCKED')) return [];
+        await reading.after(isReply(error, 'WRONGTYPE') ? notAStream() : error);
         return [];
       }
     },
     async wake() {
       const id = reader.clientId;
-      if (id !== undefined) await writer.run((redis) => redis.client('UNBLOCK', id));
+      if (id === undefined) return;
+      try {
+        await writer.run((redis) => redis.client('UNBLOCK', id));
+      } catch (error) {
+        // Most users of a managed Redis may not: the read ends by itself soon.
+        if (!isDenied(error)) throw error;
+      }
     },
     async finish(answers) {
-      writeFinish(commands, answers);
-      const command = commands.bytes;
-      for (;;) {
-        try {
-          await finisher.run((redis) => runFinish(redis, command));
-          break;
-        } catch (error) {
-          // The lost connection may still be sending from this memory.
-          commands = new CommandWriter();
-          if (closed) return;
-          // After a flush the group is gone, and with it what was pending: there is nothing left to acknowledge.
-          if (isReplyError(error) && error.message.startsWith('NOGROUP')) break;
-          await afterTrouble(error);
-        }
-      }
-      afterSuccess();
+      await results.write(answers);
+      if (closed) return;
       for (const { record } of answers) inHand.delete(record.id);
     },
     async keepAlive() {
-      const since = Date.now() - claimIdleMs / 3;
+      const since = performance.now() - claimIdleMs / 3;
       const old = [...inHand].filter(([, at]) => at < since).map(([id]) => id);
       if (old.length === 0) return;
       await writer.run((redis) =>
         runScript(redis, keepAliveScript, [jobName], [servingGroup, consumer, ...old]),
       );
-      const now = Date.now();
+      const now = performance.now();
       for (const id of old) if (inHand.has(id)) inHand.set(id, now);
     },
     async trim() {
       await writer.run((redis) => runScript(redis, trimScript, [jobName], [0]));
     },
-    run: (use) => writer.run(use),
+    async renew(registration, heartbeat) {
+      const askedAt = performance.now();
+      const renewed = await writer.run((redis) => renew(redis, registration, heartbeat, acknowledged));
+      clock.observe(renewed.redisMs, askedAt);
+      acknowledged = renewed.acknowledged;
+      return renewed.stopAsked;
+    },
+    async fail(registration, failure) {
+      await writer.run((redis) => register(redis, { ...registration, failure }));
+    },
+    async forget(workerId) {
+      await writer.run((redis) => unregister(redis, workerId));
+    },
+    isFull: () => writer.run(isFull),
     close() {
       closed = true;
+      results.close();
       reader.close();
       writer.close();
       finisher.close();
       return Promise.resolve();
     },
   };
-}
 
-/** @throws ServingError "redis-too-old": before 6.2 Redis cannot trim by id nor find idle records. */
-async function requireVersion(redis: Redis): Promise<void> {
-  const version = /redis_version:(\d+)\.(\d+)\S*/.exec(await redis.info('server'));
-  const [text = '', major = '0', minor = '0'] = version ?? [];
-  if (Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 2)) return;
-  throw new ServingError(
-    'redis-too-old',
-    `This needs Redis 6.2 or newer, and finds ${text.replace('redis_version:', '') || 'an unknown version'}.`,
-  );
+  async function takeSome(max: number, waitMs: number): Promise<QueuedRecord[]> {
+    if (groupInDoubt) {
+      await reader.run(makeGroup);
+      groupInDoubt = false;
+    }
+    const left = performance.now() >= nextTakeOver ? await readLeft(max) : [];
+    return left.length > 0 ? left : readNew(max, waitMs);
+  }
+
+  function notAStream(): ServingError {
+    return new ServingError(
+      'redis-failed',
+      `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
+    );
+  }
 }
 
 function textOf(fields: StreamEntry[1], name: string): string | undefined {
-  const value = fieldOf<Payload>(fields, name);
+  const value = fieldOf(fields, name);
   return typeof value === 'object' ? value.toString() : value;
 }
 
-/** One that cannot be read is none: the record is answered. */
-function positive(text: string | undefined): number | undefined {
-  const number = Number(text);
-  return number > 0 ? number : undefined;
+/** An id whose time lies too far away was chosen by its client. */
+function enqueuedAt(id: string, now: number): number {
+  const at = timeOfId(id);
+  return Math.abs(now - at) > maxWaitMs ? now : at;
 }

@@ -3,7 +3,9 @@ import { takeScript } from './clientScripts.ts';
 import type { RedisAddress } from './connectRedis.ts';
 import type { RedisLink } from './redisLink.ts';
 import { payloadOf, type Payload } from './payload.ts';
+import { explainCommand } from './redisTrouble.ts';
 import { runScriptForBytes } from './scripts.ts';
+import { withDeadline } from './withDeadline.ts';
 
 export interface ResultWaiterOptions {
   readonly link: RedisLink;
@@ -17,8 +19,9 @@ export interface ResultWaiterOptions {
 
 export interface ResultWaiter {
   /** Begins to wait; to be called before the record is put in, or a quick answer may be heard by nobody.
-   *  @returns the value, or undefined when it has not come at `deadline` (ms since 1970) or the wait is
-   *  abandoned */
+   *  @param deadline  in ms, by the monotonic clock; then one last look is taken
+   *  @returns the value, or undefined when it has not come by then or the wait is abandoned
+   *  @throws ServingError "redis-…" when Redis could not be asked for it at the end */
   wait(uri: string, deadline: number): Promise<Payload | undefined>;
   /** Ends waits with an error, for records that could not be put in. */
   fail(uri: string, error: unknown): void;
@@ -38,6 +41,8 @@ interface Wait {
   pollAt: number;
   /** A message has named it. */
   told: boolean;
+  /** Its deadline has passed, and the last look is being taken. */
+  isEnding: boolean;
 }
 
 /** With workers that tell of their answers polling is only a net under the messages. */
@@ -49,6 +54,8 @@ const maxPerRead = 1_000;
 /** With more results that no message named, the messages are taken for lost. */
 const maxUntold = 5;
 const retryMs = 50;
+/** A wait that is over is held up by a Redis that does not answer for no longer than this. */
+const lastLookMs = 1_000;
 /** Results that were told are removed this often: a command for each message would cost as much as the message. */
 const removeEveryMs = 20;
 /** Results that come after their caller has gone are removed for so long. */
@@ -136,11 +143,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       else for (const uri of uris) ready.delete(uri);
       const start = performance.now();
       try {
-        const keys = uris.map((uri) => prefix + uri);
-        const values = (await link.run((redis) =>
-          runScriptForBytes(redis, takeScript, keys, []),
-        )) as (Buffer | null)[];
-        const found = uris.filter((uri, i) => settle(uri, values[i] && payloadOf(values[i])));
+        const values = await read(uris);
+        const found = uris.filter((uri, i) => settle(uri, values[i]));
         if (found.length > 0) options.onTaken(performance.now() - start);
       } catch {
         // The deadline of each wait bounds how long a Redis that is away is waited out.
@@ -151,9 +155,28 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     taking = false;
   }
 
+  /** Reads results and removes those that are there. */
+  async function read(uris: readonly string[]): Promise<readonly (Payload | undefined)[]> {
+    const keys = uris.map((uri) => prefix + uri);
+    const values = await link.run((redis) => runScriptForBytes(redis, takeScript, keys, []));
+    return (values as (Buffer | null)[]).map((value) => (value ? payloadOf(value) : undefined));
+  }
+
+  /** The result may have come since the last look, or its message may be lost. */
+  async function lookOnceMore(uris: readonly string[]): Promise<void> {
+    try {
+      const values = await withDeadline(read(uris), lastLookMs, 'Redis');
+      uris.forEach((uri, i) => {
+        if (!settle(uri, values[i])) abandon(uri);
+      });
+    } catch (error) {
+      for (const uri of uris) fail(uri, explainCommand(options.address, error));
+    }
+  }
+
   /** @returns whether there was a result */
-  function settle(uri: string, value: Payload | null | undefined): boolean {
-    if (value === undefined || value === null) return false;
+  function settle(uri: string, value: Payload | undefined): boolean {
+    if (value === undefined) return false;
     abandoned.delete(uri);
     const wait = waits.get(uri);
     if (!wait) return true;
@@ -165,20 +188,25 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
 
   function tick(): void {
     timer = undefined;
-    const now = Date.now();
+    const now = performance.now();
+    const over: string[] = [];
     if (untold.size > maxUntold) {
       untold.clear();
       workersTell = false;
       answers.reconnect();
     }
     for (const [uri, wait] of waits) {
-      if (wait.deadline <= now) abandon(uri);
-      else if ((wait.pollAt <= now || !workersTell) && ready.size < maxPerRead) {
+      if (wait.isEnding) continue;
+      if (wait.deadline <= now && over.length < maxPerRead) {
+        wait.isEnding = true;
+        over.push(uri);
+      } else if ((wait.pollAt <= now || !workersTell) && ready.size < maxPerRead) {
         // Later looks are rarer: a record that waits for long is most likely still in the queue.
         wait.pollAt = now + Math.max(netMs, now - wait.since);
         ready.add(uri);
       }
     }
+    if (over.length > 0) void lookOnceMore(over);
     take();
     if (waits.size > 0) keepTicking();
     else sweep(now);
@@ -204,8 +232,13 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     waits.delete(uri);
     const oldest = abandoned.size < maxAbandoned ? undefined : abandoned.keys().next().value;
     if (oldest !== undefined) abandoned.delete(oldest);
-    abandoned.set(uri, Date.now() + abandonedMs);
+    abandoned.set(uri, performance.now() + abandonedMs);
     wait.resolve(undefined);
+  }
+
+  function fail(uri: string, error: unknown): void {
+    waits.get(uri)?.reject(error);
+    abandon(uri);
   }
 
   return {
@@ -213,16 +246,21 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       return waits.size;
     },
     wait(uri, deadline) {
-      const since = Date.now();
+      const since = performance.now();
       return new Promise((resolve, reject) => {
-        waits.set(uri, { since, deadline, resolve, reject, pollAt: since + netMs, told: false });
+        waits.set(uri, {
+          since,
+          deadline,
+          resolve,
+          reject,
+          pollAt: since + netMs,
+          told: false,
+          isEnding: false,
+        });
         keepTicking();
       });
     },
-    fail(uri, error) {
-      waits.get(uri)?.reject(error);
-      abandon(uri);
-    },
+    fail,
     abandon,
     async close() {
       closed = true;

@@ -7,7 +7,8 @@ import {
   maxDeadLetters,
   resultField,
 } from '../../../schemas/redisKeys.ts';
-import { isReplyError } from './connectRedis.ts';
+import { maxWaitMs } from '../../../schemas/recordLimits.ts';
+import { isReplyError } from './redisTrouble.ts';
 
 /** A Lua script: Redis runs it whole or not at all, so it is our transaction, at the price of one command a batch. */
 export interface Script {
@@ -54,82 +55,134 @@ export async function runScriptForBytes(
 /** Larger results are fetched by who waits for them: every frontend of a job hears every message. */
 export const maxToldBytes = 65_536;
 
-/** Lua: keeps an entry's fields as a dead letter. */
+/** Lua: keeps an entry's fields as a dead letter; of one with very many, the first, which hold what is served. Returns the
+ *  letter's id, or the error of a Redis that refuses it. */
 export const buryFunction = `
 local function bury(letters, id, fields, time, reason, deliveries, worker)
-  fields[#fields + 1] = '${deadFields.reason}'
-  fields[#fields + 1] = reason
-  fields[#fields + 1] = '${deadFields.time}'
-  fields[#fields + 1] = time
-  fields[#fields + 1] = '${deadFields.deliveries}'
-  fields[#fields + 1] = deliveries
-  fields[#fields + 1] = '${deadFields.id}'
-  fields[#fields + 1] = id
+  local kept = {}
+  for f = 1, math.min(#fields, ${2 * 1_000}) do kept[f] = fields[f] end
+  for _, word in ipairs({
+    '${deadFields.reason}', reason, '${deadFields.time}', time, '${deadFields.deliveries}', deliveries, '${deadFields.id}', id
+  }) do kept[#kept + 1] = word end
   if worker ~= '' then
-    fields[#fields + 1] = '${deadFields.worker}'
-    fields[#fields + 1] = worker
+    kept[#kept + 1] = '${deadFields.worker}'
+    kept[#kept + 1] = worker
   end
-  redis.call('XADD', letters, 'MAXLEN', '~', ${maxDeadLetters}, '*', unpack(fields))
+  return redis.pcall('XADD', letters, 'MAXLEN', '~', ${maxDeadLetters}, '*', unpack(kept))
 end
+local function errorOf(reply) return type(reply) == 'table' and reply.err or nil end
+-- A key of another type stays so: there is nothing to wait for.
+local function isWrongType(err) return string.find(err, 'WRONGTYPE', 1, true) ~= nil end
 `;
 
-/** Lua: whether one id of a stream comes before another. */
+/** Lua: the order of ids of a stream. Both parts have up to 20 digits, more than a number of Lua holds. */
 export const idFunctions = `
-local function parts(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(seq)
+local function parts(id) return string.match(id, '^(%d+)-(%d+)$') end
+local function before(a, b)
+  if #a ~= #b then return #a < #b end
+  return a < b
 end
 local function less(a, b)
   local ams, aseq = parts(a)
   local bms, bseq = parts(b)
-  return ams < bms or (ams == bms and aseq < bseq)
+  if ams ~= bms then return before(ams, bms) end
+  return before(aseq, bseq)
 end
 `;
 
-/** Acknowledges records and writes their results.
+/** Writes results and acknowledges their records.
  *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms, how
  *  many records, the consumer that answers; for each record id, uri, value; then for each one given up its number from 1, the reason, its deliveries.
  *  Returns how many were still ours to answer. What was asked over HTTP is also told on the job's channel, so that no
  *  frontend needs to poll or to fetch it; nothing depends on that message being heard.
  *
- *  A record is acknowledged first, and only whoever acknowledges it writes: so a record that two workers hold after a
- *  take-over gets one visible result. It also means that a Redis at its maxmemory lets the script finish (the memory
- *  check is made before the first write only), and the trim that follows frees more than the result took. */
+ *  Only a record that is still pending is answered: so one that two workers hold after a take-over gets one visible
+ *  result. It is acknowledged after its result is there: where Redis refuses the write, the record stays pending, those
+ *  before it are done, and the script ends with Redis's error.
+ *  It begins with an acknowledgement of nothing: Redis checks its memory before a script's first write only, so at its
+ *  maxmemory the script still finishes, and the trim that follows frees more than the result took.
+ *  Where no other group reads the stream an answered entry goes at once: a group that is destroyed and made again then
+ *  finds exactly what is not answered. */
 export const finishScript = script(`
 ${buryFunction}
+${idFunctions}
 local call, stream, group = redis.call, KEYS[1], ARGV[1]
+local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+call('XACK', stream, group, '0-0')
+
+local pending, first, last = {}, nil, nil
+local function look(from, to, count)
+  local entries = redis.pcall('XPENDING', stream, group, from, to, count)
+  if entries.err then return entries end
+  for _, entry in ipairs(entries) do pending[entry[1]] = entry[4] end
+end
+for n = 1, records do
+  local id = ARGV[4 + 3 * n]
+  if not first or less(id, first) then first = id end
+  if not last or less(last, id) then last = id end
+end
+local failed = records > 0 and look(first, last, 2 * records)
+if failed then
+  if string.sub(failed.err, 1, 7) == 'NOGROUP' then return 0 end
+  return failed
+end
+
 local function giveUp(id, reason, deliveries)
   local entry = call('XRANGE', stream, id, id)[1]
-  bury(KEYS[2], id, entry and entry[2] or {}, ARGV[4], reason, deliveries, ARGV[6])
+  local letter = bury(KEYS[2], id, entry and entry[2] or {}, ARGV[4], reason, deliveries, ARGV[6])
+  local err = errorOf(letter)
+  if err and not isWrongType(err) then return err end
+  return nil, not err and letter
 end
-local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+local function write(key, value)
+  local err = errorOf(redis.pcall('HSET', key, '${resultField}', value))
+  if err or ttl == 0 then return err end
+  err = errorOf(redis.pcall('EXPIRE', key, ttl))
+  if err then redis.pcall('DEL', key) end
+  return err
+end
+-- Returns the error of a Redis that refuses it.
+local function answer(id, uri, value, up)
+  local err, letter
+  if up then
+    err, letter = giveUp(id, ARGV[up + 1], ARGV[up + 2])
+    if err then return err end
+  end
+  if uri == '' then return end
+  err = write(prefix .. uri, value)
+  if not err then return end
+  if isWrongType(err) then return giveUp(id, 'the result could not be written: ' .. err, pending[id]) end
+  if letter then redis.pcall('XDEL', KEYS[2], letter) end
+  return err
+end
+
 local givenUp = {}
 for i = 7 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
-local finished, told = 0, {}
+local done, told, refused = {}, {}, nil
 for n = 1, records do
   local i = 4 + 3 * n
-  local id, uri = ARGV[i], ARGV[i + 1]
-  if call('XACK', stream, group, id) == 1 then
-    finished = finished + 1
-    local up = givenUp[n]
-    if up then giveUp(id, ARGV[up + 1], ARGV[up + 2]) end
-    if uri ~= '' then
-      local key, value = prefix .. uri, ARGV[i + 2]
-      local written = redis.pcall('HSET', key, '${resultField}', value)
-      if type(written) == 'table' and written.err then
-        giveUp(id, 'the result could not be written: ' .. written.err, '1')
-      elseif ttl > 0 then
-        call('EXPIRE', key, ttl)
-      end
-      if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
-        local sent = #value <= ${maxToldBytes} and value or ''
-        told[#told + 1] = uri .. '\\n' .. #sent .. '\\n' .. sent
-      end
+  local id, uri, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if not pending[id] then look(id, id, 1) end
+  if pending[id] then
+    refused = answer(id, uri, value, givenUp[n])
+    if refused then break end
+    pending[id] = nil
+    done[#done + 1] = id
+    if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
+      local sent = #value <= ${maxToldBytes} and value or ''
+      told[#told + 1] = uri .. '\\n' .. #sent .. '\\n' .. sent
     end
   end
 end
-if #told > 0 then call('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told)) end
-return finished
+local isOnlyGroup = #done > 0 and #call('XINFO', 'GROUPS', stream) == 1
+for from = 1, #done, 1000 do
+  local to = math.min(#done, from + 999)
+  call('XACK', stream, group, unpack(done, from, to))
+  if isOnlyGroup then redis.pcall('XDEL', stream, unpack(done, from, to)) end
+end
+if #told > 0 then redis.pcall('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told)) end
+if refused then return redis.error_reply(refused) end
+return #done
 `);
 
 /** Takes over pending records whose owner shows no sign of life.
@@ -191,22 +244,53 @@ for i = 4, #ARGV do
 end
 `);
 
-/** Makes the consumer group at the beginning of the stream, and our consumer in it.
- *  KEYS: stream, any key of ours that may go. ARGV: group, consumer.
+/** Lua: makes the consumer group and our consumer in it, where they are not there.
  *  The original's Python client makes the group at the stream's end, so that what was put in before would be skipped:
- *  one that no consumer has ever read from is set back. The delete lets it through when Redis is full. */
-export const makeGroupScript = script(`
-redis.call('DEL', KEYS[2])
-local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0-0', 'MKSTREAM')
-if made.err and string.sub(made.err, 1, 9) ~= 'BUSYGROUP' then return made end
-for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-  local group = {}
-  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
-  if group['name'] == ARGV[1] and group['consumers'] == 0 and group['pending'] == 0 then
-    redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], '0-0')
+ *  one that no consumer has ever read from is set back.
+ *  The group begins behind `acknowledged`, if the stream has come so far: an older stream of this name may have. */
+export const groupFunction = `
+${idFunctions}
+local function makeGroup(stream, name, consumer, acknowledged)
+  local from = '0-0'
+  if acknowledged and redis.call('TYPE', stream).ok == 'stream' then
+    local info = redis.call('XINFO', 'STREAM', stream)
+    for i = 1, #info, 2 do
+      if info[i] == 'last-generated-id' and not less(info[i + 1], acknowledged) then from = acknowledged end
+    end
   end
+  local made = redis.pcall('XGROUP', 'CREATE', stream, name, from, 'MKSTREAM')
+  if made.err and string.sub(made.err, 1, 9) ~= 'BUSYGROUP' then return made end
+  for _, reply in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+    local group = {}
+    for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+    if group['name'] == name and group['consumers'] == 0 and group['pending'] == 0 then
+      redis.call('XGROUP', 'SETID', stream, name, from)
+    end
+  end
+  redis.call('XGROUP', 'CREATECONSUMER', stream, name, consumer)
 end
-redis.call('XGROUP', 'CREATECONSUMER', KEYS[1], ARGV[1], ARGV[2])
+-- The last entry up to which the group has acknowledged all.
+local function acknowledgedBy(stream, name)
+  for _, reply in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+    local group = {}
+    for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+    if group['name'] == name then
+      if group['pending'] == 0 then return group['last-delivered-id'] end
+      local first = redis.call('XPENDING', stream, name, '-', '+', 1)[1][1]
+      local entry = redis.call('XREVRANGE', stream, '(' .. first, '-', 'COUNT', 1)[1]
+      return entry and entry[1] or '0-0'
+    end
+  end
+  return '0-0'
+end
+`;
+
+/** Makes the consumer group, and our consumer in it. KEYS: stream, any key of ours that may go. ARGV: group, consumer, and
+ *  the id up to which all is known to be acknowledged, if one is. The delete lets it through when Redis is full. */
+export const makeGroupScript = script(`
+${groupFunction}
+redis.call('DEL', KEYS[2])
+return makeGroup(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 `);
 
 /** Forgets consumers that hold nothing and have not been seen for long: the original leaves one a record.
@@ -222,25 +306,24 @@ for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
 end
 `);
 
-/** Takes a lock unless somebody holds it; works when Redis is full. KEYS: lock. ARGV: holder, ms. */
-export const lockScript = script(`
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('DEL', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
-`);
-
-/** Sets a field of a hash; works when Redis is full. KEYS: hash. ARGV: field, value. */
-export const setFieldScript = script(`
-redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-`);
-
 /** Frees the entries that every group of the stream has acknowledged.
  *  KEYS: stream. ARGV: how many at most, so that Redis is not busy for long; 0 is all of them. Returns how many.
  *  An entry is acknowledged by a group when the group has read past it and it is not pending there. */
 export const trimScript = script(`
 ${idFunctions}
+-- The id after this one. The sequence ends where 64 bits do.
+local function nextId(id)
+  local ms, seq = parts(id)
+  local digits = { string.byte(seq, 1, -1) }
+  for d = #digits, 1, -1 do
+    if digits[d] < 57 then
+      digits[d] = digits[d] + 1
+      return ms .. '-' .. string.char(unpack(digits))
+    end
+    digits[d] = 48
+  end
+  return ms .. '-1' .. string.char(unpack(digits))
+end
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local keep
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
@@ -250,8 +333,8 @@ for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   if group['pending'] > 0 then
     first = redis.call('XPENDING', KEYS[1], group['name'], '-', '+', 1)[1][1]
   else
-    local ms, seq = parts(group['last-delivered-id'])
-    first = string.format('%.0f-%.0f', ms, seq + 1)
+    first = group['last-delivered-id']
+    if string.sub(first, -21) ~= '-18446744073709551615' then first = nextId(first) end
   end
   if not keep or less(first, keep) then keep = first end
 end
@@ -260,46 +343,13 @@ if ARGV[1] ~= '0' then return redis.call('XTRIM', KEYS[1], 'MINID', '~', keep, '
 return redis.call('XTRIM', KEYS[1], 'MINID', keep)
 `);
 
-/** Writes a heartbeat and tells whether the worker was asked to stop. KEYS: heartbeat, stop. ARGV: JSON, ms to live.
- *  The delete lets it through when Redis is full, like `finishScript`: a worker must not look dead then. */
-export const heartbeatScript = script(`
-redis.call('DEL', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return redis.call('GET', KEYS[2])
-`);
-
 /** Lua: the time by Redis's clock, in ms. */
-const nowFunction = `
+export const nowFunction = `
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 `;
-
-/** Says that an HTTP frontend lives, forgets those that have not said so in time, and tells whether this one was asked to
- *  stop. KEYS: frontends, stop. ARGV: id, JSON, ms to live. The delete is there as in `heartbeatScript`. */
-export const frontendScript = script(`
-${nowFunction}
-redis.call('HDEL', KEYS[1], ARGV[1])
-local all = redis.call('HGETALL', KEYS[1])
-for i = 1, #all, 2 do
-  if tonumber(string.match(all[i + 1], '^%d+')) < now() then redis.call('HDEL', KEYS[1], all[i]) end
-end
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now() + ARGV[3]) .. ' ' .. ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return redis.call('GET', KEYS[2])
-`);
-
-/** The HTTP frontends that live. KEYS: frontends. Returns the JSON of each. */
-export const frontendsScript = script(`
-${nowFunction}
-local living = {}
-for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
-  local untilMs, text = string.match(value, '^(%d+) (.*)$')
-  if tonumber(untilMs) >= now() then living[#living + 1] = text end
-end
-return living
-`);
 
 /** The figures of a queue, each in O(1). KEYS: stream, dead-letter stream. ARGV: group.
  *  Returns waiting, pending, dead, age of the oldest unanswered entry in ms, entries ever added (-1: Redis does not tell).
@@ -332,5 +382,7 @@ if not oldest then
 end
 local age = 0
 if oldest then age = now() - string.match(oldest, '^%d+') end
+-- Such a time its client has chosen.
+if age > ${maxWaitMs} then age = 0 end
 return { waiting, pending, dead, age, added }
 `);

@@ -24,6 +24,7 @@ export interface Submittable {
 }
 
 export interface AwaitedRecord extends NewRecord {
+  /** Until when its result is waited for, in ms by the monotonic clock. */
   readonly deadline: number;
 }
 
@@ -75,7 +76,7 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
     try {
       const args = submissions.flatMap(({ record }) => {
         const fields = fieldsOf(record);
-        return [fields.length, ...fields];
+        return [fields.length, leftMs(record), ...fields];
       });
       const ids = (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
       submissions.forEach(({ onPut }, i) => onPut(ids[i] ?? ''));
@@ -110,4 +111,8 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
       if (ids.length > 0) await link.run((redis) => redis.xdel(jobName, ...ids));
     },
   };
+}
+
+function leftMs({ deadline }: AwaitedRecord): number {
+  return Math.max(1, Math.round(deadline - performance.now()));
 }

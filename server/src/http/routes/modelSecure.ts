@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { secretsKey } from '../../../../schemas/redisKeys.ts';
 import type { Frontend } from '../frontend.ts';
 import { HttpError } from '../httpError.ts';
-
-/** Where workers look for the key of an encrypted model; the name is the original's. */
-const secretsKey = 'model_secured';
 
 export function modelSecureRoute(app: FastifyInstance, { link }: Frontend): void {
   app.post('/model-secure', async (request, reply) => {

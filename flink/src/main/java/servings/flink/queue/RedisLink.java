@@ -41,7 +41,7 @@ public final class RedisLink implements AutoCloseable {
       throw new RedisTrouble(error);
     } catch (JedisDataException error) {
       String message = String.valueOf(error.getMessage());
-      if (!message.matches("(?s)(LOADING|READONLY|MASTERDOWN).*")) throw error;
+      if (!message.matches("(?s)(LOADING|READONLY|MASTERDOWN|MISCONF|NOREPLICAS|OOM|NOPERM|BUSY ).*|.*user executing the script.*")) throw error;
       drop();
       throw new RedisTrouble(error);
     }

@@ -1,51 +1,108 @@
 
 
 local function bury(letters, id, fields, time, reason, deliveries, worker)
-  fields[#fields + 1] = 'dead-reason'
-  fields[#fields + 1] = reason
-  fields[#fields + 1] = 'dead-time'
-  fields[#fields + 1] = time
-  fields[#fields + 1] = 'dead-deliveries'
-  fields[#fields + 1] = deliveries
-  fields[#fields + 1] = 'dead-id'
-  fields[#fields + 1] = id
+  local kept = {}
+  for f = 1, math.min(#fields, 2000) do kept[f] = fields[f] end
+  for _, word in ipairs({
+    'dead-reason', reason, 'dead-time', time, 'dead-deliveries', deliveries, 'dead-id', id
+  }) do kept[#kept + 1] = word end
   if worker ~= '' then
-    fields[#fields + 1] = 'dead-worker'
-    fields[#fields + 1] = worker
+    kept[#kept + 1] = 'dead-worker'
+    kept[#kept + 1] = worker
   end
-  redis.call('XADD', letters, 'MAXLEN', '~', 10000, '*', unpack(fields))
+  return redis.pcall('XADD', letters, 'MAXLEN', '~', 10000, '*', unpack(kept))
+end
+local function errorOf(reply) return type(reply) == 'table' and reply.err or nil end
+-- A key of another type stays so: there is nothing to wait for.
+local function isWrongType(err) return string.find(err, 'WRONGTYPE', 1, true) ~= nil end
+
+
+local function parts(id) return string.match(id, '^(%d+)-(%d+)$') end
+local function before(a, b)
+  if #a ~= #b then return #a < #b end
+  return a < b
+end
+local function less(a, b)
+  local ams, aseq = parts(a)
+  local bms, bseq = parts(b)
+  if ams ~= bms then return before(ams, bms) end
+  return before(aseq, bseq)
 end
 
 local call, stream, group = redis.call, KEYS[1], ARGV[1]
+local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+call('XACK', stream, group, '0-0')
+
+local pending, first, last = {}, nil, nil
+local function look(from, to, count)
+  local entries = redis.pcall('XPENDING', stream, group, from, to, count)
+  if entries.err then return entries end
+  for _, entry in ipairs(entries) do pending[entry[1]] = entry[4] end
+end
+for n = 1, records do
+  local id = ARGV[4 + 3 * n]
+  if not first or less(id, first) then first = id end
+  if not last or less(last, id) then last = id end
+end
+local failed = records > 0 and look(first, last, 2 * records)
+if failed then
+  if string.sub(failed.err, 1, 7) == 'NOGROUP' then return 0 end
+  return failed
+end
+
 local function giveUp(id, reason, deliveries)
   local entry = call('XRANGE', stream, id, id)[1]
-  bury(KEYS[2], id, entry and entry[2] or {}, ARGV[4], reason, deliveries, ARGV[6])
+  local letter = bury(KEYS[2], id, entry and entry[2] or {}, ARGV[4], reason, deliveries, ARGV[6])
+  local err = errorOf(letter)
+  if err and not isWrongType(err) then return err end
+  return nil, not err and letter
 end
-local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+local function write(key, value)
+  local err = errorOf(redis.pcall('HSET', key, 'value', value))
+  if err or ttl == 0 then return err end
+  err = errorOf(redis.pcall('EXPIRE', key, ttl))
+  if err then redis.pcall('DEL', key) end
+  return err
+end
+-- Returns the error of a Redis that refuses it.
+local function answer(id, uri, value, up)
+  local err, letter
+  if up then
+    err, letter = giveUp(id, ARGV[up + 1], ARGV[up + 2])
+    if err then return err end
+  end
+  if uri == '' then return end
+  err = write(prefix .. uri, value)
+  if not err then return end
+  if isWrongType(err) then return giveUp(id, 'the result could not be written: ' .. err, pending[id]) end
+  if letter then redis.pcall('XDEL', KEYS[2], letter) end
+  return err
+end
+
 local givenUp = {}
 for i = 7 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
-local finished, told = 0, {}
+local done, told, refused = {}, {}, nil
 for n = 1, records do
   local i = 4 + 3 * n
-  local id, uri = ARGV[i], ARGV[i + 1]
-  if call('XACK', stream, group, id) == 1 then
-    finished = finished + 1
-    local up = givenUp[n]
-    if up then giveUp(id, ARGV[up + 1], ARGV[up + 2]) end
-    if uri ~= '' then
-      local key, value = prefix .. uri, ARGV[i + 2]
-      local written = redis.pcall('HSET', key, 'value', value)
-      if type(written) == 'table' and written.err then
-        giveUp(id, 'the result could not be written: ' .. written.err, '1')
-      elseif ttl > 0 then
-        call('EXPIRE', key, ttl)
-      end
-      if string.sub(uri, 1, 5) == 'http-' then
-        local sent = #value <= 65536 and value or ''
-        told[#told + 1] = uri .. '\n' .. #sent .. '\n' .. sent
-      end
+  local id, uri, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if not pending[id] then look(id, id, 1) end
+  if pending[id] then
+    refused = answer(id, uri, value, givenUp[n])
+    if refused then break end
+    pending[id] = nil
+    done[#done + 1] = id
+    if string.sub(uri, 1, 5) == 'http-' then
+      local sent = #value <= 65536 and value or ''
+      told[#told + 1] = uri .. '\n' .. #sent .. '\n' .. sent
     end
   end
 end
-if #told > 0 then call('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(told)) end
-return finished
+local isOnlyGroup = #done > 0 and #call('XINFO', 'GROUPS', stream) == 1
+for from = 1, #done, 1000 do
+  local to = math.min(#done, from + 999)
+  call('XACK', stream, group, unpack(done, from, to))
+  if isOnlyGroup then redis.pcall('XDEL', stream, unpack(done, from, to)) end
+end
+if #told > 0 then redis.pcall('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(told)) end
+if refused then return redis.error_reply(refused) end
+return #done

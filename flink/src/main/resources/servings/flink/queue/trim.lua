@@ -1,15 +1,30 @@
 
 
-local function parts(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(seq)
+local function parts(id) return string.match(id, '^(%d+)-(%d+)$') end
+local function before(a, b)
+  if #a ~= #b then return #a < #b end
+  return a < b
 end
 local function less(a, b)
   local ams, aseq = parts(a)
   local bms, bseq = parts(b)
-  return ams < bms or (ams == bms and aseq < bseq)
+  if ams ~= bms then return before(ams, bms) end
+  return before(aseq, bseq)
 end
 
+-- The id after this one. The sequence ends where 64 bits do.
+local function nextId(id)
+  local ms, seq = parts(id)
+  local digits = { string.byte(seq, 1, -1) }
+  for d = #digits, 1, -1 do
+    if digits[d] < 57 then
+      digits[d] = digits[d] + 1
+      return ms .. '-' .. string.char(unpack(digits))
+    end
+    digits[d] = 48
+  end
+  return ms .. '-1' .. string.char(unpack(digits))
+end
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local keep
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
@@ -19,8 +34,8 @@ for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   if group['pending'] > 0 then
     first = redis.call('XPENDING', KEYS[1], group['name'], '-', '+', 1)[1][1]
   else
-    local ms, seq = parts(group['last-delivered-id'])
-    first = string.format('%.0f-%.0f', ms, seq + 1)
+    first = group['last-delivered-id']
+    if string.sub(first, -21) ~= '-18446744073709551615' then first = nextId(first) end
   end
   if not keep or less(first, keep) then keep = first end
 end

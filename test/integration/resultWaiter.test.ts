@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createRedisLink } from '../../server/src/queue/redisLink.ts';
+import { createResultWaiter } from '../../server/src/queue/resultWaiter.ts';
+import { createSubmitter } from '../../server/src/queue/submitter.ts';
+import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
+
+const jobName = 'waits';
+const prefix = `cluster-serving_${jobName}:`;
+let redis: TestRedis;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.client.flushall());
+
+function open(timeoutMs = 1_000) {
+  const address = { host: '127.0.0.1', port: redis.port, timeoutMs };
+  const link = createRedisLink(address);
+  const waiter = createResultWaiter({ link, address, jobName, prefix, onTaken: () => undefined });
+  return { link, waiter };
+}
+
+describe('a wait that ends', () => {
+  test('takes one last look for a result that no look has found', async () => {
+    const { link, waiter } = open();
+    await redis.client.hset(`${prefix}late`, 'value', 'in time');
+    // Over before anything has looked.
+    expect(await waiter.wait('late', performance.now())).toBe('in time');
+    expect(await redis.client.exists(`${prefix}late`)).toBe(0);
+    await waiter.close();
+    link.close();
+  });
+
+  test('says what is wrong with a Redis that cannot be asked then', async () => {
+    const { link, waiter } = open();
+    const value = waiter.wait('never', performance.now() + 200);
+    value.catch(() => undefined);
+    redis.signal('SIGSTOP');
+    try {
+      await expect(value).rejects.toMatchObject({ code: 'redis-timeout' });
+    } finally {
+      redis.signal('SIGCONT');
+    }
+    await waiter.close();
+    link.close();
+  });
+
+  test('without a result and without trouble is over', async () => {
+    const { link, waiter } = open();
+    expect(await waiter.wait('never', performance.now() + 50)).toBeUndefined();
+    await waiter.close();
+    link.close();
+  });
+});
+
+test('the deadline of a record is written by Redis’s clock', async () => {
+  const { link } = open();
+  const put: string[] = [];
+  const submitter = createSubmitter<{ readonly bytes: number }>({
+    link,
+    jobName,
+    timeWindowMs: 0,
+    countWindow: 1,
+    recordsOf: () => [
+      {
+        record: { uri: 'a', data: 'd', deadline: performance.now() + 60_000 },
+        onPut: (id) => put.push(id),
+        onFailed: (error) => put.push(String(error)),
+      },
+    ],
+    onWritten: () => undefined,
+  });
+  submitter.add({ bytes: 1 });
+  await eventually('it is written', () => Promise.resolve(put.length === 1));
+  const [[id, fields]] = (await redis.client.xrange(jobName, '-', '+')) as [[string, string[]]];
+  const deadline = Number(fields[fields.indexOf('deadline') + 1]);
+  // The id begins with Redis's time of the write.
+  expect(Math.abs(deadline - Number(id.split('-')[0]) - 60_000)).toBeLessThan(1_000);
+  link.close();
+});
