@@ -59,6 +59,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       deadline: undefined,
       sharedBy: 1,
       deliveries: 1,
+      deaths: 0,
       alone: false,
     });
     const outputs = await model.run(assemble(inputs, [fitted]));

@@ -61,6 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
   const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
   // Enough to fill every slot and one more round, and never so few that a read costs more than what it brings.
   const maxInHand = Math.max(leastInHand, options.batchSize * (model.slots + 2));
+  const inModel = new Set<QueuedRecord>();
   let inHand = 0;
   let bytesInHand = 0;
   let running = 0;
@@ -116,12 +117,12 @@ export function createEngine(options: EngineOptions): Engine {
   function accept(record: QueuedRecord, now: number): void {
     inHand += 1;
     bytesInHand += record.data?.length ?? 0;
-    if (record.deliveries > options.maxDeliveries) {
+    if (record.deaths >= options.maxDeliveries) {
       giveUp(
         record,
         new ServingError(
           'delivery-limit',
-          `Delivered ${record.deliveries - 1} times without an answer; each worker that had it died.`,
+          `${record.deaths} workers died or hung while the model had it and nothing else.`,
         ),
       );
       return;
@@ -193,7 +194,7 @@ export function createEngine(options: EngineOptions): Engine {
     const records = batch.map(({ fitted }) => fitted);
     let outputs;
     try {
-      outputs = await timedRun(records);
+      outputs = await timedRun(batch);
     } catch (error) {
       const [only] = batch as [Item];
       if (batch.length === 1) giveUp(only.record, error);
@@ -215,21 +216,29 @@ export function createEngine(options: EngineOptions): Engine {
     });
   }
 
-  async function runAlone({ record, fitted }: Item): Promise<void> {
+  async function runAlone(item: Item): Promise<void> {
+    const { record, fitted } = item;
     try {
-      answer({ record, value: options.encode(wholeOutputs(await timedRun([fitted]), fitted)) });
+      answer({ record, value: options.encode(wholeOutputs(await timedRun([item]), fitted)) });
     } catch (error) {
       giveUp(record, error);
     }
   }
 
-  async function timedRun(records: readonly FittedRecord[]): ReturnType<Model['run']> {
-    const feeds = assemble(model.inputs, records);
-    const start = performance.now();
-    const outputs = await model.run(feeds);
-    statistics.stages.inference.add(performance.now() - start);
-    statistics.batch(records.reduce((sum, { rows }) => sum + rows, 0));
-    return outputs;
+  async function timedRun(items: readonly Item[]): ReturnType<Model['run']> {
+    const fitted = items.map((item) => item.fitted);
+    for (const { record } of items) inModel.add(record);
+    try {
+      await queue.noteRunning([...inModel]);
+      const feeds = assemble(model.inputs, fitted);
+      const start = performance.now();
+      const outputs = await model.run(feeds);
+      statistics.stages.inference.add(performance.now() - start);
+      statistics.batch(fitted.reduce((sum, { rows }) => sum + rows, 0));
+      return outputs;
+    } finally {
+      for (const { record } of items) inModel.delete(record);
+    }
   }
 
   function answer(next: Answer): void {
@@ -273,9 +282,11 @@ export function createEngine(options: EngineOptions): Engine {
         await until(() => stopping || hasRoom());
         if (isStopping()) break;
         const records = await queue.take(maxInHand - inHand, takeWaitMs);
+        const alone = records.some((record) => record.alone);
+        if (alone) await until(() => inHand === 0);
         await acceptAll(records);
         pump();
-        if (records.some(({ alone }) => alone)) await until(() => inHand === 0);
+        if (alone) await until(() => inHand === 0);
       }
       pump();
       await until(() => inHand === 0);

@@ -52,7 +52,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     address: redisAddress(config, folder),
     jobName: config.jobName,
     workerId,
-    maxDeliveries: config.maxDeliveries,
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
     onTrouble: onTrouble(log),

@@ -4,7 +4,10 @@ import {
   consumerPrefix,
   deadStream,
   deadlineField,
+  deathsField,
   resultPrefix,
+  runningField,
+  runsKey,
   servingGroup,
   sharedByField,
   stopKey,
@@ -18,6 +21,7 @@ import {
   finishScript,
   keepAliveScript,
   makeGroupScript,
+  noteRunningScript,
   runScript,
   takeOverScript,
   trimScript,
@@ -27,7 +31,6 @@ export interface RedisQueueOptions {
   readonly address: RedisAddress;
   readonly jobName: string;
   readonly workerId: string;
-  readonly maxDeliveries: number;
   /** After how long without a sign of life a record is taken from its owner. */
   readonly claimIdleMs: number;
   /** 0: results are kept until somebody reads them. */
@@ -57,6 +60,10 @@ const takeOverPage = 256;
 const firstRetryMs = 50;
 const lastRetryMs = 1_000;
 
+/** Between notes of what the model has, for records that were never left behind: where runs are longer each is noted, where
+ *  they are shorter the notes must cost next to nothing. */
+const noteEveryMs = 20;
+
 /** The fields that a record may have. */
 const recordFields = ['uri', 'data', 'serde', deadlineField, sharedByField];
 
@@ -64,9 +71,10 @@ type StreamEntry = [id: string, fields: string[]];
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
 export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
-  const { jobName, maxDeliveries, claimIdleMs } = options;
+  const { jobName, claimIdleMs } = options;
   const consumer = consumerPrefix + options.workerId;
   const prefix = resultPrefix(jobName);
+  const runs = runsKey(jobName);
   // Blocking reads need a connection of their own: on a shared one, results would wait behind them.
   const reader = createRedisLink(options.address);
   const writer = createRedisLink(options.address);
@@ -81,6 +89,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   let nextTakeOver = 0;
   let nextConsumerCheck = 0;
   let bytesPerRecord = takeBytes / 64;
+  let notedAt = -Infinity;
   let retryMs = firstRetryMs;
   let troubled = false;
 
@@ -100,7 +109,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     options.onTrouble(null);
   }
 
-  function toRecord([id, fields]: StreamEntry, deliveries: number): QueuedRecord {
+  function toRecord([id, fields]: StreamEntry, deliveries = 1, deaths = -1): QueuedRecord {
     const record = {
       id,
       enqueuedAt: Number(id.slice(0, id.indexOf('-'))),
@@ -110,7 +119,8 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       deadline: positive(fieldOf(fields, deadlineField)),
       sharedBy: positive(fieldOf(fields, sharedByField)) ?? 1,
       deliveries,
-      alone: deliveries > 1 && deliveries >= maxDeliveries,
+      deaths: Math.max(0, deaths),
+      alone: deaths >= 0,
     };
     inHand.set(id, Date.now());
     bytesPerRecord += ((record.data?.length ?? 0) + 200 - bytesPerRecord) / 32;
@@ -144,7 +154,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       (redis) => exchange(redis, command.bytes, recordFields),
       blockMs + watchdogMs,
     )) as [stream: string, entries: StreamEntry[]][] | null;
-    return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry, 1));
+    return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry));
   }
 
   /** Records that a dead worker left, and those that went lost between Redis and us when a connection broke. */
@@ -166,7 +176,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       if (Date.now() >= nextConsumerCheck) {
         nextConsumerCheck = Date.now() + claimIdleMs;
         await reader.run((redis) =>
-          runScript(redis, dropConsumersScript, [jobName], [servingGroup, claimIdleMs, consumer]),
+          runScript(redis, dropConsumersScript, [jobName, runs], [servingGroup, claimIdleMs, consumer]),
         );
       }
       return [];
@@ -176,20 +186,20 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       runScript(
         redis,
         takeOverScript,
-        [jobName],
+        [jobName, runs],
         [
           servingGroup,
           consumer,
           Math.min(lostAfterMs, claimIdleMs),
           prefix,
           consumerPrefix,
-          Math.max(1, maxDeliveries - 1),
+          0,
           ...entries.flatMap(([id, owner, , deliveries]) => [id, owner, deliveries]),
         ],
       ),
-    )) as [id: string, deliveries: number, fields: string[]][];
+    )) as [id: string, deliveries: number, fields: string[], deaths: number][];
     takenOver += taken.length;
-    return taken.map(([id, deliveries, fields]) => toRecord([id, fields], deliveries + 1));
+    return taken.map(([id, deliveries, fields, deaths]) => toRecord([id, fields], deliveries + 1, deaths));
   }
 
   function writeFinish(command: CommandWriter, answers: readonly Answer[]): void {
@@ -219,6 +229,17 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
 
   async function makeGroup(redis: Redis): Promise<void> {
     await runScript(redis, makeGroupScript, [jobName, stopKey(options.workerId)], [servingGroup, consumer]);
+    await note(redis, []);
+  }
+
+  async function note(redis: Redis, ids: readonly string[]): Promise<void> {
+    await runScript(redis, noteRunningScript, [runs], [consumer, ids.join(' ')]);
+  }
+
+  /** Forgets how many workers died of records that are answered. Where that fails a few bytes stay. */
+  function forgetDeaths(answers: readonly Answer[]): void {
+    const ids = answers.flatMap(({ record }) => (record.alone ? [deathsField + record.id] : []));
+    if (ids.length > 0) writer.run((redis) => redis.hdel(runs, ...ids)).catch(() => undefined);
   }
 
   return {
@@ -285,6 +306,27 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       }
       afterSuccess();
       for (const { record } of answers) inHand.delete(record.id);
+      forgetDeaths(answers);
+    },
+    async noteRunning(records) {
+      const ids = records.map(({ id }) => id);
+      if (records.some(({ deliveries }) => deliveries > 1)) {
+        // Without the note the death would count for none, which is better than not to serve.
+        await writer.run((redis) => note(redis, ids)).catch(() => undefined);
+        notedAt = performance.now();
+        return;
+      }
+      if (writer.clientId === undefined || performance.now() - notedAt < noteEveryMs) return;
+      notedAt = performance.now();
+      await new Promise<void>((resolve) => {
+        // What is sent arrives, whatever becomes of this process; its answer need not be waited for.
+        const send = (redis: Redis) => {
+          const noted = note(redis, ids);
+          resolve();
+          return noted;
+        };
+        writer.run(send).catch(() => resolve());
+      });
     },
     async keepAlive() {
       const since = Date.now() - claimIdleMs / 3;
@@ -300,12 +342,16 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       await writer.run((redis) => runScript(redis, trimScript, [jobName], [0]));
     },
     run: (use) => writer.run(use),
-    close() {
+    async close() {
       closed = true;
+      // While something is in hand the note says what the model had.
+      if (inHand.size === 0 && writer.clientId !== undefined)
+        await writer
+          .run((redis) => redis.hdel(runs, runningField + consumer), lastRetryMs)
+          .catch(() => undefined);
       reader.close();
       writer.close();
       finisher.close();
-      return Promise.resolve();
     },
   };
 }
