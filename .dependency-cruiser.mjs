@@ -129,7 +129,7 @@ export default {
         'server/src/config',
         'server/src/codec',
         'server/src/queue',
-        'server/src/jobs/stateFolderPath.ts',
+        'server/src/jobs/machine/stateFolderPath.ts',
       ],
       ['fastify', 'pino', 'yaml', 'uplot'],
       true,

@@ -4,7 +4,7 @@ import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { print, type ConfigOption } from './output.ts';
 
 export interface LogsCommand extends ConfigOption {

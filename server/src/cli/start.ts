@@ -7,7 +7,7 @@ import type { Backend } from '../../../schemas/jobEvents.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { confirm } from './confirm.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 

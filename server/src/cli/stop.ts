@@ -3,7 +3,7 @@ import type { RedisAddress } from '../queue/connectRedis.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
 import { stopJobs, type StoppedJobs } from '../jobs/stopJob.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';

@@ -12,8 +12,8 @@ import { isRemotePath } from './flink/modelSource.ts';
 import { canStartFlink } from './flink/ownFlink.ts';
 import { flinkText } from './flink/rest.ts';
 import { loadConfig, type LoadedConfig } from './loadConfig.ts';
-import { findRedisServer, installRedisHint, isThisMachine } from './redisServer.ts';
-import { openStateFolder } from './stateFolder.ts';
+import { findRedisServer, installRedisHint, isThisMachine } from './machine/redisServer.ts';
+import { openStateFolder } from './machine/stateFolder.ts';
 
 /** One precondition of a start. */
 export interface Finding {

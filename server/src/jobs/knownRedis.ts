@@ -11,8 +11,13 @@ import { flinkReport, groupByJob, readJobReports } from '../queue/jobReports.ts'
 import { forgetFlinkJob, unregister } from '../queue/workerRegistry.ts';
 import { addFlinkStates, isStopped } from './flink/flinkStates.ts';
 import { loadRedisAddress } from './loadConfig.ts';
-import { isOurProcess } from './processes.ts';
-import { openStateFolder, type FlinkStateRecord, type JobRecord, type StateFolder } from './stateFolder.ts';
+import { isOurProcess } from './machine/processes.ts';
+import {
+  openStateFolder,
+  type FlinkStateRecord,
+  type JobRecord,
+  type StateFolder,
+} from './machine/stateFolder.ts';
 
 /** Of a worker on this machine we can see at once whether its process has gone. One on Flink is a part of a TaskManager,
  *  whose process tells nothing of it. */

@@ -19,16 +19,16 @@ import {
   takeLock,
   unregister,
 } from '../queue/workerRegistry.ts';
-import { startWorker } from './embeddedWorker.ts';
+import { startWorker } from './embedded/embeddedWorker.ts';
 import { addFlinkStates } from './flink/flinkStates.ts';
 import { isRemotePath } from './flink/modelSource.ts';
 import { openCluster } from './flink/openCluster.ts';
 import { submitJob } from './flink/submitJob.ts';
 import { isGone } from './knownRedis.ts';
 import type { LoadedConfig } from './loadConfig.ts';
-import { isThisMachine, startOwnRedis, stopOwnRedis, type OwnRedis } from './redisServer.ts';
+import { isThisMachine, startOwnRedis, stopOwnRedis, type OwnRedis } from './machine/redisServer.ts';
 import type { StartedJob, Starting, StartOptions } from './starting.ts';
-import type { StateFolder } from './stateFolder.ts';
+import type { StateFolder } from './machine/stateFolder.ts';
 
 const lockMs = 120_000;
 

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import type { LoadedConfig } from './loadConfig.ts';
-import type { StateFolder } from './stateFolder.ts';
+import type { StateFolder } from './machine/stateFolder.ts';
 
 export interface StartOptions {
   readonly state: StateFolder;

@@ -6,9 +6,9 @@ import { heartbeatKey, workersKey } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { askToStop, readFlinkJobs, unregister } from '../queue/workerRegistry.ts';
 import { stopFlinkJobs, type StoppedFlinkJob } from './flink/stopFlinkJobs.ts';
-import { endProcess, isOurProcess, waitUntil } from './processes.ts';
+import { endProcess, isOurProcess, waitUntil } from './machine/processes.ts';
 import { isGone } from './knownRedis.ts';
-import type { StateFolder } from './stateFolder.ts';
+import type { StateFolder } from './machine/stateFolder.ts';
 
 export interface StoppedWorker {
   readonly registration: Registration;

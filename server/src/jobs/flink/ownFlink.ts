@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { HostPort } from '../../../../schemas/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { endProcess, isOurProcess } from '../processes.ts';
-import { isThisMachine } from '../redisServer.ts';
-import type { StateFolder } from '../stateFolder.ts';
+import { endProcess, isOurProcess } from '../machine/processes.ts';
+import { isThisMachine } from '../machine/redisServer.ts';
+import type { StateFolder } from '../machine/stateFolder.ts';
 import { readOverview } from './cluster.ts';
 import { flinkText } from './rest.ts';
 

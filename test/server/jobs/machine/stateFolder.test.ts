@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { reportJobs } from '../../../server/src/jobs/knownRedis.ts';
-import { openStateFolder, type JobRecord } from '../../../server/src/jobs/stateFolder.ts';
-import { freePort } from '../../support/redis.ts';
+import { reportJobs } from '../../../../server/src/jobs/knownRedis.ts';
+import { openStateFolder, type JobRecord } from '../../../../server/src/jobs/machine/stateFolder.ts';
+import { freePort } from '../../../support/redis.ts';
 
 let folder = '';
 

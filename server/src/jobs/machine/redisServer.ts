@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { ServingError } from '../../../schemas/errors.ts';
-import type { Config } from '../../../schemas/configKeys.ts';
-import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
+import { ServingError } from '../../../../schemas/errors.ts';
+import type { Config } from '../../../../schemas/configKeys.ts';
+import { connectRedis, type RedisAddress } from '../../queue/connectRedis.ts';
 import { startDaemon } from './daemon.ts';
 import { endProcess, isOurProcess } from './processes.ts';
 import type { StateFolder } from './stateFolder.ts';

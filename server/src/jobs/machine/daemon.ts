@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 
 export interface DaemonOptions {
   readonly program: string;

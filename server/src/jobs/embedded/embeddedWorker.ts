@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import { ServingError, type ErrorCode } from '../../../schemas/errors.ts';
-import type { EngineMessage, Registration } from '../../../schemas/jobEvents.ts';
-import type { RedisAddress } from '../queue/connectRedis.ts';
-import { unregister } from '../queue/workerRegistry.ts';
-import { startDaemon } from './daemon.ts';
-import { endProcess } from './processes.ts';
-import type { StartOptions } from './starting.ts';
+import { ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
+import type { EngineMessage, Registration } from '../../../../schemas/jobEvents.ts';
+import type { RedisAddress } from '../../queue/connectRedis.ts';
+import { unregister } from '../../queue/workerRegistry.ts';
+import { startDaemon } from '../machine/daemon.ts';
+import { endProcess } from '../machine/processes.ts';
+import type { StartOptions } from '../starting.ts';
 
 export interface StartedWorker {
   readonly ready: Promise<Registration>;

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
+import { ServingError, messageOf } from '../../../../schemas/errors.ts';
+import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { stateFolderPath } from './stateFolderPath.ts';
 
 /** A worker that was started on this machine, and the Redis that it serves from. */
