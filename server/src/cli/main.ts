@@ -1,3 +1,5 @@
+import '../program/closedOutput.ts';
+import '../program/noInspector.ts';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';

@@ -8,6 +8,7 @@ import { loadConfig } from '../jobs/loadConfig.ts';
 import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
+import { onHangup } from '../program/onHangup.ts';
 import { confirm } from './confirm.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
@@ -44,6 +45,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  onHangup(onSignal);
   const loaded = loadConfig(options.config, namedBackend(options));
   requireSense(options, loaded.config.backend);
   for (const warning of loaded.warnings)

@@ -1,11 +1,13 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
+import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
-import { stopJobs, type StoppedJobs } from '../jobs/stopJob.ts';
+import { stopJobs } from '../jobs/stopJob.ts';
+import { onHangup } from '../program/onHangup.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
 export interface StopCommand extends ConfigOption, JsonOption {
@@ -62,6 +64,7 @@ async function drainFirst(
   const onSignal = () => cancel.abort();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  onHangup(onSignal);
   await drainJobs(address, isWanted, {
     signal: cancel.signal,
     onLeft: (left) => {

@@ -71,11 +71,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       threads: options.threads ?? threadPerModel,
       batchSize: config.batchSize,
       workerFile: options.modelWorkerFile,
+      onLoaded: () => {
+        tell({ step: 'warm-up' });
+      },
       onDeath: (error) => {
         dying.abort(error);
       },
     });
-    tell({ step: 'warm-up' });
     const batches = model.batched ? `batches of up to ${config.batchSize}` : 'one record a run';
     log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}`);
     await serve(

@@ -1,3 +1,5 @@
+import '../program/closedOutput.ts';
+import '../program/noInspector.ts';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -9,6 +11,7 @@ import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
+import { onHangup } from '../program/onHangup.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
 import { readKeys } from './httpsKeys.ts';
@@ -130,6 +133,7 @@ function run(frontend: Frontend, apps: readonly FastifyInstance[], url: string, 
   };
   process.on('SIGTERM', stopOrExit);
   process.on('SIGINT', stopOrExit);
+  onHangup(stopOrExit);
   const frontendId = randomBytes(6).toString('hex');
   const presence = createPresence({
     places: frontend.places,

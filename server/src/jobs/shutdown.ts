@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { readJobReports } from '../queue/jobReports.ts';
-import { isGone } from './knownRedis.ts';
+import { isGone } from './backends.ts';
 import { ownRedis, removeCrashedRedis, stopOwnRedis } from './machine/redisServer.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import { stopJobs } from './stopJob.ts';

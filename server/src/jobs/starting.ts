@@ -3,6 +3,7 @@ import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import type { LoadedConfig } from './loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
+import type { UndoStep } from './undo.ts';
 
 export interface StartOptions {
   readonly state: StateFolder;
@@ -57,7 +58,7 @@ export interface Starting {
   readonly redis: Redis;
   readonly address: RedisAddress;
   /** Taken back in reverse order when the start fails or is cancelled. */
-  readonly undo: (() => Promise<unknown>)[];
+  readonly undo: UndoStep[];
   /** @throws ServingError "job-failed" once the start is cancelled */
   readonly check: () => void;
 }

@@ -17,6 +17,8 @@ export interface OnnxModelOptions {
   readonly batchSize: number;
   /** The bundle of onnxWorker.ts. */
   readonly workerFile: string;
+  /** Called when every copy is loaded; the runs that warm them come next. */
+  readonly onLoaded?: () => void;
   /** Called when a copy ends by itself: nothing can be run any more. */
   readonly onDeath: (error: ServingError) => void;
   /** What is run without a thread. */
@@ -40,6 +42,7 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
     const loaded = await Promise.all(copies.map((copy) => copy.loaded));
     const { inputs, outputs } = loaded[0] ?? { inputs: [], outputs: [] };
     refuseUnservable(options.file, inputs, outputs);
+    options.onLoaded?.();
     const onThread: Model['run'] = (feeds) => leastBusy(copies).run(feeds);
     const batched = await supportsBatches(inputs, outputs, onThread);
     const rows = batched ? options.batchSize : 1;

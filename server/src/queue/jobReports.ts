@@ -11,11 +11,9 @@ import type {
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
 import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
+import { startLimits } from '../../../schemas/startLimits.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
 import { readFlinkJobs } from './workerRegistry.ts';
-
-/** How long a worker may take from its registration to its first heartbeat: loading and warming a large model. */
-const firstHeartbeatMs = 120_000;
 
 /** All jobs that a Redis knows, dead ones too, in O(jobs): two round trips, however long the queues are.
  *  What Flink says of its jobs is not asked here: their states are `unknown`.
@@ -109,7 +107,7 @@ function stateOf(
   if (states.includes('ready')) return 'running';
   if (states.includes('stopping')) return 'stopping';
   const isYoung = ({ startedAt }: { readonly startedAt: number }) =>
-    Date.now() - startedAt < firstHeartbeatMs;
+    Date.now() - startedAt < startLimits.readyMs;
   const begins =
     flinkJobs.some(isYoung) ||
     workers.some(

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import { ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
+import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration } from '../../../../schemas/jobEvents.ts';
+import { startLimits } from '../../../../schemas/startLimits.ts';
 import type { RedisAddress } from '../../queue/connectRedis.ts';
 import { unregister } from '../../queue/workerRegistry.ts';
 import { startDaemon } from '../machine/daemon.ts';
-import { endProcess } from '../machine/processes.ts';
 import type { StartOptions } from '../starting.ts';
 
 export interface StartedWorker {
@@ -32,37 +32,63 @@ export function startWorker(
     logFile: foreground ? undefined : logFile,
     ipc: true,
   });
-  const { process: child, pid, ended } = daemon;
+  const { process: child, ended } = daemon;
+  return { ready: awaitReady(), ended, kill };
 
-  const ready = new Promise<Registration>((resolveReady, reject) => {
-    const fail = (code: string, message: string) => {
-      reject(new ServingError(code as ErrorCode, message));
+  async function kill(redis: Redis): Promise<void> {
+    await daemon.end(2_000);
+    await unregister(redis, workerId);
+    state.forgetJob(workerId);
+  }
+
+  function awaitReady(): Promise<Registration> {
+    let isWarming = false;
+    const timers: NodeJS.Timeout[] = [];
+    const ready = new Promise<Registration>((resolveReady, reject) => {
+      const fail = (code: ErrorCode, message: string) => {
+        reject(new ServingError(code, message));
+      };
+      const failAfter = (ms: number, message: string) => {
+        timers.push(setTimeout(() => fail('job-failed', message), ms));
+      };
+      failAfter(
+        startLimits.readyMs,
+        `The worker was not ready within ${startLimits.readyMs / 1000} s. Its log: ${logFile}`,
+      );
+      child.on('message', (raw) => {
+        const message = raw as EngineMessage;
+        if ('step' in message) {
+          if (message.step === 'model' || message.step === 'warm-up') onStep(message.step);
+          isWarming = message.step === 'warm-up';
+          if (isWarming) failAfter(startLimits.warmUpMs, tooSlowToWarm(config.batchSize));
+        } else if ('failed' in message) fail(message.failed.code as ErrorCode, message.failed.message);
+        else
+          try {
+            state.saveJob({ ...message.ready, redis: { host: address.host, port: address.port } });
+            if (!foreground) child.unref();
+            resolveReady(message.ready);
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(messageOf(error)));
+          }
+      });
+      void ended.then((code) => {
+        const where = isWarming
+          ? `while the model was warmed with batchSize ${config.batchSize}`
+          : 'before it was ready';
+        fail('job-failed', `The worker ended with code ${code} ${where}. Its log: ${logFile}`);
+      });
+      signal.addEventListener('abort', () => {
+        fail('job-failed', 'The start was cancelled.');
+      });
+    });
+    const clear = () => {
+      for (const timer of timers) clearTimeout(timer);
     };
-    child.on('message', (raw) => {
-      const message = raw as EngineMessage;
-      if ('step' in message) {
-        if (message.step === 'model' || message.step === 'warm-up') onStep(message.step);
-      } else if ('failed' in message) fail(message.failed.code, message.failed.message);
-      else {
-        state.saveJob({ ...message.ready, redis: { host: address.host, port: address.port } });
-        if (!foreground) child.unref();
-        resolveReady(message.ready);
-      }
-    });
-    void ended.then((code) => {
-      fail('job-failed', `The worker ended with code ${code} before it was ready. Its log: ${logFile}`);
-    });
-    signal.addEventListener('abort', () => {
-      fail('job-failed', 'The start was cancelled.');
-    });
-  });
-  return {
-    ready,
-    ended,
-    async kill(redis) {
-      await endProcess(pid, workerId, 2_000);
-      await unregister(redis, workerId);
-      state.forgetJob(workerId);
-    },
-  };
+    ready.then(clear, clear);
+    return ready;
+  }
+}
+
+function tooSlowToWarm(batchSize: number): string {
+  return `The model was not warm within ${startLimits.warmUpMs / 1000} s. Its first runs, of up to batchSize ${batchSize} rows, take too long: lower batchSize, or choose a smaller model.`;
 }

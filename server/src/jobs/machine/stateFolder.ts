@@ -62,9 +62,8 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
     try {
       writeFileSync(file, JSON.stringify(job, null, 2));
     } catch (error) {
-      throw new ServingError('state-unwritable', `${file} cannot be written: ${messageOf(error)}`, {
-        cause: error,
-      });
+      rmSync(file, { force: true });
+      throw unwritable(file, error);
     }
   };
   const logFolder = join(path, 'logs');
@@ -106,6 +105,17 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
       rmSync(jobFile(workerId), { force: true });
     },
   };
+}
+
+/** A file of the state folder that the system refuses, for instance because the disk is full. */
+export function unwritable(file: string, error: unknown): ServingError {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+  const why = isFull ? 'the disk is full. Make room' : `${messageOf(error)}. Correct that`;
+  return new ServingError(
+    'state-unwritable',
+    `${file} cannot be written: ${why}, or set CLUSTER_SERVING_STATE to a folder that can be written.`,
+    { cause: error },
+  );
 }
 
 /** Logs of ended workers that a job keeps, as the newest tell why something failed. */
