@@ -8,7 +8,7 @@ export const startLimits = {
    *  warmed. A worker that has not beaten by then counts as failed. */
   readyMs: 300_000,
   /** The runs that warm the model, a part of the time above. */
-  warmUpMs: 60_000,
+  warmUpMs: 45_000,
   /** How long the lock of a start outlives a start that was killed. It is renewed while the start lives. */
   lockMs: 15_000,
   /** How long a start waits for another that starts a Redis on the same port. */

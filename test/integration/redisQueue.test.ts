@@ -194,6 +194,28 @@ describe('taking over', () => {
   });
 });
 
+describe('a key of another type at the name of the stream', () => {
+  test('refuses a start in one sentence', async () => {
+    await redis.client.set(jobName, 'text');
+    await expect(openQueue('a')).rejects.toThrow('is not a stream. Choose another jobName');
+  });
+
+  test('is waited out by a worker, which goes on when it has gone', async () => {
+    const troubles: (string | null)[] = [];
+    const queue = await openQueue('a', { onTrouble: (message) => troubles.push(message) });
+    await redis.client.del(jobName);
+    await redis.client.set(jobName, 'text');
+    await eventually('the trouble', async () => {
+      expect(await queue.take(10, 20)).toEqual([]);
+      return troubles.some((message) => message?.includes('is not a stream'));
+    });
+    await redis.client.del(jobName);
+    await put('after');
+    expect((await takeSome(queue)).map(({ uri }) => uri)).toEqual(['after']);
+    expect(troubles.at(-1)).toBeNull();
+  });
+});
+
 describe('trimming', () => {
   test('only what every group has acknowledged is freed', async () => {
     const queue = await openQueue('a');

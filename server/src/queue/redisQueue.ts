@@ -255,7 +255,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     async open() {
       await writer.run(async (redis) => {
         await requireVersion(redis);
-        await makeGroup(redis);
+        await makeGroup(redis).catch((error: unknown) => {
+          throw explainType(error, jobName);
+        });
       });
     },
     async take(max, waitMs) {
@@ -275,12 +277,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
         // Somebody flushed Redis or deleted the stream: it is made anew, as at the start.
         if (isReplyError(error) && error.message.startsWith('NOGROUP'))
           await reader.run(makeGroup).catch(afterTrouble);
-        else if (isReplyError(error) && error.message.startsWith('WRONGTYPE'))
-          throw new ServingError(
-            'redis-failed',
-            `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
-          );
-        else await afterTrouble(error);
+        else await afterTrouble(explainType(error, jobName));
         return [];
       }
     },
@@ -364,6 +361,16 @@ async function requireVersion(redis: Redis): Promise<void> {
   throw new ServingError(
     'redis-too-old',
     `This needs Redis 6.2 or newer, and finds ${text.replace('redis_version:', '') || 'an unknown version'}.`,
+  );
+}
+
+/** A key of another type stands where the stream belongs: a start is refused, and a worker waits until the key has gone. */
+function explainType(error: unknown, jobName: string): unknown {
+  if (!isReplyError(error) || !error.message.includes('WRONGTYPE')) return error;
+  return new ServingError(
+    'redis-failed',
+    `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
+    { cause: error },
   );
 }
 
