@@ -1,10 +1,14 @@
+import type { Redis } from 'ioredis';
+import { ServingError } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
 import { decodeResult } from '../codec/decodeResult.ts';
 import { encodeRecord } from '../codec/encodeRecord.ts';
 import type { RecordInputs } from '../codec/tensor.ts';
 import type { OpenQueue } from '../jobs/openQueue.ts';
-import { putRecords, readReasons, takeResults } from '../queue/recordClient.ts';
+import { isGone } from '../jobs/backends.ts';
+import { hasForeignConsumer, readJobReports } from '../queue/jobReports.ts';
+import { putRecords, readReasons, takeBackRecords, takeResults } from '../queue/recordClient.ts';
 import { paint, print, printJson, type JsonOption } from './output.ts';
 
 /** A record to be predicted. */
@@ -23,9 +27,16 @@ export async function askAndPrint(
 ): Promise<number> {
   const began = performance.now();
   const records = questions.map(({ uri, inputs }) => ({ uri, data: encodeRecord(inputs) }));
-  await putRecords(redis, jobName, records);
+  await requireWorker(redis, jobName);
+  const ids = await putRecords(redis, jobName, records);
   const uris = questions.map(({ uri }) => uri);
   const results = await takeResults(redis, jobName, uris, options.timeout * 1000);
+  // Nobody waits for them any more.
+  await takeBackRecords(
+    redis,
+    jobName,
+    ids.filter((_, i) => !results.has(uris[i] ?? '')),
+  );
   const seconds = (performance.now() - began) / 1000;
   const someFailed = [...results.values()].includes(unanswerable);
   const reasons = someFailed ? await readReasons(redis, jobName) : new Map<string, string>();
@@ -48,6 +59,20 @@ export async function askAndPrint(
   return failed > 0 ? 1 : 0;
 }
 
+/** Whoever asks a job that nothing serves would wait for nothing. A jar of the user's on Flink does not report its workers.
+ *  @throws ServingError "job-failed" */
+async function requireWorker(redis: Redis, jobName: string): Promise<void> {
+  const job = (await readJobReports(redis, '', isGone)).find((each) => each.jobName === jobName);
+  const isServed =
+    job?.workers.some(({ heartbeat }) => heartbeat !== undefined) === true ||
+    job?.flinkJobs?.some(({ jar }) => jar !== undefined) === true;
+  if (isServed || (await hasForeignConsumer(redis, jobName))) return;
+  throw new ServingError(
+    'job-failed',
+    `No worker serves "${jobName}", so nothing was sent. Start it with "cluster-serving start", or see "cluster-serving status ${shellWord(jobName)}".`,
+  );
+}
+
 /** A value as JSON shows it: tensors, the filter's list, or null with the reason. */
 function readable(value: string | undefined, reason = ''): Record<string, unknown> {
   if (value === undefined) return { error: 'no result in time' };
@@ -62,7 +87,7 @@ function forPeople(value: string | undefined, jobName: string, seconds: number, 
   if (value === undefined)
     return paint(
       'red',
-      `no result within ${seconds} s. Does the job run? ("cluster-serving status ${shellWord(jobName)}")`,
+      `no result within ${seconds} s; if no worker has it yet it was taken back. Does the job run? ("cluster-serving status ${shellWord(jobName)}")`,
     );
   if (value === unanswerable) return paint('red', `NaN, for ${reason || 'a reason that is in the log'}`);
   if (value.startsWith('[')) return value;

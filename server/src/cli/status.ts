@@ -99,6 +99,10 @@ function describeBeat(beat: Heartbeat): void {
         : 'one record a run') +
       `; ${Math.round(beat.rssBytes / 1024 / 1024)} MB`,
   );
+  if (beat.processed + beat.expired === 0) {
+    print('    no record has come yet');
+    return;
+  }
   const rows = Object.entries(beat.latencyMs).map(([stage, { p50, p95, p99 }]) => [
     `    ${stage}`,
     ...[p50, p95, p99].map((ms) => `${ms} ms`),

@@ -30,6 +30,7 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
     else print(`Stopped the HTTP frontend ${frontend.url} (pid ${frontend.pid} on ${frontend.host}).`);
     return 0;
   }
+  const named = name;
   const all: StoppedJobs[] = [];
   const end = async (address: RedisAddress, isWanted: (jobName: string) => boolean) => {
     if (options.drain) await drainFirst(address, isWanted, options.json === true);
@@ -49,6 +50,12 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
   }
   const stopped = all.flatMap(({ workers }) => workers);
   const flinkJobs = all.flatMap((each) => each.flinkJobs);
+  // What a script names and nobody knows is its mistake; a config whose job does not run is as it should be.
+  if (named !== undefined && stopped.length + flinkJobs.length === 0)
+    throw new ServingError(
+      'job-unknown',
+      `No job "${named}" is known. "cluster-serving list" shows those that are.`,
+    );
   if (options.json) printJson({ stopped, flinkJobs });
   else report({ workers: stopped, flinkJobs }, name);
   return 0;

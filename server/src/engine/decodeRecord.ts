@@ -1,4 +1,5 @@
 import { ServingError } from '../../../schemas/errors.ts';
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
 import { densify } from '../codec/densify.ts';
 import { decodeImage } from '../codec/image/decodeImage.ts';
@@ -67,7 +68,26 @@ function picture(name: string, { base64 }: ImageInput, { inputs, imageResize }: 
     base64,
     imageResize ? { layout, resize: imageResize } : { layout },
   );
+  requireSize({ height, width }, info, layout, imageResize !== undefined);
   return { shape: layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width], data };
+}
+
+/** A picture of another size than the model takes: what to do is not in the shapes. */
+function requireSize(
+  size: { readonly height: number; readonly width: number },
+  info: TensorInfo | undefined,
+  layout: 'chw' | 'hwc',
+  isResized: boolean,
+): void {
+  if (info?.shape.length !== 4) return;
+  const [height, width] = layout === 'hwc' ? info.shape.slice(1, 3) : info.shape.slice(2, 4);
+  const fits = (wanted: number | null | undefined, given: number) => (wanted ?? given) === given;
+  if (fits(height, size.height) && fits(width, size.width)) return;
+  const wanted = `${height ?? size.height},${width ?? size.width}`;
+  throw new ServingError(
+    'input-mismatch',
+    `${isResized ? 'imageResize makes the picture' : 'The picture is'} ${size.height},${size.width} (height,width), and "${info.name}" takes ${wanted}. Set imageResize: ${wanted} in the config.`,
+  );
 }
 
 /** Several instances in one record make one result with a row for each. */

@@ -31,6 +31,10 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** The HTTP frontend: a process of its own beside the workers, which it meets in Redis only. */
 async function main(): Promise<void> {
+  if (process.argv.includes('--version')) {
+    process.stdout.write(`${CLUSTER_SERVING_VERSION}\n`);
+    return;
+  }
   const commandLine = parseCommandLine(process.argv.slice(2));
   if (commandLine.wantsHelp) {
     process.stdout.write(helpText());
@@ -162,7 +166,14 @@ function readText(path: string, option: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ServingError('config-unreadable', `${option} ${path}: ${messageOf(error)}`, { cause: error });
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'that is a folder; name the file in it'
+          : messageOf(error);
+    throw new ServingError('config-unreadable', `${option} ${path}: ${why}.`, { cause: error });
   }
 }
 

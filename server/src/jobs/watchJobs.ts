@@ -21,6 +21,11 @@ export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) =
       return jobs;
     },
     complete: async (jobs) => (await completeReports(jobs)).filter((job) => !isStopped(job)),
+    // A heartbeat that says nothing new is no change, although its time and the worker's memory are others.
+    changesOf: (job) =>
+      JSON.stringify(job, (name, value: unknown) =>
+        name === 'at' || name === 'rssBytes' ? undefined : value,
+      ),
     onChange: (job) => emit({ event: 'job', at: Date.now(), job }),
     onGone: (jobName) => emit({ event: 'gone', at: Date.now(), jobName, redis }),
     onTrouble: (error, code) =>

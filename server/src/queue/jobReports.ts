@@ -10,7 +10,13 @@ import type {
   TensorInfo,
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
-import { deadStream, heartbeatKey, servingGroup, workersKey } from '../../../schemas/redisKeys.ts';
+import {
+  consumerPrefix,
+  deadStream,
+  heartbeatKey,
+  servingGroup,
+  workersKey,
+} from '../../../schemas/redisKeys.ts';
 import { startLimits } from '../../../schemas/startLimits.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
 import { readFlinkJobs } from './workerRegistry.ts';
@@ -70,6 +76,24 @@ export async function readModelInputs(
   const jobs = await readJobReports(redis, '', () => false);
   const workers = jobs.find((job) => job.jobName === jobName)?.workers ?? [];
   return workers.find(({ heartbeat }) => heartbeat)?.heartbeat?.inputs;
+}
+
+/** For how long a consumer may be silent that reads as the original's do, in ms. */
+const foreignSilenceMs = 10_000;
+
+/** Whether something reads the queue that is not a worker of ours, such as the original's engine, which does not register. */
+export async function hasForeignConsumer(redis: Redis, jobName: string): Promise<boolean> {
+  let consumers: unknown[][];
+  try {
+    consumers = (await redis.xinfo('CONSUMERS', jobName, servingGroup)) as unknown[][];
+  } catch {
+    // No stream, or no group.
+    return false;
+  }
+  return consumers.some((reply) => {
+    const field = (name: string) => reply[reply.indexOf(name) + 1];
+    return !String(field('name')).startsWith(consumerPrefix) && Number(field('idle')) < foreignSilenceMs;
+  });
 }
 
 /** The figures of one queue, in one command. */

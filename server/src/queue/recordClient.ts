@@ -1,5 +1,12 @@
 import type { Redis } from 'ioredis';
-import { deadFields, deadStream, resultField, resultPrefix } from '../../../schemas/redisKeys.ts';
+import {
+  deadFields,
+  deadStream,
+  resultField,
+  resultPrefix,
+  servingGroup,
+} from '../../../schemas/redisKeys.ts';
+import { idFunctions, runScript, script } from './scripts.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
@@ -9,16 +16,49 @@ export interface NewRecord {
   readonly serde?: string;
 }
 
-/** Puts records into a job's stream, in order, in one round trip. @throws Redis's error reply if it is full */
+/** Puts records into a job's stream, in order, in one round trip.
+ *  @returns their ids @throws Redis's error reply if it is full */
 export async function putRecords(
   redis: Redis,
   jobName: string,
   records: readonly NewRecord[],
-): Promise<void> {
+): Promise<readonly string[]> {
   const pipeline = redis.pipeline();
   for (const { uri, data, serde } of records)
     pipeline.xadd(jobName, '*', 'uri', uri, 'data', data, ...(serde === undefined ? [] : ['serde', serde]));
-  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+  const ids: string[] = [];
+  for (const [error, id] of (await pipeline.exec()) ?? []) {
+    if (error) throw error;
+    ids.push(String(id));
+  }
+  return ids;
+}
+
+/** Removes records that no worker was given yet. KEYS: stream. ARGV: group, ids. Returns how many. */
+const takeBackScript = script(`
+${idFunctions}
+local last = '0-0'
+for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+  if group['name'] == ARGV[1] then last = group['last-delivered-id'] end
+end
+local removed = 0
+for i = 2, #ARGV do
+  if less(last, ARGV[i]) then removed = removed + redis.call('XDEL', KEYS[1], ARGV[i]) end
+end
+return removed
+`);
+
+/** Takes records back that are of no use any more; those that a worker has in hand are answered.
+ *  @returns how many were taken back */
+export async function takeBackRecords(
+  redis: Redis,
+  jobName: string,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0 || (await redis.exists(jobName)) === 0) return 0;
+  return Number(await runScript(redis, takeBackScript, [jobName], [servingGroup, ...ids]));
 }
 
 const pollMs = 2;
