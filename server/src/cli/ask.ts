@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
@@ -27,7 +26,7 @@ export async function askAndPrint(
 ): Promise<number> {
   const began = performance.now();
   const records = questions.map(({ uri, inputs }) => ({ uri, data: encodeRecord(inputs) }));
-  await requireWorker(redis, jobName);
+  await requireWorker({ redis, jobName });
   const ids = await putRecords(redis, jobName, records);
   const uris = questions.map(({ uri }) => uri);
   const results = await takeResults(redis, jobName, uris, options.timeout * 1000);
@@ -61,7 +60,7 @@ export async function askAndPrint(
 
 /** Whoever asks a job that nothing serves would wait for nothing. A jar of the user's on Flink does not report its workers.
  *  @throws ServingError "job-failed" */
-async function requireWorker(redis: Redis, jobName: string): Promise<void> {
+async function requireWorker({ redis, jobName }: Pick<OpenQueue, 'redis' | 'jobName'>): Promise<void> {
   const job = (await readJobReports(redis, '', isGone)).find((each) => each.jobName === jobName);
   const isServed =
     job?.workers.some(({ heartbeat }) => heartbeat !== undefined) === true ||

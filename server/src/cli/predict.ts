@@ -30,7 +30,8 @@ export async function predict(files: readonly string[], options: PredictCommand)
       else process.stderr.write(`${paint('red', error.message, process.stderr)}\n`);
     }
   }
-  if (questions.length === 0) return 1;
+  // Nothing that was named can be sent.
+  if (questions.length === 0) return 2;
   const redis = await connectRedis(address);
   try {
     const code = await askAndPrint({ redis, jobName }, questions, options);
