@@ -35,7 +35,6 @@ const queue = createRedisQueue({
   address: redisAddress(config, dirname(configPath)),
   jobName: config.jobName,
   workerId: 'without-model',
-  maxDeliveries: 3,
   claimIdleMs: 30_000,
   resultTtlSeconds: 0,
   onTrouble: () => undefined,

@@ -132,7 +132,8 @@ export const configKeys = {
     default: 3,
     min: 1,
     unit: 'deliveries',
-    meaning: 'How often a record is given to a worker before it is put aside as dead.',
+    meaning:
+      'How many workers may die while their model has a record and nothing else, before it is put aside as dead.',
     example: '3',
     readBy: ['engine'],
     ours: true,

@@ -80,6 +80,15 @@ export function stopKey(workerId: string): string {
 /** Ours: never there; what is written to find out whether Redis takes writes, in a way that writes nothing. */
 export const writeProbeKey = 'cluster-serving:write-probe';
 
+/** Ours: a hash of what a job's workers have in their models, and of what became of it. Its fields are `runningField` with
+ *  a consumer's name: the ids of the records in its model, and `deathsField` with the id of a record that the model had when
+ *  a worker died, or hung: how many did while it was alone there. */
+export function runsKey(jobName: string): string {
+  return `cluster-serving:runs:${jobName}`;
+}
+export const runningField = 'running:';
+export const deathsField = 'deaths:';
+
 /** Ours: a hash from an HTTP frontend's id to its report (JSON of `FrontendBeat`), after the time by Redis's clock, in
  *  ms, at which the entry is no longer true. It goes with the last frontend. */
 export const frontendsKey = 'cluster-serving:frontends';

@@ -1,5 +1,5 @@
 // Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, the table in the README, what the
-// editor reads in package.json, and what the job for Flink shares with the engine.
+// editor reads in package.json, the man pages, and what the job for Flink shares with the engine.
 // With --check nothing is written, and the exit code is 1 when a file is stale.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,6 +30,7 @@ for (const [path, make] of [
   ['README.md', readme],
   ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
+  ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
   ...javaFiles(tables).map(([path, text]) => [path, () => text]),
 ]) {
   const file = join(root, path);
@@ -58,8 +59,11 @@ async function loadTables() {
     'languageMessages',
     'redisKeys',
   ];
-  const scripts = ['scripts', 'registryScripts'].map((name) => `server/src/queue/${name}.ts`);
-  const files = [...names.map((name) => `schemas/${name}.ts`), ...scripts];
+  const files = [
+    ...names.map((name) => `schemas/${name}.ts`),
+    ...['scripts', 'registryScripts'].map((name) => `server/src/queue/${name}.ts`),
+    'server/src/cli/shell/manPages.ts',
+  ];
   const contents = files.map((file) => `export * from './${file}';`).join('\n');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
@@ -82,6 +86,10 @@ async function loadTables() {
   });
   const code = Buffer.from(outputFiles[0].contents).toString('base64');
   return import(`data:text/javascript;base64,${code}`);
+}
+
+function packageVersion() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 }
 
 /** Draft 7, which every editor reads. Unknown keys are allowed, as they are when the file is read; older names are there

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { JobRecord } from '../../server/src/jobs/stateFolder.ts';
+import type { JobRecord } from '../../server/src/jobs/machine/stateFolder.ts';
 import { made } from './made.ts';
 import { commandLines } from './processes.ts';
 import { appears, freePort, openWindow, until, type VscodeWindow } from './window.ts';

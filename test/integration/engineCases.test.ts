@@ -56,6 +56,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
     deadline: undefined,
     sharedBy: 1,
     deliveries: 1,
+    deaths: 0,
     alone: false,
   };
   const statistics = createStatistics(0);
@@ -74,6 +75,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       onFatal: reject,
     });
     const runs = createRuns({
+      queue: { noteRunning: () => Promise.resolve() },
       model,
       encode: createEncoder(one.postProcessing, outputs),
       batchSize: 4,

@@ -42,7 +42,6 @@ async function openQueue(workerId: string, options: Partial<RedisQueueOptions> =
     },
     jobName,
     workerId,
-    maxDeliveries: 3,
     claimIdleMs: 30_000,
     resultTtlSeconds: 0,
     onTrouble: (message) => troubles.push(message),

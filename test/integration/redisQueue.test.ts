@@ -27,7 +27,6 @@ async function openQueue(workerId: string, options: Partial<RedisQueueOptions> =
     address: { host: '127.0.0.1', port: redis.port, timeoutMs: 1_000 },
     jobName,
     workerId,
-    maxDeliveries: 3,
     claimIdleMs,
     resultTtlSeconds: 0,
     onTrouble: () => undefined,
@@ -167,27 +166,6 @@ describe('taking over', () => {
     expect(await result('long')).toBe('answer to long');
   });
 
-  test('the last delivery of a record is alone, and after it the count tells that it is to be given up', async () => {
-    for (let i = 0; i < 5; i++) await put(`record ${i}`);
-    const first = await openQueue('first');
-    expect(await takeSome(first)).toHaveLength(5);
-    const second = await openQueue('second');
-    const again = await takeSome(second);
-    expect(again.map(({ deliveries, alone }) => ({ deliveries, alone }))).toEqual(
-      Array(5).fill({ deliveries: 2, alone: false }),
-    );
-    const third = await openQueue('third');
-    const last = await takeSome(third);
-    expect(last).toMatchObject([{ uri: 'record 0', deliveries: 3, alone: true }]);
-    // The third dies with it; the other four were not touched.
-    await third.close();
-    const fourth = await openQueue('fourth');
-    const over = await eventually('the fourth delivery', async () =>
-      (await fourth.take(100, 50)).find(({ deliveries }) => deliveries > 3),
-    );
-    expect(over.uri).toBe('record 0');
-  });
-
   test('of what the original left, only what has no result is served', async () => {
     await redis.client.xgroup('CREATE', jobName, 'serving', '0-0', 'MKSTREAM');
     const pipeline = redis.client.pipeline();
@@ -213,6 +191,28 @@ describe('taking over', () => {
     await takeSome(dead);
     const heir = await openQueue('heir');
     expect((await takeSome(heir)).map(({ uri }) => uri)).toEqual(['twice']);
+  });
+});
+
+describe('a key of another type at the name of the stream', () => {
+  test('refuses a start in one sentence', async () => {
+    await redis.client.set(jobName, 'text');
+    await expect(openQueue('a')).rejects.toThrow('is not a stream. Choose another jobName');
+  });
+
+  test('is waited out by a worker, which goes on when it has gone', async () => {
+    const troubles: (string | null)[] = [];
+    const queue = await openQueue('a', { onTrouble: (message) => troubles.push(message) });
+    await redis.client.del(jobName);
+    await redis.client.set(jobName, 'text');
+    await eventually('the trouble', async () => {
+      expect(await queue.take(10, 20)).toEqual([]);
+      return troubles.some((message) => message?.includes('is not a stream'));
+    });
+    await redis.client.del(jobName);
+    await put('after');
+    expect((await takeSome(queue)).map(({ uri }) => uri)).toEqual(['after']);
+    expect(troubles.at(-1)).toBeNull();
   });
 });
 

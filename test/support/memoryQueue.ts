@@ -16,6 +16,7 @@ export function queued(more: Partial<QueuedRecord> = {}): QueuedRecord {
     deadline: undefined,
     sharedBy: 1,
     deliveries: 1,
+    deaths: 0,
     alone: false,
     ...more,
   };
@@ -69,6 +70,7 @@ export function createMemoryQueue(): MemoryQueue {
       failure = error;
     },
     now: () => 0,
+    noteRunning: () => Promise.resolve(),
     open: () => Promise.resolve(),
     async take(max) {
       takes.push(max);

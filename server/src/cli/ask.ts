@@ -7,9 +7,10 @@ import { prepare } from '../ask/prepare.ts';
 import { isTypedModel } from '../ask/shares.ts';
 import { elementsOf } from '../inspect/elementsOf.ts';
 import type { OpenQueue } from '../jobs/openQueue.ts';
-import { readModel, type ModelOfJob } from '../queue/jobReports.ts';
+import { isGone } from '../jobs/backends.ts';
+import { hasForeignConsumer, readJobReports, readModel, type ModelOfJob } from '../queue/jobReports.ts';
 import type { Payload } from '../queue/payload.ts';
-import { putRecords, readReasons, takeResults } from '../queue/recordClient.ts';
+import { putRecords, readReasons, takeBackRecords, takeResults } from '../queue/recordClient.ts';
 import type { RecordInputs, Tensor } from '../tensor/tensor.ts';
 import { paint, print, printJson, type JsonOption } from './output.ts';
 
@@ -41,9 +42,16 @@ export async function askAndPrint(
       return [];
     }
   });
-  await putRecords(redis, jobName, records);
+  await requireWorker({ redis, jobName });
+  const ids = await putRecords(redis, jobName, records);
   const uris = records.map(({ uri }) => uri);
   const results = await takeResults(redis, jobName, uris, options.timeout * 1000);
+  // Nobody waits for them any more.
+  await takeBackRecords(
+    redis,
+    jobName,
+    ids.filter((_, i) => !results.has(uris[i] ?? '')),
+  );
   const someFailed = [...results.values()].includes(unanswerable);
   const reasons = someFailed ? await readReasons(redis, jobName) : new Map<string, string>();
   for (const uri of uris) outcomes.set(uri, outcomeOf(results.get(uri), reasons.get(uri)));
@@ -66,6 +74,20 @@ export async function askAndPrint(
   else if (questions.length > 1)
     print(`${summary.records} records in ${summary.seconds} s (${summary.recordsPerSecond}/s)`);
   return failed > 0 ? 1 : 0;
+}
+
+/** Whoever asks a job that nothing serves would wait for nothing. A jar of the user's on Flink does not report its workers.
+ *  @throws ServingError "job-failed" */
+async function requireWorker({ redis, jobName }: Pick<OpenQueue, 'redis' | 'jobName'>): Promise<void> {
+  const job = (await readJobReports(redis, '', isGone)).find((each) => each.jobName === jobName);
+  const isServed =
+    job?.workers.some(({ heartbeat }) => heartbeat !== undefined) === true ||
+    job?.flinkJobs?.some(({ jar }) => jar !== undefined) === true;
+  if (isServed || (await hasForeignConsumer(redis, jobName))) return;
+  throw new ServingError(
+    'job-failed',
+    `No worker serves "${jobName}", so nothing was sent. Start it with "cluster-serving start", or see "cluster-serving status ${shellWord(jobName)}".`,
+  );
 }
 
 function toContent(name: string, inputs: RecordInputs, model: ModelOfJob | undefined): Content {
@@ -105,7 +127,7 @@ function forPeople(outcome: Outcome, jobName: string, seconds: number): string {
     if (outcome.error === unanswerable) return paint('red', "not answered; the job's log has the reason");
     return paint(
       'red',
-      `no result within ${seconds} s. Does the job run? ("cluster-serving status ${shellWord(jobName)}")`,
+      `no result within ${seconds} s; if no worker has it yet it was taken back. Does the job run? ("cluster-serving status ${shellWord(jobName)}")`,
     );
   }
   const { prediction } = outcome;

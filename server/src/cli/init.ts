@@ -1,14 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { readConfig } from '../config/readConfig.ts';
 import { configTemplate } from '../config/template.ts';
 import { print } from './output.ts';
 
+export interface InitCommand {
+  readonly force?: boolean;
+  /** The folder of the model. */
+  readonly model?: string;
+  readonly jobName?: string;
+}
+
 /** Writes the commented template; an existing file stays as it is unless `force`. */
-export function init({ force }: { force?: boolean }): Promise<number> {
+export function init({ force, model, jobName }: InitCommand): Promise<number> {
   const path = resolve('config.yaml');
+  const text = configTemplate({
+    ...(model === undefined ? {} : { modelPath: model }),
+    ...(jobName === undefined ? {} : { jobName }),
+  });
+  const wrong = readConfig(text).problems.find(
+    ({ severity, code }) => severity === 'error' && code !== 'model-path-missing',
+  );
+  if (wrong) throw new ServingError('wrong-use', wrong.message);
   try {
-    writeFileSync(path, configTemplate(), { flag: force ? 'w' : 'wx' });
+    writeFileSync(path, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       // The original's init did nothing then, and its users' scripts call it every time.
@@ -19,8 +35,8 @@ export function init({ force }: { force?: boolean }): Promise<number> {
       cause: error,
     });
   }
-  print(
-    `Wrote ${path}. Set modelPath in it to the folder of your ONNX model, then run "cluster-serving start".`,
-  );
+  const next =
+    model === undefined ? 'Set modelPath in it to the folder of your ONNX model, then run' : 'Now run';
+  print(`Wrote ${path}. ${next} "cluster-serving start".`);
   return Promise.resolve(0);
 }

@@ -28,8 +28,8 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
   else {
     const head = [
       'JOB',
-      'BACKEND',
       'STATE',
+      'BACKEND',
       'MODEL',
       'PROCESSED',
       'RATE',
@@ -37,7 +37,6 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
       'OLDEST',
       'WORKERS',
       'REDIS',
-      'CONFIG',
     ];
     print(table([head.map((cell) => paint('bold', cell)), ...jobs.map(row)]));
   }
@@ -55,18 +54,15 @@ function row({ jobName, backend, state, workers, queue, redis, flinkJobs = [] }:
     beats.reduce((total, beat) => total + of(beat), 0);
   return [
     jobName,
-    backend,
     paintState(state),
+    backend,
     beats[0]?.modelFile ?? '-',
     String(sum(({ processed }) => processed)),
     `${Math.round(sum(({ recordsPerSecond }) => recordsPerSecond))}/s`,
     String(queue.waiting + queue.pending),
     queue.oldestAgeMs > 0 ? span(queue.oldestAgeMs) : '-',
-    [...workers.map(({ registration: { pid, host } }) => `${pid}@${host}`), ...flinkJobs.map(flinkCell)].join(
-      ' ',
-    ),
+    [String(workers.length), ...flinkJobs.map(flinkCell)].join(' '),
     redis,
-    workers[0]?.registration.configPath ?? flinkJobs[0]?.configPath ?? '-',
   ];
 }
 

@@ -69,17 +69,48 @@ export function paintState(state: JobState): string {
   }
 }
 
-/** Lines with columns as wide as their widest cell; colours do not count. */
-export function table(rows: readonly (readonly string[])[]): string[] {
+/** As wide as people's terminals are; programs read JSON. */
+const usualColumns = 80;
+const leastColumn = 5;
+
+/** Columns as wide as their widest cell, colours aside. Where they do not fit the terminal the widest are cut, except those
+ *  that a command is to be given as they are.
+ *  @param whole  the columns that are never cut, by their places */
+export function table(rows: readonly (readonly string[])[], whole: readonly number[] = []): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => plain(row[column] ?? '').length)),
   );
+  fit(widths, whole, process.stdout.isTTY ? process.stdout.columns : usualColumns);
   return rows.map((row) =>
     row
-      .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - plain(cell).length))
-      .join('  ')
+      .map((cell, i) => {
+        const shown = cut(cell, widths[i] ?? 0);
+        return shown + ' '.repeat((widths[i] ?? 0) - plain(shown).length);
+      })
+      .join(gap)
       .trimEnd(),
   );
+}
+
+const gap = '  ';
+
+function fit(widths: number[], whole: readonly number[], columns: number): void {
+  const total = () => widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1);
+  while (total() > columns) {
+    const widest = widths.reduce(
+      (at, width, i) => (!whole.includes(i) && width > (widths[at] ?? 0) ? i : at),
+      widths.findIndex((_, i) => !whole.includes(i)),
+    );
+    const width = widths[widest] ?? 0;
+    if (width <= leastColumn) return;
+    widths[widest] = width - 1;
+  }
+}
+
+function cut(cell: string, width: number): string {
+  const text = plain(cell);
+  if (text.length <= width) return cell;
+  return cell.replace(text, `${text.slice(0, width - 1)}…`);
 }
 
 /** As it will show, without colours. */

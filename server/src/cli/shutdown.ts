@@ -5,7 +5,7 @@ import { knownRedis } from '../jobs/knownRedis.ts';
 import { shutdownFlink } from '../jobs/flink/shutdownFlink.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
 import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { confirm } from './confirm.ts';
 import { count, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 

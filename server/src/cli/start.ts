@@ -7,7 +7,8 @@ import type { Backend } from '../../../schemas/jobEvents.ts';
 import { loadConfig } from '../jobs/loadConfig.ts';
 import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder } from '../jobs/machine/stateFolder.ts';
+import { onHangup } from '../program/onHangup.ts';
 import { confirm } from './confirm.ts';
 import {
   count,
@@ -53,6 +54,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  onHangup(onSignal);
   const loaded = loadConfig(options.config, namedBackend(options));
   requireSense(options, loaded.config.backend);
   for (const warning of loaded.warnings) printWarning(warning);

@@ -100,6 +100,10 @@ function describeBeat(beat: Heartbeat): void {
       `; ${Math.round(beat.rssBytes / 1024 / 1024)} MB`,
   );
   if (beat.sharing) print(`    ${sharingText(beat.sharing)}`);
+  if (beat.processed + beat.expired === 0) {
+    print('    no record has come yet');
+    return;
+  }
   const rows = Object.entries(beat.latencyMs).map(([stage, { p50, p95, p99 }]) => [
     `    ${stage}`,
     ...[p50, p95, p99].map((ms) => `${ms} ms`),

@@ -1,11 +1,13 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
+import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
-import { openStateFolder } from '../jobs/stateFolder.ts';
+import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
-import { stopJobs, type StoppedJobs } from '../jobs/stopJob.ts';
+import { stopJobs } from '../jobs/stopJob.ts';
+import { onHangup } from '../program/onHangup.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
 export interface StopCommand extends ConfigOption, JsonOption {
@@ -28,6 +30,7 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
     else print(`Stopped the HTTP frontend ${frontend.url} (pid ${frontend.pid} on ${frontend.host}).`);
     return 0;
   }
+  const named = name;
   const all: StoppedJobs[] = [];
   const end = async (address: RedisAddress, isWanted: (jobName: string) => boolean) => {
     if (options.drain) await drainFirst(address, isWanted, options.json === true);
@@ -47,6 +50,12 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
   }
   const stopped = all.flatMap(({ workers }) => workers);
   const flinkJobs = all.flatMap((each) => each.flinkJobs);
+  // What a script names and nobody knows is its mistake; a config whose job does not run is as it should be.
+  if (named !== undefined && stopped.length + flinkJobs.length === 0)
+    throw new ServingError(
+      'job-unknown',
+      `No job "${named}" is known. "cluster-serving list" shows those that are.`,
+    );
   if (options.json) printJson({ stopped, flinkJobs });
   else report({ workers: stopped, flinkJobs }, name);
   return 0;
@@ -62,6 +71,7 @@ async function drainFirst(
   const onSignal = () => cancel.abort();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  onHangup(onSignal);
   await drainJobs(address, isWanted, {
     signal: cancel.signal,
     onLeft: (left) => {

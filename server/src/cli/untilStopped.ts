@@ -1,4 +1,6 @@
 import { fstatSync } from 'node:fs';
+import { onOutputClosed } from '../program/closedOutput.ts';
+import { onHangup } from '../program/onHangup.ts';
 
 const checkMs = 1_000;
 
@@ -10,7 +12,8 @@ export function untilStopped(): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.stdout.on('error', stop);
+  onHangup(stop);
+  onOutputClosed(stop);
   if (isReadByProgram()) stopWithParent(stop);
   return end.signal;
 }

@@ -1,10 +1,14 @@
+import { stringify } from 'yaml';
 import type { ConfigKey } from '../../../schemas/configKey.ts';
-import { configKeys, keyNames } from '../../../schemas/configKeys.ts';
+import { configKeys, keyNames, type KeyName } from '../../../schemas/configKeys.ts';
 
-/** The config.yaml that `init` writes: every key as a comment with its meaning and default, and modelPath to fill in. */
-export function configTemplate(): string {
+/** The config.yaml that `init` writes: every key as a comment with its meaning and default, and modelPath to fill in.
+ *  @param given  values that are set in it */
+export function configTemplate(given: Partial<Readonly<Record<KeyName, string>>> = {}): string {
   const paragraphs = keyNames.map((key) => {
     const row: ConfigKey = configKeys[key];
+    const value = given[key];
+    if (value !== undefined) return `# ${row.meaning}\n${stringify({ [key]: value }, { lineWidth: 0 })}`;
     const required = 'required' in row;
     return `# ${row.meaning}\n${required ? '' : '# '}${`${key}: ${defaultText(row)}`.trimEnd()}\n`;
   });

@@ -100,7 +100,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const bytes = bytesOf(record);
     sizes.set(record, bytes);
     bytesInFlight += bytes;
-    if (record.deliveries > options.maxDeliveries) writer.giveUp(record, tooOften(record));
+    if (record.deaths >= options.maxDeliveries) writer.giveUp(record, tooOften(record));
     else if (isExpired(record, now)) writer.skip(record);
     else decode(record);
   }
@@ -138,9 +138,11 @@ export function createIntake(options: IntakeOptions): Intake {
         await until(() => stopping || hasRoom());
         if (isStopping()) return;
         const records = await queue.take(maxInFlight() - sizes.size, takeWaitMs);
+        const alone = records.some((record) => record.alone);
+        if (alone) await until(() => sizes.size === 0);
         await acceptAll(records);
         options.pump();
-        if (records.some(({ alone }) => alone)) await until(() => sizes.size === 0);
+        if (alone) await until(() => sizes.size === 0);
       }
     },
     stop() {
@@ -162,9 +164,9 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 }
 
-function tooOften({ deliveries }: QueuedRecord): ServingError {
+function tooOften({ deaths }: QueuedRecord): ServingError {
   return new ServingError(
     'delivery-limit',
-    `Delivered ${deliveries - 1} times without an answer; each worker that had it died.`,
+    `${deaths} workers died or hung while the model had it and nothing else.`,
   );
 }

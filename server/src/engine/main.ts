@@ -1,10 +1,13 @@
 import '../model/silence.ts';
+import '../program/closedOutput.ts';
+import '../program/noInspector.ts';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
+import { onHangup } from '../program/onHangup.ts';
 import { openLog, type Log } from './log.ts';
 import { runWorker } from './worker.ts';
 
@@ -19,8 +22,9 @@ function tell(message: EngineMessage): void {
   process.disconnect();
 }
 
+/** Nothing is in hand yet, and an exit would wait for a model that is being loaded. */
 function leave(): void {
-  process.exit(1);
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /* Payloads are decoded into pooled memory, which comes in pieces of 8 kB by default: a piece for every few records, each
@@ -61,6 +65,10 @@ async function main(): Promise<void> {
       onStoppable: (stop) => {
         process.on('SIGTERM', stop);
         process.on('SIGINT', stop);
+        onHangup(() => {
+          log?.info('the terminal was closed (SIGHUP)');
+          stop();
+        });
       },
     });
     process.exit(0);

@@ -2,6 +2,7 @@ import type { Model, ModelTensor } from '../model/model.ts';
 import { runChecked } from '../model/runChecked.ts';
 import type { Sharing } from '../model/sharing.ts';
 import { ServingError } from '../../../schemas/errors.ts';
+import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import type { FittedRecord } from '../tensor/fit.ts';
 import { joinRows, shareOut, wholeOutputs } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -28,6 +29,7 @@ export interface Runs {
 }
 
 export interface RunsOptions {
+  readonly queue: Pick<RecordQueue, 'noteRunning'>;
   readonly model: Model;
   readonly encode: Encoder;
   readonly batchSize: number;
@@ -41,7 +43,8 @@ export interface RunsOptions {
 }
 
 export function createRuns(options: RunsOptions): Runs {
-  const { model, writer, statistics, clock, log } = options;
+  const { queue, model, writer, statistics, clock, log } = options;
+  const inModel = new Set<QueuedRecord>();
   const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
   let running = 0;
   let stopping = false;
@@ -74,8 +77,19 @@ export function createRuns(options: RunsOptions): Runs {
       if (isExpired(item.record, now)) writer.skip(item.record);
       else batch.push(item);
     if (batch.length === 0) return;
-    if (trust.sharing.shared) await runTogether(batch);
-    else for (const item of batch) await runAlone(item);
+    if (trust.sharing.shared) await noted(batch, () => runTogether(batch));
+    else for (const item of batch) await noted([item], () => runAlone(item));
+  }
+
+  /** What a worker's death is counted against is what its model has: the store is to know it before. */
+  async function noted(items: readonly Item[], work: () => Promise<void>): Promise<void> {
+    for (const { record } of items) inModel.add(record);
+    try {
+      await queue.noteRunning([...inModel]);
+      await work();
+    } finally {
+      for (const { record } of items) inModel.delete(record);
+    }
   }
 
   async function runTogether(batch: readonly Item[]): Promise<void> {

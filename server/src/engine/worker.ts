@@ -65,7 +65,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     address: redisAddress(config, folder),
     jobName: config.jobName,
     workerId,
-    maxDeliveries: config.maxDeliveries,
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
     onTrouble: onTrouble(log),
@@ -91,11 +90,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       batchSize: config.batchSize,
       batching: config.batching,
       workerFile: options.modelWorkerFile,
+      onLoaded: () => {
+        tell({ step: 'warm-up' });
+      },
       onDeath: (error) => {
         dying.abort(error);
       },
     });
-    tell({ step: 'warm-up' });
     const labels = readLabels(modelFolder, model.outputs, model.labels);
     registration = withLabels(registration, labels, log);
     for (const line of lossyOutputs(model.outputs)) log.warn(line);

@@ -1,3 +1,5 @@
+import '../program/closedOutput.ts';
+import '../program/noInspector.ts';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -10,6 +12,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { printable, printableJson, printableStack } from '../../../schemas/printable.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
+import { onHangup } from '../program/onHangup.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
 import { readKeys } from './httpsKeys.ts';
@@ -29,6 +32,10 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** The HTTP frontend: a process of its own beside the workers, which it meets in Redis only. */
 async function main(): Promise<void> {
+  if (process.argv.includes('--version')) {
+    process.stdout.write(`${CLUSTER_SERVING_VERSION}\n`);
+    return;
+  }
   const commandLine = parseCommandLine(process.argv.slice(2));
   if (commandLine.wantsHelp) {
     process.stdout.write(helpText());
@@ -136,6 +143,7 @@ function run(frontend: Frontend, apps: readonly FastifyInstance[], url: string, 
   };
   process.on('SIGTERM', stopOrExit);
   process.on('SIGINT', stopOrExit);
+  onHangup(stopOrExit);
   const frontendId = randomBytes(6).toString('hex');
   const presence = createPresence({
     places: frontend.places,
@@ -164,7 +172,14 @@ function readText(path: string, option: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ServingError('config-unreadable', `${option} ${path}: ${messageOf(error)}`, { cause: error });
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'that is a folder; name the file in it'
+          : messageOf(error);
+    throw new ServingError('config-unreadable', `${option} ${path}: ${why}.`, { cause: error });
   }
 }
 

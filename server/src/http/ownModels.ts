@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
-import { stateFolderPath } from '../jobs/stateFolderPath.ts';
+import { stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
 import { factsOf, type ServableFacts } from './servableFacts.ts';
 import type { OwnModel } from './servablesFile.ts';
 

@@ -8,14 +8,13 @@ import { findModel } from '../model/findModel.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
 import { readServerFacts, requireSuitable } from '../queue/serverFacts.ts';
+import { backends } from './backends.ts';
 import { describeRedis, requireEqualClocks, requireSoundRegistry, requireUsable } from './checkRedis.ts';
-import { checkCluster } from './flink/checkCluster.ts';
 import { isRemotePath } from './flink/modelSource.ts';
-import { canStartFlink } from './flink/ownFlink.ts';
-import { flinkText } from './flink/rest.ts';
 import { loadConfig, type LoadedConfig } from './loadConfig.ts';
-import { findRedisServer, installRedisHint, isThisMachine } from './redisServer.ts';
-import { openStateFolder } from './stateFolder.ts';
+import { loopbackAddresses } from './machine/loopback.ts';
+import { findRedisServer, installRedisHint } from './machine/redisServer.ts';
+import { openStateFolder } from './machine/stateFolder.ts';
 
 /** One precondition of a start. */
 export interface Finding {
@@ -49,6 +48,7 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
   });
   if (!loaded) return findings;
   const { config, folder } = loaded;
+  const backend = backends[config.backend];
   await add('model', () => {
     if (isRemotePath(config.modelPath)) return `${config.modelPath} is read by the cluster`;
     const path = resolve(folder, config.modelPath);
@@ -56,11 +56,11 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
     if (!runnableTypes[config.backend].some((runnable) => runnable === type))
       throw new ServingError(
         'model-unsupported',
-        `${join(path, file)} is a ${type} model, which ${config.backend} does not run; export it to ONNX${config.backend === 'flink' ? ', or start with --jar and a jar that runs it' : ''}.`,
+        `${join(path, file)} is a ${type} model, which ${config.backend} does not run; ${backend.unsupportedHint}.`,
       );
     return `${join(path, file)} (${type})`;
   });
-  if (config.backend === 'flink') await add('Flink', () => lookAtFlink(loaded as LoadedConfig));
+  for (const { check, look } of backend.diagnose(loaded)) await add(check, look);
   const address = redisAddress(config, folder);
   await diagnoseRedis(address, config.jobName, add);
   return findings;
@@ -76,22 +76,6 @@ async function loadRuntime(runtimeFile: string): Promise<string> {
     'model-load-failed',
     `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${stderr.trim().split('\n').at(-1) ?? ''}. Run "npm install" again.`,
   );
-}
-
-async function lookAtFlink({ config }: LoadedConfig): Promise<string> {
-  const address = config.flinkRestUrl;
-  try {
-    const { version, slots, freeSlots, taskManagers } = await checkCluster(address, config.modelParallelism);
-    return `${flinkText(address)}, version ${version}, ${freeSlots} of ${slots} slots free on ${count(taskManagers)}`;
-  } catch (error) {
-    if (!(error instanceof ServingError && error.code === 'flink-refused' && canStartFlink(address)))
-      throw error;
-    return `nothing listens at ${flinkText(address)} yet; "start --start-flink" will start the one in FLINK_HOME`;
-  }
-}
-
-function count(taskManagers: number): string {
-  return taskManagers === 1 ? '1 TaskManager' : `${taskManagers} TaskManagers`;
 }
 
 async function diagnoseRedis(address: RedisAddress, jobName: string, add: Add): Promise<void> {
@@ -122,10 +106,9 @@ async function diagnoseRedis(address: RedisAddress, jobName: string, add: Add): 
 }
 
 /** A Redis that is not there is no problem where the start can start one. */
-function explainAbsence(address: RedisAddress, error: unknown): string {
-  const absent =
-    error instanceof ServingError && error.code === 'redis-refused' && isThisMachine(address.host);
-  if (!absent) throw error;
+async function explainAbsence(address: RedisAddress, error: unknown): Promise<string> {
+  const absent = error instanceof ServingError && error.code === 'redis-refused';
+  if (!absent || !(await loopbackAddresses(address.host))) throw error;
   const program = findRedisServer();
   if (program === undefined)
     throw new ServingError(

@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { readJobReports } from '../queue/jobReports.ts';
-import { isGone } from './knownRedis.ts';
+import { isGone } from './backends.ts';
 
 export interface DrainOptions {
   readonly signal: AbortSignal;

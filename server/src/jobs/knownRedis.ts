@@ -1,24 +1,21 @@
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../schemas/configKey.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { FrontendReport, JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import type { FrontendReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readConfig } from '../config/readConfig.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { readFrontends } from '../queue/frontendRegistry.ts';
 import { flinkReport, groupByJob, readJobReports } from '../queue/jobReports.ts';
 import { forgetFlinkJob, unregister } from '../queue/workerRegistry.ts';
-import { addFlinkStates, isStopped } from './flink/flinkStates.ts';
+import { completeReports, isGone, isStopped } from './backends.ts';
 import { loadRedisAddress } from './loadConfig.ts';
-import { isProcess, isWorkerProcess } from './processes.ts';
-import { openStateFolder, type FlinkStateRecord, type JobRecord, type StateFolder } from './stateFolder.ts';
-
-/** Of a worker on this machine we can see at once whether its process has gone. One on Flink is a part of a TaskManager,
- *  whose process tells nothing of it. */
-export function isGone({ backend, host, pid, workerId }: Registration): boolean {
-  return backend === 'embedded' && host === hostname() && isProcess(pid, isWorkerProcess(workerId)) === false;
-}
+import {
+  openStateFolder,
+  type FlinkStateRecord,
+  type JobRecord,
+  type StateFolder,
+} from './machine/stateFolder.ts';
 
 export interface KnownRedis {
   readonly addresses: readonly RedisAddress[];
@@ -83,7 +80,7 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
         readJobReports(connection, redis, isGone),
         readFrontends(connection, redis),
       ]);
-      const jobs = await addFlinkStates(reports);
+      const jobs = await completeReports(reports);
       forgetStopped(state, redis, jobs);
       for (const job of jobs.filter(isStopped)) await forgetFlink(state, connection, job);
       return { redis, jobs: jobs.filter((job) => !isStopped(job)), frontends };
@@ -97,7 +94,7 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
     return {
       redis,
       error: messageOf(error),
-      jobs: [...reportRecords(records, redis, messageOf(error)), ...(await addFlinkStates(onFlink))],
+      jobs: [...reportRecords(records, redis, messageOf(error)), ...(await completeReports(onFlink))],
       frontends: [],
     };
   }

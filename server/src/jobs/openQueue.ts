@@ -9,7 +9,7 @@ import { redisAddress } from '../queue/redisAddress.ts';
 import { readRegistrations } from '../queue/workerRegistry.ts';
 import { knownRedis } from './knownRedis.ts';
 import { loadConfig, type LoadedConfig } from './loadConfig.ts';
-import { openStateFolder } from './stateFolder.ts';
+import { openStateFolder } from './machine/stateFolder.ts';
 
 /** Which queue is meant. */
 export interface QueueChoice {

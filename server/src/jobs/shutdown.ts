@@ -3,9 +3,9 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
 import { readJobReports } from '../queue/jobReports.ts';
-import { isGone } from './knownRedis.ts';
-import { ownRedis, removeCrashedRedis, stopOwnRedis } from './redisServer.ts';
-import type { StateFolder } from './stateFolder.ts';
+import { isGone } from './backends.ts';
+import { ownRedis, removeCrashedRedis, stopOwnRedis } from './machine/redisServer.ts';
+import type { StateFolder } from './machine/stateFolder.ts';
 import { stopJobs } from './stopJob.ts';
 
 /** What goes when a Redis goes. */

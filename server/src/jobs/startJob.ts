@@ -1,160 +1,82 @@
 import { readdirSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
-import { startLockKey } from '../../../schemas/redisKeys.ts';
+import { ServingError } from '../../../schemas/errors.ts';
+import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { findModel } from '../model/findModel.ts';
 import { runnableTypes, type DetectedModel } from '../model/detectModel.ts';
-import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
+import { addressText, type RedisAddress } from '../queue/connectRedis.ts';
 import { readJobReports } from '../queue/jobReports.ts';
 import { redisAddress } from '../queue/redisAddress.ts';
-import {
-  configDigest,
-  forgetFlinkJob,
-  readMemoryInfo,
-  takeLock,
-  unregister,
-} from '../queue/workerRegistry.ts';
+import { configDigest, forgetFlinkJob, readMemoryInfo, unregister } from '../queue/workerRegistry.ts';
+import { backendNames, backends, completeReports, isGone } from './backends.ts';
 import { requireUsable } from './checkRedis.ts';
-import { startWorker } from './embeddedWorker.ts';
-import { addFlinkStates } from './flink/flinkStates.ts';
 import { isRemotePath } from './flink/modelSource.ts';
-import { openCluster } from './flink/openCluster.ts';
-import { submitJob } from './flink/submitJob.ts';
-import { isGone } from './knownRedis.ts';
-import type { LoadedConfig } from './loadConfig.ts';
-import { isThisMachine, startOwnRedis, stopOwnRedis, type OwnRedis } from './redisServer.ts';
+import { holdStart } from './holdStart.ts';
+import { openRedis } from './openRedis.ts';
 import type { StartedJob, Starting, StartOptions } from './starting.ts';
-import type { StateFolder } from './stateFolder.ts';
-
-const lockMs = 120_000;
+import { withUndo } from './undo.ts';
 
 /** Starts a job: checks all that can be checked, finds or starts Redis, starts the workers, waits for their first warm
- *  inference. Whatever fails or is aborted on the way leaves nothing behind.
+ *  inference. Whatever fails or is aborted on the way is taken back, and nothing that is another's.
  *  @throws ServingError */
-export async function startJob(options: StartOptions): Promise<StartedJob> {
-  const { state, loaded, onStep, signal } = options;
+export function startJob(options: StartOptions): Promise<StartedJob> {
+  const { state, loaded, onStep, onWarning, signal } = options;
   const { config, folder } = loaded;
-  const address = redisAddress(config, folder);
-  const undo: Starting['undo'] = [];
-  const check = () => {
-    if (signal.aborted)
-      throw new ServingError('job-failed', 'The start was cancelled; nothing was left behind.');
-  };
-  try {
+  return withUndo(signal, async (undo, check) => {
     onStep('config');
-    const found = requireRunnableModel(loaded, options.flink.jar !== undefined);
-    const parallelism = options.workers ?? effectiveConfig(config, found?.type ?? 'onnx').modelParallelism;
-    const cluster = config.backend === 'flink' ? await openCluster(options, parallelism, undo) : undefined;
+    const model = requireRunnableModel(options);
+    const parallelism = options.workers ?? effectiveConfig(config, model?.type ?? 'onnx').modelParallelism;
+    const backend = backends[config.backend];
+    const { startedFlink } = await backend.check(options, parallelism, undo);
     check();
+
     onStep('redis');
-    const { redis, own } = await openRedis(state, loaded, address, signal);
-    undo.push(async () => {
-      redis.disconnect();
-      if (own) await stopOwnRedis(own, true);
+    const address = redisAddress(config, folder);
+    let lock: Awaited<ReturnType<typeof holdStart>> | undefined;
+    const { redis, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
+      lock = await holdStart(opened.redis, config.jobName);
+      undo.push(lock.release);
     });
     check();
     await requireUsable(redis, address, config.jobName, ['worker', 'commands']);
-    await warnOfEviction(redis, address, options.onWarning);
-    const lock = startLockKey(config.jobName);
-    if (!(await takeLock(redis, lock, hostname(), lockMs)))
-      throw new ServingError(
-        'job-running',
-        `The job "${config.jobName}" is being started by somebody else just now.`,
-      );
-    undo.push(async () => {
-      await redis.del(lock);
-    });
+    await warnOfEviction(redis, address, onWarning);
     await makeRoom(redis, options, addressText(address));
     check();
+
     const starting: Starting = { redis, address, undo, check };
-    const started =
-      config.backend === 'flink'
-        ? await submitJob(options, starting, parallelism)
-        : await startWorkers(options, starting);
+    const started = await backend.start(options, starting, parallelism);
     check();
-    await redis.del(lock);
+    lock?.requireHeld();
+    await lock?.release();
     redis.disconnect();
     return {
       jobName: config.jobName,
       redis: addressText(address),
-      startedRedis: own !== undefined,
-      startedFlink: cluster?.started ?? false,
+      startedRedis: isStarted,
+      startedFlink,
       ...started,
     };
-  } catch (error) {
-    const left = await takeBack(undo);
-    if (left.length === 0) {
-      check();
-      throw error;
-    }
-    const why = signal.aborted ? 'The start was cancelled.' : messageOf(error);
-    const code = error instanceof ServingError ? error.code : 'job-failed';
-    throw new ServingError(code, `${why} Not all could be taken back: ${left.join(' ')}`, { cause: error });
-  }
-}
-
-/** @returns why steps could not be taken back */
-async function takeBack(undo: Starting['undo']): Promise<readonly string[]> {
-  const left: string[] = [];
-  for (const step of undo.reverse())
-    await step().catch((error: unknown) => {
-      left.push(messageOf(error));
-    });
-  return left;
-}
-
-async function startWorkers(
-  options: StartOptions,
-  { redis, address, undo, check }: Starting,
-): Promise<Pick<StartedJob, 'workers' | 'sharing' | 'ended'>> {
-  const workers: Registration[] = [];
-  let sharing: StartedJob['sharing'];
-  let ended: Promise<number> = Promise.resolve(0);
-  for (let i = 0; i < (options.workers ?? 1); i++) {
-    const worker = startWorker(options, address);
-    undo.push(() => worker.kill(redis));
-    const ready = await worker.ready;
-    workers.push(ready.registration);
-    sharing ??= ready.sharing;
-    ended = worker.ended;
-    check();
-  }
-  return { workers, ...(sharing ? { sharing } : {}), ended };
+  });
 }
 
 /** @throws ServingError "model-…" */
-function requireRunnableModel({ config, folder }: LoadedConfig, anyType: boolean): DetectedModel | undefined {
+function requireRunnableModel({
+  loaded: { config, folder },
+  flink,
+}: StartOptions): DetectedModel | undefined {
   // Flink's own file systems read these on the cluster.
   if (isRemotePath(config.modelPath)) return undefined;
   const modelFolder = resolve(folder, config.modelPath);
   const found = findModel(modelFolder, readdirSync);
-  if (anyType || runnableTypes[config.backend].some((runnable) => runnable === found.type)) return found;
+  const isRunnable = runnableTypes[config.backend].some((runnable) => runnable === found.type);
+  if (flink.jar !== undefined || isRunnable) return found;
   throw new ServingError(
     'model-unsupported',
     `modelPath ${modelFolder} holds a ${found.type} model; the ${config.backend} backend runs ${runnableTypes[config.backend].join(', ')}. Export the model to ONNX.`,
   );
-}
-
-async function openRedis(
-  state: StateFolder,
-  { config }: LoadedConfig,
-  address: RedisAddress,
-  signal: AbortSignal,
-): Promise<{ redis: Redis; own: OwnRedis | undefined }> {
-  try {
-    return { redis: await connectRedis(address, signal), own: undefined };
-  } catch (error) {
-    const absent = error instanceof ServingError && error.code === 'redis-refused';
-    if (!absent || !isThisMachine(address.host)) throw error;
-  }
-  const own = await startOwnRedis(state, config, address);
-  // Not to be aborted: the caller takes back what it is given, and only that.
-  return { redis: await connectRedis(address), own };
 }
 
 /** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */
@@ -174,40 +96,31 @@ async function warnOfEviction(
 /** Takes note of workers that died, and refuses a job name that is in use, unless workers are added on purpose: by
  *  `--workers`, or by the same config on another machine. */
 async function makeRoom(redis: Redis, options: StartOptions, redisText: string): Promise<void> {
-  const { jobName, backend } = options.loaded.config;
+  const { state, loaded, workers } = options;
+  const { config } = loaded;
   const known = await readJobReports(redis, redisText, isGone);
-  const [job] = await addFlinkStates(known.filter((report) => report.jobName === jobName));
+  const [job] = await completeReports(known.filter(({ jobName }) => jobName === config.jobName));
   if (!job) return;
-  if (job.state === 'failed' || job.state === 'stopped')
+  const hasEnded = job.state === 'failed' || job.state === 'stopped';
+  if (hasEnded)
     for (const { jobId } of job.flinkJobs ?? []) {
       await forgetFlinkJob(redis, jobId);
-      options.state.forgetFlinkJob(jobId);
+      state.forgetFlinkJob(jobId);
     }
   for (const { registration, heartbeat } of job.workers) {
-    if (heartbeat || !(isGone(registration) || job.state === 'failed' || job.state === 'stopped')) continue;
+    if (heartbeat || !(isGone(registration) || hasEnded)) continue;
     await unregister(redis, registration.workerId);
-    options.state.forgetJob(registration.workerId);
+    state.forgetJob(registration.workerId);
   }
-  if (job.state === 'failed' || job.state === 'stopped' || options.workers !== undefined) return;
-  const digest = configDigest(options.loaded.config);
-  const elsewhere =
-    backend === 'embedded' &&
-    job.backend === 'embedded' &&
-    job.workers.every(({ registration }) => registration.host !== hostname());
-  if (elsewhere && job.workers.every(({ registration }) => registration.configDigest === digest)) return;
+  if (hasEnded || workers !== undefined) return;
+  const digest = configDigest(config);
+  const isSame = job.workers.every(({ registration }) => registration.configDigest === digest);
+  if (isSame && backends[config.backend].joins(job)) return;
   throw alreadyRuns(job);
 }
 
 function alreadyRuns(job: JobReport): ServingError {
-  const places = [
-    ...job.workers
-      .filter(({ registration }) => registration.backend === 'embedded')
-      .map(({ registration: { host, pid, configPath } }) => `on ${host} (pid ${pid}) from ${configPath}`),
-    ...(job.flinkJobs ?? []).map(
-      ({ flinkRestUrl, jobId, configPath }) =>
-        `on the Flink cluster at ${flinkRestUrl} (job ${jobId}) from ${configPath}`,
-    ),
-  ];
+  const places = backendNames.flatMap((name) => backends[name].placesOf(job));
   return new ServingError(
     'job-running',
     `The job "${job.jobName}" already runs ${places.join(' and ')}. Stop it ("cluster-serving stop ${shellWord(job.jobName)}"), choose another jobName, or add workers on purpose with --workers.`,

@@ -2,7 +2,8 @@ import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, Registration, SharingReport } from '../../../schemas/jobEvents.ts';
 import type { RedisAddress } from '../queue/connectRedis.ts';
 import type { LoadedConfig } from './loadConfig.ts';
-import type { StateFolder } from './stateFolder.ts';
+import type { StateFolder } from './machine/stateFolder.ts';
+import type { UndoStep } from './undo.ts';
 
 export interface StartOptions {
   readonly state: StateFolder;
@@ -59,7 +60,7 @@ export interface Starting {
   readonly redis: Redis;
   readonly address: RedisAddress;
   /** Taken back in reverse order when the start fails or is cancelled. */
-  readonly undo: (() => Promise<unknown>)[];
+  readonly undo: UndoStep[];
   /** @throws ServingError "job-failed" once the start is cancelled */
   readonly check: () => void;
 }

@@ -1,29 +1,11 @@
-import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
-import { heartbeatKey } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { askToStop, readFlinkJobs, readRegistrations, unregister } from '../queue/workerRegistry.ts';
-import { stopFlinkJobs, type StoppedFlinkJob } from './flink/stopFlinkJobs.ts';
-import { endProcess, isProcess, isWorkerProcess, waitUntil } from './processes.ts';
-import { isGone } from './knownRedis.ts';
-import type { StateFolder } from './stateFolder.ts';
-
-export interface StoppedWorker {
-  readonly registration: Registration;
-  /** It did not end in time and was killed; what it had in hand goes to another worker. */
-  readonly forced: boolean;
-  /** It had died before. */
-  readonly wasDead: boolean;
-}
-
-export interface StoppedJobs {
-  readonly workers: readonly StoppedWorker[];
-  readonly flinkJobs: readonly StoppedFlinkJob[];
-}
-
-const politeMs = 32_000;
+import { readFlinkJobs, readRegistrations } from '../queue/workerRegistry.ts';
+import type { StoppedJobs } from './backend.ts';
+import { backendNames, backends } from './backends.ts';
+import type { StateFolder } from './machine/stateFolder.ts';
 
 /** Stops the jobs that `wanted` chooses by their names: workers on this machine by a signal, on others by a word in
  *  Redis, jobs on Flink through their cluster; each finishes what it has in hand. Nothing to stop is no error.
@@ -54,51 +36,18 @@ export async function stopJobs(
       onFlink.set(job.jobId, job);
 
     const registrations = [...found.values()].filter(({ jobName }) => wanted(jobName));
-    const processes = registrations.filter(({ backend }) => backend === 'embedded');
-    const [workers, flinkJobs] = await Promise.all([
-      Promise.all(processes.map((worker) => stopWorker(state, redis, worker))),
-      stopFlinkJobs({
-        state,
-        redis,
-        jobs: [...onFlink.values()].filter(({ jobName }) => wanted(jobName)),
-        workers: registrations.filter(({ backend }) => backend === 'flink'),
+    const flinkJobs = [...onFlink.values()].filter(({ jobName }) => wanted(jobName));
+    const stopped = await Promise.all(
+      backendNames.map((name) => {
+        const workers = registrations.filter(({ backend }) => backend === name);
+        return backends[name].stop({ state, redis, workers, flinkJobs });
       }),
-    ]);
-    return { workers, flinkJobs };
+    );
+    return {
+      workers: stopped.flatMap((each) => each.workers),
+      flinkJobs: stopped.flatMap((each) => each.flinkJobs),
+    };
   } finally {
     redis?.disconnect();
   }
-}
-
-async function stopWorker(
-  state: StateFolder,
-  redis: Redis | undefined,
-  registration: Registration,
-): Promise<StoppedWorker> {
-  const { workerId, pid, host } = registration;
-  const wasDead = isGone(registration) || registration.failure !== undefined;
-  const proof = isWorkerProcess(workerId);
-  let forced = false;
-  if (!wasDead && host === hostname()) {
-    if (process.platform === 'win32' && redis) {
-      // Windows has no signal that a process could answer; the word in Redis is the polite way there.
-      await askToStop(redis, workerId);
-      await waitUntil(() => isProcess(pid, proof) === false, politeMs);
-    }
-    const isOnRecord = state.jobs().some((job) => job.workerId === workerId && job.pid === pid);
-    forced = await endProcess(pid, proof, { politeMs, isOnRecord });
-  } else if (!wasDead && redis) await stopElsewhere(redis, registration);
-  if (redis) await unregister(redis, workerId);
-  state.forgetJob(workerId);
-  return { registration, forced, wasDead };
-}
-
-async function stopElsewhere(redis: Redis, { workerId, jobName, host }: Registration): Promise<void> {
-  await askToStop(redis, workerId);
-  const beats = async () => (await redis.exists(heartbeatKey(workerId))) === 1;
-  if (await waitUntil(async () => !(await beats()), politeMs)) return;
-  throw new ServingError(
-    'job-not-stopping',
-    `The worker of "${jobName}" on ${host} did not stop within ${politeMs / 1000} s.`,
-  );
 }

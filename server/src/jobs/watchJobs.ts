@@ -2,8 +2,7 @@ import type { JobEvent } from '../../../schemas/jobEvents.ts';
 import { addressText } from '../queue/connectRedis.ts';
 import { readFrontends } from '../queue/frontendRegistry.ts';
 import { readJobReports } from '../queue/jobReports.ts';
-import { addFlinkStates, isStopped } from './flink/flinkStates.ts';
-import { isGone } from './knownRedis.ts';
+import { completeReports, isGone, isStopped } from './backends.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
 /** Tells of every change of a Redis's jobs until aborted. */
@@ -21,7 +20,12 @@ export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) =
       told = text;
       return jobs;
     },
-    complete: async (jobs) => (await addFlinkStates(jobs)).filter((job) => !isStopped(job)),
+    complete: async (jobs) => (await completeReports(jobs)).filter((job) => !isStopped(job)),
+    // A heartbeat that says nothing new is no change, although its time and the worker's memory are others.
+    changesOf: (job) =>
+      JSON.stringify(job, (name, value: unknown) =>
+        name === 'at' || name === 'rssBytes' ? undefined : value,
+      ),
     onChange: (job) => emit({ event: 'job', at: Date.now(), job }),
     onGone: (jobName) => emit({ event: 'gone', at: Date.now(), jobName, redis }),
     onTrouble: (error, code) =>

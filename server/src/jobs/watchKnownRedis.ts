@@ -1,6 +1,6 @@
 import { addressText, type RedisAddress } from '../queue/connectRedis.ts';
 import { knownRedis } from './knownRedis.ts';
-import { openStateFolder } from './stateFolder.ts';
+import { openStateFolder } from './machine/stateFolder.ts';
 import { pause } from './watchRedis.ts';
 
 export interface WatchKnown {

@@ -18,6 +18,8 @@ export interface Watched<T extends Named> {
   readonly read: (redis: Redis) => Promise<readonly T[]>;
   /** Adds what others than Redis know of them; outside of the time that Redis is given. */
   readonly complete?: (items: readonly T[]) => Promise<readonly T[]>;
+  /** What of an item counts as a change, where not all of it does. */
+  readonly changesOf?: (item: T) => string;
   /** One that is new, or is no longer as it was. */
   readonly onChange: (item: T) => void;
   readonly onGone: (jobName: string) => void;
@@ -31,7 +33,7 @@ const maxBackOffMs = 30_000;
  *  often. */
 export async function watchRedis<T extends Named>(
   { address, intervalMs, signal }: WatchOptions,
-  { read, complete, onChange, onGone, onTrouble }: Watched<T>,
+  { read, complete, changesOf = JSON.stringify, onChange, onGone, onTrouble }: Watched<T>,
 ): Promise<void> {
   const link = createRedisLink(address);
   const known = new Map<string, string>();
@@ -56,7 +58,7 @@ export async function watchRedis<T extends Named>(
 
   function tell(items: readonly T[]): void {
     for (const item of items) {
-      const text = JSON.stringify(item);
+      const text = changesOf(item);
       if (known.get(item.jobName) === text) continue;
       known.set(item.jobName, text);
       onChange(item);

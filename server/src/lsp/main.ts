@@ -1,3 +1,4 @@
+import '../program/noInspector.ts';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';

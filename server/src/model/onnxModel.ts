@@ -21,6 +21,8 @@ export interface OnnxModelOptions {
   readonly batching?: SharingQuestion['batching'];
   /** The bundle of onnxWorker.ts. */
   readonly workerFile: string;
+  /** Called when every copy is loaded; the runs that warm them come next. */
+  readonly onLoaded?: () => void;
   /** Called when a copy ends by itself: nothing can be run any more. */
   readonly onDeath: (error: ServingError) => void;
   /** What is run without a thread. */
@@ -47,6 +49,7 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
       ...copies.map((copy) => copy.loaded),
     ]);
     const { inputs, outputs, labels } = loaded[0] as ModelSignature;
+    options.onLoaded?.();
     const onThread: Model['run'] = (feeds) => leastBusy(copies).run(feeds);
     const { batching = 'auto' } = options;
     const sharing = await findSharing({ inputs, outputs, run: onThread, batching, verdict });

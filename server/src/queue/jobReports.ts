@@ -9,14 +9,18 @@ import type {
   Registration,
   WorkerReport,
 } from '../../../schemas/jobEvents.ts';
-import { deadStream, heartbeatKey, heartbeatTtlMs, servingGroup } from '../../../schemas/redisKeys.ts';
+import {
+  consumerPrefix,
+  deadStream,
+  heartbeatKey,
+  heartbeatTtlMs,
+  servingGroup,
+} from '../../../schemas/redisKeys.ts';
+import { startLimits } from '../../../schemas/startLimits.ts';
 import { readTime } from './redisClock.ts';
 import { parseHeartbeat } from './registryEntries.ts';
 import { queueFiguresScript, runScript } from './scripts.ts';
 import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
-
-/** How long a worker may take from its registration to its first heartbeat: loading and warming a large model. */
-const firstHeartbeatMs = 120_000;
 
 /** All jobs that a Redis knows, dead ones too, in O(jobs): two round trips, however long the queues are.
  *  What Flink says of its jobs is not asked here: their states are `unknown`.
@@ -83,6 +87,24 @@ export function readyWorker({ workers }: Pick<JobReport, 'workers'>): Heartbeat 
   return first && forms ? { ...first, forms } : first;
 }
 
+/** For how long a consumer may be silent that reads as the original's do, in ms. */
+const foreignSilenceMs = 10_000;
+
+/** Whether something reads the queue that is not a worker of ours, such as the original's engine, which does not register. */
+export async function hasForeignConsumer(redis: Redis, jobName: string): Promise<boolean> {
+  let consumers: unknown[][];
+  try {
+    consumers = (await redis.xinfo('CONSUMERS', jobName, servingGroup)) as unknown[][];
+  } catch {
+    // No stream, or no group.
+    return false;
+  }
+  return consumers.some((reply) => {
+    const field = (name: string) => reply[reply.indexOf(name) + 1];
+    return !String(field('name')).startsWith(consumerPrefix) && Number(field('idle')) < foreignSilenceMs;
+  });
+}
+
 /** The figures of one queue, in one command. */
 export async function readQueueFigures(redis: Redis, jobName: string): Promise<QueueFigures> {
   const reply = (await runScript(
@@ -118,7 +140,7 @@ function stateOf(
   if (states.includes('full')) return 'full';
   if (states.includes('ready')) return 'running';
   if (states.includes('stopping')) return 'stopping';
-  const isYoung = ({ startedAt }: { readonly startedAt: number }) => now - startedAt < firstHeartbeatMs;
+  const isYoung = ({ startedAt }: { readonly startedAt: number }) => now - startedAt < startLimits.readyMs;
   const begins =
     flinkJobs.some(isYoung) ||
     workers.some(

@@ -5,11 +5,13 @@ import {
   replyField,
   resultField,
   resultPrefix,
+  servingGroup,
   sharedByField,
   typedSerde,
 } from '../../../schemas/redisKeys.ts';
 import { fieldOf } from './fields.ts';
 import { payloadOf, type Payload } from './payload.ts';
+import { idFunctions, runScript, script } from './scripts.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
@@ -39,15 +41,48 @@ export function fieldsOf({
   return fields;
 }
 
-/** Puts records into a job's stream, in order, in one round trip. @throws Redis's error reply if it is full */
+/** Puts records into a job's stream, in order, in one round trip.
+ *  @returns their ids @throws Redis's error reply if it is full */
 export async function putRecords(
   redis: Redis,
   jobName: string,
   records: readonly NewRecord[],
-): Promise<void> {
+): Promise<readonly string[]> {
   const pipeline = redis.pipeline();
   for (const record of records) pipeline.xadd(jobName, '*', ...fieldsOf(record));
-  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+  const ids: string[] = [];
+  for (const [error, id] of (await pipeline.exec()) ?? []) {
+    if (error) throw error;
+    ids.push(String(id));
+  }
+  return ids;
+}
+
+/** Removes records that no worker was given yet. KEYS: stream. ARGV: group, ids. Returns how many. */
+const takeBackScript = script(`
+${idFunctions}
+local last = '0-0'
+for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
+  if group['name'] == ARGV[1] then last = group['last-delivered-id'] end
+end
+local removed = 0
+for i = 2, #ARGV do
+  if less(last, ARGV[i]) then removed = removed + redis.call('XDEL', KEYS[1], ARGV[i]) end
+end
+return removed
+`);
+
+/** Takes records back that are of no use any more; those that a worker has in hand are answered.
+ *  @returns how many were taken back */
+export async function takeBackRecords(
+  redis: Redis,
+  jobName: string,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0 || (await redis.exists(jobName)) === 0) return 0;
+  return Number(await runScript(redis, takeBackScript, [jobName], [servingGroup, ...ids]));
 }
 
 const pollMs = 2;

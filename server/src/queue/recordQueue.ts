@@ -19,6 +19,11 @@ export interface RecordQueue {
    *  A record that somebody else has answered meanwhile is left alone. */
   finish(answers: readonly Answer[]): Promise<void>;
 
+  /** Notes which records the model has from now on, so that a death of the worker counts for these only. Resolves when the
+   *  model may be given them. Records that were never left behind by a worker before cost no round trip.
+   *  @param records  all that the model has, also those of earlier runs that go on */
+  noteRunning(records: readonly QueuedRecord[]): Promise<void>;
+
   /** Tells that this worker lives and still works on what it has in hand. */
   keepAlive(): Promise<void>;
 
@@ -69,7 +74,10 @@ export interface QueuedRecord {
   readonly sharedBy: number;
   /** How often the record was handed out, this time included. */
   readonly deliveries: number;
-  /** The last delivery that the record gets is to be run alone, so that one that kills the worker takes no other with it. */
+  /** How many workers died, or hung, while the model had the record and no other. */
+  readonly deaths: number;
+  /** A record that the model had when a worker died is to be run while nothing else is in hand: if it kills the next worker,
+   *  too, it takes no other record with it, and no other is suspected. */
   readonly alone: boolean;
 }
 

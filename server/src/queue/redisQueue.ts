@@ -4,8 +4,11 @@ import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/recordLi
 import {
   consumerPrefix,
   deadlineField,
+  deathsField,
   replyField,
   resultPrefix,
+  runningField,
+  runsKey,
   servingGroup,
   sharedByField,
   typedSerde,
@@ -25,6 +28,7 @@ import {
   dropConsumersScript,
   keepAliveScript,
   makeGroupScript,
+  noteRunningScript,
   runScript,
   runScriptForBytes,
   takeOverScript,
@@ -37,7 +41,6 @@ export interface RedisQueueOptions {
   readonly address: RedisAddress;
   readonly jobName: string;
   readonly workerId: string;
-  readonly maxDeliveries: number;
   /** After how long without a sign of life a record is taken from its owner. */
   readonly claimIdleMs: number;
   /** 0: results are kept until somebody reads them. */
@@ -65,6 +68,13 @@ const takeBytes = 2 * 1024 * 1024;
 const lostAfterMs = maxBlockMs + watchdogMs;
 const takeOverPage = 256;
 
+/** Between notes of what the model has, for records that were never left behind: where runs are longer each is noted, where
+ *  they are shorter the notes must cost next to nothing. */
+const noteEveryMs = 20;
+
+/** The last note is taken back within so long, or left. */
+const closeMs = 1_000;
+
 /** The fields that a record may have. */
 const recordFields = ['uri', 'data', 'serde', typedSerde, replyField, deadlineField, sharedByField];
 
@@ -73,9 +83,10 @@ type StreamEntry = [id: string, fields: Payload[]];
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
 export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
-  const { jobName, maxDeliveries, claimIdleMs } = options;
+  const { jobName, claimIdleMs } = options;
   const consumer = consumerPrefix + options.workerId;
   const prefix = resultPrefix(jobName);
+  const runs = runsKey(jobName);
   // Blocking reads need a connection of their own: on a shared one, results would wait behind them.
   const reader = createRedisLink(options.address);
   const writer = createRedisLink(options.address);
@@ -106,8 +117,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   let groupInDoubt = false;
   /** The entry up to which all was acknowledged at the last renewal. */
   let acknowledged = '0-0';
+  let notedAt = -Infinity;
 
-  function toRecord([id, fields]: StreamEntry, deliveries: number): QueuedRecord {
+  function toRecord([id, fields]: StreamEntry, deliveries = 1, deaths = -1): QueuedRecord {
     const record = {
       id,
       enqueuedAt: enqueuedAt(id, clock.now()),
@@ -119,7 +131,8 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       deadline: numberOf(textOf(fields, deadlineField), timeBounds),
       sharedBy: numberOf(textOf(fields, sharedByField), sharedByBounds) ?? 1,
       deliveries,
-      alone: deliveries > 1 && deliveries >= maxDeliveries,
+      deaths: Math.max(0, deaths),
+      alone: deaths >= 0,
     };
     inHand.set(id, performance.now());
     bytesPerRecord += ((record.data?.length ?? 0) + 200 - bytesPerRecord) / 32;
@@ -153,7 +166,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       (redis) => exchange(redis, command.bytes, recordFields),
       blockMs + watchdogMs,
     )) as [stream: string, entries: StreamEntry[]][] | null;
-    return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry, 1));
+    return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry));
   }
 
   /** Records that a dead worker left, and those that went lost between Redis and us when a connection broke. */
@@ -175,7 +188,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       if (performance.now() >= nextConsumerCheck) {
         nextConsumerCheck = performance.now() + claimIdleMs;
         await reader.run((redis) =>
-          runScript(redis, dropConsumersScript, [jobName], [servingGroup, claimIdleMs, consumer]),
+          runScript(redis, dropConsumersScript, [jobName, runs], [servingGroup, claimIdleMs, consumer]),
         );
       }
       return [];
@@ -185,27 +198,38 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       runScriptForBytes(
         redis,
         takeOverScript,
-        [jobName],
+        [jobName, runs],
         [
           servingGroup,
           consumer,
           Math.min(lostAfterMs, claimIdleMs),
           prefix,
           consumerPrefix,
-          Math.max(1, maxDeliveries - 1),
+          0,
           ...entries.flatMap(([id, owner, , deliveries]) => [id, owner, deliveries]),
         ],
       ),
-    )) as [id: Buffer, deliveries: number, fields: Buffer[]][];
+    )) as [id: Buffer, deliveries: number, fields: Buffer[], deaths: number][];
     takenOver += taken.length;
-    return taken.map(([id, deliveries, fields]) =>
-      toRecord([id.toString(), fields.map(payloadOf)], deliveries + 1),
+    return taken.map(([id, deliveries, fields, deaths]) =>
+      toRecord([id.toString(), fields.map(payloadOf)], deliveries + 1, deaths),
     );
   }
 
   async function makeGroup(redis: Redis): Promise<void> {
     const keys = [jobName, writeProbeKey];
     await runScript(redis, makeGroupScript, keys, [servingGroup, consumer, acknowledged]);
+    await note(redis, []);
+  }
+
+  async function note(redis: Redis, ids: readonly string[]): Promise<void> {
+    await runScript(redis, noteRunningScript, [runs], [consumer, ids.join(' ')]);
+  }
+
+  /** Forgets how many workers died of records that are answered. Where that fails a few bytes stay. */
+  function forgetDeaths(answers: readonly Answer[]): void {
+    const ids = answers.flatMap(({ record }) => (record.alone ? [deathsField + record.id] : []));
+    if (ids.length > 0) writer.run((redis) => redis.hdel(runs, ...ids)).catch(() => undefined);
   }
 
   return {
@@ -226,7 +250,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       await writer.run(async (redis) => {
         requireSuitable(options.address, await readServerFacts(redis));
         await setClock(clock, redis);
-        await makeGroup(redis);
+        await makeGroup(redis).catch((error: unknown) => {
+          throw isReply(error, 'WRONGTYPE') ? notAStream() : error;
+        });
       });
     },
     async take(max, waitMs) {
@@ -258,6 +284,27 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       await results.write(answers);
       if (closed) return;
       for (const { record } of answers) inHand.delete(record.id);
+      forgetDeaths(answers);
+    },
+    async noteRunning(records) {
+      const ids = records.map(({ id }) => id);
+      if (records.some(({ deliveries }) => deliveries > 1)) {
+        // Without the note the death would count for none, which is better than not to serve.
+        await writer.run((redis) => note(redis, ids)).catch(() => undefined);
+        notedAt = performance.now();
+        return;
+      }
+      if (writer.clientId === undefined || performance.now() - notedAt < noteEveryMs) return;
+      notedAt = performance.now();
+      await new Promise<void>((resolve) => {
+        // What is sent arrives, whatever becomes of this process; its answer need not be waited for.
+        const send = (redis: Redis) => {
+          const noted = note(redis, ids);
+          resolve();
+          return noted;
+        };
+        writer.run(send).catch(() => resolve());
+      });
     },
     async keepAlive() {
       const since = performance.now() - claimIdleMs / 3;
@@ -286,13 +333,17 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       await writer.run((redis) => unregister(redis, workerId));
     },
     isFull: () => writer.run(isFull),
-    close() {
+    async close() {
       closed = true;
       results.close();
+      // While something is in hand the note says what the model had.
+      if (inHand.size === 0 && writer.clientId !== undefined)
+        await writer
+          .run((redis) => redis.hdel(runs, runningField + consumer), closeMs)
+          .catch(() => undefined);
       reader.close();
       writer.close();
       finisher.close();
-      return Promise.resolve();
     },
   };
 

@@ -4,8 +4,10 @@ import {
   answeredPrefix,
   askedOverHttp,
   deadFields,
+  deathsField,
   maxDeadLetters,
   resultField,
+  runningField,
 } from '../../../schemas/redisKeys.ts';
 import { maxWaitMs } from '../../../schemas/recordLimits.ts';
 import { isReplyError } from './redisTrouble.ts';
@@ -186,39 +188,79 @@ return #done
 `);
 
 /** Takes over pending records whose owner shows no sign of life.
- *  KEYS: stream. ARGV: group, new owner, least idle ms, result prefix, prefix of consumers that acknowledge,
- *  deliveries from which on a record is taken alone, then for each record: id, owner, deliveries so far.
- *  Returns for each record taken: id, deliveries so far, fields.
- *  What a consumer of the original left (it never acknowledges) and has a result is acknowledged, not served again.
- *  Of the records on their last delivery only one is taken, and only by itself. */
+ *  KEYS: stream, and the hash `runsKey` where the deaths of workers are counted. ARGV: group, new owner, least idle ms,
+ *  result prefix, prefix of consumers that acknowledge, without the hash deliveries from which on a record is taken alone,
+ *  then for each record: id, owner, deliveries so far.
+ *  Returns for each record taken: id, deliveries so far, fields, deaths (-1: not suspect).
+ *
+ *  A worker may die for reasons that are none of its records': so those only are suspect that the model had then, as the
+ *  worker noted in the hash (`noteRunningScript`). A suspect is run alone from then on, and a death counts only for one that
+ *  the model had by itself: where workers are killed again and again, something always shares the run.
+ *  Of a worker that notes nothing, such as one of the original's, each delivery after the first counts.
+ *  Without the hash each delivery counts, the first one too: this is the rule of the job for Flink.
+ *
+ *  Records that may run together are taken first, as many as there are; then one by one those that are to run alone, the
+ *  least suspect first: workers that are killed again and again then do not meet the same record each time.
+ *  What a consumer of the original left (it never acknowledges) and has a result is acknowledged, not served again. */
 export const takeOverScript = script(`
+local stream, runs, group = KEYS[1], KEYS[2], ARGV[1]
+local running = {}
+local function deathsOf(id, owner, deliveries)
+  if not runs then return deliveries >= tonumber(ARGV[6]) and deliveries or -1 end
+  local deaths = tonumber(redis.call('HGET', runs, '${deathsField}' .. id) or -1)
+  if running[owner] == nil then running[owner] = redis.call('HGET', runs, '${runningField}' .. owner) end
+  if not running[owner] then return deliveries > 1 and math.max(deaths, deliveries - 1) or deaths end
+  if running[owner] == id then return math.max(deaths, 0) + 1 end
+  local shared = string.find(' ' .. running[owner] .. ' ', ' ' .. id .. ' ', 1, true)
+  return shared and math.max(deaths, 0) or deaths
+end
+local function isAnswered(record, fields)
+  if string.sub(record.owner, 1, #ARGV[5]) == ARGV[5] then return false end
+  for f = 1, #fields, 2 do
+    if fields[f] == 'uri' and redis.call('EXISTS', ARGV[4] .. fields[f + 1]) == 1 then return true end
+  end
+  return false
+end
 local taken = {}
+local function take(record)
+  local entry = redis.call('XCLAIM', stream, group, ARGV[2], ARGV[3], record.id)[1]
+  if not entry then
+    if #redis.call('XRANGE', stream, record.id, record.id) == 0 then redis.call('XACK', stream, group, record.id) end
+    return false
+  end
+  if isAnswered(record, entry[2]) then
+    redis.call('XACK', stream, group, record.id)
+    return false
+  end
+  if runs and record.deaths >= 0 then redis.call('HSET', runs, '${deathsField}' .. record.id, record.deaths) end
+  taken[#taken + 1] = { record.id, record.deliveries, entry[2], record.deaths }
+  return true
+end
+local together, alone = {}, {}
 for i = 7, #ARGV, 3 do
-  local id, owner, deliveries = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
-  local last = deliveries >= tonumber(ARGV[6])
-  if not last or #taken == 0 then
-    local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], id)[1]
-    if not entry then
-      if #redis.call('XRANGE', KEYS[1], id, id) == 0 then redis.call('XACK', KEYS[1], ARGV[1], id) end
-    else
-      local answered = false
-      if string.sub(owner, 1, #ARGV[5]) ~= ARGV[5] then
-        for f = 1, #entry[2], 2 do
-          if entry[2][f] == 'uri' then
-            answered = redis.call('EXISTS', ARGV[4] .. entry[2][f + 1]) == 1
-          end
-        end
-      end
-      if answered then
-        redis.call('XACK', KEYS[1], ARGV[1], id)
-      else
-        taken[#taken + 1] = { id, deliveries, entry[2] }
-        if last then break end
-      end
-    end
+  local record = { id = ARGV[i], owner = ARGV[i + 1], deliveries = tonumber(ARGV[i + 2]), place = i }
+  record.deaths = deathsOf(record.id, record.owner, record.deliveries)
+  local list = record.deaths >= 0 and alone or together
+  list[#list + 1] = record
+end
+for _, record in ipairs(together) do take(record) end
+if #taken == 0 then
+  table.sort(alone, function(a, b)
+    if a.deaths ~= b.deaths then return a.deaths < b.deaths end
+    return a.place < b.place
+  end)
+  for _, record in ipairs(alone) do
+    if take(record) then break end
   end
 end
 return taken
+`);
+
+/** Notes which records a worker's model has from now on. KEYS: the hash `runsKey`. ARGV: consumer, ids with blanks between.
+ *  The delete lets it through when Redis is full, like `finishScript`. */
+export const noteRunningScript = script(`
+redis.call('HDEL', KEYS[1], '${runningField}' .. ARGV[1])
+redis.call('HSET', KEYS[1], '${runningField}' .. ARGV[1], ARGV[2])
 `);
 
 /** Says that a worker still works on records: their idle time starts anew, unless they were taken over meanwhile.
@@ -294,7 +336,7 @@ return makeGroup(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 `);
 
 /** Forgets consumers that hold nothing and have not been seen for long: the original leaves one a record.
- *  KEYS: stream. ARGV: group, ms, our own consumer, which stays so that the group shows that it was read from.
+ *  KEYS: stream, and the hash `runsKey` where it is kept. ARGV: group, ms, our own consumer, which stays so that the group shows that it was read from.
  *  In a script, since a consumer that is removed takes what it holds with it. */
 export const dropConsumersScript = script(`
 for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
@@ -302,6 +344,7 @@ for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   for i = 1, #reply, 2 do consumer[reply[i]] = reply[i + 1] end
   if consumer['pending'] == 0 and consumer['idle'] >= tonumber(ARGV[2]) and consumer['name'] ~= ARGV[3] then
     redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
+    if KEYS[2] then redis.call('HDEL', KEYS[2], '${runningField}' .. consumer['name']) end
   end
 end
 `);

@@ -13,7 +13,7 @@ describe('a field of an entry', () => {
 
   test('is absent where only its name is left', () => {
     expect(fieldOf(['uri', 'a', 'data'], 'data')).toBeUndefined();
-    expect(fieldOf([], 'uri')).toBeUndefined();
+    expect(fieldOf<string>([], 'uri')).toBeUndefined();
   });
 });
 

@@ -15,7 +15,7 @@ export function pending(name: string | undefined, options: PageOptions): Promise
         span(idleMs),
         String(deliveries),
       ]);
-      print(table([['ID', 'URI', 'CONSUMER', 'IDLE', 'DELIVERIES'], ...rows]));
+      print(table([['ID', 'URI', 'CONSUMER', 'IDLE', 'DELIVERIES'], ...rows], [0]));
       if (page.next !== undefined) print(`There are more: --after ${page.next}`);
     }
     return 0;

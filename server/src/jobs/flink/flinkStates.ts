@@ -1,14 +1,12 @@
 import type { HostPort } from '../../../../schemas/configKey.ts';
 import { messageOf, ServingError } from '../../../../schemas/errors.ts';
 import type { FlinkReport, FlinkState, JobReport, JobState } from '../../../../schemas/jobEvents.ts';
+import { startLimits } from '../../../../schemas/startLimits.ts';
 import { endStates, readJob, readLastFailure, readTaskManagers } from './flinkJobs.ts';
 import { explainTrace } from './knownTraces.ts';
 
 /** A cluster that does not answer at once must not hold up a listing. */
 export const lookMs = 2_000;
-
-/** For how long a job that Flink calls RUNNING may be without a worker that has reported to Redis. */
-const firstReportMs = 120_000;
 
 /** host:port as a job's record keeps it. */
 export function flinkAddress(flinkRestUrl: string): HostPort {
@@ -21,12 +19,8 @@ export function addFlinkStates(jobs: readonly JobReport[]): Promise<JobReport[]>
   return Promise.all(jobs.map(addFlinkState));
 }
 
-/** Whether somebody has stopped the job in Flink itself, so that only our record of it is left. */
-export function isStopped({ state }: JobReport): boolean {
-  return state === 'stopped';
-}
-
-async function addFlinkState(job: JobReport): Promise<JobReport> {
+/** The same of one job. */
+export async function addFlinkState(job: JobReport): Promise<JobReport> {
   if (!job.flinkJobs) return job;
   const flinkJobs = await Promise.all(job.flinkJobs.map(look));
   const state = mergeStates(job, flinkJobs);
@@ -89,7 +83,7 @@ function mergeStates(job: JobReport, flinkJobs: readonly FlinkReport[]): JobStat
 /** What to say of a job that runs but whose workers nobody hears. */
 function silence(flinkJobs: readonly FlinkReport[]): string | undefined {
   const job = flinkJobs.find(({ state }) => state === 'RUNNING');
-  return job && Date.now() - job.startedAt > firstReportMs
+  return job && Date.now() - job.startedAt > startLimits.readyMs
     ? 'Flink says RUNNING, but no worker of the job reports to this Redis. redisUrl: is it the same machine when seen from the TaskManagers?'
     : undefined;
 }

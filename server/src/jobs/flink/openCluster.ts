@@ -1,6 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Starting, StartOptions } from '../starting.ts';
-import { isThisMachine } from '../redisServer.ts';
+import { isThisMachine } from '../machine/redisServer.ts';
 import { checkCluster, requireSlots, requireVersion } from './checkCluster.ts';
 import { readOverview, type ClusterOverview } from './cluster.ts';
 import { canStartFlink, startOwnFlink, stopOwnFlink } from './ownFlink.ts';

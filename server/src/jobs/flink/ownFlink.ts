@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { HostPort } from '../../../../schemas/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { endProcess, isFlinkProcess, isProcess } from '../processes.ts';
-import { isThisMachine } from '../redisServer.ts';
-import type { StateFolder } from '../stateFolder.ts';
+import { startLimits } from '../../../../schemas/startLimits.ts';
+import { endProcess, isFlinkProcess, isProcess } from '../machine/processes.ts';
+import { isThisMachine } from '../machine/redisServer.ts';
+import type { StateFolder } from '../machine/stateFolder.ts';
 import { readOverview } from './cluster.ts';
 import { flinkText } from './rest.ts';
 
@@ -16,7 +17,6 @@ export interface OwnFlink {
   readonly pids: readonly number[];
 }
 
-const startMs = 90_000;
 const stopMs = 30_000;
 
 /** More than one job needs, so that several servings fit; a slot that is free costs next to nothing. */
@@ -118,7 +118,7 @@ async function waitForSlots(
   slots: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const end = Date.now() + startMs;
+  const end = Date.now() + startLimits.flinkClusterMs;
   const folder = state.flinkFolder(address.port);
   for (;;) {
     if (signal?.aborted) throw new ServingError('job-failed', 'The start was cancelled.');

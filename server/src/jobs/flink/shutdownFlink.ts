@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { StateFolder } from '../stateFolder.ts';
+import type { StateFolder } from '../machine/stateFolder.ts';
 import { endStates, listJobs } from './flinkJobs.ts';
 import { ownFlink, ownFlinkPorts, stopOwnFlink } from './ownFlink.ts';
 

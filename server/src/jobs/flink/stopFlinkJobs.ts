@@ -6,17 +6,12 @@ import { flinkWorkerPrefix } from '../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { heartbeatKey, heartbeatTtlMs } from '../../../../schemas/redisKeys.ts';
 import { askToStop, forgetFlinkJob, unregister } from '../../queue/workerRegistry.ts';
-import { waitUntil } from '../processes.ts';
-import type { StateFolder } from '../stateFolder.ts';
+import { waitUntil } from '../machine/processes.ts';
+import type { StateFolder } from '../machine/stateFolder.ts';
+import type { StoppedFlinkJob } from '../backend.ts';
 import { cancelJob, endStates, readJob } from './flinkJobs.ts';
 import { flinkAddress } from './flinkStates.ts';
 import { flinkText } from './rest.ts';
-
-export interface StoppedFlinkJob {
-  readonly job: FlinkJobRecord;
-  /** It had failed or been cancelled before, or its cluster is gone and no worker of it lives. */
-  readonly wasDead: boolean;
-}
 
 /** As long as an embedded worker may take to answer what it has in hand. */
 const drainMs = 32_000;

@@ -3,11 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { flinkWorkerPrefix } from '../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, FlinkReport, JobReport, WorkerReport } from '../../../../schemas/jobEvents.ts';
+import { startLimits } from '../../../../schemas/startLimits.ts';
 import { addressText } from '../../queue/connectRedis.ts';
 import { readJobReports } from '../../queue/jobReports.ts';
 import { configDigest, forgetFlinkJob, saveFlinkJob, unregister } from '../../queue/workerRegistry.ts';
+import type { StartedWorkers } from '../backend.ts';
 import type { StartedJob, Starting, StartOptions } from '../starting.ts';
-import { addFlinkStates, flinkAddress } from './flinkStates.ts';
+import { addFlinkState, flinkAddress } from './flinkStates.ts';
 import { readJob } from './flinkJobs.ts';
 import { explainTrace } from './knownTraces.ts';
 import { flinkText } from './rest.ts';
@@ -15,16 +17,13 @@ import { takeBackJob } from './stopFlinkJobs.ts';
 import { submitOwnJar } from './submitOwnJar.ts';
 import { submitUserJar } from './submitUserJar.ts';
 
-/** How long a model may take to be brought to the TaskManagers, loaded and warmed. */
-const readyMs = 300_000;
-
 /** Submits a job to its cluster and waits until its workers have warmed their models.
  *  @throws ServingError "flink-…", or "job-failed" with what the cluster says of its failure */
 export async function submitJob(
   options: StartOptions,
   starting: Starting,
   parallelism: number,
-): Promise<Pick<StartedJob, 'workers' | 'ended' | 'flinkJob'>> {
+): Promise<StartedWorkers> {
   const { loaded, flink, state, onStep, onWarning } = options;
   const { redis, address, undo, check } = starting;
   const { config } = loaded;
@@ -62,7 +61,7 @@ export async function submitJob(
   return { workers, ended: Promise.resolve(0), flinkJob: record };
 
   async function warmWorkers(): Promise<StartedJob['workers']> {
-    const end = Date.now() + readyMs;
+    const end = Date.now() + startLimits.readyMs;
     let slow = 0;
     for (;;) {
       check();
@@ -81,7 +80,7 @@ export async function submitJob(
       if (Date.now() > end)
         throw new ServingError(
           'job-failed',
-          `The job was not ready within ${readyMs / 1000} s: ${ready.length} of ${parallelism} copies of the model answer. See http://${record.flinkRestUrl}/#/job/running/${jobId}/overview`,
+          `The job was not ready within ${startLimits.readyMs / 1000} s: ${ready.length} of ${parallelism} copies of the model answer. See http://${record.flinkRestUrl}/#/job/running/${jobId}/overview`,
         );
       await pause(100);
     }
@@ -89,7 +88,7 @@ export async function submitJob(
 
   async function stateOf(report: JobReport | undefined): Promise<readonly FlinkReport[]> {
     const ours = report?.flinkJobs?.filter((job) => job.jobId === jobId) ?? [];
-    const [merged] = report ? await addFlinkStates([{ ...report, flinkJobs: ours }]) : [];
+    const merged = report && (await addFlinkState({ ...report, flinkJobs: ours }));
     return merged?.flinkJobs ?? [];
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { waitUntil } from '../processes.ts';
+import { waitUntil } from '../machine/processes.ts';
 import type { Starting, StartOptions, UserJar } from '../starting.ts';
 import { listJobs, cancelJob, endStates } from './flinkJobs.ts';
 import { explainTrace } from './knownTraces.ts';

@@ -1,28 +1,52 @@
 
+local stream, runs, group = KEYS[1], KEYS[2], ARGV[1]
+local running = {}
+local function deathsOf(id, owner, deliveries)
+  if not runs then return deliveries >= tonumber(ARGV[6]) and deliveries or -1 end
+  local deaths = tonumber(redis.call('HGET', runs, 'deaths:' .. id) or -1)
+  if running[owner] == nil then running[owner] = redis.call('HGET', runs, 'running:' .. owner) end
+  if not running[owner] then return deliveries > 1 and math.max(deaths, deliveries - 1) or deaths end
+  if running[owner] == id then return math.max(deaths, 0) + 1 end
+  local shared = string.find(' ' .. running[owner] .. ' ', ' ' .. id .. ' ', 1, true)
+  return shared and math.max(deaths, 0) or deaths
+end
+local function isAnswered(record, fields)
+  if string.sub(record.owner, 1, #ARGV[5]) == ARGV[5] then return false end
+  for f = 1, #fields, 2 do
+    if fields[f] == 'uri' and redis.call('EXISTS', ARGV[4] .. fields[f + 1]) == 1 then return true end
+  end
+  return false
+end
 local taken = {}
+local function take(record)
+  local entry = redis.call('XCLAIM', stream, group, ARGV[2], ARGV[3], record.id)[1]
+  if not entry then
+    if #redis.call('XRANGE', stream, record.id, record.id) == 0 then redis.call('XACK', stream, group, record.id) end
+    return false
+  end
+  if isAnswered(record, entry[2]) then
+    redis.call('XACK', stream, group, record.id)
+    return false
+  end
+  if runs and record.deaths >= 0 then redis.call('HSET', runs, 'deaths:' .. record.id, record.deaths) end
+  taken[#taken + 1] = { record.id, record.deliveries, entry[2], record.deaths }
+  return true
+end
+local together, alone = {}, {}
 for i = 7, #ARGV, 3 do
-  local id, owner, deliveries = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
-  local last = deliveries >= tonumber(ARGV[6])
-  if not last or #taken == 0 then
-    local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], id)[1]
-    if not entry then
-      if #redis.call('XRANGE', KEYS[1], id, id) == 0 then redis.call('XACK', KEYS[1], ARGV[1], id) end
-    else
-      local answered = false
-      if string.sub(owner, 1, #ARGV[5]) ~= ARGV[5] then
-        for f = 1, #entry[2], 2 do
-          if entry[2][f] == 'uri' then
-            answered = redis.call('EXISTS', ARGV[4] .. entry[2][f + 1]) == 1
-          end
-        end
-      end
-      if answered then
-        redis.call('XACK', KEYS[1], ARGV[1], id)
-      else
-        taken[#taken + 1] = { id, deliveries, entry[2] }
-        if last then break end
-      end
-    end
+  local record = { id = ARGV[i], owner = ARGV[i + 1], deliveries = tonumber(ARGV[i + 2]), place = i }
+  record.deaths = deathsOf(record.id, record.owner, record.deliveries)
+  local list = record.deaths >= 0 and alone or together
+  list[#list + 1] = record
+end
+for _, record in ipairs(together) do take(record) end
+if #taken == 0 then
+  table.sort(alone, function(a, b)
+    if a.deaths ~= b.deaths then return a.deaths < b.deaths end
+    return a.place < b.place
+  end)
+  for _, record in ipairs(alone) do
+    if take(record) then break end
   end
 end
 return taken

@@ -13,9 +13,9 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { reportJobs } from '../../../server/src/jobs/knownRedis.ts';
-import { openStateFolder, type JobRecord } from '../../../server/src/jobs/stateFolder.ts';
-import { freePort } from '../../support/redis.ts';
+import { reportJobs } from '../../../../server/src/jobs/knownRedis.ts';
+import { openStateFolder, type JobRecord } from '../../../../server/src/jobs/machine/stateFolder.ts';
+import { freePort } from '../../../support/redis.ts';
 
 let folder = '';
 

@@ -7,7 +7,7 @@ import {
   isProcess,
   isRedisProcess,
   isWorkerProcess,
-} from '../../../server/src/jobs/processes.ts';
+} from '../../../../server/src/jobs/machine/processes.ts';
 
 const id = 'host-0a1b2c3d';
 const worker = isWorkerProcess(id);
@@ -40,7 +40,9 @@ test.each(['', 'node', '--config', '--log', 'engine.mjs', 'host-0a1b2c3', 'a b-0
 );
 
 test('a Redis is known by its program and its port, not by a client of that port', () => {
-  const redis = isRedisProcess(6379);
+  const redis = isRedisProcess(6379, '/state/redis/redis.conf');
+  expect(redis(['redis-server', '/state/redis/redis.conf'])).toBe(true);
+  expect(redis(['vi', '/state/redis/redis.conf'])).toBe(false);
   expect(redis(['/usr/bin/redis-server', '127.0.0.1:6379'])).toBe(true);
   expect(redis(['redis-server', '*:16379'])).toBe(false);
   expect(redis(['redis-cli', '-u', 'redis://127.0.0.1:6379'])).toBe(false);

@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, sep } from 'node:path';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
+import { ServingError, messageOf } from '../../../../schemas/errors.ts';
+import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { stateFolderPath } from './stateFolderPath.ts';
 
 /** A worker that was started on this machine, and the Redis that it serves from. */
@@ -68,9 +68,8 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
     try {
       writeFileSync(file, JSON.stringify(job, null, 2), { mode: 0o600 });
     } catch (error) {
-      throw new ServingError('state-unwritable', `${file} cannot be written: ${messageOf(error)}`, {
-        cause: error,
-      });
+      rmSync(file, { force: true });
+      throw unwritable(file, error);
     }
   };
   const oldLogs = (jobName: string) =>
@@ -119,6 +118,17 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
       rmSync(jobFile(workerId), { force: true });
     },
   };
+}
+
+/** A file of the state folder that the system refuses, for instance because the disk is full. */
+export function unwritable(file: string, error: unknown): ServingError {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+  const why = isFull ? 'the disk is full. Make room' : `${messageOf(error)}. Correct that`;
+  return new ServingError(
+    'state-unwritable',
+    `${file} cannot be written: ${why}, or set CLUSTER_SERVING_STATE to a folder that can be written.`,
+    { cause: error },
+  );
 }
 
 /** Logs of ended workers that a job keeps, as the newest tell why something failed. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 
 export interface DaemonOptions {
   readonly program: string;
@@ -17,6 +17,9 @@ export interface Daemon {
   readonly pid: number;
   /** The exit code. */
   readonly ended: Promise<number>;
+  readonly hasEnded: boolean;
+  /** Ends it: politely, and after `politeMs` by force. */
+  end(politeMs: number): Promise<void>;
 }
 
 /** Starts a process that outlives this one, unless it writes to this terminal.
@@ -39,7 +42,24 @@ export function startDaemon({ program, args, folder, logFile, ipc }: DaemonOptio
     child.once('error', () => resolve(1));
     child.once('exit', (code) => resolve(code ?? 1));
   });
-  return { process: child, pid: child.pid ?? 0, ended };
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  return {
+    process: child,
+    pid: child.pid ?? 0,
+    ended,
+    get hasEnded() {
+      return hasEnded;
+    },
+    async end(politeMs) {
+      child.kill('SIGTERM');
+      const force = setTimeout(() => child.kill('SIGKILL'), politeMs);
+      await ended;
+      clearTimeout(force);
+    },
+  };
 }
 
 function openLog(file: string): number {

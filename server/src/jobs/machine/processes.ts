@@ -18,10 +18,12 @@ export function isWorkerProcess(workerId: string): Proof {
   };
 }
 
-/** The process is a Redis on this port: it calls itself `redis-server <address>:<port>` as soon as it listens. */
-export function isRedisProcess(port: number): Proof {
+/** The process is a Redis on this port: it shows the config file that it was given, and calls itself
+ *  `redis-server <address>:<port>` as soon as it listens. */
+export function isRedisProcess(port: number, configFile: string): Proof {
   return ([program = '', ...words]) =>
-    baseName(program) === 'redis-server' && words.some((word) => word.endsWith(`:${port}`));
+    baseName(program) === 'redis-server' &&
+    words.some((word) => word.endsWith(`:${port}`) || word === configFile);
 }
 
 /** The process is a Java of Flink that was started to write below this folder, as `-Dlog.file=<folder>/…`. */

@@ -1,0 +1,79 @@
+import type { Redis } from 'ioredis';
+import type { FlinkJobRecord, JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import type { LoadedConfig } from './loadConfig.ts';
+import type { StateFolder } from './machine/stateFolder.ts';
+import type { StartedJob, Starting, StartOptions } from './starting.ts';
+
+/** What runs the models of jobs. One name of `backend` in a config is one of these; nothing else in the commands knows which
+ *  there are. */
+export interface Backend {
+  /** Sees that the job could run there, and gets ready what it needs beside Redis.
+   *  @param undo  takes what was started @throws ServingError */
+  check(options: StartOptions, parallelism: number, undo: Starting['undo']): Promise<Checked>;
+
+  /** For `doctor`: the same without changing anything. @returns what was found, by what was looked at */
+  diagnose(loaded: LoadedConfig): readonly Diagnosis[];
+
+  /** What to do about a model of a type that it does not run. */
+  readonly unsupportedHint: string;
+
+  /** Starts the job's workers and waits for their first warm inference. What is started is in `starting.undo` before it can
+   *  fail. @throws ServingError */
+  start(options: StartOptions, starting: Starting, parallelism: number): Promise<StartedWorkers>;
+
+  /** Stops the workers that are given; each finishes what it has in hand. @throws ServingError "job-not-stopping" */
+  stop(stop: StopRequest): Promise<StoppedJobs>;
+
+  /** Adds to a report what others than Redis know of the job. */
+  report(job: JobReport): Promise<JobReport>;
+
+  /** Whether it can be seen from here at once that the process of a worker has gone. */
+  isGone(registration: Registration): boolean;
+
+  /** Where the job runs, for people. */
+  placesOf(job: JobReport): readonly string[];
+
+  /** Whether a start of the same config here adds a worker to a job that runs already. */
+  joins(job: JobReport): boolean;
+}
+
+export interface Checked {
+  /** A Flink cluster was started for the job. */
+  readonly startedFlink: boolean;
+}
+
+export interface Diagnosis {
+  readonly check: string;
+  /** @throws ServingError with what is wrong */
+  readonly look: () => Promise<string>;
+}
+
+export type StartedWorkers = Pick<StartedJob, 'workers' | 'ended' | 'flinkJob' | 'sharing'>;
+
+export interface StopRequest {
+  readonly state: StateFolder;
+  /** undefined: Redis is away. */
+  readonly redis: Redis | undefined;
+  /** Those of this backend only. */
+  readonly workers: readonly Registration[];
+  readonly flinkJobs: readonly FlinkJobRecord[];
+}
+
+export interface StoppedWorker {
+  readonly registration: Registration;
+  /** It did not end in time and was killed; what it had in hand goes to another worker. */
+  readonly forced: boolean;
+  /** It had died before. */
+  readonly wasDead: boolean;
+}
+
+export interface StoppedFlinkJob {
+  readonly job: FlinkJobRecord;
+  /** It had failed or been cancelled before, or its cluster is gone and no worker of it lives. */
+  readonly wasDead: boolean;
+}
+
+export interface StoppedJobs {
+  readonly workers: readonly StoppedWorker[];
+  readonly flinkJobs: readonly StoppedFlinkJob[];
+}

@@ -1,0 +1,46 @@
+import { hostname } from 'node:os';
+import type { Registration } from '../../../../schemas/jobEvents.ts';
+import type { Backend, StartedWorkers } from '../backend.ts';
+import type { Starting, StartOptions } from '../starting.ts';
+import { startWorker } from './embeddedWorker.ts';
+import { isGone, stopWorker } from './stopWorker.ts';
+
+/** Workers that are processes, on this machine and on others. */
+export const embeddedBackend: Backend = {
+  check: () => Promise.resolve({ startedFlink: false }),
+  diagnose: () => [],
+  unsupportedHint: 'export it to ONNX',
+  start: startWorkers,
+  async stop({ state, redis, workers }) {
+    return {
+      workers: await Promise.all(workers.map((each) => stopWorker(state, redis, each))),
+      flinkJobs: [],
+    };
+  },
+  report: (job) => Promise.resolve(job),
+  isGone,
+  placesOf: ({ workers }) =>
+    workers
+      .filter(({ registration }) => registration.backend === 'embedded')
+      .map(({ registration: { host, pid, configPath } }) => `on ${host} (pid ${pid}) from ${configPath}`),
+  // The same config on another machine adds that machine to the job.
+  joins: ({ backend, workers }) =>
+    backend === 'embedded' && workers.every(({ registration }) => registration.host !== hostname()),
+};
+
+async function startWorkers(options: StartOptions, starting: Starting): Promise<StartedWorkers> {
+  const { redis, address, undo, check } = starting;
+  const workers: Registration[] = [];
+  let sharing: StartedWorkers['sharing'];
+  let ended: Promise<number> = Promise.resolve(0);
+  for (let i = 0; i < (options.workers ?? 1); i++) {
+    const worker = startWorker(options, address);
+    undo.push(() => worker.kill(redis));
+    const ready = await worker.ready;
+    workers.push(ready.registration);
+    sharing ??= ready.sharing;
+    ended = worker.ended;
+    check();
+  }
+  return { workers, ended, ...(sharing ? { sharing } : {}) };
+}

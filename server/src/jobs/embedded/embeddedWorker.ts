@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
+import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
+import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
+import { startLimits } from '../../../../schemas/startLimits.ts';
+import type { RedisAddress } from '../../queue/connectRedis.ts';
+import { unregister } from '../../queue/workerRegistry.ts';
+import { startDaemon } from '../machine/daemon.ts';
+import type { StartOptions } from '../starting.ts';
+
+export interface StartedWorker {
+  readonly ready: Promise<ReadyWorker>;
+  readonly ended: Promise<number>;
+  kill(redis: Redis): Promise<void>;
+}
+
+export interface ReadyWorker {
+  readonly registration: Registration;
+  readonly sharing: SharingReport;
+}
+
+/** Starts one engine as a process of its own, which tells its steps until its first warm inference. */
+export function startWorker(
+  { state, loaded, engineFile, threads, foreground, onStep, signal }: StartOptions,
+  address: RedisAddress,
+): StartedWorker {
+  const { config } = loaded;
+  const workerId = `${hostname()}-${randomBytes(4).toString('hex')}`;
+  state.dropOldLogs(config.jobName);
+  const logFile = state.logFile(config.jobName, workerId);
+  const args = ['--config', loaded.path, '--worker', workerId, '--log', logFile];
+  if (threads !== undefined) args.push('--threads', String(threads));
+  const daemon = startDaemon({
+    program: process.execPath,
+    args: [engineFile, ...args],
+    logFile: foreground ? undefined : logFile,
+    ipc: true,
+  });
+  const { process: child, ended } = daemon;
+  return { ready: awaitReady(), ended, kill };
+
+  async function kill(redis: Redis): Promise<void> {
+    await daemon.end(2_000);
+    await unregister(redis, workerId);
+    state.forgetJob(workerId);
+  }
+
+  function awaitReady(): Promise<ReadyWorker> {
+    let isWarming = false;
+    const timers: NodeJS.Timeout[] = [];
+    const ready = new Promise<ReadyWorker>((resolveReady, reject) => {
+      const fail = (code: ErrorCode, message: string) => {
+        reject(new ServingError(code, message));
+      };
+      const failAfter = (ms: number, message: string) => {
+        timers.push(setTimeout(() => fail('job-failed', message), ms));
+      };
+      failAfter(
+        startLimits.readyMs,
+        `The worker was not ready within ${startLimits.readyMs / 1000} s. Its log: ${logFile}`,
+      );
+      child.on('message', (raw) => {
+        const message = raw as EngineMessage;
+        if ('step' in message) {
+          if (message.step === 'model' || message.step === 'warm-up') onStep(message.step);
+          isWarming = message.step === 'warm-up';
+          if (isWarming) failAfter(startLimits.warmUpMs, tooSlowToWarm(config.batchSize));
+        } else if ('failed' in message) fail(message.failed.code as ErrorCode, message.failed.message);
+        else
+          try {
+            state.saveJob({ ...message.ready, redis: { host: address.host, port: address.port } });
+            if (!foreground) child.unref();
+            resolveReady({ registration: message.ready, sharing: message.sharing });
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(messageOf(error)));
+          }
+      });
+      void ended.then((code) => {
+        const where = isWarming
+          ? `while the model was warmed with batchSize ${config.batchSize}`
+          : 'before it was ready';
+        fail('job-failed', `The worker ended with code ${code} ${where}. Its log: ${logFile}`);
+      });
+      signal.addEventListener('abort', () => {
+        fail('job-failed', 'The start was cancelled.');
+      });
+    });
+    const clear = () => {
+      for (const timer of timers) clearTimeout(timer);
+    };
+    ready.then(clear, clear);
+    return ready;
+  }
+}
+
+function tooSlowToWarm(batchSize: number): string {
+  return `The model was not warm within ${startLimits.warmUpMs / 1000} s. Its first runs, of up to batchSize ${batchSize} rows, take too long: lower batchSize, or choose a smaller model.`;
+}
