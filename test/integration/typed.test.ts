@@ -269,8 +269,8 @@ describe('models are fed with what they take', () => {
 });
 
 test.each([
-  ['int4', 'int4'],
-  ['bfloat16', 'bfloat16'],
+  ['int4', 'element type int4'],
+  ['bfloat16', 'element type bfloat16'],
   ['noInputs', 'no inputs'],
   ['sequence', 'sequence'],
 ])('%s is refused at the start with a sentence that names %s', async (model, named) => {

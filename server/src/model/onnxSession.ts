@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ServingError } from '../../../schemas/errors.ts';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { onnxTypeNames } from '../../../schemas/onnxTypes.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { isElementType } from '../tensor/elementTypes.ts';
 import type { ModelTensor } from './model.ts';
@@ -36,7 +37,9 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
     executionMode: 'sequential',
     logSeverityLevel: 3,
   };
-  let session = await ort.InferenceSession.create(file, options);
+  let session = await ort.InferenceSession.create(file, options).catch((error: unknown) => {
+    throw explain(file, error);
+  });
   let labels: ReadonlyMap<string, readonly string[]> = new Map();
   if (session.outputMetadata.some(({ isTensor }) => !isTensor)) {
     const plain = withoutZipMaps(readFileSync(file));
@@ -99,22 +102,22 @@ function refuseUnservable(file: string, session: InferenceSession): void {
       'model-unsupported',
       `${name} is a ${notATensor}, and only tensors can be sent and answered. Export the model with a tensor in its place.`,
     );
-  throw new ServingError(
+  throw unsupportedType(`${name} has`, bad.type);
+}
+
+function unsupportedType(what: string, type: string): ServingError {
+  return new ServingError(
     'model-unsupported',
-    `${name} has the element type ${typeNames[bad.type] ?? bad.type}, which the runtime cannot take or return here. Cast it to float32 or to an integer type of at least 8 bits when the model is exported.`,
+    `${what} the element type ${type}, which the runtime cannot take or return here. Cast it to float32 or to an integer type of at least 8 bits when the model is exported.`,
   );
 }
 
-/** The runtime's binding has names for the types only that it can hand over. @see TensorProto.DataType of onnx.proto */
-const typeNames: Readonly<Record<string, string>> = {
-  'type 14': 'complex64',
-  'type 15': 'complex128',
-  'type 16': 'bfloat16',
-  'type 17': 'float8e4m3fn',
-  'type 18': 'float8e4m3fnuz',
-  'type 19': 'float8e5m2',
-  'type 20': 'float8e5m2fnuz',
-  'type 21': 'uint4',
-  'type 22': 'int4',
-  'type 23': 'float4e2m1',
-};
+/** The runtime's binding does not open a model with types that it has no name for; it says their number only. */
+function explain(file: string, error: unknown): unknown {
+  const number = /Unsupported data type: (\d+)/.exec(messageOf(error))?.[1];
+  if (number === undefined) return error;
+  return unsupportedType(
+    `${file}: an input or output has`,
+    onnxTypeNames[Number(number)] ?? `number ${number}`,
+  );
+}

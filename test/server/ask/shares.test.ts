@@ -36,12 +36,13 @@ describe('what may share a record', () => {
     expect(shareOfMembers(members, facts)).toMatchObject(share);
   });
 
-  test('rows of other shapes have another key, with the batch axis or without it', () => {
+  test('rows of other shapes have another key; whether the batch axis was sent does not matter', () => {
     const open = model(input('a', null, null));
     const keys = [{ a: [0.5, 2] }, { a: [0.5, 2, 3] }, { a: [[0.5, 2]] }].map(
       (members) => shareOfMembers(members, open)?.key,
     );
-    expect(new Set(keys).size).toBe(3);
+    expect(keys[0]).not.toBe(keys[1]);
+    expect(keys[2]).toBe(keys[0]);
     // The model's type and its name for the input are what counts.
     expect(shareOfMembers({ b: [1, 2] }, open)?.key).toBe(keys[0]);
   });

@@ -272,8 +272,8 @@ describe('what is not run', () => {
     await ended;
   });
 
-  test('records that were delivered too often are given up undecoded', async () => {
-    const one = row([1], { deliveries: 4 });
+  test('records that too many workers died of are given up undecoded', async () => {
+    const one = row([1], { deliveries: 4, deaths: 3, alone: true });
     const { engine, ended } = start();
     queue.put(one);
     await answered(1);

@@ -41,21 +41,25 @@ const valueInfo = (name: string, ...sizes: (number | string)[]) =>
 const read = (bytes: string) => onnxSignature('/m.onnx', inMemory({ '/m.onnx': bytes }));
 
 describe('the inputs and outputs of an ONNX file', () => {
-  test.each(readdirSync(models))('of %s are those that the runtime tells', async (name) => {
-    const file = join(models, name, `${name}.onnx`);
-    const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
-    const infos = (metadata: readonly InferenceSession.ValueMetadata[]) =>
-      metadata.map((value) => ({
-        name: value.name,
-        type: value.isTensor ? value.type : '',
-        shape: value.isTensor ? value.shape.map((size) => (Number(size) > 0 ? size : null)) : [],
-      }));
-    expect(await onnxSignature(file, nodeFiles())).toEqual({
-      inputs: infos(session.inputMetadata),
-      outputs: infos(session.outputMetadata),
-    });
-    await session.release();
-  });
+  // The runtime does not open the one whose type it has no name for.
+  test.each(readdirSync(models).filter((name) => name !== 'bfloat16'))(
+    'of %s are those that the runtime tells',
+    async (name) => {
+      const file = join(models, name, `${name}.onnx`);
+      const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
+      const infos = (metadata: readonly InferenceSession.ValueMetadata[]) =>
+        metadata.map((value) => ({
+          name: value.name,
+          type: value.isTensor ? value.type : '',
+          shape: value.isTensor ? value.shape.map((size) => (Number(size) > 0 ? size : null)) : [],
+        }));
+      expect(await onnxSignature(file, nodeFiles())).toEqual({
+        inputs: infos(session.inputMetadata),
+        outputs: infos(session.outputMetadata),
+      });
+      await session.release();
+    },
+  );
 
   test('do not count inputs that have a value, and are found behind weights of any size', async () => {
     const weights = field(5, field(9, 'x'.repeat(100_000)) + field(8, 'w'));

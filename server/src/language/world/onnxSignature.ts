@@ -1,4 +1,5 @@
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
+import { onnxTypeNames } from '../../../../schemas/onnxTypes.ts';
 import { FieldReader, NotReadable, type Span } from '../../model/graph/fieldReader.ts';
 import type { Files } from '../files.ts';
 
@@ -15,12 +16,6 @@ const graphField = 7;
 const graph = { initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
 const tensorName = 8;
 const sparseValues = 1;
-
-/** Names of ONNX's element types, as the runtime has them; by number. */
-const elementNames: readonly string[] =
-  'undefined float32 uint8 int8 uint16 int16 int32 int64 string bool float16 float64 uint32 uint64'.split(
-    ' ',
-  );
 
 /** Reads the inputs and outputs of an ONNX file without its weights; inputs that have a value in the file need none and
  *  are left out. Undefined for what is no ONNX file, cannot be read, or is larger than anything sensible. */
@@ -73,5 +68,5 @@ async function tensorOf(reader: FieldReader, span: Span): Promise<TensorInfo> {
         shape.push(size);
       });
     });
-  return { name, type: elementNames[element] ?? 'other', shape };
+  return { name, type: tensor ? (onnxTypeNames[element] ?? 'other') : '', shape };
 }

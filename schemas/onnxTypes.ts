@@ -1,0 +1,28 @@
+/** ONNX's element types by their number in a model file, as ONNX Runtime calls them. Records and results have those of
+ *  `server/src/tensor/elementTypes.ts` only. @see TensorProto.DataType of onnx.proto */
+export const onnxTypeNames: readonly string[] = [
+  'undefined',
+  'float32',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'int32',
+  'int64',
+  'string',
+  'bool',
+  'float16',
+  'float64',
+  'uint32',
+  'uint64',
+  'complex64',
+  'complex128',
+  'bfloat16',
+  'float8e4m3fn',
+  'float8e4m3fnuz',
+  'float8e5m2',
+  'float8e5m2fnuz',
+  'uint4',
+  'int4',
+  'float4e2m1',
+];
