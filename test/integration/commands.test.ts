@@ -71,7 +71,7 @@ describe('predict', () => {
     const { code, stdout } = await shop.cli('predict', '-c', config, '--json', picture);
     expect(code).toBe(1);
     expect(outputs(stdout)).toMatchObject([
-      { error: 'NaN', reason: expect.stringMatching(/^(input-mismatch|record-undecodable): /) as string },
+      { error: expect.stringMatching(/^(input-mismatch|record-undecodable)$/) as string },
     ]);
   });
 
@@ -142,6 +142,9 @@ describe('doctor', () => {
     expect(findings(stdout)).toEqual({
       'Node.js': true,
       'ONNX Runtime': true,
+      'Redis rights': true,
+      clocks: true,
+      registry: true,
       'state folder': true,
       config: true,
       model: true,

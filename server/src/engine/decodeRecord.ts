@@ -1,5 +1,4 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { typedSerde } from '../../../schemas/redisKeys.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
 import { decodeImage, type DecodedImage } from '../codec/image/decodeImage.ts';
@@ -128,29 +127,10 @@ function picture(name: string, file: string | Uint8Array, options: DecoderOption
     ...(info ? { shape: info.shape } : {}),
   });
   const toTensor = ({ height, width, data }: DecodedImage): InputTensor => {
-    requireSize({ height, width }, info, layout, imageResize !== undefined);
     const shape = layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
     return { type: 'float32', shape, data, origin: 'arrow' };
   };
   return decoded instanceof Promise ? decoded.then(toTensor) : toTensor(decoded);
-}
-
-/** A picture of another size than the model takes: what to do is not in the shapes. */
-function requireSize(
-  size: { readonly height: number; readonly width: number },
-  info: TensorInfo | undefined,
-  layout: 'chw' | 'hwc',
-  isResized: boolean,
-): void {
-  if (info?.shape.length !== 4) return;
-  const [height, width] = layout === 'hwc' ? info.shape.slice(1, 3) : info.shape.slice(2, 4);
-  const fits = (wanted: number | null | undefined, given: number) => (wanted ?? given) === given;
-  if (fits(height, size.height) && fits(width, size.width)) return;
-  const wanted = `${height ?? size.height},${width ?? size.width}`;
-  throw new ServingError(
-    'input-mismatch',
-    `${isResized ? 'imageResize makes the picture' : 'The picture is'} ${size.height},${size.width} (height,width), and "${info.name}" takes ${wanted}. Set imageResize: ${wanted} in the config.`,
-  );
 }
 
 /** A single input may have any name. */

@@ -37,11 +37,11 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     const address = redisAddress(config, folder);
     let lock: Awaited<ReturnType<typeof holdStart>> | undefined;
     const { redis, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
+      await requireUsable(opened.redis, address, config.jobName, ['worker', 'commands']);
       lock = await holdStart(opened.redis, config.jobName);
       undo.push(lock.release);
     });
     check();
-    await requireUsable(redis, address, config.jobName, ['worker', 'commands']);
     await warnOfEviction(redis, address, onWarning);
     await makeRoom(redis, options, addressText(address));
     check();

@@ -47,12 +47,17 @@ export function requirePicture(
   layout: 'chw' | 'hwc',
   wanted: readonly (number | null)[],
 ): void {
-  const { height, width } = size ?? { height: null, width: null };
-  const picture = layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
+  const shapeOf = (height: number | null, width: number | null) =>
+    layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
+  const picture = shapeOf(size?.height ?? null, size?.width ?? null);
   if (wanted.length === 0 || fits(picture, wanted) || fits(picture, wanted.slice(1))) return;
+  const [height, width] = layout === 'hwc' ? wanted.slice(-3) : wanted.slice(-2);
+  // Where a picture of any other size would not fit either, the size is not what is wrong.
+  const isSizeOnly = size && height && width && fits(shapeOf(height, width), wanted);
+  const hint = isSizeOnly ? ` Set imageResize: ${height},${width} in the config.` : '';
   throw new ServingError(
     'input-mismatch',
-    `${where}: a picture becomes ${shapeText(picture)}, and the model wants ${shapeText(wanted)}.`,
+    `${where}: a picture becomes ${shapeText(picture)}, and the model wants ${shapeText(wanted)}.${hint}`,
   );
 }
 
