@@ -38,7 +38,8 @@ final class Elements {
     }
   }
 
-  /** @param data  {@code float[]}, {@code double[]} or {@code int[]}; @throws ArithmeticException naming the value that does not fit */
+  /** @param data  {@code float[]}, {@code double[]} or {@code int[]}
+   *  @throws ArithmeticException naming the value that does not fit */
   static Object convert(String type, Object data) {
     if (type.equals("float32") && data instanceof float[]) return data;
     int length = Array.getLength(data);

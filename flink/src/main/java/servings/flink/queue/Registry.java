@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
 
 /** What a worker tells of itself in Redis, and what it does there beside its work. For one thread. */
@@ -75,10 +76,15 @@ public final class Registry implements AutoCloseable {
     byte[] group = bytes(RedisKeys.SERVING_GROUP);
     byte[] consumer = bytes(RedisKeys.CONSUMER_PREFIX + workerId);
     List<String> ids = new ArrayList<>();
-    Object pending =
-        link.call(
-            Protocol.Command.XPENDING, bytes(spec.jobName), group, bytes("-"), bytes("+"), bytes(MAX_PENDING), consumer);
-    for (Object entry : (List<?>) pending) ids.add(RedisLink.text(((List<?>) entry).get(0)));
+    try {
+      Object pending =
+          link.call(
+              Protocol.Command.XPENDING, bytes(spec.jobName), group, bytes("-"), bytes("+"), bytes(MAX_PENDING), consumer);
+      for (Object entry : (List<?>) pending) ids.add(RedisLink.text(((List<?>) entry).get(0)));
+    } catch (JedisDataException error) {
+      // The group has gone since the last renewal, and with it all that was pending.
+      return;
+    }
     withIds(Script.HAND_BACK, ids, bytes(spec.claimIdleMs));
   }
 
