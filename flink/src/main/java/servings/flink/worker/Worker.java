@@ -214,6 +214,8 @@ public final class Worker {
       if (beating.isAlive()) beating.interrupt();
       registry.handBackAll();
       if (failure == null) registry.unregister();
+      // The last beat may have been before it.
+      else registry.renew(registration(), "");
     } catch (InterruptedException error) {
       wasInterrupted = true;
     } catch (RuntimeException error) {
