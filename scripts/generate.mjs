@@ -58,6 +58,7 @@ async function loadTables() {
     'settings',
     'languageMessages',
     'redisKeys',
+    'recordLimits',
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),

@@ -23,3 +23,9 @@ export function testJava() {
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
   return counts;
 }
+
+if (process.argv[1] === import.meta.filename) {
+  const counts = testJava();
+  say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+}

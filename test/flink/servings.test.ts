@@ -178,6 +178,34 @@ test('a stop answers what is in hand and leaves the rest in the queue', async ()
   await shop.must('stop', '-c', echo.path);
 });
 
+test('a flush of Redis costs what was in it and nothing else: the job is listed, serves and stops as before', async () => {
+  const echo = echoOn(shop, cluster, redis, 'flushed');
+  await shop.must('start', '-c', echo.path);
+  await redis.client.flushall();
+  const job = await eventually('the worker to be listed again', async () =>
+    (await shop.jobs(echo.path)).find(({ workers: [worker] }) => worker?.heartbeat?.state === 'ready'),
+  );
+  expect(job).toMatchObject({ jobName: 'flushed', backend: 'flink', state: 'running' });
+  await echo.fill(100);
+  await echo.expectAllAnswered(100);
+  // A client of the typed form that takes the worker for one of the embedded engine's.
+  await redis.client.xadd('flushed', '*', 'uri', 'typed', 'serde', 'typed', 'reply', 'typed', 'data', Buffer.from([1, 0, 255]));
+  await eventually('its answer', async () => (await redis.client.hget('cluster-serving_flushed:typed', 'value')) === 'NaN');
+  expect(await shop.must('queue', 'dead', 'flushed', '-c', echo.path, '--json')).toContain('typed form');
+  await shop.must('stop', '-c', echo.path);
+  expect(await running()).toEqual([]);
+  expect(await redis.client.keys('cluster-serving:*')).toEqual([]);
+});
+
+test('a start says that classes are not named on Flink, and starts nothing', async () => {
+  const path = serving('labelled', 'mlp', 'postProcessing: topN(2)\nlabelResults: true\n');
+  const { code, stdout } = await shop.cli('start', '-c', path, '--json');
+  expect(code).toBe(1);
+  expect(stdout).toContain('labelResults');
+  expect(stdout).toContain('not-supported-yet');
+  expect(await running()).toEqual([]);
+});
+
 test('a job cancelled by the flink command under load loses nothing, and its name is free again', async () => {
   const echo = echoOn(shop, cluster, redis, 'cancelled');
   await shop.must('start', '-c', echo.path);

@@ -46,7 +46,13 @@ function recorded(): EngineCase[] {
 }
 
 function typed(): EngineCase[] {
-  const values = { whole: [1, 0, 1], large: [1, -2, 300], broken: [0.5, 0, 1], wide: [1e-7, 3.5e38, -0] };
+  const values = {
+    whole: [1, 0, 1],
+    large: [1, -2, 300],
+    broken: [0.5, 0, 1],
+    wide: [1e-7, 3.5e38, -0],
+    'larger than half': [65504, 65519, 65520],
+  };
   return ['int64', 'int32', 'float64', 'float16', 'bool'].flatMap((type) =>
     Object.entries(values).map(([name, numbers]) => ({
       name: `${type}, ${name} numbers`,
@@ -141,8 +147,28 @@ function several(): EngineCase[] {
       ]),
       serde: 'stream',
     },
+    ...exact(),
     { name: 'true and false', model: 'echo_bool', data: json([{ x: [true, false, true] }]), serde: 'stream' },
   ];
+}
+
+/** Numbers that a float32 on the way would change. */
+function exact(): EngineCase[] {
+  const stream = (model: string, name: string, x: unknown) => ({
+    name: `${name}, ${model}`,
+    model,
+    data: JSON.stringify({ instances: [{ x }] }),
+    serde: 'stream',
+  });
+  const differences = (at: number) => [at, at + 1, -at - 1];
+  const sparse = { shape: [3], data: [16777217], indices: [[1]] };
+  return ['echo', 'echo_int32', 'echo_int64', 'echo_float64', 'echo_float16'].flatMap((model) => [
+    stream(model, 'integers of 25 bits', differences(2 ** 24)),
+    stream(model, 'integers of 33 bits', differences(2 ** 32)),
+    stream(model, 'integers that may have lost digits', [0.5, 2 ** 53, 1]),
+    stream(model, 'an integer and a fraction', [16777217, 0.1, 1]),
+    stream(model, 'a sparse integer of 25 bits', sparse),
+  ]);
 }
 
 function bad(): EngineCase[] {
@@ -170,6 +196,8 @@ function bad(): EngineCase[] {
     stream('a null', '{"instances":[{"x":[1,null]}]}'),
     stream('a text among numbers', '{"instances":[{"x":[1,"2"]}]}'),
     stream('a number beyond float32', '{"instances":[{"x":[1e39]}]}'),
+    stream('a number beyond all', '{"instances":[{"x":[1e400]}]}'),
+    stream('strings in a sparse tensor', '{"instances":[{"x":{"shape":[1],"data":["1"],"indices":[[0]]}}]}'),
     stream('a key that is a name only', '{"instances":[{"__proto__":[1,2]}]}'),
     stream('a hundred levels', `{"instances":[{"x":${'['.repeat(100)}1${']'.repeat(100)}}]}`),
     stream('instances of unequal shapes', '{"instances":[{"x":[1]},{"x":[1,2]}]}'),

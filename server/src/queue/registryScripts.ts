@@ -17,15 +17,6 @@ redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 `);
 
-/** Writes a heartbeat and tells whether the worker was asked to stop. KEYS: heartbeat, stop. ARGV: JSON, ms to live.
- *  The delete lets it through when Redis is full, like `finishScript`: a worker must not look dead then.
- *  @public for the job for Flink; a worker of the embedded engine renews all at once. */
-export const heartbeatScript = script(`
-redis.call('DEL', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return redis.call('GET', KEYS[2])
-`);
-
 /** All that Redis knows of a worker beside its records, written again: whatever of it is gone, after a flush or a restart
  *  without the data, is there again.
  *  KEYS: heartbeat, workers, stop, stream. ARGV: worker id, registration, heartbeat or '' before the first, ms to live,
@@ -56,7 +47,7 @@ end
 `;
 
 /** Says that an HTTP frontend lives, forgets those that have not said so in time, and tells whether this one was asked to
- *  stop. KEYS: frontends, stop. ARGV: id, JSON, ms to live. The delete is there as in `heartbeatScript`. */
+ *  stop. KEYS: frontends, stop. ARGV: id, JSON, ms to live. The delete lets it through when Redis is full, like `finishScript`. */
 export const frontendScript = script(`
 ${livesFunction}
 redis.call('HDEL', KEYS[1], ARGV[1])

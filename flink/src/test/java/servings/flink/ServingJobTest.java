@@ -1,5 +1,6 @@
 package servings.flink;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static servings.flink.TestRedis.eventually;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -59,7 +61,7 @@ class ServingJobTest {
     assertEquals(JobStatus.RUNNING, job.getJobStatus().get());
     eventually("nothing is pending", () -> pending() == 0 ? true : null);
     eventually("what is answered is freed", () -> redis.call(Command.XLEN, JOB_NAME).equals(0L) ? true : null);
-    job.cancel().get();
+    cancel(job);
   }
 
   @Test
@@ -82,8 +84,7 @@ class ServingJobTest {
     for (int i = 0; i < records; i++) put("r" + i, good);
     JobClient job = start(1);
     result("r0");
-    job.cancel().get();
-    eventually("it is cancelled", () -> status(job) == JobStatus.CANCELED ? true : null);
+    cancel(job);
     // What is neither answered nor unread is pending, idle for as long as others wait for.
     List<?> idle =
         (List<?>) redis.call(Command.XPENDING, JOB_NAME, "serving", "IDLE", "30000", "-", "+", "100000");
@@ -91,7 +92,7 @@ class ServingJobTest {
     JobClient next = start(1);
     String answer = answer();
     for (int i = 0; i < records; i++) assertEquals(answer, result("r" + i));
-    next.cancel().get();
+    cancel(next);
   }
 
   @Test
@@ -99,7 +100,84 @@ class ServingJobTest {
     redis.stop();
     JobClient job = start(1);
     eventually("it has failed", () -> status(job) == JobStatus.RESTARTING ? true : null);
+    cancel(job);
+  }
+
+  @Test
+  void whatAFlushTookIsThereAgainThoughNoRecordComes() throws Exception {
+    JobClient job = start(1);
+    put("before", good());
+    assertEquals(answer(), result("before"));
+    redis.call(Command.FLUSHALL);
+    eventually("the registration", () -> redis.text(Command.HGET, "cluster-serving:workers", worker(0)));
+    eventually("the heartbeat", () -> redis.text(Command.GET, "cluster-serving:worker:" + worker(0)));
+    List<?> consumers = (List<?>) redis.call(Command.XINFO, "CONSUMERS", JOB_NAME, "serving");
+    assertEquals(1, consumers.size());
+    // By then the read that the flush has ended was begun again.
+    for (int i = 0; i < 100; i++) put("r" + i, good());
+    for (int i = 0; i < 100; i++) assertEquals(answer(), result("r" + i));
+    assertEquals(JobStatus.RUNNING, status(job));
+    cancel(job);
+  }
+
+  @Test
+  void aGroupThatIsMadeAgainAnswersNothingTwice() throws Exception {
+    // Another group keeps what is answered in the stream.
+    redis.call(Command.XGROUP, "CREATE", JOB_NAME, "audit", "0", "MKSTREAM");
+    JobClient job = start(1);
+    for (int i = 0; i < 20; i++) put("r" + i, good());
+    for (int i = 0; i < 20; i++) assertEquals(answer(), result("r" + i));
+    eventually("a heartbeat that knows it", () -> processed() == 20 ? true : null);
+    for (int i = 0; i < 20; i++) redis.call(Command.DEL, key("r" + i));
+    redis.call(Command.XGROUP, "DESTROY", JOB_NAME, "serving");
+    put("after", good());
+    assertEquals(answer(), result("after"));
+    eventually("the next heartbeat", () -> processed() == 21 ? true : null);
+    for (int i = 0; i < 20; i++) assertEquals(0L, redis.call(Command.EXISTS, key("r" + i)));
+    cancel(job);
+  }
+
+  @Test
+  void recordsAreAnsweredWhateverStandsBesideTheirData() throws Exception {
+    JobClient job = start(1);
+    String good = good();
+    List<?> time = (List<?>) redis.call(Command.TIME);
+    String past = new String((byte[]) time.get(0), UTF_8) + "000";
+    put("expired", good, "deadline", past);
+    put("absurd", good, "deadline", "1", "shared-by", "4294967298");
+    put("shared", good, "shared-by", "3");
+    put("typed", "\u0001 any", "serde", "typed");
+    // After this id Redis gives no other.
+    redis.call(Command.XADD, JOB_NAME, "18446744073709551615-7", "uri", "chosen", "data", good);
+    for (String uri : List.of("absurd", "shared", "chosen")) assertEquals(answer(), result(uri));
+    assertEquals("NaN", result("typed"));
+    eventually("the figures", () -> processed() == 6 ? true : null);
+    assertTrue(heartbeat().contains("\"failed\":1,\"expired\":1,\"shared\":2"));
+    assertEquals(0L, redis.call(Command.EXISTS, key("expired")));
+    List<?> letters = (List<?>) redis.call(Command.XRANGE, JOB_NAME + ":dead", "-", "+");
+    List<?> fields = (List<?>) ((List<?>) letters.get(0)).get(1);
+    assertTrue(fields.stream().anyMatch(field -> new String((byte[]) field, UTF_8).contains("typed form")));
+    assertEquals(JobStatus.RUNNING, status(job));
+    cancel(job);
+  }
+
+  /** The jobs of all tests have one id: the next one begins when nothing of this one is left. */
+  private static void cancel(JobClient job) throws Exception {
     job.cancel().get();
+    eventually("it is cancelled", () -> status(job) == JobStatus.CANCELED ? true : null);
+  }
+
+  private String heartbeat() {
+    String beat = redis.text(Command.GET, "cluster-serving:worker:" + worker(0));
+    return beat == null ? "{}" : beat;
+  }
+
+  private int processed() {
+    try {
+      return new ObjectMapper().readTree(heartbeat()).path("processed").asInt(-1);
+    } catch (IOException error) {
+      throw new AssertionError(error);
+    }
   }
 
   private static JobStatus status(JobClient job) {
@@ -132,8 +210,10 @@ class ServingJobTest {
     return "flink-" + JOB_ID + "-" + subtask;
   }
 
-  private void put(String uri, String data) {
-    redis.call(Command.XADD, JOB_NAME, "*", "uri", uri, "data", data);
+  private void put(String uri, String data, String... more) {
+    List<String> words = new ArrayList<>(List.of(JOB_NAME, "*", "uri", uri, "data", data));
+    words.addAll(List.of(more));
+    redis.call(Command.XADD, words.toArray(new String[0]));
   }
 
   private String result(String uri) throws InterruptedException {

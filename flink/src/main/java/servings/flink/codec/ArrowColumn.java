@@ -12,7 +12,7 @@ final class ArrowColumn {
   final int nulls;
   /** Start of the validity bits, -1 when every value counts. */
   private final int validity;
-  /** {@code float[]}, {@code int[]} or {@code String[]}; null for lists, structs and nulls. */
+  /** {@code float[]}, {@code double[]}, {@code int[]} or {@code String[]}; null for lists, structs and nulls. */
   final Object values;
 
   final List<ArrowColumn> children;
@@ -126,7 +126,7 @@ final class ArrowColumn {
       start = (int) from;
     }
 
-    /** The values as one of the three kinds that a tensor carries. */
+    /** The values as one of the kinds that a tensor carries. */
     private Object numbers(ArrowField field, int length) {
       int width = width(field.type);
       long needed = field.type == ArrowField.Type.BOOL ? (length + 7L) / 8 : (long) length * width;
@@ -141,9 +141,9 @@ final class ArrowColumn {
           at(start).asIntBuffer().get(ints);
           return ints;
         case FLOAT64:
-          float[] narrowed = new float[length];
-          for (int i = 0; i < length; i++) narrowed[i] = (float) bytes.getDouble(start + 8 * i);
-          return narrowed;
+          double[] doubles = new double[length];
+          at(start).asDoubleBuffer().get(doubles);
+          return doubles;
         case FLOAT16:
           float[] halves = new float[length];
           for (int i = 0; i < length; i++) halves[i] = Half.toFloat(bytes.getShort(start + 2 * i) & 0xffff);

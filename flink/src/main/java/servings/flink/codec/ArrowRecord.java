@@ -1,9 +1,9 @@
 package servings.flink.codec;
 
+import java.lang.reflect.Array;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,12 +99,9 @@ public final class ArrowRecord {
       default:
         // The original gives a number the shape [1], in Arrow as in JSON.
         int row = onlyRow(column);
-        Object values = column.values;
-        return Input.dense(
-            new int[] {1},
-            values instanceof float[]
-                ? Arrays.copyOfRange((float[]) values, row, row + 1)
-                : Arrays.copyOfRange((int[]) values, row, row + 1));
+        Object one = Array.newInstance(column.values.getClass().getComponentType(), 1);
+        System.arraycopy(column.values, row, one, 0, 1);
+        return Input.dense(new int[] {1}, one);
     }
   }
 

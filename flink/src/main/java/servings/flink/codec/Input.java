@@ -16,7 +16,7 @@ public final class Input {
   public final Kind kind;
   /** Axis sizes, outermost first; empty is a single value without axes. */
   public final int[] shape;
-  /** {@code float[]}, {@code int[]} or {@code String[]}, row-major; for a picture null. */
+  /** {@code float[]}, {@code double[]}, {@code int[]} or {@code String[]}, row-major; for a picture null. */
   public final Object data;
   /** Of a sparse tensor, flattened row-major over {@link #indiceShape}. */
   public final int[] indices;

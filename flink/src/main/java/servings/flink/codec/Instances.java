@@ -11,11 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads {@code {"instances": [{"name": value, ...}, ...]}}, the data of records whose serde is {@code stream}.
- *  Numbers become int32 when all of a tensor are integers that fit, else float32; a single value has the shape [1]. */
+ *  Numbers become int32 when all of a tensor are integers that fit, else float64; a single value has the shape [1]. */
 public final class Instances {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-  private static final double MAX_FLOAT = 3.4028235677973366e38;
 
   private Instances() {}
 
@@ -143,12 +142,12 @@ public final class Instances {
 
   private static Input tensor(String where, int[] shape, List<JsonNode> leaves) {
     if (leaves.get(0).isTextual()) return Input.dense(shape, texts(where, leaves));
-    float[] floats = new float[leaves.size()];
+    double[] floats = new double[leaves.size()];
     int[] ints = new int[leaves.size()];
     boolean areInts = true;
     for (int i = 0; i < floats.length; i++) {
       double value = number(where, leaves.get(i));
-      floats[i] = (float) value;
+      floats[i] = value;
       ints[i] = (int) value;
       areInts &= ints[i] == value;
     }
@@ -169,8 +168,7 @@ public final class Instances {
     if (leaf.isBoolean()) return leaf.booleanValue() ? 1 : 0;
     if (!leaf.isNumber()) throw RecordException.undecodable(where, "must hold numbers only, or texts only");
     double value = leaf.doubleValue();
-    if (value >= MAX_FLOAT || value <= -MAX_FLOAT)
-      throw RecordException.undecodable(where, "holds a number that does not fit a float32");
+    if (Double.isInfinite(value)) throw RecordException.undecodable(where, "is larger than any number");
     return value;
   }
 }

@@ -1,5 +1,7 @@
 package servings.flink.codec;
 
+import java.lang.reflect.Array;
+
 /** Writes out sparse tensors, for models take dense ones. */
 public final class Sparse {
   /** A picture of 64 megapixels has as many; what is larger than that is a mistake or an attack. */
@@ -22,7 +24,8 @@ public final class Sparse {
     // [values, rank] is what clients send; the other way round is understood where the shape tells them apart.
     boolean isTransposed =
         sparse.indiceShape.length > 1 && sparse.indiceShape[0] == rank && sparse.indiceShape[1] == count && rank != count;
-    float[] dense = new float[(int) length];
+    if (sparse.data instanceof String[]) throw RecordException.undecodable(name, "a sparse tensor holds numbers, no strings");
+    Object dense = Array.newInstance(sparse.data.getClass().getComponentType(), (int) length);
     for (int value = 0; value < count; value++) {
       int at = 0;
       for (int axis = 0; axis < rank; axis++) {
@@ -33,18 +36,8 @@ public final class Sparse {
               name, "the index " + index + " is outside the axis " + axis + " of size " + size);
         at = at * size + index;
       }
-      dense[at] = number(sparse.data, value);
+      System.arraycopy(sparse.data, value, dense, at, 1);
     }
     return Input.dense(sparse.shape, dense);
-  }
-
-  private static float number(Object data, int i) {
-    if (data instanceof float[]) return ((float[]) data)[i];
-    if (data instanceof int[]) return ((int[]) data)[i];
-    try {
-      return Float.parseFloat(((String[]) data)[i]);
-    } catch (NumberFormatException error) {
-      return Float.NaN;
-    }
   }
 }

@@ -88,8 +88,9 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
   public void processElement(StreamRecord<Taken> element) throws Exception {
     List<QueuedRecord> records = element.getValue().records;
     long now = System.currentTimeMillis();
+    long redisNow = worker.redis().now();
     long start = System.nanoTime();
-    for (QueuedRecord record : records) accept(record, now);
+    for (QueuedRecord record : records) accept(record, now, redisNow);
     worker.statistics().took(Statistics.Stage.DECODE, millisSince(start) / records.size());
     pump(now);
   }
@@ -99,13 +100,13 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
     pump(Long.MAX_VALUE);
   }
 
-  private void accept(QueuedRecord record, long now) {
+  private void accept(QueuedRecord record, long now, long redisNow) {
     if (record.deliveries > spec.maxDeliveries) {
       int before = record.deliveries - 1;
       giveUp(
           record,
           "delivery-limit: Delivered " + before + " times without an answer; each worker that had it died.");
-    } else if (record.isExpired(now)) answers.add(new Answer(record, null, null));
+    } else if (record.isExpired(redisNow)) answers.add(new Answer(record, null, null));
     else {
       try {
         batcher.add(new Item(record, decoder.decode(record.data, record.serde)), now);
@@ -121,7 +122,7 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
 
   private void giveUp(QueuedRecord record, String reason) {
     worker.log().warn("record {} given up: {}", record.id, reason);
-    boolean isExpired = record.isExpired(System.currentTimeMillis());
+    boolean isExpired = record.isExpired(worker.redis().now());
     answers.add(new Answer(record, isExpired ? null : RedisKeys.UNANSWERABLE.getBytes(UTF_8), reason));
   }
 
@@ -144,7 +145,7 @@ public final class InferenceOperator extends AbstractStreamOperator<Answers>
   }
 
   private void run(List<Item> taken) {
-    long now = System.currentTimeMillis();
+    long now = worker.redis().now();
     List<Item> batch = new ArrayList<>(taken.size());
     for (Item item : taken) {
       if (item.record.isExpired(now)) answers.add(new Answer(item.record, null, null));

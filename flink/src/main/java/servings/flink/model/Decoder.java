@@ -11,6 +11,7 @@ import servings.flink.codec.Instances;
 import servings.flink.codec.Picture;
 import servings.flink.codec.RecordException;
 import servings.flink.codec.Sparse;
+import servings.flink.queue.RedisKeys;
 
 /** Turns a record's payload into what the model is fed with. Pictures become BGR, 0..255, [1, 3, height, width], or
  *  [1, height, width, 3] for a model whose last axis is the colour; sparse tensors become dense ones. */
@@ -34,6 +35,9 @@ public final class Decoder {
     if (data == null) throw RecordException.undecodable("", "The record has no field \"data\".");
     if (serde == null || serde.length == 0) return fitter.fit(tensors(ArrowRecord.decode(data)));
     String kind = new String(serde, StandardCharsets.UTF_8);
+    if (kind.equals(RedisKeys.TYPED_SERDE))
+      throw RecordException.undecodable(
+          "", "The record is of the typed form, which workers on Flink do not read; send it in the original's.");
     if (!kind.equals("stream"))
       throw RecordException.undecodable("", "The record's field \"serde\" is \"" + kind + "\"; known is \"stream\".");
     List<Fitted> instances = new ArrayList<>();

@@ -4,7 +4,6 @@ import static servings.flink.queue.RedisLink.bytes;
 
 import java.util.ArrayList;
 import java.util.List;
-import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
 
 /** Writes results and acknowledges their records, in one step of Redis. For one thread. */
@@ -12,9 +11,11 @@ public final class Finisher implements AutoCloseable {
   private final JobSpec spec;
   private final RedisLink link;
   private final byte[] consumer;
+  private final RedisView redis;
 
-  public Finisher(JobSpec spec, String workerId) {
+  public Finisher(JobSpec spec, String workerId, RedisView redis) {
     this.spec = spec;
+    this.redis = redis;
     this.link = new RedisLink(spec.redis);
     this.consumer = bytes(RedisKeys.CONSUMER_PREFIX + workerId);
   }
@@ -23,7 +24,7 @@ public final class Finisher implements AutoCloseable {
     return link.reconnects();
   }
 
-  /** Safe to repeat: only who acknowledges a record writes its result. @throws RedisTrouble */
+  /** Safe to repeat: only a record that is still pending is answered. @throws RedisTrouble */
   public void finish(List<Answer> answers) {
     List<byte[]> arguments = new ArrayList<>(8 + 3 * answers.size());
     arguments.add(bytes(spec.jobName));
@@ -31,7 +32,7 @@ public final class Finisher implements AutoCloseable {
     arguments.add(bytes(RedisKeys.SERVING_GROUP));
     arguments.add(bytes(RedisKeys.resultPrefix(spec.jobName)));
     arguments.add(bytes(spec.resultTtlSeconds));
-    arguments.add(bytes(System.currentTimeMillis()));
+    arguments.add(bytes(redis.now()));
     arguments.add(bytes(answers.size()));
     arguments.add(consumer);
     byte[] none = new byte[0];
@@ -49,12 +50,7 @@ public final class Finisher implements AutoCloseable {
       arguments.add(bytes(answer.reason));
       arguments.add(bytes(answer.record.deliveries));
     }
-    try {
-      link.run(Script.FINISH, 2, arguments.toArray(new byte[0][]));
-    } catch (JedisDataException error) {
-      // After a flush the group is gone, and with it what was pending: there is nothing left to acknowledge.
-      if (!String.valueOf(error.getMessage()).contains("NOGROUP")) throw error;
-    }
+    link.run(Script.FINISH, 2, arguments.toArray(new byte[0][]));
   }
 
   @Override

@@ -42,7 +42,8 @@ public final class RedisLink implements AutoCloseable {
     } catch (JedisDataException error) {
       String message = String.valueOf(error.getMessage());
       if (!message.matches("(?s)(LOADING|READONLY|MASTERDOWN|MISCONF|NOREPLICAS|OOM|NOPERM|BUSY ).*|.*user executing the script.*")) throw error;
-      drop();
+      // Another connection would be to the same Redis, and it would be as full.
+      if (!message.startsWith("OOM")) drop();
       throw new RedisTrouble(error);
     }
   }

@@ -1,22 +1,27 @@
 package servings.flink.queue;
 
 import static servings.flink.queue.RedisLink.bytes;
-import static servings.flink.queue.RedisLink.text;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
 
 /** What a worker tells of itself in Redis, and what it does there beside its work. For one thread. */
 public final class Registry implements AutoCloseable {
+  /** No worker has as many. */
+  private static final int MAX_PENDING = 1_000_000;
+
   private final JobSpec spec;
   private final String workerId;
   private final RedisLink link;
+  private final RedisView redis;
 
-  public Registry(JobSpec spec, String workerId) {
+  public Registry(JobSpec spec, String workerId, RedisView redis) {
     this.spec = spec;
+    this.redis = redis;
     this.workerId = workerId;
     this.link = new RedisLink(spec.redis);
   }
@@ -25,8 +30,8 @@ public final class Registry implements AutoCloseable {
     return link.reconnects();
   }
 
-  public void register(String json) {
-    link.run(Script.SET_FIELD, 1, bytes(RedisKeys.WORKERS_KEY), bytes(workerId), bytes(json));
+  public void askTime() {
+    redis.ask(link);
   }
 
   public void unregister() {
@@ -34,16 +39,30 @@ public final class Registry implements AutoCloseable {
     link.call(Protocol.Command.DEL, bytes(RedisKeys.heartbeatKey(workerId)), bytes(RedisKeys.stopKey(workerId)));
   }
 
-  /** @return whether somebody has asked the worker to stop */
-  public boolean beat(String json) {
-    return link.run(
-            Script.HEARTBEAT,
-            2,
-            bytes(RedisKeys.heartbeatKey(workerId)),
-            bytes(RedisKeys.stopKey(workerId)),
-            bytes(json),
-            bytes(RedisKeys.HEARTBEAT_TTL_MS))
-        != null;
+  /** Writes again whatever Redis should know of the worker: its registration, heartbeat, group and consumer.
+   *  @param heartbeat  empty before the first
+   *  @return whether somebody has asked the worker to stop */
+  public boolean renew(String registration, String heartbeat) {
+    long askedAt = RedisView.steadyMs();
+    List<?> renewed =
+        (List<?>)
+            link.run(
+                Script.RENEW,
+                4,
+                bytes(RedisKeys.heartbeatKey(workerId)),
+                bytes(RedisKeys.WORKERS_KEY),
+                bytes(RedisKeys.stopKey(workerId)),
+                bytes(spec.jobName),
+                bytes(workerId),
+                bytes(registration),
+                bytes(heartbeat),
+                bytes(RedisKeys.HEARTBEAT_TTL_MS),
+                bytes(RedisKeys.SERVING_GROUP),
+                bytes(RedisKeys.CONSUMER_PREFIX + workerId),
+                bytes(redis.acknowledged()));
+    redis.observe(Long.parseLong(RedisLink.text(renewed.get(1))), askedAt);
+    redis.acknowledged(RedisLink.text(renewed.get(2)));
+    return renewed.get(0).equals(1L);
   }
 
   /** Says that records are still worked on. */
@@ -51,8 +70,21 @@ public final class Registry implements AutoCloseable {
     withIds(Script.KEEP_ALIVE, ids);
   }
 
-  /** Lets others take records at once that this worker will not answer. */
-  public void handBack(Collection<String> ids) {
+  /** Lets others take at once what this worker will not answer: all that Redis thinks it has, for the last read may have
+   *  been given up before its answer came. */
+  public void handBackAll() {
+    byte[] group = bytes(RedisKeys.SERVING_GROUP);
+    byte[] consumer = bytes(RedisKeys.CONSUMER_PREFIX + workerId);
+    List<String> ids = new ArrayList<>();
+    try {
+      Object pending =
+          link.call(
+              Protocol.Command.XPENDING, bytes(spec.jobName), group, bytes("-"), bytes("+"), bytes(MAX_PENDING), consumer);
+      for (Object entry : (List<?>) pending) ids.add(RedisLink.text(((List<?>) entry).get(0)));
+    } catch (JedisDataException error) {
+      // The group has gone since the last renewal, and with it all that was pending.
+      return;
+    }
     withIds(Script.HAND_BACK, ids, bytes(spec.claimIdleMs));
   }
 
@@ -72,17 +104,15 @@ public final class Registry implements AutoCloseable {
     link.run(Script.TRIM, 1, bytes(spec.jobName), bytes(0));
   }
 
-  /** Whether Redis has reached its maxmemory. */
+  /** Whether Redis has reached its maxmemory, found out by a write that changes nothing. */
   public boolean isFull() {
-    String info = text(link.call(Protocol.Command.INFO, bytes("memory")));
-    long max = figure(info, "maxmemory:");
-    return max > 0 && figure(info, "used_memory:") >= max;
-  }
-
-  private static long figure(String info, String name) {
-    for (String line : info.split("\r?\n"))
-      if (line.startsWith(name)) return Long.parseLong(line.substring(name.length()).trim());
-    return 0;
+    try {
+      link.call(Protocol.Command.SETRANGE, bytes(RedisKeys.WRITE_PROBE_KEY), bytes(0), new byte[0]);
+      return false;
+    } catch (RedisTrouble trouble) {
+      // Any other trouble is met by the renewal too.
+      return String.valueOf(trouble.getMessage()).startsWith("OOM");
+    }
   }
 
   @Override

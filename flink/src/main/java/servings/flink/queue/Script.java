@@ -13,10 +13,9 @@ enum Script {
   DROP_CONSUMERS("dropConsumers"),
   FINISH("finish"),
   HAND_BACK("handBack"),
-  HEARTBEAT("heartbeat"),
   KEEP_ALIVE("keepAlive"),
   MAKE_GROUP("makeGroup"),
-  SET_FIELD("setField"),
+  RENEW("renew"),
   TAKE_OVER("takeOver"),
   TRIM("trim");
 

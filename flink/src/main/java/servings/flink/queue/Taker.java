@@ -31,14 +31,16 @@ public final class Taker implements AutoCloseable {
   private final byte[] group = bytes(RedisKeys.SERVING_GROUP);
   private final long takeOverEveryMs;
   private final Set<String> inHand;
+  private final RedisView redis;
   private long nextTakeOver;
   private long nextConsumerCheck;
   private double bytesPerRecord = TAKE_BYTES / 64;
   private volatile int takenOver;
 
   /** @param inHand  ids that this worker has and has not answered; a view that others change */
-  public Taker(JobSpec spec, String workerId, Set<String> inHand) {
+  public Taker(JobSpec spec, String workerId, Set<String> inHand, RedisView redis) {
     this.spec = spec;
+    this.redis = redis;
     this.link = new RedisLink(spec.redis);
     this.consumer = bytes(RedisKeys.CONSUMER_PREFIX + workerId);
     this.stream = bytes(spec.jobName);
@@ -57,14 +59,14 @@ public final class Taker implements AutoCloseable {
   /** @return none when nothing came in time. @throws RedisTrouble */
   public List<QueuedRecord> take(int max) {
     try {
-      if (System.currentTimeMillis() >= nextTakeOver) {
+      if (RedisView.steadyMs() >= nextTakeOver) {
         List<QueuedRecord> left = readLeft(max);
         if (!left.isEmpty()) return left;
       }
       return readNew(max);
     } catch (JedisDataException error) {
-      // Somebody flushed Redis or deleted the stream: it is made anew, as at the start.
-      if (!String.valueOf(error.getMessage()).contains("NOGROUP")) throw error;
+      // Somebody flushed Redis or deleted the stream: it is made again, as at the start.
+      if (!String.valueOf(error.getMessage()).matches("(?s).*(NOGROUP|UNBLOCKED).*")) throw error;
       makeGroup();
       return List.of();
     }
@@ -75,8 +77,11 @@ public final class Taker implements AutoCloseable {
     nextTakeOver = 0;
   }
 
+  /** Also learns Redis's time, by which records expire. */
   public void makeGroup() {
-    link.run(Script.MAKE_GROUP, 2, stream, bytes(RedisKeys.stopKey(text(consumer))), group, consumer);
+    redis.ask(link);
+    byte[] free = bytes(RedisKeys.WRITE_PROBE_KEY);
+    link.run(Script.MAKE_GROUP, 2, stream, free, group, consumer, bytes(redis.acknowledged()));
   }
 
   private int portion(int max) {
@@ -84,7 +89,7 @@ public final class Taker implements AutoCloseable {
   }
 
   private List<QueuedRecord> readNew(int max) {
-    long blockMs = Math.max(1, Math.min(MAX_BLOCK_MS, nextTakeOver - System.currentTimeMillis()));
+    long blockMs = Math.max(1, Math.min(MAX_BLOCK_MS, nextTakeOver - RedisView.steadyMs()));
     List<?> streams =
         (List<?>)
             link.call(
@@ -105,7 +110,7 @@ public final class Taker implements AutoCloseable {
     for (Object item : (List<?>) ((List<?>) streams.get(0)).get(1)) {
       List<?> entry = (List<?>) item;
       List<?> fields = entry.get(1) == null ? List.of() : (List<?>) entry.get(1);
-      records.add(taken(new QueuedRecord((byte[]) entry.get(0), fields, 1, false)));
+      records.add(taken(new QueuedRecord((byte[]) entry.get(0), fields, 1, false, redis.now())));
     }
     return records;
   }
@@ -123,7 +128,7 @@ public final class Taker implements AutoCloseable {
     pending(candidates, Math.min(LOST_AFTER_MS, spec.claimIdleMs), page + inHand.size(), consumer);
     candidates.keySet().removeAll(inHand);
     if (candidates.isEmpty()) {
-      long now = System.currentTimeMillis();
+      long now = RedisView.steadyMs();
       nextTakeOver = now + takeOverEveryMs;
       if (now >= nextConsumerCheck) {
         nextConsumerCheck = now + spec.claimIdleMs;
@@ -149,7 +154,8 @@ public final class Taker implements AutoCloseable {
       List<?> entry = (List<?>) item;
       int deliveries = ((Long) entry.get(1)).intValue() + 1;
       boolean isLast = deliveries > 1 && deliveries >= spec.maxDeliveries;
-      records.add(taken(new QueuedRecord((byte[]) entry.get(0), (List<?>) entry.get(2), deliveries, isLast)));
+      List<?> fields = (List<?>) entry.get(2);
+      records.add(taken(new QueuedRecord((byte[]) entry.get(0), fields, deliveries, isLast, redis.now())));
     }
     takenOver += records.size();
     return records;

@@ -13,7 +13,7 @@ import servings.flink.worker.Statistics;
 import servings.flink.worker.Worker;
 
 /** Writes on a thread of its own: what came together in the meantime goes together. A write is repeated until it succeeds,
- *  which is safe, since only who acknowledges a record writes its result. */
+ *  which is safe, since only a record that is still pending is answered. */
 final class ResultWriter implements SinkWriter<Answers> {
   private static final int MAX_ANSWERS_PER_WRITE = 512;
   private static final int MAX_WAITING = 4096;
@@ -32,7 +32,7 @@ final class ResultWriter implements SinkWriter<Answers> {
 
   ResultWriter(JobSpec spec, int subtask) {
     worker = Worker.acquire(spec, subtask);
-    finisher = new Finisher(spec, worker.id());
+    finisher = new Finisher(spec, worker.id(), worker.redis());
     writing = new Thread(this::writeAll, "writing for " + worker.id());
     writing.setDaemon(true);
     writing.start();

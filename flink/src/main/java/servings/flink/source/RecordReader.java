@@ -41,7 +41,7 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
 
   RecordReader(JobSpec spec, int subtask) {
     worker = Worker.acquire(spec, subtask);
-    taker = new Taker(spec, worker.id(), worker.inHand());
+    taker = new Taker(spec, worker.id(), worker.inHand(), worker.redis());
     maxInHand = Math.max(LEAST_IN_HAND, 4 * spec.batchSize);
     reading = new Thread(this::readAll, "reading for " + worker.id());
     reading.setDaemon(true);

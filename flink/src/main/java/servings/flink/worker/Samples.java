@@ -5,15 +5,15 @@ import java.util.Arrays;
 /** The last values of one measure, in ms. */
 final class Samples {
   private final double[] ring = new double[1024];
-  private int count;
+  private long count;
 
   synchronized void add(double ms) {
-    ring[count++ % ring.length] = ms;
+    ring[(int) (count++ % ring.length)] = ms;
   }
 
   /** @param shares  between 0 and 1. @return the value below which that share lies, for each */
   synchronized double[] percentiles(double... shares) {
-    double[] sorted = Arrays.copyOf(ring, Math.min(count, ring.length));
+    double[] sorted = Arrays.copyOf(ring, (int) Math.min(count, ring.length));
     Arrays.sort(sorted);
     double[] found = new double[shares.length];
     for (int i = 0; i < found.length && sorted.length > 0; i++) {

@@ -21,6 +21,7 @@ import servings.flink.model.TensorInfo;
 import servings.flink.queue.QueuedRecord;
 import servings.flink.queue.RedisKeys;
 import servings.flink.queue.RedisTrouble;
+import servings.flink.queue.RedisView;
 import servings.flink.queue.Registry;
 
 /** One parallel part of the job as everybody sees it who sees its Redis: a worker like the embedded engine's. Its source,
@@ -37,10 +38,11 @@ public final class Worker {
   private final JobSpec spec;
   private final Logger log;
   private final String workerId;
+  private final RedisView redis = new RedisView();
   private final Registry registry;
   private final Thread beating;
   private final Statistics statistics = new Statistics(System.currentTimeMillis());
-  private final long startedAt = System.currentTimeMillis();
+  private long startedAt;
   private final Map<String, Long> inHand = new ConcurrentHashMap<>();
   private final AtomicLong bytesInHand = new AtomicLong();
   private int users;
@@ -56,7 +58,7 @@ public final class Worker {
     this.spec = spec;
     this.log = LoggerFactory.getLogger(spec.logName);
     this.workerId = workerId;
-    this.registry = new Registry(spec, workerId);
+    this.registry = new Registry(spec, workerId, redis);
     this.beating = new Thread(this::live, "heartbeat of " + workerId);
     beating.setDaemon(true);
   }
@@ -97,6 +99,10 @@ public final class Worker {
     return statistics;
   }
 
+  public RedisView redis() {
+    return redis;
+  }
+
   public Set<String> inHand() {
     return inHand.keySet();
   }
@@ -129,11 +135,11 @@ public final class Worker {
   }
 
   public void took(List<QueuedRecord> records, int takenOverSoFar, int reconnectsSoFar) {
-    long now = System.currentTimeMillis();
+    long now = redis.now();
     takenOver = takenOverSoFar;
     reconnects = reconnectsSoFar;
     for (QueuedRecord record : records) {
-      inHand.put(record.id, now);
+      inHand.put(record.id, RedisView.steadyMs());
       bytesInHand.addAndGet(record.size());
       statistics.took(Statistics.Stage.QUEUE_WAIT, Math.max(0, now - record.enqueuedAt));
     }
@@ -148,18 +154,19 @@ public final class Worker {
     statistics.finished(answered, failures, expired, shared);
   }
 
-  /** Once a second: it says that it lives, keeps what it has in hand, and frees what is answered. */
+  /** Once a second: it says that it lives, keeps what it has in hand, and frees what is answered. What a Redis has lost of
+   *  the worker is there again with the next beat. */
   private void live() {
-    boolean isRegistered = false;
     boolean isFull = false;
     long trimmedAt = -1;
     for (int beats = 0; !isEnding; beats++) {
       try {
-        if (!isRegistered || failure != null) registry.register(registration());
-        isRegistered = true;
-        if (model != null) {
-          if (beats % BEATS_PER_MEMORY_CHECK == 0) isFull = registry.isFull();
-          if (registry.beat(heartbeat(isFull))) isStopAsked = true;
+        if (startedAt == 0) registry.askTime();
+        if (startedAt == 0) startedAt = redis.now();
+        boolean isReady = model != null;
+        if (isReady && beats % BEATS_PER_MEMORY_CHECK == 0) isFull = registry.isFull();
+        if (registry.renew(registration(), isReady ? heartbeat(isFull) : "")) isStopAsked = true;
+        if (isReady) {
           keepAlive();
           long done = statistics.done();
           if (done != trimmedAt) registry.trim();
@@ -167,7 +174,6 @@ public final class Worker {
         }
       } catch (RedisTrouble trouble) {
         // The source and the sink meet the same trouble, and tell it.
-        isRegistered = false;
       } catch (RuntimeException error) {
         log.warn("the heartbeat of {} failed", workerId, error);
       }
@@ -186,7 +192,7 @@ public final class Worker {
   }
 
   private void keepAlive() {
-    long now = System.currentTimeMillis();
+    long now = RedisView.steadyMs();
     List<String> old = new ArrayList<>();
     inHand.forEach((id, at) -> {
       if (at < now - spec.claimIdleMs / 3) old.add(id);
@@ -206,8 +212,10 @@ public final class Worker {
     try {
       beating.join(END_MS);
       if (beating.isAlive()) beating.interrupt();
-      registry.handBack(inHand.keySet());
+      registry.handBackAll();
       if (failure == null) registry.unregister();
+      // The last beat may have been before it.
+      else registry.renew(registration(), "");
     } catch (InterruptedException error) {
       wasInterrupted = true;
     } catch (RuntimeException error) {
@@ -223,14 +231,16 @@ public final class Worker {
     json.put("workerId", workerId).put("jobName", spec.jobName).put("backend", "flink").put("host", host());
     json.put("pid", ProcessHandle.current().pid()).put("configPath", spec.configPath);
     json.put("configDigest", spec.configDigest).put("logFile", "").put("startedAt", startedAt);
-    if (failure != null) json.put("failure", failure);
+    // A longer text would make the entry none.
+    if (failure != null)
+      json.put("failure", failure.substring(0, Math.min(failure.length(), RedisKeys.MAX_REGISTRY_TEXT)));
     return json.toString();
   }
 
   private String heartbeat(boolean isFull) {
     long now = System.currentTimeMillis();
     ObjectNode json = JSON.createObjectNode();
-    json.put("workerId", workerId).put("jobName", spec.jobName).put("at", now);
+    json.put("workerId", workerId).put("jobName", spec.jobName).put("at", redis.now());
     json.put("state", isStopAsked ? "stopping" : isFull ? "full" : "ready");
     json.put("modelType", "onnx").put("modelFile", modelFile);
     infos(json.putArray("inputs"), model.inputs());
@@ -241,6 +251,7 @@ public final class Worker {
     statistics.report(json, now);
     json.put("inHand", inHand.size()).put("takenOver", takenOver);
     json.put("reconnects", reconnects + registry.reconnects());
+    json.put("clockAheadMs", redis.aheadMs());
     // Of the whole TaskManager: its parts have no memory of their own.
     Runtime runtime = Runtime.getRuntime();
     long heap = runtime.totalMemory() - runtime.freeMemory();
