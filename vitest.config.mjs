@@ -18,6 +18,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Processes that run the cases take all processors.
+      {
+        test: {
+          name: 'onnx',
+          include: ['test/onnx/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: 'flink',

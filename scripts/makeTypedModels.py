@@ -122,3 +122,11 @@ names = np.array(["setosa", "versicolor", 'the "third"'])
 for name, labels in [("classifierOfNames", names[kinds]), ("classifierOfNumbers", kinds * 10)]:
     fitted = LogisticRegression(max_iter=500).fit(data, labels)
     write(name, to_onnx(fitted, data[:1], target_opset={"": 17, "ai.onnx.ml": 3}).SerializeToString())
+
+# how many axes it has is not said of the one input, and the other has none
+save(
+    "ranks",
+    [h.make_node("Mul", ["any", "single"], ["y"])],
+    [("any", T.FLOAT, None), ("single", T.FLOAT, [])],
+    [("y", T.FLOAT, None)],
+)

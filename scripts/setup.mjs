@@ -185,6 +185,13 @@ export function ensureV2Client() {
   return ensureEnvironment('v2-client', v2ClientPackages, 'a client of the Open Inference Protocol');
 }
 
+/** The ONNX project's own test cases are in its package, up to this version. */
+const onnxPackages = ['onnx==1.22.0', 'numpy==2.2.6'];
+
+export function ensureOnnxCases() {
+  return ensureEnvironment('onnx-cases', onnxPackages, "the ONNX project's own test cases");
+}
+
 /** What runs hooks before a commit, and the git that it works with. */
 export function ensurePreCommit() {
   if (!findProgram('git')) installPackage('git', { brew: 'git', why: 'git, for the test of the hook' });

@@ -8,6 +8,7 @@ import {
   ensureChromium,
   ensureCurl,
   ensureDependencies,
+  ensureOnnxCases,
   ensurePreCommit,
   ensurePythonClient,
   ensureRedis,
@@ -25,6 +26,7 @@ ensureDependencies();
 ensureBuild();
 ensurePythonClient();
 ensureV2Client();
+ensureOnnxCases();
 ensurePreCommit();
 ensureChromium();
 ensureCurl();
@@ -54,7 +56,7 @@ check([], 'knip', 'bin', 'knip.js');
 const java = testJava();
 for (const kind of Object.keys(counts)) counts[kind] += java[kind];
 
-for (const project of ['unit', 'contract', 'integration', 'flink', 'e2e']) {
+for (const project of ['unit', 'contract', 'integration', 'onnx', 'flink', 'e2e']) {
   say(`vitest ${project}`);
   const results = join(root, '.cache', `vitest-${project}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });

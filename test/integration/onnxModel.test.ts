@@ -7,9 +7,9 @@ import { sampleFeeds } from '../../server/src/model/samples.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-async function load(quick: QuickRuns, copies = 1): Promise<Model> {
+async function load(quick: QuickRuns, copies = 1, name = 'mlp'): Promise<Model> {
   const model = await loadOnnxModel({
-    file: join(root, 'test/fixtures/models/mlp/mlp.onnx'),
+    file: join(root, `test/fixtures/models/${name}/${name}.onnx`),
     copies,
     threads: 1,
     batchSize: 64,
@@ -57,4 +57,13 @@ test('feeds that the model refuses are an error of the run, with a thread and wi
     await expect(model.run([])).rejects.toMatchObject({ code: 'model-run-failed' });
     await expect(model.run(sampleFeeds(model.inputs, 1))).resolves.toHaveLength(1);
   }
+});
+
+test('a single value is told apart from a tensor whose axes the model leaves open', async () => {
+  const { inputs, outputs } = await load(never, 1, 'ranks');
+  expect([...inputs, ...outputs]).toEqual([
+    { name: 'any', type: 'float32', shape: [], openRank: true },
+    { name: 'single', type: 'float32', shape: [], openRank: false },
+    { name: 'y', type: 'float32', shape: [], openRank: true },
+  ]);
 });

@@ -11,7 +11,13 @@ import type { Pixels } from '../codec/image/pixels.ts';
 import { resize } from '../codec/image/resize.ts';
 import type { ElementType, NumericArray } from '../tensor/elementTypes.ts';
 import { halfToNumber } from '../tensor/half.ts';
-import { isStrings, type DenseTensor, type RecordInput, type SparseTensor } from '../tensor/tensor.ts';
+import {
+  isStrings,
+  type DenseTensor,
+  type RecordInput,
+  type SparseTensor,
+  type StringElement,
+} from '../tensor/tensor.ts';
 import { statisticsOf } from './statistics.ts';
 
 /** What the engine knows when it decodes, as far as it is known here. */
@@ -41,7 +47,7 @@ export function describeInput(name: string, input: RecordInput, model: ModelFact
 }
 
 function describeTensor(name: string, { kind, type, shape, data }: DenseTensor | SparseTensor): InputPreview {
-  if (isStrings(data)) return describeTexts(name, shape, data.map(String));
+  if (isStrings(data)) return describeTexts(name, shape, data);
   const numbers = numbersOf(type, data);
   const statistics = statisticsOf(numbers);
   return {
@@ -66,14 +72,23 @@ function exact(value: unknown, number = NaN): number | string {
   return typeof value === 'bigint' && !Number.isSafeInteger(number) ? String(value) : number;
 }
 
-function describeTexts(name: string, shape: readonly number[], texts: readonly string[]): InputPreview {
+/** Bytes that are not UTF-8 in hexadecimal digits: read as a text they would look like another. */
+function textOf(element: StringElement): string {
+  return typeof element === 'string' ? element : `0x${Buffer.from(element).toString('hex')}`;
+}
+
+function describeTexts(
+  name: string,
+  shape: readonly number[],
+  texts: readonly StringElement[],
+): InputPreview {
   return {
     name,
     kind: 'text',
     dtype: 'string',
     shape,
     count: texts.length,
-    texts: texts.slice(0, shownValues).map(cut),
+    texts: texts.slice(0, shownValues).map((text) => cut(textOf(text))),
   };
 }
 

@@ -65,6 +65,7 @@ function refusalOf(
 ): string | undefined {
   if (verdict.kind === 'refuted') return verdict.reason;
   const input = inputs.find(({ shape }) => shape[0] !== null);
+  if (input?.shape.length === 0) return `input "${input.name}" has no first dimension that is said`;
   if (input) return `the first dimension of input "${input.name}" is fixed`;
   const output = outputs.find(({ shape }) => shape[0] !== null);
   return output && `the first dimension of output "${output.name}" is fixed, or not said`;

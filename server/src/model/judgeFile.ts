@@ -2,9 +2,19 @@ import { open } from 'node:fs/promises';
 import { judgeBatches, type GraphVerdict } from './graph/judgeBatches.ts';
 import { readModel } from './graph/readModel.ts';
 
-/** What the graph of an ONNX file says of runs that records share; weights are not read. */
-export async function judgeFile(file: string): Promise<GraphVerdict> {
-  const unreadable = { kind: 'unknown', reason: 'the graph of the model could not be read' } as const;
+/** What an ONNX file says that the runtime does not pass on; weights are not read. */
+export interface FileFacts {
+  /** Whether records may share runs. */
+  readonly verdict: GraphVerdict;
+  /** By input and output: whether the file leaves open how many axes it has. The runtime has no axes for these, as for a
+   *  single value. Empty where the file could not be read. */
+  readonly openRanks: ReadonlyMap<string, boolean>;
+}
+
+/** Reads the graph of an ONNX file. */
+export async function readFacts(file: string): Promise<FileFacts> {
+  const reason = 'the graph of the model could not be read';
+  const unreadable: FileFacts = { verdict: { kind: 'unknown', reason }, openRanks: new Map() };
   try {
     const handle = await open(file);
     try {
@@ -13,7 +23,10 @@ export async function judgeFile(file: string): Promise<GraphVerdict> {
         const { bytesRead } = await handle.read(buffer, 0, count, start);
         return buffer.subarray(0, bytesRead);
       });
-      return model ? judgeBatches(model) : unreadable;
+      if (!model) return unreadable;
+      const { inputs, outputs } = model.graph;
+      const openRanks = new Map([...inputs, ...outputs].map(({ name, dims }) => [name, dims === undefined]));
+      return { verdict: judgeBatches(model), openRanks };
     } finally {
       await handle.close();
     }
@@ -21,4 +34,9 @@ export async function judgeFile(file: string): Promise<GraphVerdict> {
     // The runtime says what is wrong with the file.
     return unreadable;
   }
+}
+
+/** What the graph of an ONNX file says of runs that records share. */
+export async function judgeFile(file: string): Promise<GraphVerdict> {
+  return (await readFacts(file)).verdict;
 }

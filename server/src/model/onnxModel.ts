@@ -6,7 +6,7 @@ import { createQuickModel, quickRuns, timeOf, type QuickModel, type QuickRuns } 
 import { openOnnxSession, type ModelSignature } from './onnxSession.ts';
 import { startOnnxThread, type OnnxThread } from './onnxThread.ts';
 import { findSharing, type SharingQuestion } from './findSharing.ts';
-import { judgeFile } from './judgeFile.ts';
+import { readFacts } from './judgeFile.ts';
 import { sampleFeeds } from './samples.ts';
 
 export interface OnnxModelOptions {
@@ -44,12 +44,14 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
   const copies = Array.from({ length: options.copies }, () => startOnnxThread(options));
   try {
     // The graph is read while the threads load it.
-    const [verdict, ...loaded] = await Promise.all([
-      judgeFile(options.file),
+    const [{ verdict, openRanks }, ...loaded] = await Promise.all([
+      readFacts(options.file),
       ...copies.map((copy) => copy.loaded),
     ]);
-    const { inputs, outputs, labels } = loaded[0] as ModelSignature;
     options.onLoaded?.();
+    const { labels, ...signature } = loaded[0] as ModelSignature;
+    const inputs = withRanks(signature.inputs, openRanks);
+    const outputs = withRanks(signature.outputs, openRanks);
     const onThread: Model['run'] = (feeds) => leastBusy(copies).run(feeds);
     const { batching = 'auto' } = options;
     const sharing = await findSharing({ inputs, outputs, run: onThread, batching, verdict });
@@ -73,6 +75,17 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
     await Promise.all(copies.map((copy) => copy.close()));
     throw error;
   }
+}
+
+/** The runtime has no axes both for a single value and for a tensor whose axes the file leaves open. */
+function withRanks(
+  infos: readonly TensorInfo[],
+  openRanks: ReadonlyMap<string, boolean>,
+): readonly TensorInfo[] {
+  return infos.map((info) => {
+    const openRank = openRanks.get(info.name);
+    return info.shape.length > 0 || openRank === undefined ? info : { ...info, openRank };
+  });
 }
 
 interface Here {

@@ -31,10 +31,13 @@ export function sampleRow(inputs: readonly TensorInfo[], kind: SampleKind): Mode
     const length = sizes.reduce((product, size) => product * size, 1);
     const random = randomNumbers(kind.seed * 31 + i);
     const known: ElementType = isElementType(type) ? type : 'float32';
+    // A whole number by itself is a setting, such as an axis or a length: others than one have hung the runtime.
+    const isSetting = sizes.length === 0 && type.includes('int');
+    const own: SampleKind = isSetting ? { ...kind, wholeLimit: 2, pattern: 'largest' } : kind;
     const data =
       known === 'string'
         ? texts(length, kind, random)
-        : convertNumbers(numbers(type, length, kind, random), 'float64', known, 'json');
+        : convertNumbers(numbers(type, length, own, random), 'float64', known, 'json');
     return { name, type: known, shape: sizes, data };
   });
 }

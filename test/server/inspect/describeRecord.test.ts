@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeRecord } from '../../../server/src/codec/encodeRecord.ts';
 import { decodePng } from '../../../server/src/codec/image/png.ts';
+import { encodeTypedRecord } from '../../../server/src/codec/typedForm.ts';
 import type { RecordInput } from '../../../server/src/tensor/tensor.ts';
 import type { ModelFacts } from '../../../server/src/inspect/describeInput.ts';
 import { describeRecord } from '../../../server/src/inspect/describeRecord.ts';
@@ -75,6 +76,15 @@ test('one text is a text for a model that takes texts', () => {
     kind: 'text',
     texts: ['good morning'],
   });
+});
+
+test('texts that are not UTF-8 are shown by their bytes, and are not taken for other texts', () => {
+  const data = ['255,0,200', Uint8Array.of(255, 0, 200), 'ä'];
+  const typed = encodeTypedRecord(new Map([['t', { type: 'string', shape: [3], data }]]));
+  const record = { id: '1-0', state: 'waiting', uri: 'one', data: typed, serde: 'typed' } as const;
+  expect(describeRecord('job', record, {}).inputs).toMatchObject([
+    { kind: 'text', count: 3, texts: ['255,0,200', '0xff00c8', 'ä'] },
+  ]);
 });
 
 test('one input that cannot be decoded does not hide its neighbours', () => {

@@ -166,3 +166,177 @@ describe('types', () => {
     expect(refusal(() => fit(tensor([2]), options([null, 2], {}, 'string')))).toBe('input-mismatch');
   });
 });
+
+describe('how many axes an input has', () => {
+  const single = (openRank?: boolean): FitOptions => ({
+    inputs: [{ name: 'x', type: 'float32', shape: [], ...(openRank === undefined ? {} : { openRank }) }],
+    batched: false,
+    inputAlreadyBatched: false,
+  });
+
+  test('a single value takes a number, with the axis of one that the original gives it or without', () => {
+    for (const shape of [[], [1]])
+      expect(fit(tensor(shape, Float32Array.of(7)), single(false))).toMatchObject({
+        rows: 1,
+        strip: false,
+        parts: [{ shape: [], isConstant: true }],
+      });
+  });
+
+  test('a single value takes nothing else, and the message says so', () => {
+    for (const shape of [[2], [1, 1], [0]])
+      expect(() => fit(tensor(shape), single(false))).toThrow(
+        `Input "x" has the shape [${shape.join(', ')}], and the model wants a single value.`,
+      );
+  });
+
+  test('of a model that leaves them open, [1] is an axis and a bare number has none', () => {
+    expect(fit(tensor([1]), single(true))).toMatchObject({ strip: true, parts: [{ shape: [1, 1] }] });
+    expect(fit(tensor([]), single(true))).toMatchObject({ strip: false, parts: [{ shape: [] }] });
+  });
+
+  test('of a model of which it is not known, [1] is a number and [2] a tensor', () => {
+    expect(fit(tensor([1]), single())).toMatchObject({ parts: [{ shape: [] }] });
+    expect(fit(tensor([2]), single())).toMatchObject({ strip: true, parts: [{ shape: [1, 2] }] });
+  });
+});
+
+/** Several inputs of float32 by name and shape, and a record for them. */
+function several(shapes: Readonly<Record<string, (number | null)[]>>, batched: boolean): FitOptions {
+  const inputs = Object.entries(shapes).map(([name, shape]) => ({ name, type: 'float32', shape }));
+  return { inputs, batched, inputAlreadyBatched: false };
+}
+const fitAll = (shapes: Readonly<Record<string, number[]>>, to: FitOptions) =>
+  fitRecord(new Map(Object.entries(shapes).map(([name, shape]) => [name, tensor(shape)])), to);
+
+describe('inputs decide together whether the batch axis was sent', () => {
+  const two = { a: [null, 2], b: [null, 3] };
+
+  test.each<[string, number[], number[], boolean]>([
+    ['none has it', [2], [3], true],
+    ['all have it', [1, 2], [1, 3], false],
+    ['one has it', [2], [1, 3], false],
+    ['the other has it', [1, 2], [3], false],
+  ])('%s', (_, a, b, strip) => {
+    for (const batched of [true, false])
+      expect(fitAll({ a, b }, several(two, batched))).toMatchObject({
+        rows: 1,
+        strip,
+        parts: [{ shape: [1, 2] }, { shape: [1, 3] }],
+      });
+  });
+
+  test('a single number of one axis may be either, so the others decide', () => {
+    const to = several({ length: [null], row: [null, 3] }, true);
+    expect(fitAll({ length: [1], row: [3] }, to).strip).toBe(true);
+    expect(fitAll({ length: [1], row: [1, 3] }, to).strip).toBe(false);
+    expect(fitAll({ row: [3], length: [] }, to).strip).toBe(true);
+  });
+
+  test('rows that differ are refused where they are to share a run, and taken where they are not', () => {
+    expect(() => fitAll({ a: [2, 2], b: [3, 3] }, several(two, true))).toThrow(
+      'Input "b" has 3 rows where another input has 2.',
+    );
+    expect(fitAll({ a: [2, 2], b: [3, 3] }, several(two, false)).parts.map(({ shape }) => shape)).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
+  });
+});
+
+describe('inputs without a batch axis', () => {
+  const threshold = (batched: boolean): FitOptions => ({
+    inputs: [
+      { name: 'rows', type: 'float32', shape: [null, 2] },
+      { name: 'threshold', type: 'float32', shape: [], openRank: false },
+    ],
+    batched,
+    inputAlreadyBatched: false,
+  });
+  const record = (value: number, rows = 2) =>
+    fitRecord(
+      new Map([
+        ['rows', tensor([rows, 2])],
+        ['threshold', tensor([], Float32Array.of(value))],
+      ]),
+      threshold(true),
+    );
+
+  test('a threshold beside two rows is constant over them', () => {
+    expect(record(0.5)).toMatchObject({
+      rows: 2,
+      strip: false,
+      parts: [
+        { shape: [2, 2], isConstant: false },
+        { shape: [], isConstant: true },
+      ],
+    });
+  });
+
+  test('records share a run with equal ones only', () => {
+    expect(record(0.5).key).toBe(record(0.5, 7).key);
+    expect(record(0.5).key).not.toBe(record(0.25).key);
+  });
+
+  test('a state [layers, batch, hidden], a length for each row and scales go by name as they are', () => {
+    const to = several({ scales: [3], state: [2, null, 4], lengths: [null], tokens: [null, null] }, false);
+    const shapes = { tokens: [5, 9], lengths: [5], state: [2, 5, 4], scales: [3] };
+    const { parts, strip } = fitAll(shapes, to);
+    expect(parts.map(({ shape }) => shape)).toEqual([[3], [2, 5, 4], [5], [5, 9]]);
+    expect(strip).toBe(false);
+    expect(() => fitAll({ ...shapes, scales: [4] }, to)).toThrow(
+      'Input "scales" has the shape [4], and the model wants [3].',
+    );
+    expect(() => fitAll({ ...shapes, state: [2, 5, 3] }, to)).toThrow(
+      'Input "state" has the shape [2, 5, 3], and the model wants [2, ?, 4].',
+    );
+  });
+});
+
+describe('messages name the element', () => {
+  test.each<[string, number[], InputTensor['data'], string]>([
+    [
+      'int8',
+      [2, 2],
+      Float32Array.of(1, 2, 128, 3),
+      'Input "x"[1][0] is 128, which is not of the model\'s type int8.',
+    ],
+    [
+      'int64',
+      [3],
+      Float32Array.of(1, 2, 0.5),
+      'Input "x"[2] is 0.5, which is not of the model\'s type int64.',
+    ],
+    ['bool', [], Float32Array.of(2), 'Input "x" is 2, which is not of the model\'s type bool.'],
+    [
+      'string',
+      [1, 2],
+      ['a', Uint8Array.of(255)],
+      'Input "x"[0][1] is not UTF-8, and the model takes no other strings.',
+    ],
+  ])('%s %j', (type, shape, data, message) => {
+    const to = options([null, null].slice(0, Math.max(1, shape.length)), { batched: false }, type);
+    expect(() => fit(tensor(shape, data), to)).toThrow(message);
+  });
+
+  test('integers that were declared are not rounded, those of JSON are', () => {
+    const data = Int32Array.of(1, 16777217);
+    const record = (origin: InputTensor['origin']): InputTensor => ({
+      type: 'int32',
+      shape: [2],
+      data,
+      ...(origin ? { origin } : {}),
+    });
+    expect(() => fit(record('declared'), options([null, null]))).toThrow(
+      'Input "x"[1] is 16777217, which the model\'s type float32 cannot hold to the last digit.',
+    );
+    expect(fit(record('json'), options([null, null])).parts[0]?.data).toEqual(Float32Array.of(1, 16777216));
+  });
+
+  test('an input goes by the name that its asker has for it', () => {
+    const place = (name: string) => `instances[4].${name}`;
+    expect(() => fitRecord(new Map([['t', tensor([3])]]), options([null, 2]), [], place)).toThrow(
+      'instances[4].t has the shape [3], and the model wants [2] or [?, 2].',
+    );
+  });
+});

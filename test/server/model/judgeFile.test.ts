@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readFacts } from '../../../server/src/model/judgeFile.ts';
+
+const models = join(import.meta.dirname, '../../fixtures/models');
+
+test('a tensor whose axes are not said is told apart from a single value', async () => {
+  const { openRanks } = await readFacts(join(models, 'ranks', 'ranks.onnx'));
+  expect([...openRanks]).toEqual([
+    ['any', true],
+    ['single', false],
+    ['y', true],
+  ]);
+});
+
+test('of what is no model nothing is known, and the runtime may say why', async () => {
+  for (const file of [import.meta.filename, join(models, 'none.onnx')]) {
+    const { verdict, openRanks } = await readFacts(file);
+    expect([verdict.kind, openRanks.size]).toEqual(['unknown', 0]);
+  }
+});
