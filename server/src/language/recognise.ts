@@ -83,6 +83,8 @@ function recogniseFlat(text: string, { top }: Outline): Recognition | undefined 
 const maxMeant = 60;
 /** What a file must score; a key that is in few other programs speaks for it by itself. */
 const enough = 2;
+/** What a file of both forms must score, where nothing speaks against it. */
+const almostEnough = 1.5;
 
 /** A key that is no config's speaks against the file. A file without modelPath must
  *  have a key that others do not have: that nothing speaks against it is not enough. */
@@ -100,8 +102,12 @@ function recogniseKeys(
       !(sections.has(name.toLowerCase()) && children.some((child) => isKnownChild(name, child.name))),
   );
   const filter = own.some(({ name, value }) => /^postprocessing$/i.test(name) && isFilter(value)) ? 2 : 0;
-  const score = own.reduce((sum, { name }) => sum + (weightOf(read(name)) ?? 0), bonus(text) + filter);
-  const isModelNamed = own.some(({ name }) => read(name).toLowerCase() === 'modelpath');
+  const nested = childrenOf(top).map(({ path, value }) => ({ path, weight: nestedWeight(path, value) }));
+  const more = nested.reduce((sum, { weight }) => sum + weight, bonus(text) + filter);
+  const score = own.reduce((sum, { name }) => sum + (weightOf(read(name)) ?? 0), more);
+  const isModelNamed =
+    own.some(({ name }) => read(name).toLowerCase() === 'modelpath') ||
+    (score >= almostEnough && nested.some(({ path, weight }) => path === 'model.path' && weight > 0));
   const isProved = bonus(text) > 0 || own.some(({ name }) => isProof(read(name))) || filter > 0;
   const isEnough =
     score - unknown.length >= enough && unknown.length <= own.length && (isModelNamed || isProved);
@@ -132,13 +138,7 @@ function recogniseNested(text: string, { top }: Outline): Recognition | undefine
   const known = top.filter(({ name }) => sections.has(name.toLowerCase()));
   if (known.length === 0 || known.length < top.filter(({ name }) => !isNearlyOwn(name)).length)
     return undefined;
-  const children = known.flatMap(({ name, children: keys }) =>
-    keys.map((key) => ({
-      path: `${name}.${key.name}`.toLowerCase(),
-      value: key.value,
-      known: isKnownChild(name, key.name),
-    })),
-  );
+  const children = childrenOf(known);
   const score = children.reduce((sum, { path, value }) => sum + nestedWeight(path, value), bonus(text));
   const unknown = children.filter((child) => !child.known).length;
   if (score < enough || unknown * 4 > children.length) return undefined;
@@ -148,6 +148,18 @@ function recogniseNested(text: string, { top }: Outline): Recognition | undefine
     because: `It has the sections of the older form: ${names.join(', ')}.`,
     ownKeys: children.length,
   };
+}
+
+/** What stands in the sections of the older form. */
+function childrenOf(top: Outline['top']): { path: string; value: string; known: boolean }[] {
+  const known = top.filter(({ name }) => sections.has(name.toLowerCase()));
+  return known.flatMap(({ name, children }) =>
+    children.map((key) => ({
+      path: `${name}.${key.name}`.toLowerCase(),
+      value: key.value,
+      known: isKnownChild(name, key.name),
+    })),
+  );
 }
 
 /** data.src is where Redis is, and model.path a folder; in training configs they are files. */

@@ -12,12 +12,16 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  configFactsRequest,
   jobsNotification,
   recogniseRequest,
+  type ConfigFacts,
+  type ConfigQuestion,
   type JobsMessage,
   type OpenText,
   type Recognised,
 } from '../../../schemas/languageMessages.ts';
+import { configFacts } from '../language/configFacts.ts';
 import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
 import { trustStoreOf } from '../language/world/trustStore.ts';
@@ -225,6 +229,11 @@ export function startServer(connection: Connection, docs: string): void {
     const { kind, because, ownKeys } = known.recognise(text);
     return { kind, because, ownKeys };
   });
+
+  connection.onRequest(
+    configFactsRequest,
+    ({ text }: ConfigQuestion): ConfigFacts | null => configFacts(text, (name) => process.env[name]) ?? null,
+  );
 
   connection.onShutdown(() => {
     clearTimeout(watchTimer);

@@ -63,6 +63,7 @@ const own: readonly string[] = [
   '# cluster-serving of the shop\nmodel:\n\tpath: /m\n',
   '# Cluster Serving\nredis:\n  maxmem: 4g\n',
   'modelPath: /m\nsecure:\n  model_encrypted: true\n',
+  'model:\n  path: model\nredisUrl: localhost:6379\n',
   'data:\n  src: localhost:22500\nsecure:\n  model_encrypted: true\n  record_encrypted: true\n',
   'jobName: x\nredisUrl: localhost:6379\nflinkRestUrl: localhost:8081\n',
   'modelPath: /m\njobName: x\nredisUrl: h:1\nzzz: 1\n',
