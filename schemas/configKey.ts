@@ -25,8 +25,8 @@ interface Row {
   readonly snippet?: string;
   /** Older flat names of the key, still read. */
   readonly aliases?: readonly string[];
-  /** Where the older nested form kept it, `section.key`. */
-  readonly nested?: string;
+  /** Where the generations of the older nested form kept it, `section.key`. */
+  readonly nested?: readonly string[];
   readonly readBy: readonly Reader[];
   /** Keys that the original does not know. */
   readonly ours?: true;

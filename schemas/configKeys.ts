@@ -10,7 +10,7 @@ export const configKeys = {
     meaning:
       'The folder that holds exactly one model; relative paths start from the folder of the config file.',
     example: '/models/resnet50',
-    nested: 'model.path',
+    nested: ['model.path'],
     readBy: ['engine', 'start'],
   },
   jobName: {
@@ -18,7 +18,7 @@ export const configKeys = {
     default: 'serving_stream',
     meaning: 'The name of the job and of its Redis stream; servings that run together need different names.',
     example: 'serving2',
-    nested: 'model.name',
+    nested: ['model.name'],
     readBy: ['engine', 'start', 'list', 'frontend'],
   },
   backend: {
@@ -38,7 +38,7 @@ export const configKeys = {
       'What is kept of a result: topN(n) the n largest elements with their indices, pickTopN(n) the first n rows.',
     example: 'topN(5)',
     snippet: 'topN(${1:5})',
-    nested: 'data.filter',
+    nested: ['data.filter'],
     readBy: ['engine'],
   },
   labelResults: {
@@ -64,6 +64,8 @@ export const configKeys = {
     default: false,
     meaning: 'Whether the tensors of a record already carry the batch dimension.',
     example: 'true',
+    aliases: ['dataAlreadyBatched'],
+    nested: ['data.batched'],
     readBy: ['engine'],
   },
   coreNumberPerMachine: {
@@ -74,7 +76,7 @@ export const configKeys = {
     meaning:
       'Cores to use, in place of the two keys below: OpenVINO gets that many threads, every other type that many copies of one thread.',
     example: '4',
-    nested: 'params.core_number',
+    nested: ['params.core_number', 'params.core_num'],
     readBy: ['engine', 'start'],
   },
   modelParallelism: {
@@ -84,6 +86,7 @@ export const configKeys = {
     unit: 'copies',
     meaning: 'How many copies of the model work side by side.',
     example: '2',
+    nested: ['params.model_number'],
     readBy: ['engine', 'start'],
   },
   threadPerModel: {
@@ -164,7 +167,7 @@ export const configKeys = {
     default: { host: 'localhost', port: 8081 },
     meaning: 'The REST address of the Flink cluster.',
     example: 'localhost:8081',
-    nested: 'flink.rest',
+    nested: ['flink.rest'],
     readBy: ['start', 'list'],
   },
   queueUsed: {
@@ -188,7 +191,7 @@ export const configKeys = {
     default: { host: 'localhost', port: 6379 },
     meaning: 'The address of Redis: the host before the first colon, the port after the last.',
     example: 'localhost:6379',
-    nested: 'data.src',
+    nested: ['data.src'],
     readBy: ['engine', 'start', 'list', 'frontend', 'shutdown'],
   },
   redisUsername: {
@@ -215,7 +218,7 @@ export const configKeys = {
     meaning: 'The memory that a Redis started along with the job may use.',
     example: '4g',
     aliases: ['redisMaxmemory'],
-    nested: 'redis.maxmem',
+    nested: ['redis.maxmem'],
     readBy: ['start'],
   },
   redisTimeout: {
@@ -225,6 +228,7 @@ export const configKeys = {
     unit: 'ms',
     meaning: 'How long to wait for Redis to accept a connection or answer a command.',
     example: '5000',
+    nested: ['redis.timeout'],
     readBy: ['engine', 'start', 'list', 'frontend', 'shutdown'],
   },
   redisSecureEnabled: {
@@ -233,6 +237,7 @@ export const configKeys = {
     meaning: 'Whether the connection to Redis uses TLS.',
     example: 'true',
     aliases: ['secureEnabled'],
+    nested: ['secure.secure_enabled'],
     readBy: ['engine', 'start', 'list', 'frontend', 'shutdown'],
   },
   redisSecureTrustStorePath: {
@@ -241,6 +246,7 @@ export const configKeys = {
     meaning: 'The file of certificates that the TLS certificate of Redis is checked against.',
     example: '/etc/serving/truststore.p12',
     aliases: ['secureTrustStorePath'],
+    nested: ['secure.secure_trust_store_path'],
     readBy: ['engine', 'start', 'list', 'frontend', 'shutdown'],
   },
   redisSecureTrustStorePassword: {
@@ -251,6 +257,7 @@ export const configKeys = {
     snippet: '\\${env:${1:TRUST_STORE_PASSWORD}\\}',
     // The misspelling is the original's.
     aliases: ['secureStructStorePassword'],
+    nested: ['secure.secure_struct_store_password'],
     readBy: ['engine', 'start', 'list', 'frontend', 'shutdown'],
   },
   modelEncrypted: {
@@ -258,6 +265,7 @@ export const configKeys = {
     default: false,
     meaning: 'Whether the model is encrypted; secret and salt are read from the Redis hash model_secured.',
     example: 'true',
+    nested: ['secure.model_encrypted'],
     readBy: ['engine'],
   },
   recordEncrypted: {
@@ -266,6 +274,7 @@ export const configKeys = {
     meaning:
       'Whether images are encrypted with AES-GCM; secret and salt are read from the Redis hash record_secured.',
     example: 'true',
+    nested: ['secure.record_encrypted'],
     readBy: ['engine'],
   },
 } as const satisfies Record<string, ConfigKey>;

@@ -1,4 +1,4 @@
-import type { JobReport } from './jobEvents.ts';
+import type { Backend, JobReport } from './jobEvents.ts';
 
 /** What our editor extension and the language server say to each other beyond the protocol. */
 
@@ -30,4 +30,25 @@ export const jobsNotification = 'clusterServing/jobs';
 
 export interface JobsMessage {
   readonly jobs: readonly Pick<JobReport, 'jobName' | 'redis' | 'state'>[];
+}
+
+/** Asks what a config says, open or not. Takes `ConfigQuestion`, answers `ConfigFacts`, or null for a text that is no
+ *  config or names no model. */
+export const configFactsRequest = 'clusterServing/configFacts';
+
+export interface ConfigQuestion {
+  readonly uri: string;
+  readonly text: string;
+}
+
+/** What the views and the snippets show of a config. The command line reads the file again, in full, when it acts. */
+export interface ConfigFacts {
+  readonly jobName: string;
+  /** As it is written. */
+  readonly modelPath: string;
+  readonly redisHost: string;
+  readonly redisPort: string;
+  readonly backend: Backend;
+  /** host:port of Flink's REST service. */
+  readonly flinkRestUrl: string;
 }

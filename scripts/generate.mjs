@@ -177,8 +177,8 @@ function page() {
     'These are still read.\n',
     table(
       ['older', 'now'],
-      Object.entries(configKeys).flatMap(([key, { aliases = [], nested }]) =>
-        [...aliases, ...(nested ? [nested] : [])].map((older) => [code(older), code(key)]),
+      Object.entries(configKeys).flatMap(([key, { aliases = [], nested = [] }]) =>
+        [...aliases, ...nested].map((older) => [code(older), code(key)]),
       ),
     ),
     '\nThese no longer have an effect.\n',

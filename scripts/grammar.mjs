@@ -3,7 +3,7 @@
 export function grammar(configKeys, oldSections, deadKeys) {
   const rows = Object.entries(configKeys);
   const keys = rows.flatMap(([key, { aliases = [] }]) => [key, ...aliases]);
-  const nested = rows.flatMap(([, row]) => (row.nested ? [row.nested.split('.')[1]] : []));
+  const nested = rows.flatMap(([, { nested = [] }]) => nested.map((path) => path.split('.')[1]));
   const dead = Object.keys(deadKeys).map((path) => path.split('.').at(-1));
   const gone = dead.filter((name) => name !== '*' && !nested.includes(name));
   return {

@@ -33,7 +33,7 @@ export function activate(context: ExtensionContext): void {
     env: () => secrets.environment(),
   });
   const store = createJobStore();
-  const configs = createWorkspaceConfigs();
+  const configs = createWorkspaceConfigs((uri, text) => language.facts(uri, text));
   const intervalMs = () => workspace.getConfiguration('clusterServing').get('jobs.refreshInterval', 2_000);
   const watcher = createWatcher<JobEvent>({
     cli,

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { Uri, l10n, window, workspace } from 'vscode';
 import type { App, Handler } from '../app.ts';
-import { freeName, readFacts, withValue } from '../jobs/configFacts.ts';
+import { freeName, withValue } from '../jobs/configEdits.ts';
 import { executeOwn } from './execute.ts';
 import { targetConfig } from './target.ts';
 
@@ -12,7 +12,7 @@ export function addServing(app: App): Handler {
     if (!source) return;
     const sourceUri = Uri.file(source.configPath);
     const text = (await workspace.openTextDocument(sourceUri)).getText();
-    const facts = readFacts(text);
+    const facts = await app.language.facts(sourceUri, text);
     if (!facts) return;
     const configs = await app.configs.all();
     const taken = new Set([...configs, ...app.store.jobs()].map(({ jobName }) => jobName));

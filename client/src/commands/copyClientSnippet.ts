@@ -3,7 +3,6 @@ import type { App, Handler } from '../app.ts';
 import { clientSnippet, type SnippetLanguage } from '../jobs/clientSnippet.ts';
 import { frontendsOf, isReachable, knownFrontends } from '../jobs/knownFrontends.ts';
 import { redisOf } from '../jobs/places.ts';
-import { readFacts } from '../jobs/configFacts.ts';
 import { targetConfig } from './target.ts';
 
 const languages: readonly { readonly label: string; readonly language: SnippetLanguage }[] = [
@@ -18,7 +17,8 @@ export function copyClientSnippet(app: App): Handler {
     const target = await targetConfig(app, argument);
     if (!target) return;
     const { configPath } = target;
-    const facts = readFacts((await workspace.openTextDocument(Uri.file(configPath))).getText());
+    const document = await workspace.openTextDocument(Uri.file(configPath));
+    const facts = await app.language.facts(document.uri, document.getText());
     const picked =
       facts && (await window.showQuickPick(languages, { title: l10n.t('Client for which language?') }));
     if (!picked) return;

@@ -1,6 +1,6 @@
 import { Range, Uri, WorkspaceEdit, l10n, window, workspace, type TextDocument } from 'vscode';
 import type { App, Handler } from '../app.ts';
-import { environmentNames, readFacts, withValue } from '../jobs/configFacts.ts';
+import { environmentNames, withValue } from '../jobs/configEdits.ts';
 import { targetConfig } from './target.ts';
 
 /** Keeps the value of a variable that a config takes a password from, in the editor's store of secrets. A config that
@@ -10,7 +10,7 @@ export function storePassword(app: App): Handler {
     const target = await targetConfig(app, argument);
     if (!target) return;
     const document = await workspace.openTextDocument(Uri.file(target.configPath));
-    const name = await pickName(document);
+    const name = await pickName(app, document);
     if (name === undefined) return;
     const value = await window.showInputBox({
       title: l10n.t('Password for {0}', name),
@@ -30,20 +30,20 @@ export function storePassword(app: App): Handler {
   };
 }
 
-async function pickName(document: TextDocument): Promise<string | undefined> {
+async function pickName(app: App, document: TextDocument): Promise<string | undefined> {
   const names = environmentNames(document.getText());
   if (names.length > 1) return window.showQuickPick(names, { title: l10n.t('Which variable?') });
-  return names[0] ?? (await addName(document));
+  return names[0] ?? (await addName(app, document));
 }
 
-async function addName(document: TextDocument): Promise<string | undefined> {
+async function addName(app: App, document: TextDocument): Promise<string | undefined> {
   const add = l10n.t('Add redisPassword');
   const name = 'REDIS_PASSWORD';
   const picked = await window.showInformationMessage(
     l10n.t('{0} takes no password from the environment.', workspace.asRelativePath(document.uri)),
     add,
   );
-  if (picked !== add || readFacts(document.getText()) === undefined) return undefined;
+  if (picked !== add || !(await app.language.facts(document.uri, document.getText()))) return undefined;
   const edit = new WorkspaceEdit();
   const all = document.validateRange(new Range(0, 0, document.lineCount, 0));
   edit.replace(document.uri, all, withValue(document.getText(), 'redisPassword', `\${env:${name}}`));

@@ -2,7 +2,6 @@ import { Uri, l10n, window, workspace } from 'vscode';
 import type { FrontendReport, JobReport } from '../../../schemas/jobEvents.ts';
 import type { App } from '../app.ts';
 import { executeOwn } from './execute.ts';
-import { readFacts } from '../jobs/configFacts.ts';
 import { configOfRedis, onePerRedis, ownConfig } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { isJobNode } from '../views/jobsTree.ts';
@@ -120,7 +119,8 @@ async function named(
   const config = (await app.configs.all()).find((one) => one.path === path);
   if (config) return { configPath: path, jobName: config.jobName };
   const document = await workspace.openTextDocument(Uri.file(path));
-  return { configPath: path, jobName: readFacts(document.getText())?.jobName ?? '' };
+  const facts = await app.language.facts(document.uri, document.getText());
+  return { configPath: path, jobName: facts?.jobName ?? '' };
 }
 
 async function sayNone(): Promise<void> {

@@ -1,5 +1,5 @@
 import { shellWord } from '../../../schemas/shellWord.ts';
-import type { ConfigFacts } from './configFacts.ts';
+import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
 
 export type SnippetLanguage = 'python' | 'curl' | 'javascript';
 

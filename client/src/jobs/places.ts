@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
-import type { ConfigFacts } from './configFacts.ts';
+import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
 
 interface KnownConfig extends ConfigFacts {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { EventEmitter, RelativePattern, Uri, commands, workspace, type Event } from 'vscode';
 import { contextKeys } from '../../../schemas/commands.ts';
+import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
-import { readFacts, type ConfigFacts } from './configFacts.ts';
 
 export interface WorkspaceConfig extends ConfigFacts {
   readonly path: string;
@@ -23,7 +23,11 @@ const pattern = '**/config.{yaml,yml}';
 const notOurs = '**/{node_modules,.git,.venv,.cache}/**';
 const maxFiles = 500;
 
-export function createWorkspaceConfigs(): WorkspaceConfigs {
+/** What a config says; undefined for a file that names no model. */
+export type AskFacts = (uri: Uri, text: string) => Promise<ConfigFacts | undefined>;
+
+/** @param ask  the language server, so that a config is read here as it is started */
+export function createWorkspaceConfigs(ask: AskFacts): WorkspaceConfigs {
   const changed = new EventEmitter<void>();
   const disposables: Disposing[] = [changed];
   let known: readonly WorkspaceConfig[] = [];
@@ -53,7 +57,7 @@ export function createWorkspaceConfigs(): WorkspaceConfigs {
     const found = await Promise.all(
       folders.map((folder) => workspace.findFiles(new RelativePattern(folder, pattern), notOurs, maxFiles)),
     );
-    const configs = await Promise.all(found.flat().map(read));
+    const configs = await Promise.all(found.flat().map((uri) => read(uri, ask)));
     known = configs.filter((config) => config !== undefined).sort((a, b) => (a.path < b.path ? -1 : 1));
     const paths = known.map(({ path }) => path);
     void commands.executeCommand('setContext', contextKeys.configPaths, paths);
@@ -80,9 +84,9 @@ export function createWorkspaceConfigs(): WorkspaceConfigs {
   };
 }
 
-async function read(uri: Uri): Promise<WorkspaceConfig | undefined> {
+async function read(uri: Uri, ask: AskFacts): Promise<WorkspaceConfig | undefined> {
   try {
-    const facts = readFacts(Buffer.from(await workspace.fs.readFile(uri)).toString('utf8'));
+    const facts = await ask(uri, Buffer.from(await workspace.fs.readFile(uri)).toString('utf8'));
     return facts && { ...facts, uri, path: uri.fsPath };
   } catch {
     // It has gone since it was found.

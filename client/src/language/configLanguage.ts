@@ -5,13 +5,17 @@ import {
   type Event,
   type LogOutputChannel,
   type TextDocument,
+  type Uri,
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import {
+  configFactsRequest,
   jobsNotification,
   ownLanguage,
   recogniseRequest,
+  type ConfigFacts,
+  type ConfigQuestion,
   type JobsMessage,
   type OpenText,
   type Recognised,
@@ -36,6 +40,8 @@ export interface ConfigLanguage extends Disposing {
   mayBeOurs(document: TextDocument): boolean;
   /** @returns undefined while it does not run */
   recognise(document: TextDocument): Promise<Recognised | undefined>;
+  /** What a config says, open or not; undefined for a text that names no model. Starts the server if it is off. */
+  facts(uri: Uri, text: string): Promise<ConfigFacts | undefined>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -58,6 +64,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
   const lastError = createLastError();
   let channel: LogOutputChannel | undefined;
   let client: LanguageClient | undefined;
+  let starting: Promise<void> | undefined;
   let state: ServerState = 'off';
   /** What the server was told last; undefined before anything is known. */
   let told: string | undefined;
@@ -79,14 +86,23 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   function consider(document: TextDocument): void {
     if (client || state !== 'off' || !isCandidate(document)) return;
-    start().catch((error: unknown) => log(`The language server did not start: ${String(error)}`));
+    started().catch((error: unknown) => log(`The language server did not start: ${String(error)}`));
+  }
+
+  /** Many may ask at once. */
+  function started(): Promise<void> {
+    starting ??= start().catch((error: unknown) => {
+      starting = undefined;
+      throw error;
+    });
+    return starting;
   }
 
   async function start(): Promise<void> {
     become('starting');
     const { LanguageClient, State, TransportKind } = await import('vscode-languageclient/node');
     channel ??= window.createOutputChannel('Cluster Serving Language Server', { log: true });
-    const starting = new LanguageClient(
+    const made = new LanguageClient(
       'clusterServing',
       'Cluster Serving',
       { module: program, transport: TransportKind.ipc },
@@ -95,7 +111,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
         outputChannel: hearErrors(channel, (text) => lastError.see(text)),
         middleware: {
           handleWorkDoneProgress: (_token, { kind }) => {
-            if (client === starting && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');
+            if (client === made && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');
           },
         },
         initializationOptions: {
@@ -103,15 +119,15 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
         },
       },
     );
-    client = starting;
-    starting.onDidChangeState(({ newState }) => {
-      if (client !== starting) return;
+    client = made;
+    made.onDidChangeState(({ newState }) => {
+      if (client !== made) return;
       // A server that has crashed is started again by the client, and knows of no jobs.
       if (newState === State.Running && told !== undefined) send(told);
       become(newState === State.Running ? 'ready' : newState === State.Starting ? 'starting' : 'ended');
     });
     try {
-      await starting.start();
+      await made.start();
     } catch (error) {
       become('ended');
       throw error;
@@ -171,13 +187,19 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
       const text: OpenText = { uri: uri.toString(), languageId, text: document.getText() };
       return client?.sendRequest<Recognised>(recogniseRequest, text);
     },
+    async facts(uri, text) {
+      await started();
+      const question: ConfigQuestion = { uri: uri.toString(), text };
+      return (await client?.sendRequest<ConfigFacts | null>(configFactsRequest, question)) ?? undefined;
+    },
     async restart() {
       await this.stop();
-      await start();
+      await started();
     },
     async stop() {
       const ending = client;
       client = undefined;
+      starting = undefined;
       await ending?.dispose();
       become('off');
     },

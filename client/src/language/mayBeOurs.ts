@@ -1,15 +1,13 @@
 import type { TextDocument } from 'vscode';
-import { configKeys } from '../../../schemas/configKeys.ts';
 import { ownLanguage } from '../../../schemas/languageMessages.ts';
+import { oldSections } from '../../../schemas/oldKeys.ts';
+import { flatSpellings } from '../../../schemas/spellings.ts';
 
 /** No config is larger. In UTF-16 units. */
 const maxLength = 256 * 1024;
-const keys = Object.entries(configKeys).flatMap(([key, row]) => [
-  key,
-  ...('aliases' in row ? row.aliases : []),
-]);
+const keys = flatSpellings.map(({ name }) => name);
 const ownWords = new RegExp(
-  `^[ \\t]*(?:#[ \\t]*)?(?:(?:${keys.join('|')}|modelMetaDataList)[ \\t]*:|#[ \\t]*cluster-serving\\b)|^model[ \\t]*:`,
+  `^[ \\t]*(?:#[ \\t]*)?(?:(?:${keys.join('|')}|modelMetaDataList)[ \\t]*:|#.*\\bcluster[- ]serving\\b)|^(?:${oldSections.join('|')})[ \\t]*:`,
   'im',
 );
 

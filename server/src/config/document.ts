@@ -104,8 +104,10 @@ function readTokens(text: string, tokens: readonly CST.Token[]): ConfigDocument 
   return { keys: [], problems, complete };
 }
 
+type Children = readonly WrittenKey[];
+
 function keysOf(text: string, map: YAMLMap): WrittenKey[] {
-  const anchors = new Map<string, Value>();
+  const anchors = new Map<string, { readonly value: Value; readonly children: Children }>();
   const read = (of: YAMLMap, depth: number): WrittenKey[] =>
     of.items.map((pair) => {
       const key = pair.key as Node;
@@ -113,20 +115,22 @@ function keysOf(text: string, map: YAMLMap): WrittenKey[] {
       const name =
         isScalar(key) && key.source !== undefined ? key.source : text.slice(keyRange.start, keyRange.end);
       const node = pair.value as Node | null;
-      const value = valueOf(node, keyRange, anchors);
-      if (node && 'anchor' in node && node.anchor) anchors.set(node.anchor, value);
-      return { name, keyRange, value, children: depth < 1 && isMap(node) ? read(node, depth + 1) : [] };
+      const target = isAlias(node) ? anchors.get(node.source) : undefined;
+      // An alias has the value of its anchor, and the keys in it.
+      const value = target && node ? { ...target.value, range: rangeOf(node) } : valueOf(node, keyRange);
+      const isSection = depth < 1;
+      const own = isSection && isMap(node) ? read(node, depth + 1) : [];
+      const children = isSection && target ? target.children : own;
+      if (node && 'anchor' in node && node.anchor) anchors.set(node.anchor, { value, children });
+      return { name, keyRange, value, children };
     });
   return read(map, 0);
 }
 
-function valueOf(node: Node | null, keyRange: Range, anchors: ReadonlyMap<string, Value>): Value {
+function valueOf(node: Node | null, keyRange: Range): Value {
   if (!node) return { kind: 'nothing', range: { start: keyRange.end, end: keyRange.end } };
   const range = rangeOf(node);
-  if (isAlias(node)) {
-    const target = anchors.get(node.source);
-    return target ? { ...target, range } : { kind: 'other', range };
-  }
+  if (isAlias(node)) return { kind: 'other', range };
   if (!isScalar(node)) return { kind: isMap(node) ? 'mapping' : 'list', range };
   const text = node.source ?? '';
   const quoted = node.type !== 'PLAIN';

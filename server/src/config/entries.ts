@@ -1,5 +1,6 @@
-import { configKeys, keyNames, type KeyName } from '../../../schemas/configKeys.ts';
+import type { KeyName } from '../../../schemas/configKeys.ts';
 import { oldSections } from '../../../schemas/oldKeys.ts';
+import { spellings, type Spelling } from '../../../schemas/spellings.ts';
 import type { Problem, Range } from '../../../schemas/problems.ts';
 
 /** What stands after a key, before it is given a type. An alias has the value of its anchor and its own range. */
@@ -41,19 +42,20 @@ interface Meaning {
   readonly match: Match;
 }
 
-const meanings: ReadonlyMap<string, Meaning> = new Map(keyNames.flatMap(meaningsOf));
+/** Lower case first: an older name may differ from the present one by its case only. */
+const meanings: ReadonlyMap<string, Meaning> = new Map([
+  ...spellings.map((spelling): [string, Meaning] => [
+    spelling.name.toLowerCase(),
+    meaningOf(spelling, 'case'),
+  ]),
+  ...spellings
+    .filter(({ form }) => form === 'present')
+    .map((spelling): [string, Meaning] => [spelling.name, meaningOf(spelling, 'exact')]),
+]);
 const sections: ReadonlySet<string> = new Set(oldSections);
 
-function meaningsOf(key: KeyName): [string, Meaning][] {
-  const row = configKeys[key];
-  const aliases: readonly string[] = 'aliases' in row ? row.aliases : [];
-  return [
-    // Lower case first: an older name may differ from the present one by its case only.
-    [key.toLowerCase(), { key, match: 'case' }],
-    ...aliases.map((alias): [string, Meaning] => [alias.toLowerCase(), { key, match: 'older-name' }]),
-    [key, { key, match: 'exact' }],
-    ...('nested' in row ? [[row.nested, { key, match: 'nested' }] as [string, Meaning]] : []),
-  ];
+function meaningOf({ key, form }: Spelling, present: Match): Meaning {
+  return { key, match: form === 'present' ? present : form };
 }
 
 /** Tells what every key of the file stands for. @see BigDL ClusterServingHelper.scala: keys are compared without case. */

@@ -99,11 +99,13 @@ function addressOf({ uri, read }: ConfigText, files: Files): LiveAddress | undef
   const isSecure = valueOf(read, 'redisSecureEnabled');
   const store = isSecure ? valueOf(read, 'redisSecureTrustStorePath') : '';
   if ([username, password, store].some((text) => text.includes('${env:'))) return undefined;
+  const trustStore = store === '' ? undefined : files.resolve(uri, store);
+  if (store !== '' && trustStore === undefined) return undefined;
   return {
     ...valueOf(read, 'redisUrl'),
     isSecure,
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
-    ...(store === '' ? {} : { trustStore: files.resolve(uri, store) }),
+    ...(trustStore === undefined ? {} : { trustStore }),
   };
 }

@@ -34,7 +34,7 @@ export async function completePath(
     for (const folder of level) {
       if (looked++ >= maxLooked || Date.now() > end) break;
       const path = files.resolve(uri, folder.replace(/^file:\/\//, '') || '.');
-      const place = await inTime(files.look(path), end - Date.now());
+      const place = path === undefined ? undefined : await inTime(files.look(path), end - Date.now());
       if (place?.kind !== 'folder') continue;
       const model = depth > 0 && wantsModel ? detectModel(place.names) : undefined;
       if (model && 'type' in model) add(folder, 'folder', `${model.type} model`, depth);

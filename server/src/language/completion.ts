@@ -1,6 +1,7 @@
 import { configKeys, keyNames, type KeyName } from '../../../schemas/configKeys.ts';
 import type { ConfigKey } from '../../../schemas/configKey.ts';
 import type { Range } from '../../../schemas/problems.ts';
+import { flatSpellings } from '../../../schemas/spellings.ts';
 import { lineRange } from '../config/lines.ts';
 import type { ConfigText } from './configText.ts';
 import type { Surroundings } from './diagnose.ts';
@@ -51,10 +52,7 @@ export function describeCompletion(key: KeyName, docs: string | undefined): stri
 }
 
 const keysByName: ReadonlyMap<string, KeyName> = new Map(
-  keyNames.flatMap((key): [string, KeyName][] => {
-    const row: ConfigKey = configKeys[key];
-    return [...(row.aliases ?? []), key].map((name) => [name.toLowerCase(), key]);
-  }),
+  flatSpellings.map(({ name, key }) => [name.toLowerCase(), key]),
 );
 
 function keyCalled(name: string): KeyName | undefined {

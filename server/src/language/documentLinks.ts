@@ -2,6 +2,7 @@ import type { Range } from '../../../schemas/problems.ts';
 import { valueOf, type ConfigText } from './configText.ts';
 import type { Files } from './files.ts';
 import { modelFolderOf } from './world/modelFolder.ts';
+import { trustStoreOf } from './world/trustStore.ts';
 
 export interface DocumentLink {
   readonly range: Range;
@@ -10,15 +11,14 @@ export interface DocumentLink {
 
 /** Paths lead to what they name, as far as it exists; the address of Flink to its page; addresses in comments to where they point. */
 export async function documentLinks(config: ConfigText, files: Files): Promise<DocumentLink[]> {
-  const { uri, text, read } = config;
+  const { text, read } = config;
   const links: DocumentLink[] = [];
   const folder = modelFolderOf(config, files);
-  const store = valueOf(read, 'redisSecureTrustStorePath');
   const paths = [
     { range: read.origins.modelPath.valueRange, path: folder },
     {
       range: read.origins.redisSecureTrustStorePath.valueRange,
-      path: store === '' || store.includes('${env:') ? undefined : files.resolve(uri, store),
+      path: trustStoreOf(config, files),
     },
   ];
   for (const { range, path } of paths) {

@@ -9,8 +9,9 @@ export type Place =
 
 /** The part of the world that the language room may ask. Nothing here throws. */
 export interface Files {
-  /** The absolute path that a path in a file means. @param uri  of that file */
-  resolve(uri: string, path: string): string;
+  /** The absolute path that a path in a file means; undefined where the file is not on this machine, or in no folder yet.
+   *  @param uri  of that file */
+  resolve(uri: string, path: string): string | undefined;
   /** The URI of an absolute path. */
   uriOf(path: string): string;
   look(path: string): Promise<Place>;

@@ -44,7 +44,7 @@ export function describeKey(key: KeyName, docs: string | undefined): string {
   const written = defaultText(row);
   const required = 'required' in row ? ' Required.' : '';
   const standard = written === '' ? '' : ` Default: \`${written}\`.`;
-  const older = [...(row.aliases ?? []), ...(row.nested === undefined ? [] : [row.nested])];
+  const older = [...(row.aliases ?? []), ...(row.nested ?? [])];
   return [
     row.meaning,
     `Kind: ${kindText(row)}.${required}${standard} Example: \`${row.example}\`.`,

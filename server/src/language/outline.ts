@@ -1,7 +1,14 @@
+/** A key and what stands after it on its line. */
+export interface OutlineKey {
+  readonly name: string;
+  /** Without quotes and comment. */
+  readonly value: string;
+}
+
 /** The keys of a text, found line by line. */
 export interface Outline {
   /** Of the first document. */
-  readonly top: readonly { readonly name: string; readonly children: readonly string[] }[];
+  readonly top: readonly (OutlineKey & { readonly children: readonly OutlineKey[] })[];
   /** Keys that stand in comments. */
   readonly commented: readonly string[];
 }
@@ -13,7 +20,7 @@ const keyPattern = /^("[^"]{1,60}"|'[^']{1,60}'|[^\s#:'"{}[\],&*!|>%@`-][^\s:#]{
 /** Reads keys without reading YAML. What stands in lists, blocks of text and deeper than two levels is passed over. */
 export function outlineOf(text: string): Outline {
   if (/^\s*\{/.test(text.slice(0, 1000))) return flowOutline(text);
-  const top: { name: string; children: string[] }[] = [];
+  const top: (OutlineKey & { children: OutlineKey[] })[] = [];
   const commented: string[] = [];
   let indent = -1;
   let childIndent = -1;
@@ -21,8 +28,8 @@ export function outlineOf(text: string): Outline {
     const line = raw.slice(0, maxLine).replace('\uFEFF', '');
     const content = line.trimStart();
     if (content.startsWith('#')) {
-      const name = keyOf(content.replace(/^[#\s]+/, ''));
-      if (name !== undefined) commented.push(name);
+      const key = keyOf(content.replace(/^[#\s]+/, ''));
+      if (key) commented.push(key.name);
       continue;
     }
     if (/^---(?:\s|$)/.test(line)) {
@@ -30,34 +37,49 @@ export function outlineOf(text: string): Outline {
       continue;
     }
     if (content === '') continue;
-    const name = keyOf(content);
+    const key = keyOf(content);
     const depth = line.length - content.length;
     if (indent < 0) indent = depth;
     if (depth <= indent) {
       // An item of a list at the top is no key of ours, whatever it holds.
-      if (name !== undefined) top.push({ name, children: flowChildren(content) });
-      else if (content.startsWith('- ')) top.push({ name: '-', children: [] });
+      if (key) top.push({ ...key, children: flowChildren(content) });
+      else if (content.startsWith('- ')) top.push({ name: '-', value: '', children: [] });
       childIndent = -1;
-    } else if (name !== undefined) {
+    } else if (key) {
       if (childIndent < 0) childIndent = depth;
-      if (depth === childIndent) top.at(-1)?.children.push(name);
+      if (depth === childIndent) top.at(-1)?.children.push(key);
     }
   }
   return { top, commented };
 }
 
-function keyOf(content: string): string | undefined {
-  return keyPattern.exec(content)?.[1]?.replace(/^["']|["']$/g, '');
+function keyOf(content: string): OutlineKey | undefined {
+  const found = keyPattern.exec(content);
+  if (!found) return undefined;
+  return { name: unquoted(found[1] ?? ''), value: valueIn(content.slice(found[0].length)) };
+}
+
+/** What is left of a line's rest without comment and quotes. */
+function valueIn(rest: string): string {
+  return unquoted(rest.replace(/(?:^|\s)#.*$/, '').trim());
+}
+
+function unquoted(text: string): string {
+  return text.replace(/^["']|["']$/g, '');
 }
 
 /** `params: {core_number: 4}` */
-function flowChildren(content: string): string[] {
+function flowChildren(content: string): OutlineKey[] {
   const flow = /:[ \t]*\{([^}]*)\}?/.exec(content)?.[1];
-  return flow === undefined ? [] : Array.from(flow.matchAll(/(\w+)[ \t]*:/g), ([, name = '']) => name);
+  if (flow === undefined) return [];
+  return Array.from(flow.matchAll(/(\w+)[ \t]*:([^,]*)/g), ([, name = '', value = '']) => ({
+    name,
+    value: valueIn(value),
+  }));
 }
 
 /** JSON is YAML; its keys are all taken for keys at the top. */
 function flowOutline(text: string): Outline {
   const names = text.slice(0, 16_384).matchAll(/["']?([A-Za-z_]\w{0,60})["']?[ \t]*:(?=[\s"'\d[{-]|\w)/g);
-  return { top: Array.from(names, ([, name = '']) => ({ name, children: [] })), commented: [] };
+  return { top: Array.from(names, ([, name = '']) => ({ name, value: '', children: [] })), commented: [] };
 }

@@ -57,8 +57,9 @@ export function addressText({ host, port }: HostPort): string {
 
 type Index = Map<string, Map<string, ConfigFacts>>;
 
-/** Finds the configs that meet another in the same time, however many there are. */
-export function createWorkspace(): Workspace {
+/** Finds the configs that meet another in the same time, however many there are.
+ *  @param identityOf  what is the same for all URIs of one file, which never meets itself */
+export function createWorkspace(identityOf: (uri: string) => string = (uri) => uri): Workspace {
   const configs = new Map<string, ConfigFacts>();
   const jobs: Index = new Map();
   const addresses: Index = new Map();
@@ -74,7 +75,15 @@ export function createWorkspace(): Workspace {
 
   function sameAddress({ address, key }: WrittenAddress): readonly ConfigFacts[] {
     const isOther = (written: WrittenAddress) => written.address === address && written.key !== key;
-    return others(addresses.get(address), undefined).filter((facts) => facts.addresses.some(isOther));
+    const group = [...(addresses.get(address)?.values() ?? [])];
+    return group.filter((facts) => facts.addresses.some(isOther));
+  }
+
+  function others(group: ReadonlyMap<string, ConfigFacts> | undefined, uri: string): readonly ConfigFacts[] {
+    const met = [...(group?.values() ?? [])].filter((facts) => facts.uri !== uri);
+    if (met.length === 0) return met;
+    const own = identityOf(uri);
+    return met.filter((facts) => identityOf(facts.uri) !== own);
   }
 
   function affectedBy(facts: ConfigFacts | undefined): string[] {
@@ -116,13 +125,6 @@ export function createWorkspace(): Workspace {
     sameJob,
     sameAddress,
   };
-}
-
-function others(
-  group: ReadonlyMap<string, ConfigFacts> | undefined,
-  uri: string | undefined,
-): readonly ConfigFacts[] {
-  return Array.from(group?.values() ?? []).filter((facts) => facts.uri !== uri);
 }
 
 function jobOf({ jobName, redis }: ConfigFacts): string {

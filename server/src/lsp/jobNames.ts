@@ -51,11 +51,13 @@ export function createJobNames({ known, open, allOpen, folders }: JobNamesOption
 
   async function everything(): Promise<Found[]> {
     const documents = new Map(allOpen().map((document) => [document.uri, document]));
-    for (const { uri, document } of known.all()) if (!documents.has(uri)) documents.set(uri, document);
+    const seen = new Set(Array.from(documents.keys(), known.identityOf));
+    const isNew = (uri: string) => !seen.has(known.identityOf(uri)) && seen.add(known.identityOf(uri));
+    for (const { uri, document } of known.all()) if (isNew(uri)) documents.set(uri, document);
     const paths = (await Promise.all(folders().map((folder) => findFiles(folder, otherFiles)))).flat();
     for (const path of paths) {
       const uri = files.uriOf(path);
-      const text = documents.has(uri) ? undefined : await readText(path);
+      const text = isNew(uri) ? await readText(path) : undefined;
       if (text !== undefined) documents.set(uri, TextDocument.create(uri, 'plaintext', 0, text));
     }
     return Array.from(documents.values(), (document) => ({ document, uses: usesIn(document) }));

@@ -5,6 +5,7 @@ import { matchesGlob } from '../language/glob.ts';
 import type { FileKind } from '../language/modeline.ts';
 import { recognise } from '../language/recognise.ts';
 import { createWorkspace, factsOf, type Workspace } from '../language/workspace.ts';
+import { createIdentities } from './identities.ts';
 import type { Settings } from './settings.ts';
 
 /** A file of ours, open or not. */
@@ -23,6 +24,8 @@ export interface KnownFiles {
   forget(uri: string): readonly string[];
   get(uri: string): KnownFile | undefined;
   all(): Iterable<KnownFile>;
+  /** What is the same for all URIs of one file. */
+  readonly identityOf: (uri: string) => string;
   /** Whose file a text is, by what stands in it and by the settings. */
   recognise(text: OpenText): Recognised;
   /** The config in a file, read once for each of its versions. */
@@ -32,7 +35,8 @@ export interface KnownFiles {
 /** @param settings  as they are now */
 export function createKnownFiles(settings: () => Settings): KnownFiles {
   const files = new Map<string, KnownFile>();
-  const workspace = createWorkspace();
+  const identities = createIdentities();
+  const workspace = createWorkspace(identities.of);
   /** Of open files only: closed ones are read again when they are asked for, to keep memory small. */
   const readings = new Map<string, ConfigText>();
   let lastClosed: ConfigText | undefined;
@@ -78,24 +82,40 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
   function forget(uri: string): readonly string[] {
     readings.delete(uri);
     files.delete(uri);
+    identities.delete(uri);
     return workspace.delete(uri);
+  }
+
+  /** The same file under other names. */
+  function twinsOf(uri: string): KnownFile[] {
+    return identities.twins(uri).flatMap((twin) => files.get(twin) ?? []);
   }
 
   return {
     workspace,
     see(document, isOpen) {
       const { uri } = document;
+      // The editor knows better what stands in a file that is open, whatever it calls it.
+      if (!isOpen && twinsOf(uri).some((twin) => twin.isOpen)) return [];
+      const closed = twinsOf(uri).filter((twin) => !twin.isOpen);
+      const gone = closed.flatMap((twin) => [twin.uri, ...forget(twin.uri)]);
       const kind = kindOf(document);
-      if (kind === 'foreign') return forget(uri);
+      if (kind === 'foreign') return [...gone, ...forget(uri)];
       if (!isOpen) readings.delete(uri);
       const file: KnownFile = { uri, kind, document, isOpen };
       files.set(uri, file);
-      return kind === 'config' ? workspace.set(factsOf(uri, read(file).read)) : workspace.delete(uri);
+      identities.add(uri);
+      const met = kind === 'config' ? workspace.set(factsOf(uri, read(file).read)) : workspace.delete(uri);
+      return [...gone, ...met];
     },
-    forget,
+    forget(uri) {
+      const closed = twinsOf(uri).filter((twin) => !twin.isOpen);
+      return [...forget(uri), ...closed.flatMap((twin) => [twin.uri, ...forget(twin.uri)])];
+    },
     recognise: look,
     get: (uri) => files.get(uri),
     all: () => files.values(),
+    identityOf: identities.of,
     config(uri) {
       const file = files.get(uri);
       return file?.kind === 'config' ? read(file) : undefined;

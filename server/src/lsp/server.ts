@@ -12,18 +12,24 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  configFactsRequest,
   jobsNotification,
   recogniseRequest,
+  type ConfigFacts,
+  type ConfigQuestion,
   type JobsMessage,
   type OpenText,
   type Recognised,
 } from '../../../schemas/languageMessages.ts';
+import { configFacts } from '../language/configFacts.ts';
 import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
-import { valueOf, type ConfigText } from '../language/configText.ts';
+import { trustStoreOf } from '../language/world/trustStore.ts';
+import type { ConfigText } from '../language/configText.ts';
 import type { Files } from '../language/files.ts';
 import { findFiles } from '../workspace/findFiles.ts';
-import { nodeFiles, pathOf } from '../workspace/nodeFiles.ts';
+import { identityOf, pathOf, realPath } from '../workspace/fileIdentity.ts';
+import { nodeFiles } from '../workspace/nodeFiles.ts';
 import { readText } from '../workspace/readText.ts';
 import { createLive } from '../live/live.ts';
 import { cachedFiles } from './cachedFiles.ts';
@@ -47,6 +53,8 @@ export function startServer(connection: Connection, docs: string): void {
   const files = cachedFiles(nodeFiles());
   const documents = new TextDocuments(TextDocument);
   const known = createKnownFiles(() => settings);
+  /** The identities of the documents that are open, by their URIs. */
+  const opened = new Map<string, string>();
   let diagnostics: Diagnostics | undefined;
   let jobs: JobStates | undefined;
   const log = (message: string) => connection.console.error(message);
@@ -87,13 +95,18 @@ export function startServer(connection: Connection, docs: string): void {
     diagnostics?.changed(uri, affected);
   }
 
+  /** Whether a file is open, whatever the editor calls it. */
+  function isOpen(uri: string): boolean {
+    return opened.has(uri) || (opened.size > 0 && [...opened.values()].includes(known.identityOf(uri)));
+  }
+
   /** Looks at a file on the disk, unless it is open: then the editor knows better. */
-  async function seeFile(path: string): Promise<void> {
-    const uri = files.uriOf(path);
-    if (documents.get(uri)) return;
+  async function seeFile(path: string, uri = files.uriOf(path)): Promise<void> {
+    if (isOpen(uri)) return;
     const text = await readText(path);
+    if (isOpen(uri)) return;
     if (text === undefined) forget(uri);
-    else if (!documents.get(uri)) see(TextDocument.create(uri, 'yaml', 0, text), false);
+    else see(TextDocument.create(uri, 'yaml', 0, text), false);
   }
 
   /** Reads the configs of the workspace; the editor shows that it happens. */
@@ -109,7 +122,8 @@ export function startServer(connection: Connection, docs: string): void {
   }
 
   function isInWorkspace(path: string): boolean {
-    return [...folders].some((folder) => path === folder || path.startsWith(folder + sep));
+    const real = realPath(path);
+    return [...folders].map(realPath).some((folder) => real === folder || real.startsWith(folder + sep));
   }
 
   async function loadSettings(sent: unknown): Promise<void> {
@@ -125,10 +139,12 @@ export function startServer(connection: Connection, docs: string): void {
   }
 
   documents.onDidChangeContent(({ document }) => see(document, true));
+  documents.onDidOpen(({ document: { uri } }) => opened.set(uri, identityOf(uri)));
   documents.onDidClose(({ document: { uri } }) => {
+    opened.delete(uri);
     forget(uri);
     const path = pathOf(uri);
-    if (path !== undefined && isInWorkspace(path)) void seeFile(path);
+    if (path !== undefined && isInWorkspace(path)) void seeFile(path, uri);
   });
 
   connection.onInitialize((params): InitializeResult => {
@@ -203,7 +219,7 @@ export function startServer(connection: Connection, docs: string): void {
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri } of changes) {
       const path = pathOf(uri);
-      if (path !== undefined) void seeFile(path);
+      if (path !== undefined) void seeFile(path, uri);
     }
   });
 
@@ -213,6 +229,11 @@ export function startServer(connection: Connection, docs: string): void {
     const { kind, because, ownKeys } = known.recognise(text);
     return { kind, because, ownKeys };
   });
+
+  connection.onRequest(
+    configFactsRequest,
+    ({ text }: ConfigQuestion): ConfigFacts | null => configFacts(text, (name) => process.env[name]) ?? null,
+  );
 
   connection.onShutdown(() => {
     clearTimeout(watchTimer);
@@ -226,11 +247,8 @@ export function startServer(connection: Connection, docs: string): void {
 /** Where a config leads to. */
 function placesOf(config: ConfigText, files: Files): string[] {
   const folder = modelFolderOf(config, files);
-  const store = valueOf(config.read, 'redisSecureTrustStorePath');
-  return [
-    ...(folder === undefined ? [] : [folder]),
-    ...(store === '' ? [] : [files.resolve(config.uri, store)]),
-  ];
+  const store = trustStoreOf(config, files);
+  return [...(folder === undefined ? [] : [folder]), ...(store === undefined ? [] : [store])];
 }
 
 function addFolder(uri: string, folders: Set<string>): void {

@@ -1,21 +1,13 @@
 import { open, readdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Files, Place } from '../language/files.ts';
-
-/** The path of a file's URI; undefined for what is in no file system, such as an editor's untitled text. */
-export function pathOf(uri: string): string | undefined {
-  try {
-    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+import { pathOf } from './fileIdentity.ts';
 
 /** The world on the disk. */
 export function nodeFiles(): Files {
   return {
-    resolve: (uri, path) => resolve(dirname(pathOf(uri) ?? ''), path),
+    resolve: resolveFrom,
     uriOf: (path) => pathToFileURL(path).href,
     look,
     async bytes(path, start, count) {
@@ -32,6 +24,13 @@ export function nodeFiles(): Files {
       }
     },
   };
+}
+
+function resolveFrom(uri: string, path: string): string | undefined {
+  const from = pathOf(uri);
+  if (from !== undefined) return resolve(dirname(from), path);
+  // A text that has no file yet is in no folder, but on this machine; documents of git and of other machines are not.
+  return uri.startsWith('untitled:') && isAbsolute(path) ? path : undefined;
 }
 
 async function look(path: string): Promise<Place> {

@@ -10,7 +10,7 @@ const config = (path: string, jobName = 'digits', redisPort = '6379') => ({
   modelPath: 'm',
   redisHost: 'localhost',
   redisPort,
-  backend: 'embedded',
+  backend: 'embedded' as const,
   flinkRestUrl: 'localhost:8081',
 });
 

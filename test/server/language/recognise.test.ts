@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { configTemplate } from '../../../server/src/config/template.ts';
 import { recognise } from '../../../server/src/language/recognise.ts';
+import { originals } from '../config/originals.ts';
 
 const fixtures = new URL('../../fixtures/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, fixtures), 'utf8');
@@ -27,7 +28,6 @@ const own: readonly string[] = [
   'modelPath: /m\nimageRezise: 224,224\nthreadsPerModel: 2\n',
   'modelPath: /m\nbatchSize: 8\nbackend: embedded\n',
   'modelPath: /m\nmodel_path: /n\njob_name: x\n',
-  'jobName: x\nredisUrl: localhost:6379\n',
   'jobName: x\nredisMaxmemory: 8g\n',
   'secureEnabled: true\nsecureStructStorePassword: 1234qwer\n',
   'coreNumberPerMachine: 4\n',
@@ -48,21 +48,25 @@ const own: readonly string[] = [
   'modelPath: /m\nperformance_mode: true\n',
   'modelPath: /m\npostProcessing: topN(5)\nfoo: 1\nbar: 2\n',
   '<<<<<<< HEAD\nmodelPath: /m\n=======\nmodelPath: /n\n>>>>>>> x\n',
-  'model:\n  path: /m\n',
-  'model:\n  # where\n  path: /m\n  name: x\n',
   'model:\n  path: /m\ndata:\n  src: localhost:6379\n',
   'data:\n  src:\n  image_shape: 3,224,224\nparams:\n  batch_size: 4\n  core_number: 4\n',
   'params: {core_number: 4}\n',
   'params:\n  core_number:\n',
-  'redis:\n  maxmem: 4g\n',
   'flink:\n  rest: localhost:8081\nmodel:\n  path:\n',
   'model:\n    path: /m\n    inputs:\n    outputs:\ndata:\n    src:\n    type:\nspark:\n    master: local[*]\n    driver_memory: 2g\n',
-  'model:\n\tpath: /m\n',
   '# cluster-serving\n',
   '# Licence\n#\n# cluster-serving\nfoo: 1\n',
   '# Cluster Serving\n# modelPath: /m\n# jobName: x\n# redisUrl: localhost:6379\n',
   '#modelPath: /m\n#jobName: x\n#imageResize: 1,1\n',
   '# Cluster Serving\njobName: x\n',
+  '## Analytics-zoo Cluster Serving\nmodel:\n  path: /m\n',
+  '# cluster-serving of the shop\nmodel:\n\tpath: /m\n',
+  '# Cluster Serving\nredis:\n  maxmem: 4g\n',
+  'modelPath: /m\nsecure:\n  model_encrypted: true\n',
+  'model:\n  path: model\nredisUrl: localhost:6379\n',
+  'data:\n  src: localhost:22500\nsecure:\n  model_encrypted: true\n  record_encrypted: true\n',
+  'jobName: x\nredisUrl: localhost:6379\nflinkRestUrl: localhost:8081\n',
+  'modelPath: /m\njobName: x\nredisUrl: h:1\nzzz: 1\n',
   configTemplate(),
 ];
 
@@ -72,6 +76,13 @@ describe('a file is ours', () => {
       expect([name, recognise(read(`configs/${name}`)).kind]).toEqual([name, 'config']);
     expect(recognise(readFileSync(new URL('../../examples/digits/config.yaml', fixtures), 'utf8')).kind).toBe(
       'config',
+    );
+  });
+
+  test('in every generation of the original, however it is written', () => {
+    expect(originals.length).toBeGreaterThanOrEqual(93);
+    expect(originals.filter(({ text }) => recognise(text).kind !== 'config').map(({ name }) => name)).toEqual(
+      [],
     );
   });
 
@@ -88,7 +99,7 @@ describe('a file is ours', () => {
 
 describe('a file is not ours', () => {
   test('when it is written for one of the other programs', () => {
-    expect(foreign.length).toBeGreaterThanOrEqual(200);
+    expect(foreign.length).toBeGreaterThanOrEqual(400);
     expect(foreign.filter(({ text }) => recognise(text).kind !== 'foreign').map(({ name }) => name)).toEqual(
       [],
     );
@@ -104,6 +115,18 @@ describe('a file is not ours', () => {
   test('when a modeline says so', () => {
     expect(recognise('# cluster-serving: off\nmodelPath: /m\njobName: x\n').kind).toBe('foreign');
     expect(recognise('# cluster-serving-disable-next-line unknown-key\nfoo: 1\n').kind).toBe('foreign');
+  });
+
+  test('when nothing but the absence of foreign keys speaks for it', () => {
+    for (const text of [
+      'model:\n  path: ckpt.pt\n',
+      'model:\n  path: /models/x\n  name: x\n',
+      'jobName: x\nredisUrl: localhost:6379\n',
+      'jobName: x\nkafkaUrl: a:1\nredisPassword: p\n',
+      'imageResize: 224,224\n',
+      'redis:\n  maxmem: 4g\n',
+    ])
+      expect([text, recognise(text).kind]).toEqual([text, 'foreign']);
   });
 
   test('and then it says how many keys are ours', () => {

@@ -60,3 +60,37 @@ test('those are named that a change has to do with', () => {
   expect(files.see(document('modelPath: /n\njobName: y\n', b), false).toSorted()).toEqual([a, c]);
   expect(files.forget(b)).toEqual([c]);
 });
+
+describe('a file under two names', () => {
+  const ours = 'file:///work/pro%20(copy)/config.yaml';
+  const theirs = 'file:///work/pro%20%28copy%29/config.yaml';
+  const text = 'modelPath: /m\njobName: x\n';
+
+  test('is one: the open one counts, and does not clash with itself', () => {
+    const files = known();
+    files.see(document(text, ours), false);
+    expect(files.see(document(text, theirs), true)).toEqual([ours]);
+    expect([...files.all()].map(({ uri: name }) => name)).toEqual([theirs]);
+    files.see(document('modelPath: /other\n', ours), false);
+    expect(files.config(theirs)?.read.config?.modelPath).toBe('/m');
+    expect(files.workspace.sameJob([...files.workspace.all()][0] as never)).toEqual([]);
+  });
+
+  test('does not clash with itself when both are open', () => {
+    const files = known();
+    files.see(document(text, ours), true);
+    files.see(document(text, theirs), true);
+    for (const facts of files.workspace.all()) expect(files.workspace.sameJob(facts)).toEqual([]);
+    expect(files.get(ours)?.uri).toBe(ours);
+  });
+
+  test('is forgotten by either, unless it is open', () => {
+    const files = known();
+    files.see(document(text, ours), false);
+    expect(files.forget(theirs)).toEqual([ours]);
+    expect([...files.all()]).toEqual([]);
+    files.see(document(text, ours), true);
+    files.forget(theirs);
+    expect(files.get(ours)).toBeDefined();
+  });
+});

@@ -3,13 +3,18 @@ import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
 import { entryRange, type Context } from '../context.ts';
 import { commentOut } from '../edits.ts';
 import { problem } from '../problem.ts';
+import { meantInSection } from './meantInSection.ts';
 
-/** Why a key does nothing; undefined for keys that no version ever had. @param path  as `Entry.path` */
+/** Why a key does nothing; undefined for keys that no version ever had, and for what is probably a misspelt key: saying
+ *  that it does nothing would hide what it was meant to do. @param path  as `Entry.path` */
 export function reasonOf(path: string): string | undefined {
   const name = path.toLowerCase();
   if (Object.hasOwn(deadKeys, name)) return deadKeys[name];
   const section = oldSections.find((known) => name.startsWith(`${known}.`));
-  return section && (deadKeys[`${section}.*`] ?? 'no version is known to read it');
+  if (!section) return undefined;
+  const whole = deadKeys[`${section}.*`];
+  if (whole !== undefined) return whole;
+  return meantInSection(path) ? undefined : 'no version is known to read it';
 }
 
 export function check({ entries }: Context): Problem[] {

@@ -59,8 +59,9 @@ export async function checkModelFolder(config: ConfigText, files: Files): Promis
 async function likelyPath({ uri, read }: ConfigText, files: Files): Promise<string | undefined> {
   const path = valueOf(read, 'modelPath').replace(/\/+$/, '');
   const cut = path.lastIndexOf('/') + 1;
-  const parent = await files.look(files.resolve(uri, path.slice(0, cut) || '.'));
-  if (parent.kind !== 'folder') return undefined;
+  const above = files.resolve(uri, path.slice(0, cut) || '.');
+  const parent = above === undefined ? undefined : await files.look(above);
+  if (parent?.kind !== 'folder') return undefined;
   const folders = parent.names.filter((name) => name.endsWith('/')).map((name) => name.slice(0, -1));
   const like = nearest(path.slice(cut), folders.slice(0, 200));
   return like === undefined ? undefined : path.slice(0, cut) + like;

@@ -3,13 +3,18 @@ import { problem } from '../../config/problem.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 
+/** Where the path of the trust store leads; undefined when it is not set, or cannot be told here. */
+export function trustStoreOf({ uri, read }: ConfigText, files: Files): string | undefined {
+  const path = valueOf(read, 'redisSecureTrustStorePath');
+  return path === '' || path.includes('${env:') ? undefined : files.resolve(uri, path);
+}
+
 /** What is wrong with the trust store; its password is not tried. */
-export async function checkTrustStore({ uri, read }: ConfigText, files: Files): Promise<Problem[]> {
+export async function checkTrustStore(config: ConfigText, files: Files): Promise<Problem[]> {
+  const { read } = config;
   const { valueRange: range } = read.origins.redisSecureTrustStorePath;
-  const written = valueOf(read, 'redisSecureTrustStorePath');
-  if (!valueOf(read, 'redisSecureEnabled') || !range || written === '' || written.includes('${env:'))
-    return [];
-  const path = files.resolve(uri, written);
+  const path = trustStoreOf(config, files);
+  if (!valueOf(read, 'redisSecureEnabled') || !range || path === undefined) return [];
   const trouble = await troubleOf(path, files);
   if (trouble === undefined) return [];
   return [problem('trust-store-unreadable', range, trouble, { key: 'redisSecureTrustStorePath' })];
