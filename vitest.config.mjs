@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['test/server/**/*.test.ts', 'test/client/**/*.test.ts', 'test/schemas/**/*.test.ts'];
+const unit = ['test/server/**/*.test.ts', 'test/client/**/*.test.ts', 'test/schemas/**/*.test.ts', 'test/torture/{checker,wire}.test.ts'];
 
 export default defineConfig({
   test: {
