@@ -1,7 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { encodeRecord } from '../../server/src/codec/encodeRecord.ts';
-import { decodeTypedResult, encodeTypedRecord, isTyped } from '../../server/src/codec/typedForm.ts';
-import { replyField, typedSerde, unanswerable } from '../../schemas/redisKeys.ts';
+import { decodeTypedResult, encodeTypedRecord } from '../../server/src/codec/typedForm.ts';
+import { replyField, typedFormMark, typedSerde, unanswerable } from '../../schemas/redisKeys.ts';
 import { inputs, outputs, type Mlp } from './mlp.ts';
 import type { Random } from './random.ts';
 
@@ -116,7 +116,7 @@ interface Numbers {
 
 /** @returns undefined for a record that was given up */
 function read(value: Buffer): Numbers | undefined {
-  if (isTyped(value)) {
+  if (value[0] === typedFormMark) {
     const failure = /^\{"error":/.test(value.subarray(4, 20).toString());
     if (failure) return undefined;
     const [output] = decodeTypedResult(value);
