@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['test/server/**/*.test.ts', 'test/client/**/*.test.ts', 'test/schemas/**/*.test.ts', 'test/torture/{checker,wire}.test.ts'];
+const unit = [
+  'test/server/**/*.test.ts',
+  'test/client/**/*.test.ts',
+  'test/schemas/**/*.test.ts',
+  'test/torture/{checker,wire}.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -14,6 +19,14 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'torture',
+          include: ['test/torture/suite.test.ts'],
+          testTimeout: 180_000,
           fileParallelism: false,
         },
       },

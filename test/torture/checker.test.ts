@@ -35,7 +35,10 @@ describe('the checker finds nothing in a history', () => {
     ['of one that was sent before the data went', history([record({ answers: [] })], { lossAt: 1 })],
     ['whose foreign data is there', history([], { foreign: [{ what: 'k', expected: 'v', found: 'v' }] })],
     // Redis was away when it was to be read.
-    ['of a result that could not be read', history([record({ accepted: 'unknown', answers: [] })], { leftResults: ['a'] })],
+    [
+      'of a result that could not be read',
+      history([record({ accepted: 'unknown', answers: [] })], { leftResults: ['a'] }),
+    ],
   ])('%s', (_, made) => {
     expect(faultsIn(made)).toEqual([]);
   });
@@ -45,15 +48,35 @@ describe('the checker finds', () => {
   test.each([
     ['a lost record', history([record({ answers: [] })]), 'lost', 'a'],
     ['one lost after the data had gone', history([record({ answers: [] })], { lossAt: 0.5 }), 'lost', 'a'],
-    ['a request that never ended', history([record({ form: 'http', accepted: 'pending', answers: [] })]), 'lost', 'a'],
+    [
+      'a request that never ended',
+      history([record({ form: 'http', accepted: 'pending', answers: [] })]),
+      'lost',
+      'a',
+    ],
     ['a wrong answer', history([record({ answers: [{ at: 2, verdict: { wrong: '1' } }] })]), 'wrong', 'a'],
-    ['a wrong answer though the data went', history([record({ answers: [{ at: 2, verdict: { wrong: '1' } }] })], { lossAt: 5 }), 'wrong', 'a'],
-    ['an innocent that was given up', history([record({ answers: [{ at: 2, verdict: 'givenUp' }] })]), 'givenUp', 'a'],
+    [
+      'a wrong answer though the data went',
+      history([record({ answers: [{ at: 2, verdict: { wrong: '1' } }] })], { lossAt: 5 }),
+      'wrong',
+      'a',
+    ],
+    [
+      'an innocent that was given up',
+      history([record({ answers: [{ at: 2, verdict: 'givenUp' }] })]),
+      'givenUp',
+      'a',
+    ],
     ['a second answer', history([record({ answers: [right, right] })]), 'doubled', 'a'],
     ['an answer that came after it was read', history([record()], { leftResults: ['a'] }), 'doubled', 'a'],
     ['an answer to nobody', history([record()], { leftResults: ['z'] }), 'phantom', 'z'],
     ['an answer to what was refused', history([record({ accepted: 'no' })]), 'phantom', 'a'],
-    ['foreign data that is gone', history([], { foreign: [{ what: 'k', expected: 'v', found: 'nil' }] }), 'foreignDeleted', 'k'],
+    [
+      'foreign data that is gone',
+      history([], { foreign: [{ what: 'k', expected: 'v', found: 'nil' }] }),
+      'foreignDeleted',
+      'k',
+    ],
     ['a process that ended', history([], { crashes: ['worker 3'] }), 'crashed', 'worker 3'],
   ])('%s', (_, made, fault, about) => {
     expect(faultsIn(made)).toEqual([[fault, about]]);

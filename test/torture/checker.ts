@@ -31,7 +31,8 @@ export function check(history: History): Finding[] {
   for (const { what, expected, found: now } of history.foreign)
     if (expected !== now)
       found.push({ fault: 'foreignDeleted', about: what, why: `${now} in place of ${expected}` });
-  for (const crash of history.crashes) found.push({ fault: 'crashed', about: crash, why: 'it ended by itself' });
+  for (const crash of history.crashes)
+    found.push({ fault: 'crashed', about: crash, why: 'it ended by itself' });
   return found;
 }
 

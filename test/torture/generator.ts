@@ -117,7 +117,7 @@ interface Numbers {
 /** @returns undefined for a record that was given up */
 function read(value: Buffer): Numbers | undefined {
   if (value[0] === typedFormMark) {
-    const failure = /^\{"error":/.test(value.subarray(4, 20).toString());
+    const failure = value.subarray(4).toString('latin1').startsWith('{"error":');
     if (failure) return undefined;
     const [output] = decodeTypedResult(value);
     return { data: [...(output?.data as Float32Array)], shape: output?.shape ?? [] };

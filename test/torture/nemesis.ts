@@ -7,9 +7,9 @@ export interface Scene {
   readonly workers: number;
   readonly random: Random;
   /** Called when a fault is over: the next answer is waited for from the last call. Without one it is when `run` ends. */
-  over(): void;
+  readonly over: () => void;
   /** Called after the data of Redis has gone. */
-  lost(): void;
+  readonly lost: () => void;
 }
 
 /** One kind of harm. Afterwards everything outside of the product is as it was. */

@@ -8,7 +8,8 @@ import { jobName, workerUser } from './world.ts';
 
 /** A fault that one command of the operator begins and another ends. */
 function setting(name: string, begin: readonly string[], end: readonly string[]): Nemesis {
-  const send = (redis: TestRedis, [command = '', ...args]: readonly string[]) => redis.client.call(command, ...args);
+  const send = (redis: TestRedis, [command = '', ...args]: readonly string[]) =>
+    redis.client.call(command, ...args);
   return {
     name,
     async run({ world }) {
@@ -60,7 +61,10 @@ export const redisNemeses: readonly Nemesis[] = [
       rmSync(join(world.redis.folder, 'appendonlydir'), { recursive: true, force: true });
       lost();
       await world.redis.start();
-      await eventually('the clients are back', async () => (await world.client.ping().catch(() => '')) === 'PONG');
+      await eventually(
+        'the clients are back',
+        async () => (await world.client.ping().catch(() => '')) === 'PONG',
+      );
       await world.plantForeign();
     },
   },
@@ -110,17 +114,9 @@ export const redisNemeses: readonly Nemesis[] = [
     },
   },
   ...['-hset', '-evalsha', '-xreadgroup', '-xack', '-@write', '-ping'].map((right) =>
-    setting(
-      `ACL ${right}`,
-      ['ACL', 'SETUSER', workerUser, right],
-      ['ACL', 'SETUSER', workerUser, '+@all'],
-    ),
+    setting(`ACL ${right}`, ['ACL', 'SETUSER', workerUser, right], ['ACL', 'SETUSER', workerUser, '+@all']),
   ),
-  setting(
-    'ACL off',
-    ['ACL', 'SETUSER', workerUser, 'off'],
-    ['ACL', 'SETUSER', workerUser, 'on'],
-  ),
+  setting('ACL off', ['ACL', 'SETUSER', workerUser, 'off'], ['ACL', 'SETUSER', workerUser, 'on']),
   {
     name: 'SCRIPT FLUSH',
     async run({ world: { redis } }) {

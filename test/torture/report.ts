@@ -63,6 +63,6 @@ function group(rounds: readonly Round[], keyOf: (round: Round) => string): [stri
 }
 
 /** A round without a finding in which the next answer came in time. */
-export function isGood({ findings, recoveryMs }: Round): boolean {
+export function isGoodRound({ findings, recoveryMs }: Round): boolean {
   return findings.length === 0 && recoveryMs !== undefined;
 }

@@ -121,7 +121,10 @@ async function playRound(world: World, options: RoundOptions): Promise<Round> {
   return round;
 }
 
-function sumUp({ number, nemesis, workers }: RoundOptions, history: History): Omit<Round, 'kills' | 'recoveryMs'> {
+function sumUp(
+  { number, nemesis, workers }: RoundOptions,
+  history: History,
+): Omit<Round, 'kills' | 'recoveryMs'> {
   const all = [...history.records.values()];
   const count = (wanted: (record: RecordHistory) => boolean) => all.filter(wanted).length;
   return {

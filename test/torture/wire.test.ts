@@ -45,7 +45,9 @@ async function until(step: Step): Promise<{ readonly atRedis: string; readonly a
   const seen = new Promise<void>((resolve) => wire.at(step, resolve));
   let isOver = false;
   void seen.then(() => (isOver = true));
+  // What comes after the step is not sent.
   const passes = async (from: Socket, text: string, what: () => string) => {
+    if (isOver) return;
     const before = what().length;
     from.write(text);
     while (!isOver && what().length === before) await new Promise((resolve) => setImmediate(resolve));
@@ -56,10 +58,10 @@ async function until(step: Step): Promise<{ readonly atRedis: string; readonly a
   await passes(redisEnd, '*-1\r\n', () => atWorker);
   await passes(worker, take, () => atRedis);
   await passes(redisEnd, entries, () => atWorker);
-  if (!isOver) await passes(worker, note('1-0'), () => atRedis);
-  if (!isOver) await passes(redisEnd, done, () => atWorker);
-  if (!isOver) await passes(worker, finish, () => atRedis);
-  if (!isOver) await passes(redisEnd, done, () => atWorker);
+  await passes(worker, note('1-0'), () => atRedis);
+  await passes(redisEnd, done, () => atWorker);
+  await passes(worker, finish, () => atRedis);
+  await passes(redisEnd, done, () => atWorker);
   await seen;
   return { atRedis, atWorker };
 }

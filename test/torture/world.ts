@@ -43,10 +43,7 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-serving-torture-'));
   const aclFile = join(folder, 'users.acl');
-  writeFileSync(
-    aclFile,
-    `user default on nopass ~* &* +@all\nuser ${workerUser} on >torture ~* &* +@all\n`,
-  );
+  writeFileSync(aclFile, `user default on nopass ~* &* +@all\nuser ${workerUser} on >torture ~* &* +@all\n`);
   const redis = await startRedis('--appendfsync', 'everysec', '--aclfile', aclFile);
   const configFor = (port: number) =>
     [
