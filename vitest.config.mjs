@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['test/server/**/*.test.ts', 'test/client/**/*.test.ts', 'test/schemas/**/*.test.ts'];
+const unit = [
+  'test/server/**/*.test.ts',
+  'test/client/**/*.test.ts',
+  'test/schemas/**/*.test.ts',
+  'test/torture/{checker,wire}.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -25,6 +30,14 @@ export default defineConfig({
           include: ['test/onnx/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'torture',
+          include: ['test/torture/suite.test.ts'],
+          testTimeout: 180_000,
           fileParallelism: false,
         },
       },
