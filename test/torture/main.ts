@@ -29,10 +29,17 @@ function numberOf(name: string, text: string): number {
 const seed = numberOf('seed', values.seed);
 const say = (line: string) => console.log(line);
 say(`seed ${seed}`);
-const isGood = (await fuzz()) ?? (await tortureFor(numberOf('minutes', values.minutes)));
+const isGood = await runAll().catch((error: unknown) => {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return false;
+});
 const again = process.argv.slice(2).filter((word, i, all) => word !== '--seed' && all[i - 1] !== '--seed');
 if (!isGood) say(`\nFAILED. The same again: npm run torture -- ${[...again, '--seed', seed].join(' ')}`);
 process.exitCode = isGood ? 0 : 1;
+
+async function runAll(): Promise<boolean> {
+  return (await fuzz()) ?? (await tortureFor(numberOf('minutes', values.minutes)));
+}
 
 /** @returns undefined where none was asked for */
 async function fuzz(): Promise<boolean | undefined> {

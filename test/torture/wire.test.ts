@@ -43,14 +43,15 @@ const done = ':1\r\n';
 /** Sends all of a record's way until the step; resolves with what both ends got when the step was seen. */
 async function until(step: Step): Promise<{ readonly atRedis: string; readonly atWorker: string }> {
   const seen = new Promise<void>((resolve) => wire.at(step, resolve));
-  let isOver = false;
-  void seen.then(() => (isOver = true));
+  let wasSeen = false;
+  const isOver = () => wasSeen;
+  void seen.then(() => (wasSeen = true));
   // What comes after the step is not sent.
   const passes = async (from: Socket, text: string, what: () => string) => {
-    if (isOver) return;
+    if (isOver()) return;
     const before = what().length;
     from.write(text);
-    while (!isOver && what().length === before) await new Promise((resolve) => setImmediate(resolve));
+    while (!isOver() && what().length === before) await new Promise((resolve) => setImmediate(resolve));
   };
   await passes(worker, note(''), () => atRedis);
   await passes(redisEnd, done, () => atWorker);

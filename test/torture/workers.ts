@@ -39,13 +39,26 @@ export interface PoolOptions {
   readonly configFor: (port: number) => string;
 }
 
+const startAttempts = 3;
+
 export function createWorkerPool({ folder, redisPort, configFor }: PoolOptions): WorkerPool {
   const all = new Set<TortureWorker>();
   const crashes: string[] = [];
   let started = 0;
   let kills = 0;
 
+  /** A start that fails says so and leaves nothing, on a machine that is too busy for it: then it is repeated. */
   async function add(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        await addOnce(env);
+        return;
+      } catch (error) {
+        if (attempt === startAttempts) throw error;
+      }
+  }
+
+  async function addOnce(env: Readonly<Record<string, string>>): Promise<void> {
     const id = `torture-${(++started).toString(16).padStart(8, '0')}`;
     const wire = await openWire(redisPort);
     const path = join(folder, `${id}.yaml`);
@@ -70,11 +83,15 @@ export function createWorkerPool({ folder, redisPort, configFor }: PoolOptions):
   function watch(child: ChildProcess, id: string, log: string, wire: Wire): TortureWorker {
     let isWanted = false;
     let isAlive = true;
+    let wasReady = false;
+    child.on('message', (message: EngineMessage) => {
+      if ('ready' in message) wasReady = true;
+    });
     const ended = new Promise<void>((resolve) => {
       child.once('exit', (code, signal) => {
         isAlive = false;
         all.delete(worker);
-        if (!isWanted) crashes.push(`${id} ended with ${signal ?? code ?? '?'}: ${tail(log)}`);
+        if (!isWanted && wasReady) crashes.push(`${id} ended with ${signal ?? code ?? '?'}: ${tail(log)}`);
         void wire.close().then(resolve);
       });
     });
