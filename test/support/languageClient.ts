@@ -41,6 +41,13 @@ export interface LanguageClient {
 
 const waitMs = 20_000;
 
+/** What editors of today can do with an answer. */
+const modern: ClientCapabilities['textDocument'] = {
+  hover: { contentFormat: ['markdown', 'plaintext'] },
+  documentSymbol: { hierarchicalDocumentSymbolSupport: true },
+  codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix', 'source.fixAll'] } } },
+};
+
 export async function startLanguageClient(options: ClientOptions = {}): Promise<LanguageClient> {
   const program = join(root, 'bin', 'cluster-serving-language-server.cjs');
   const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -72,7 +79,10 @@ export async function startLanguageClient(options: ClientOptions = {}): Promise<
       processId: process.pid,
       rootUri: uri ?? null,
       workspaceFolders: uri === undefined ? null : [{ uri, name: 'workspace' }],
-      capabilities: options.capabilities ?? {},
+      capabilities: {
+        ...options.capabilities,
+        textDocument: { ...modern, ...options.capabilities?.textDocument },
+      },
       initializationOptions: options.initializationOptions,
     },
   );

@@ -116,6 +116,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
         },
         initializationOptions: {
           commands: workspace.isTrusted ? lensCommands.map(commandId) : [],
+          opensSuggestions: true,
         },
       },
     );

@@ -16,7 +16,7 @@ import type { FileReport } from '../lint/report.ts';
 import { findFiles } from '../workspace/findFiles.ts';
 import { print } from './output.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
-import { readText } from '../workspace/readText.ts';
+import { readTextOrTrouble } from '../workspace/readText.ts';
 
 export interface LintOptions {
   readonly format: string;
@@ -94,11 +94,14 @@ async function load(
   const files = isFolder ? await findFiles(path, /\.ya?ml$/) : [path];
   const sources = await Promise.all(
     files.map(async (file): Promise<Source[]> => {
-      const text = await readText(file);
-      if (text === undefined) {
-        if (!isFolder) trouble.push(`${file}: cannot be read.`);
+      const found = await readTextOrTrouble(file);
+      if (found.text === undefined) {
+        // Of a folder's files, those of other programs are nobody's business here.
+        const isForeign = isFolder && found.guess !== undefined && recognise(found.guess).kind === 'foreign';
+        if (!isForeign) trouble.push(`${file}: ${found.trouble}.`);
         return [];
       }
+      const { text } = found;
       const { kind } = recognise(text);
       const source = { path: shown(file), text, fromStdin: false };
       if (kind !== 'foreign') return [{ ...source, kind }];

@@ -58,6 +58,8 @@ export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean
   const stale = new Set<string>();
   let hasAnswered = false;
   let wake: (() => void) | undefined;
+  /** Only the newest question is kept waiting: an editor that asks again no longer waits for the first answer. */
+  let newest = 0;
   let timer: NodeJS.Timeout | undefined;
 
   connection.languages.diagnostics.on(
@@ -74,9 +76,13 @@ export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean
 
   connection.languages.diagnostics.onWorkspace(
     guarded('workspace diagnostics', log, { items: [] }, async ({ previousResultIds }, token) => {
+      const question = ++newest;
+      wake?.();
+      wake = undefined;
       if (previousResultIds.length === 0) for (const { uri } of known.all()) stale.add(uri);
       // The first answer comes at once, so that an editor knows that there is nothing.
       if (hasAnswered && stale.size === 0) await until(token);
+      if (question !== newest) return { items: [] };
       const items: WorkspaceDocumentDiagnosticReport[] = [];
       const now = [...stale];
       stale.clear();

@@ -5,8 +5,11 @@ import {
   InsertTextFormat,
   InsertTextMode,
   type CodeAction,
+  type Command,
   type CompletionItem,
   type Connection,
+  type ExecuteCommandParams,
+  type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { KeyName } from '../../../schemas/configKeys.ts';
@@ -21,7 +24,11 @@ import { indentLine } from '../language/indentLine.ts';
 import { completeServables, hoverServables } from '../language/servablesHelp.ts';
 import { toDiagnostic, toEdit, toOffsets, toRange } from './convert.ts';
 import { guarded } from './guard.ts';
-import { find, type FeatureOptions } from './features.ts';
+import { find, type Client, type FeatureOptions } from './features.ts';
+import { markup } from './markup.ts';
+
+/** Makes an edit, for clients whose code actions are commands only. */
+export const applyEditCommand = 'clusterServing.applyEdit';
 
 const itemKinds: Readonly<Record<Completion['kind'], CompletionItemKind>> = {
   key: CompletionItemKind.Property,
@@ -53,7 +60,7 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
             ),
             isIncomplete: false,
           };
-      const items = list.items.map((item) => toItem(document, item, client.snippets));
+      const items = list.items.map((item) => toItem(document, item, client));
       return list.isIncomplete ? { items, isIncomplete: true } : items;
     }),
   );
@@ -62,7 +69,7 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
   connection.onCompletionResolve((item) => {
     const { key } = (item.data ?? {}) as { key?: KeyName };
     if (key === undefined) return item;
-    return { ...item, documentation: { kind: 'markdown', value: describeCompletion(key, docs) } };
+    return { ...item, documentation: markup(describeCompletion(key, docs), client.completionMarkdown) };
   });
 
   connection.onHover(
@@ -76,7 +83,7 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
         ? await hover(config, offset, files, docs)
         : hoverServables(document.getText(), offset);
       return shown
-        ? { contents: { kind: 'markdown', value: shown.markdown }, range: toRange(document, shown.range) }
+        ? { contents: markup(shown.markdown, client.hoverMarkdown), range: toRange(document, shown.range) }
         : null;
     }),
   );
@@ -91,7 +98,7 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
         context.only === undefined
           ? kind !== CodeActionKind.SourceFixAll
           : context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
-      return codeActions(config, problems, toOffsets(document, range))
+      const actions = codeActions(config, problems, toOffsets(document, range))
         .filter(({ kind }) => wanted(kind))
         .map((action): CodeAction => ({
           title: action.title,
@@ -102,6 +109,20 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
             .filter(({ severity }) => severity !== DiagnosticSeverity.Hint || action.preferred),
           edit: { changes: { [document.uri]: action.edits.map((edit) => toEdit(document, edit)) } },
         }));
+      if (client.codeActionLiterals) return actions;
+      return actions.map(({ title, edit }): Command => ({
+        title,
+        command: applyEditCommand,
+        arguments: [edit],
+      }));
+    }),
+  );
+
+  connection.onExecuteCommand(
+    guarded('command', log, null, async ({ command, arguments: given }: ExecuteCommandParams) => {
+      const edit: unknown = given?.[0];
+      if (command === applyEditCommand) await connection.workspace.applyEdit(edit as WorkspaceEdit);
+      return null;
     }),
   );
 
@@ -131,8 +152,8 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
   );
 }
 
-function toItem(document: TextDocument, item: Completion, canSnippets: boolean): CompletionItem {
-  const snippet = canSnippets ? item.snippet : undefined;
+function toItem(document: TextDocument, item: Completion, client: Client): CompletionItem {
+  const snippet = client.snippets ? item.snippet : undefined;
   return {
     label: item.label,
     kind: itemKinds[item.kind],
@@ -144,7 +165,7 @@ function toItem(document: TextDocument, item: Completion, canSnippets: boolean):
     // The lines of a model are indented already.
     ...(item.text.includes('\n') ? { insertTextMode: InsertTextMode.asIs } : {}),
     ...(item.key === undefined ? {} : { data: { key: item.key } }),
-    ...(item.continues && canSnippets
+    ...(item.continues && client.snippets && client.opensSuggestions
       ? { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }
       : {}),
   };

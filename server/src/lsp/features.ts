@@ -10,6 +10,14 @@ import type { Settings } from './settings.ts';
 /** What the editor at the other end can do. */
 export interface Client {
   readonly snippets: boolean;
+  /** Whether it shows Markdown; else it gets the same as plain text. */
+  readonly hoverMarkdown: boolean;
+  readonly completionMarkdown: boolean;
+  readonly nestedSymbols: boolean;
+  /** Whether it takes edits in code actions; else it gets commands that ask for them. */
+  readonly codeActionLiterals: boolean;
+  /** Whether it runs VS Code's command that opens the list of completions. */
+  readonly opensSuggestions: boolean;
   /** Whether it can be told to ask for code lenses again. */
   readonly refreshesLenses: boolean;
   /** The commands of the extension; none in other editors. */

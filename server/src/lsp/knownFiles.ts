@@ -1,12 +1,11 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ownLanguage, type OpenText, type Recognised } from '../../../schemas/languageMessages.ts';
 import { configText, type ConfigText } from '../language/configText.ts';
-import { matchesGlob } from '../language/glob.ts';
 import type { FileKind } from '../language/modeline.ts';
 import { recognise } from '../language/recognise.ts';
 import { createWorkspace, factsOf, type Workspace } from '../language/workspace.ts';
 import { createIdentities } from './identities.ts';
-import type { Settings } from './settings.ts';
+import type { PathMatcher, Settings } from './settings.ts';
 
 /** A file of ours, open or not. */
 export interface KnownFile {
@@ -44,7 +43,7 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
   function look({ uri, languageId, text }: OpenText): Recognised {
     const { include, exclude } = settings();
     const path = decode(uri.replace(/^file:\/\//, ''));
-    const matches = (glob: string) => matchesGlob(path, glob);
+    const matches = (matcher: PathMatcher) => matcher(path);
     const found = recognise(text);
     const { kind, isSaid } = found;
     if (exclude.some(matches))
@@ -105,7 +104,8 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
       const file: KnownFile = { uri, kind, document, isOpen };
       files.set(uri, file);
       identities.add(uri);
-      const met = kind === 'config' ? workspace.set(factsOf(uri, read(file).read)) : workspace.delete(uri);
+      const isMet = kind === 'config' && uri.startsWith('file:');
+      const met = isMet ? workspace.set(factsOf(uri, read(file).read)) : workspace.delete(uri);
       return [...gone, ...met];
     },
     forget(uri) {

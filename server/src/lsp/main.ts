@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { createConnection } from 'vscode-languageserver/node';
+import { createLifecycle } from './lifecycle.ts';
 import { startServer } from './server.ts';
 
 /** The language server as a process of its own: `--stdio` (also without an option), `--node-ipc`, `--socket=PORT`. With
@@ -10,7 +11,10 @@ import { startServer } from './server.ts';
 // Edits make much short-lived garbage; the space for it would grow to half of all memory and gain nothing.
 setFlagsFromString('--semi-space-growth-factor=1');
 const isOther = process.argv.some((option) => /^--(?:node-ipc|socket|pipe)/.test(option));
-const connection = isOther ? createConnection() : createConnection(process.stdin, process.stdout);
+const options = { messageStrategy: createLifecycle() };
+const connection = isOther
+  ? createConnection(options)
+  : createConnection(process.stdin, process.stdout, options);
 // A library that prints would break the protocol.
 console.log =
   console.info =

@@ -3,7 +3,9 @@ import {
   SymbolKind,
   type Connection,
   type DocumentSymbol,
+  type DocumentSymbolParams,
   type SelectionRange,
+  type SymbolInformation,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { codeLenses } from '../language/codeLenses.ts';
@@ -22,10 +24,19 @@ export function registerReading(connection: Connection, options: FeatureOptions)
   const { known, files, jobs, log, settings, client } = options;
 
   connection.onDocumentSymbol(
-    guarded('symbols', log, [], ({ textDocument }) => {
-      const found = find(known, textDocument.uri);
-      return found ? symbols(found.config).map((symbol) => toSymbol(found.document, symbol)) : [];
-    }),
+    guarded<DocumentSymbolParams, DocumentSymbol[] | SymbolInformation[]>(
+      'symbols',
+      log,
+      [],
+      ({ textDocument }) => {
+        const found = find(known, textDocument.uri);
+        if (!found) return [];
+        const tree = symbols(found.config);
+        return client.nestedSymbols
+          ? tree.map((symbol) => toSymbol(found.document, symbol))
+          : tree.flatMap((symbol) => toFlatSymbols(found.document, textDocument.uri, symbol));
+      },
+    ),
   );
 
   connection.onWorkspaceSymbol(
@@ -113,6 +124,22 @@ export function registerReading(connection: Connection, options: FeatureOptions)
       }));
     }),
   );
+}
+
+/** For clients that know no tree: each with the name of the one that it is in. */
+function toFlatSymbols(
+  document: TextDocument,
+  uri: string,
+  symbol: Symbol,
+  containerName?: string,
+): SymbolInformation[] {
+  const { name, range, children } = symbol;
+  const kind = children.length > 0 ? SymbolKind.Namespace : SymbolKind.Property;
+  const location = { uri, range: toRange(document, range) };
+  return [
+    { name, kind, location, ...(containerName === undefined ? {} : { containerName }) },
+    ...children.flatMap((child) => toFlatSymbols(document, uri, child, name)),
+  ];
 }
 
 function toSymbol(document: TextDocument, symbol: Symbol): DocumentSymbol {

@@ -1,10 +1,6 @@
 import { sep } from 'node:path';
 import {
-  CodeActionKind,
   CodeLensRefreshRequest,
-  DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
-  TextDocumentSyncKind,
   TextDocuments,
   type Connection,
   type InitializeParams,
@@ -32,18 +28,22 @@ import { identityOf, pathOf, realPath } from '../workspace/fileIdentity.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import { readText } from '../workspace/readText.ts';
 import { createLive } from '../live/live.ts';
+import { afterMs, beginProgress, registerInterests } from './asking.ts';
 import { cachedFiles } from './cachedFiles.ts';
+import { clientOf, foldersOf, serverCapabilities } from './capabilities.ts';
 import { pullDiagnostics, pushDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { registerEditing } from './editing.ts';
-import type { Client } from './features.ts';
 import { createJobNames } from './jobNames.ts';
 import { createKnownFiles } from './knownFiles.ts';
+import { answerRefusals } from './lifecycle.ts';
 import { registerNaming } from './naming.ts';
 import { registerReading } from './reading.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
 import { watchPlaces } from './watchPlaces.ts';
 
 const yamlFiles = /\.ya?ml$/;
+/** How long the settings are waited for before files are read. In ms. */
+const settingsWaitMs = 1_000;
 
 /** Wires the language server to a connection and listens. @param docs  the page that explains keys and problems */
 export function startServer(connection: Connection, docs: string): void {
@@ -111,8 +111,7 @@ export function startServer(connection: Connection, docs: string): void {
 
   /** Reads the configs of the workspace; the editor shows that it happens. */
   async function scan(): Promise<void> {
-    const progress = await connection.window.createWorkDoneProgress();
-    progress.begin('Cluster Serving: reading the configs of the workspace');
+    const progress = beginProgress(connection, 'Cluster Serving: reading the configs of the workspace');
     try {
       for (const folder of folders)
         for (const path of await findFiles(folder, yamlFiles)) await seeFile(path);
@@ -126,15 +125,20 @@ export function startServer(connection: Connection, docs: string): void {
     return [...folders].map(realPath).some((folder) => real === folder || real.startsWith(folder + sep));
   }
 
-  async function loadSettings(sent: unknown): Promise<void> {
-    settings = readSettings(sent ?? (await connection.workspace.getConfiguration('clusterServing')));
+  function applySettings(sent: unknown): void {
+    settings = readSettings(sent, log);
     for (const { document, isOpen } of [...known.all()]) known.see(document, isOpen);
     for (const document of documents.all()) see(document, true);
     diagnostics?.allChanged();
   }
 
-  function settle(sent: unknown): Promise<void> {
-    settled = loadSettings(sent).catch((error: unknown) => log(String(error)));
+  /** Asks for the settings. Some editors never answer: then those count that are known, until they do. */
+  function askSettings(): Promise<void> {
+    const answer = connection.workspace
+      .getConfiguration('clusterServing')
+      .then(applySettings)
+      .catch((error: unknown) => log(`The editor does not tell its settings: ${String(error)}`));
+    settled = Promise.race([answer, afterMs(settingsWaitMs)]);
     return settled;
   }
 
@@ -148,7 +152,7 @@ export function startServer(connection: Connection, docs: string): void {
   });
 
   connection.onInitialize((params): InitializeResult => {
-    for (const { uri } of params.workspaceFolders ?? []) addFolder(uri, folders);
+    for (const folder of foldersOf(params)) folders.add(folder);
     const { capabilities } = params;
     const options = {
       connection,
@@ -161,7 +165,8 @@ export function startServer(connection: Connection, docs: string): void {
       log,
       client: clientOf(params),
     };
-    const pulls = capabilities.textDocument?.diagnostic !== undefined;
+    // Some editors write null where they lack something.
+    const pulls = Boolean(capabilities.textDocument?.diagnostic);
     diagnostics = pulls
       ? pullDiagnostics(options, capabilities.workspace?.diagnostics?.refreshSupport ?? false)
       : pushDiagnostics(options);
@@ -192,18 +197,12 @@ export function startServer(connection: Connection, docs: string): void {
   async function initialized({ capabilities, initializationOptions }: InitializeParams): Promise<void> {
     const asks = capabilities.workspace?.configuration === true;
     const initial: unknown = (initializationOptions as { settings?: unknown } | undefined)?.settings;
-    await settle(asks ? undefined : (initial ?? {}));
-    if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration)
-      await connection.client.register(DidChangeConfigurationNotification.type, {
-        section: 'clusterServing',
-      });
-    if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration)
-      await connection.client.register(DidChangeWatchedFilesNotification.type, {
-        watchers: [{ globPattern: '**/*.{yaml,yml}' }],
-      });
+    if (asks) await askSettings();
+    else applySettings(initial ?? {});
+    registerInterests(connection, capabilities, log);
     if (capabilities.workspace?.workspaceFolders)
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        for (const { uri } of added) addFolder(uri, folders);
+        for (const folder of foldersOf({ workspaceFolders: added })) folders.add(folder);
         for (const { uri } of removed) folders.delete(pathOf(uri) ?? '');
         for (const { uri, isOpen } of [...known.all()])
           if (!isOpen && !isInWorkspace(pathOf(uri) ?? '')) forget(uri);
@@ -211,7 +210,8 @@ export function startServer(connection: Connection, docs: string): void {
       });
     connection.onDidChangeConfiguration(({ settings: sent }) => {
       const own = (sent as { clusterServing?: unknown } | null)?.clusterServing;
-      void settle(asks ? undefined : (own ?? {}));
+      if (asks) void askSettings();
+      else applySettings(own ?? {});
     });
     await scan();
   }
@@ -240,6 +240,7 @@ export function startServer(connection: Connection, docs: string): void {
     places.close();
   });
 
+  answerRefusals(connection);
   documents.listen(connection);
   connection.listen();
 }
@@ -249,47 +250,4 @@ function placesOf(config: ConfigText, files: Files): string[] {
   const folder = modelFolderOf(config, files);
   const store = trustStoreOf(config, files);
   return [...(folder === undefined ? [] : [folder]), ...(store === undefined ? [] : [store])];
-}
-
-function addFolder(uri: string, folders: Set<string>): void {
-  const path = pathOf(uri);
-  if (path !== undefined) folders.add(path);
-}
-
-function clientOf({ capabilities, initializationOptions }: InitializeParams): Client {
-  const commands = (initializationOptions as { commands?: unknown } | undefined)?.commands;
-  return {
-    snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
-    refreshesLenses: capabilities.workspace?.codeLens?.refreshSupport === true,
-    commands: new Set(
-      Array.isArray(commands) ? commands.filter((command) => typeof command === 'string') : [],
-    ),
-  };
-}
-
-function serverCapabilities(client: Client, pulls: boolean): InitializeResult['capabilities'] {
-  return {
-    textDocumentSync: TextDocumentSyncKind.Incremental,
-    completionProvider: { resolveProvider: true, triggerCharacters: [' ', '/', ':'] },
-    hoverProvider: true,
-    codeActionProvider: {
-      codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, CodeActionKind.SourceFixAll],
-    },
-    documentFormattingProvider: true,
-    documentRangeFormattingProvider: true,
-    documentOnTypeFormattingProvider: { firstTriggerCharacter: '\n' },
-    documentSymbolProvider: true,
-    workspaceSymbolProvider: true,
-    foldingRangeProvider: true,
-    selectionRangeProvider: true,
-    documentHighlightProvider: true,
-    documentLinkProvider: {},
-    inlayHintProvider: true,
-    definitionProvider: true,
-    referencesProvider: true,
-    renameProvider: { prepareProvider: true },
-    ...(client.commands.size > 0 ? { codeLensProvider: {} } : {}),
-    ...(pulls ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: true } } : {}),
-    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-  };
 }

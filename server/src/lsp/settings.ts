@@ -1,11 +1,14 @@
 import type { Severity } from '../../../schemas/problems.ts';
 import type { Severities } from '../language/diagnose.ts';
+import { globMatcher } from '../language/glob.ts';
+
+export type PathMatcher = (path: string) => boolean;
 
 /** What users may set, below `clusterServing`. */
 export interface Settings {
   /** Globs of files that are ours, whatever stands in them; and of those that are not. */
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
+  readonly include: readonly PathMatcher[];
+  readonly exclude: readonly PathMatcher[];
   readonly severities: Severities;
   /** Whether files that are not open are checked, too. */
   readonly scope: 'openFiles' | 'workspace';
@@ -23,13 +26,14 @@ export const defaultSettings: Settings = {
   live: true,
 };
 
-/** Reads what an editor sends: anything at all. What is not understood has its default. */
-export function readSettings(sent: unknown): Settings {
+/** Reads what an editor sends: anything at all. What is not understood has its default.
+ *  @param log  is given a sentence for each glob that is none, which is left out */
+export function readSettings(sent: unknown, log: (message: string) => void = () => undefined): Settings {
   const files = part(sent, 'files');
   const diagnostics = part(sent, 'diagnostics');
   return {
-    include: texts(part(files, 'include')),
-    exclude: texts(part(files, 'exclude')),
+    include: matchers('include', part(files, 'include'), log),
+    exclude: matchers('exclude', part(files, 'exclude'), log),
     severities: severitiesOf(part(diagnostics, 'severities')),
     scope: part(diagnostics, 'scope') === 'openFiles' ? 'openFiles' : 'workspace',
     inlayHints: part(part(sent, 'inlayHints'), 'enabled') !== false,
@@ -43,8 +47,13 @@ function part(value: unknown, name: string): unknown {
     : undefined;
 }
 
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+function matchers(name: string, value: unknown, log: (message: string) => void): readonly PathMatcher[] {
+  const globs = Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  return globs.flatMap((glob) => {
+    const matcher = globMatcher(glob);
+    if (!matcher) log(`clusterServing.files.${name}: "${glob}" is no glob and is ignored.`);
+    return matcher ?? [];
+  });
 }
 
 function severitiesOf(value: unknown): Severities {

@@ -6,7 +6,7 @@ import { configText } from '../../../server/src/language/configText.ts';
 import { documentLinks } from '../../../server/src/language/documentLinks.ts';
 import { folds } from '../../../server/src/language/folding.ts';
 import { format, formatRange } from '../../../server/src/language/format.ts';
-import { matchesGlob } from '../../../server/src/language/glob.ts';
+import { globMatcher } from '../../../server/src/language/glob.ts';
 import { jobStatesOf } from '../../../server/src/language/jobStates.ts';
 import { highlights } from '../../../server/src/language/highlights.ts';
 import { inlayHints } from '../../../server/src/language/inlayHints.ts';
@@ -141,12 +141,25 @@ describe('the name of a job', () => {
   });
 });
 
-test('globs are about the last part, or about a path', () => {
-  expect(matchesGlob('/w/a/config.yaml', 'config.yaml')).toBe(true);
-  expect(matchesGlob('/w/a/config.yaml', '*.{yml,yaml}')).toBe(true);
-  expect(matchesGlob('/w/a/b/config.yaml', 'a/**/config.yaml')).toBe(true);
-  expect(matchesGlob('/w/a/config.yaml', 'a/**')).toBe(true);
-  expect(matchesGlob('/w/a/configXyaml', 'config.yaml')).toBe(false);
-  expect(matchesGlob('/w/ba/config.yaml', 'a/config.yaml')).toBe(false);
-  expect(matchesGlob('/w/a/config.yaml', '*/a')).toBe(false);
+test.each([
+  ['config.yaml', '/w/a/config.yaml', true],
+  ['*.{yml,yaml}', '/w/a/config.yaml', true],
+  ['a/**/config.yaml', '/w/a/b/config.yaml', true],
+  ['a/**', '/w/a/config.yaml', true],
+  ['config.yaml', '/w/a/configXyaml', false],
+  ['a/config.yaml', '/w/ba/config.yaml', false],
+  ['*/a', '/w/a/config.yaml', false],
+  ['a,b/*.yaml', '/w/a,b/c.yaml', true],
+  ['a,b/*.yaml', '/w/b/c.yaml', false],
+  ['{a,b,c/d}/*.yaml', '/w/c/d/c.yaml', true],
+  ['config[0-9].yaml', '/w/config7.yaml', true],
+  ['config[!0-9].yaml', '/w/config7.yaml', false],
+  ['config[^0-9].yaml', '/w/configx.yaml', true],
+  ['a[/]b', '/w/a/b', false],
+])('the glob %s against %s: %s', (glob, path, matches) => {
+  expect(globMatcher(glob)?.(path)).toBe(matches);
+});
+
+test.each(['[', 'a[b', '{a,b', 'a}b', '[z-a].yaml', '{'])('%s is no glob', (glob) => {
+  expect(globMatcher(glob)).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ownLanguage } from '../../../schemas/languageMessages.ts';
 import { createKnownFiles } from '../../../server/src/lsp/knownFiles.ts';
-import { defaultSettings, type Settings } from '../../../server/src/lsp/settings.ts';
+import { defaultSettings, readSettings, type Settings } from '../../../server/src/lsp/settings.ts';
 
 const uri = 'file:///work/a%20b/config.yaml';
 const known = (settings: Partial<Settings> = {}) =>
@@ -41,10 +41,10 @@ describe('a file is known', () => {
   });
 
   test('by the settings', () => {
-    const included = known({ include: ['a b/*.yaml'] });
+    const included = known(readSettings({ files: { include: ['a b/*.yaml'] } }));
     included.see(document('title: x\n'), false);
     expect(included.get(uri)?.kind).toBe('config');
-    const excluded = known({ exclude: ['**/a b/**'] });
+    const excluded = known(readSettings({ files: { exclude: ['**/a b/**'] } }));
     excluded.see(document('modelPath: /m\n'), false);
     expect(excluded.get(uri)).toBeUndefined();
   });

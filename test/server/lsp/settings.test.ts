@@ -10,13 +10,17 @@ test('settings are read, and what is not understood has its default', () => {
       completion: { live: false },
     }),
   ).toEqual({
-    include: ['a'],
-    exclude: ['b'],
+    include: [expect.any(Function)],
+    exclude: [expect.any(Function)],
     severities: { 'model-missing': 'off' },
     scope: 'openFiles',
     inlayHints: false,
     live: false,
   });
+  const logged: string[] = [];
+  const { include } = readSettings({ files: { include: ['[', 'ok'] } }, (line) => logged.push(line));
+  expect(include).toHaveLength(1);
+  expect(logged).toEqual([expect.stringContaining('"["')]);
   for (const sent of [null, undefined, 1, [], {}, { files: 1, diagnostics: null, inlayHints: [] }])
     expect(readSettings(sent)).toEqual(defaultSettings);
 });

@@ -11,6 +11,8 @@ const services: Readonly<Record<AddressKey, string>> = {
 
 /** What a config and the others of the workspace have in common that they must not. */
 export function checkShared({ uri, read }: ConfigText, workspace: Workspace): Problem[] {
+  // The version of a file that git shows is no second config, and a text without a file is none yet.
+  if (!uri.startsWith('file:')) return [];
   const facts = factsOf(uri, read);
   return [...sharedName(facts, read, workspace), ...sharedPorts(facts, workspace)];
 }
