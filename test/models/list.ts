@@ -79,7 +79,6 @@ export function realModels(): readonly RealModel[] {
       { x: { shape: [1, 3, 48, 192] } },
     ],
     ['ocr6_detect', 'rapidocr/models/PP-OCRv6_det_small.onnx', { x: page }],
-    ['ocr6_read', 'rapidocr/models/PP-OCRv6_rec_small.onnx', { x: line }],
     ['mul_1', 'onnxruntime/datasets/mul_1.onnx', { X: { shape: [3, 2] } }],
   ];
   return known.map(([name, path, inputs]) => ({ name, file: join(packages(), path), inputs }));
