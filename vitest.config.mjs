@@ -43,6 +43,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'models',
+          include: ['test/models/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'flink',
           include: ['test/flink/**/*.test.ts'],
           testTimeout: 120_000,

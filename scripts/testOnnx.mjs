@@ -1,9 +1,11 @@
-/* Serves the ONNX project's own test cases. Arguments go to vitest. */
+/* Serves models that are not ours: `onnx`, the ONNX project's own test cases; `models`, what packages ship. Further arguments
+   go to vitest. */
 import { join } from 'node:path';
 import {
   ensureBuild,
   ensureDependencies,
   ensureOnnxCases,
+  ensureRealModels,
   ensureRedis,
   requireNode,
   root,
@@ -14,7 +16,9 @@ requireNode();
 ensureRedis();
 ensureDependencies();
 ensureBuild();
-ensureOnnxCases();
+const [project, ...args] = process.argv.slice(2);
+if (project === 'models') ensureRealModels();
+else ensureOnnxCases();
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-process.exitCode = run(process.execPath, [vitest, 'run', '--project', 'onnx', ...process.argv.slice(2)]);
+process.exitCode = run(process.execPath, [vitest, 'run', '--project', project, ...args]);

@@ -27,8 +27,10 @@ export interface WriterOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-/** The most answers of one write. */
+/** The most answers of one write, and after how many bytes it takes no more: Redis does nothing else while it takes one
+ *  in, and has `redisTimeout` for it. */
 const maxAnswersPerWrite = 512;
+const maxBytesPerWrite = 4 * 1024 * 1024;
 
 export function createWriter({ queue, statistics, clock, log, onWritten, onFatal }: WriterOptions): Writer {
   let unwritten: Answer[] = [];
@@ -45,8 +47,8 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
     await Promise.resolve();
     try {
       while (unwritten.length > 0) {
-        const answers = unwritten.slice(0, maxAnswersPerWrite);
-        unwritten = unwritten.slice(maxAnswersPerWrite);
+        const answers = unwritten.slice(0, countForWrite(unwritten));
+        unwritten = unwritten.slice(answers.length);
         const start = clock.steadyMs();
         await queue.finish(answers);
         statistics.stages.write.add(clock.steadyMs() - start);
@@ -80,6 +82,18 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
       add({ record, value, reason: `${code}: ${message}` });
     },
   };
+}
+
+/** How many of the answers go into the next write; at least one. */
+function countForWrite(answers: readonly Answer[]): number {
+  let bytes = 0;
+  let count = 0;
+  while (count < answers.length && count < maxAnswersPerWrite) {
+    bytes += answers[count]?.value?.length ?? 0;
+    if (count > 0 && bytes > maxBytesPerWrite) break;
+    count += 1;
+  }
+  return count;
 }
 
 function tallyOf(answers: readonly Answer[]): Tally {

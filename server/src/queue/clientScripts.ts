@@ -20,13 +20,10 @@ end
 return ids
 `);
 
-/** Reads results and removes those that were there. KEYS: result hashes. Returns for each its value, or nil. */
-export const takeScript = script(`
+/** Reads results and leaves them: a reply that is lost on its way must not take them along. KEYS: result hashes. Returns for
+ *  each its value, or nil. */
+export const readResultsScript = script(`
 local values = {}
-for i = 1, #KEYS do
-  local value = redis.call('HGET', KEYS[i], '${resultField}')
-  if value then redis.call('DEL', KEYS[i]) end
-  values[i] = value
-end
+for i = 1, #KEYS do values[i] = redis.call('HGET', KEYS[i], '${resultField}') end
 return values
 `);

@@ -1,5 +1,5 @@
 import { listenToAnswers } from './answers.ts';
-import { takeScript } from './clientScripts.ts';
+import { readResultsScript } from './clientScripts.ts';
 import type { RedisAddress } from './connectRedis.ts';
 import type { RedisLink } from './redisLink.ts';
 import { payloadOf, type Payload } from './payload.ts';
@@ -51,6 +51,8 @@ const netTickMs = 20;
 /** The original's workers tell nothing: each result is looked for this often. */
 const pollMs = 2;
 const maxPerRead = 1_000;
+/** Results that their message does not hold are large: so many are fetched at once. */
+const maxLargePerRead = 8;
 /** With more results that no message named, the messages are taken for lost. */
 const maxUntold = 5;
 const retryMs = 50;
@@ -73,6 +75,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   /** Results that were found before any message about them: it is late, or lost. */
   const untold = new Set<string>();
   let ready = new Set<string>();
+  /** Those among them whose results are large. */
+  const large = new Set<string>();
   let workersTell = false;
   let taking = false;
   const unneeded: string[] = [];
@@ -96,6 +100,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     if (wait) wait.told = true;
     else if (!abandoned.has(uri)) return;
     if (value === undefined) {
+      large.add(uri);
       ready.add(uri);
       return;
     }
@@ -138,9 +143,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   async function takeAll(): Promise<void> {
     taking = true;
     while (ready.size > 0 && !closed) {
-      const uris = ready.size <= maxPerRead ? [...ready] : [...ready].slice(0, maxPerRead);
-      if (uris.length === ready.size) ready = new Set();
-      else for (const uri of uris) ready.delete(uri);
+      const uris = nextPage();
       const start = performance.now();
       try {
         const values = await read(uris);
@@ -155,11 +158,26 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     taking = false;
   }
 
-  /** Reads results and removes those that are there. */
+  function nextPage(): readonly string[] {
+    const all = [...ready];
+    const small = all.filter((uri) => !large.has(uri));
+    const uris = small.length > 0 ? small.slice(0, maxPerRead) : all.slice(0, maxLargePerRead);
+    if (uris.length === all.length) ready = new Set();
+    else for (const uri of uris) ready.delete(uri);
+    return uris;
+  }
+
+  /** Reads results; those that are there are removed once they are here. */
   async function read(uris: readonly string[]): Promise<readonly (Payload | undefined)[]> {
     const keys = uris.map((uri) => prefix + uri);
-    const values = await link.run((redis) => runScriptForBytes(redis, takeScript, keys, []));
-    return (values as (Buffer | null)[]).map((value) => (value ? payloadOf(value) : undefined));
+    const values = (await link.run((redis) =>
+      runScriptForBytes(redis, readResultsScript, keys, []),
+    )) as (Buffer | null)[];
+    keys.forEach((key, i) => {
+      if (values[i]) unneeded.push(key);
+    });
+    if (unneeded.length > 0) removeSoon(removeEveryMs);
+    return values.map((value) => (value ? payloadOf(value) : undefined));
   }
 
   /** The result may have come since the last look, or its message may be lost. */
@@ -178,6 +196,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   function settle(uri: string, value: Payload | undefined): boolean {
     if (value === undefined) return false;
     abandoned.delete(uri);
+    large.delete(uri);
     const wait = waits.get(uri);
     if (!wait) return true;
     waits.delete(uri);

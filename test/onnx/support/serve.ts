@@ -6,6 +6,9 @@ import { startRedis } from '../../support/redis.ts';
 import { openWorkshop } from '../../support/serving.ts';
 import type { Served } from './routes.ts';
 
+/** A machine that has much else to do takes its time over large models. */
+export const answerMs = 300_000;
+
 export interface Services {
   readonly served: ReadonlyMap<string, Served>;
   readonly redisPort: number;
@@ -48,6 +51,7 @@ export async function serveModels(models: ReadonlyMap<string, string>): Promise<
       '--redisHost=127.0.0.1',
       `--redisPort=${redis.port}`,
       `--servableManagerConfPath=${list}`,
+      `--predictTimeout=${answerMs}`,
     );
     frontend = running;
     const served = new Map(
