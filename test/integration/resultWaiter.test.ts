@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRedisLink } from '../../server/src/queue/redisLink.ts';
+import { createRedisLink, type RedisLink } from '../../server/src/queue/redisLink.ts';
 import { createResultWaiter } from '../../server/src/queue/resultWaiter.ts';
 import { createSubmitter } from '../../server/src/queue/submitter.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
@@ -21,14 +21,34 @@ function open(timeoutMs = 1_000) {
   return { link, waiter };
 }
 
+test('a result whose reply is lost on its way is still there, and is read again', async () => {
+  const address = { host: '127.0.0.1', port: redis.port, timeoutMs: 1_000 };
+  const link = createRedisLink(address);
+  let losses = 2;
+  const losing: RedisLink = {
+    ...link,
+    async run(use, ms) {
+      const reply = await link.run(use, ms);
+      if (losses-- > 0) throw new Error('Connection is closed.');
+      return reply;
+    },
+  };
+  const waiter = createResultWaiter({ link: losing, address, jobName, prefix, onTaken: () => undefined });
+  await redis.client.hset(`${prefix}large`, 'value', 'x'.repeat(100_000));
+  expect(await waiter.wait('large', performance.now() + 10_000)).toHaveLength(100_000);
+  await waiter.close();
+  expect(await redis.client.exists(`${prefix}large`)).toBe(0);
+  link.close();
+});
+
 describe('a wait that ends', () => {
   test('takes one last look for a result that no look has found', async () => {
     const { link, waiter } = open();
     await redis.client.hset(`${prefix}late`, 'value', 'in time');
     // Over before anything has looked.
     expect(await waiter.wait('late', performance.now())).toBe('in time');
-    expect(await redis.client.exists(`${prefix}late`)).toBe(0);
     await waiter.close();
+    expect(await redis.client.exists(`${prefix}late`)).toBe(0);
     link.close();
   });
 
