@@ -421,7 +421,11 @@ describe('without a worker', () => {
     await redis.client.hset(prefix + (fields[1] ?? ''), 'value', '[[4,5.0]]');
     const answer = await request;
     expect(answer.json).toEqual({ predictions: ['{"value":"[[4,5.0]]"}'] });
-    expect(await redis.client.keys(`${prefix}*`)).toEqual([`${prefix}somebody`]);
+    const left = await eventually('its result is removed', async () => {
+      const keys = await redis.client.keys(`${prefix}*`);
+      return keys.length === 1 && keys;
+    });
+    expect(left).toEqual([`${prefix}somebody`]);
   });
 });
 
