@@ -10,7 +10,11 @@ export async function doctor(
   const findings = await diagnose(config, join(programFolder, 'runtimeCheck.mjs'));
   if (json) printJson({ findings });
   else
-    for (const { check, ok, text } of findings)
-      print(`${ok ? paint('green', 'OK     ') : paint('red', 'PROBLEM')} ${check}: ${text}`);
+    for (const { check, ok, text } of findings) {
+      const [first = '', ...more] = text.split('\n');
+      print(`${ok ? paint('green', 'OK     ') : paint('red', 'PROBLEM')} ${check}: ${first}`);
+      // Further lines are set in, so that none of them can pass for a finding.
+      for (const line of more) print(`        ${line}`);
+    }
   return findings.every(({ ok }) => ok) ? 0 : 1;
 }

@@ -24,14 +24,17 @@ export function printWarning(text: string): void {
   print(paint('yellow', text, process.stderr), process.stderr);
 }
 
+/** The problems of a config are a line each, and the command that grants rights stands on its own; any other message is
+ *  one line. */
+const codesOfLines: ReadonlySet<string> = new Set(['config-invalid', 'redis-rights']);
+
 /** For people on stderr; for programs a line of JSON on stdout, where they read already. */
 export function printError({ code, message }: ServingError, json: boolean): void {
   if (json) {
     printJson({ error: { code, message } });
     return;
   }
-  // The problems of a config are a line each; any other message is one line.
-  const lines = code === 'config-invalid' ? message.split('\n') : [message];
+  const lines = codesOfLines.has(code) ? message.split('\n') : [message];
   for (const line of lines) print(paint('red', line, process.stderr), process.stderr);
 }
 
