@@ -1,6 +1,7 @@
 import {
   accessSync,
   chmodSync,
+  lstatSync,
   constants,
   mkdirSync,
   readFileSync,
@@ -166,6 +167,8 @@ function closeToOthers(folder: string): void {
   const closed = names.filter((name) => closedFolders.test(name));
   if (closed.length === names.length) close(folder, 0o700);
   for (const name of closed) {
+    // What a link leads to is not the state folder's own, whatever it is.
+    if (lstatSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() !== true) continue;
     close(join(folder, name), 0o700);
     // Flink's folder holds files of Flink's own, any number of them, behind its closed door.
     if (name.startsWith('flink')) continue;
@@ -176,7 +179,8 @@ function closeToOthers(folder: string): void {
 
 function close(path: string, mode: number): void {
   try {
-    if ((statSync(path).mode & 0o777 & ~mode) !== 0) chmodSync(path, mode);
+    const { mode: current } = lstatSync(path);
+    if ((current & 0o777 & ~mode) !== 0) chmodSync(path, mode);
   } catch (error) {
     // A log may be moved aside, or a job be forgotten, meanwhile; what is another user's cannot be changed.
     const { code } = error as NodeJS.ErrnoException;

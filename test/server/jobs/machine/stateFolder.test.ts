@@ -129,6 +129,17 @@ test('a folder that holds other things, too, keeps its mode, and they theirs', (
   expect([modeOf('.'), modeOf('notes.txt'), modeOf('jobs')]).toEqual([0o755, 0o644, 0o700]);
 });
 
+test('what a link in the folder leads to keeps its mode', () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'));
+  writeFileSync(join(elsewhere, 'a.log'), '', { mode: 0o644 });
+  chmodSync(elsewhere, 0o755);
+  symlinkSync(elsewhere, join(folder, 'logs'));
+  openStateFolder();
+  expect(statSync(elsewhere).mode & 0o777).toBe(0o755);
+  expect(statSync(join(elsewhere, 'a.log')).mode & 0o777).toBe(0o644);
+  rmSync(elsewhere, { recursive: true });
+});
+
 function worker(workerId: string, startedAt: number): JobRecord {
   return {
     workerId,
