@@ -1,12 +1,12 @@
 import { l10n, window } from 'vscode';
 import type { App, Handler } from '../app.ts';
 import { runStop } from './stopJob.ts';
-import { refreshJobs, targetConfig } from './target.ts';
+import { refreshJobs, targetRedis } from './target.ts';
 
 /** Stops every serving of a Redis and, if it was started for them, the Redis with all that is in it. */
 export function shutDown(app: App): Handler {
   return async (argument) => {
-    const target = await targetConfig(app, argument);
+    const target = await targetRedis(app, argument);
     if (!target) return;
     await refreshJobs(app);
     const redis = app.store

@@ -15,11 +15,13 @@ export interface Target {
 }
 
 /** Finds the config to work on: what was clicked, else the one that is open, else the only one, else the user picks.
+ *  @param among  leaves out those that come to the same
  *  @returns undefined if the user picked none, or there is none (which is said) */
 export async function targetConfig(
   app: App,
   argument: unknown,
   isWanted: (config: WorkspaceConfig) => boolean = () => true,
+  among: (configs: readonly WorkspaceConfig[]) => readonly WorkspaceConfig[] = (configs) => configs,
 ): Promise<Target | undefined> {
   const given = clicked(argument);
   if (given) return named(app, given);
@@ -32,7 +34,7 @@ export async function targetConfig(
     return named(app, { path: document.uri.fsPath });
   const candidates = configs.some(({ path }) => path === open)
     ? configs.filter(({ path }) => path === open)
-    : configs;
+    : among(configs);
   const [only] = candidates;
   if (candidates.length <= 1) {
     if (!only) await sayNone();
@@ -48,6 +50,14 @@ export async function targetConfig(
     { title: l10n.t('Which config?') },
   );
   return picked;
+}
+
+/** Finds the Redis to work on: configs that share one are not asked for. */
+export function targetRedis(app: App, argument: unknown): Promise<Target | undefined> {
+  return targetConfig(app, argument, undefined, (configs) => {
+    const paths = onePerRedis(configs);
+    return configs.filter(({ path }) => paths.includes(path));
+  });
 }
 
 /** Finds the job to work on, running or failed. */
