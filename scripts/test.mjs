@@ -11,7 +11,6 @@ import {
   ensureOnnxCases,
   ensurePreCommit,
   ensurePythonClient,
-  ensureRealModels,
   ensureRedis,
   ensureV2Client,
   requireNode,
@@ -28,7 +27,6 @@ ensureBuild();
 ensurePythonClient();
 ensureV2Client();
 ensureOnnxCases();
-ensureRealModels();
 ensurePreCommit();
 ensureChromium();
 ensureCurl();
@@ -58,7 +56,7 @@ check([], 'knip', 'bin', 'knip.js');
 const java = testJava();
 for (const kind of Object.keys(counts)) counts[kind] += java[kind];
 
-for (const project of ['unit', 'contract', 'integration', 'onnx', 'models', 'torture', 'flink', 'e2e']) {
+for (const project of ['unit', 'contract', 'integration', 'onnx', 'torture', 'flink', 'e2e']) {
   say(`vitest ${project}`);
   const results = join(root, '.cache', `vitest-${project}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });
