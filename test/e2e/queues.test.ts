@@ -33,6 +33,13 @@ function letters(): readonly DeadLetter[] {
   return (JSON.parse(cli(['queue', 'dead', '--json'])) as Page<DeadLetter>).records;
 }
 
+/** Puts a record in as the original's clients do, which do not know what the model takes. */
+async function put(uri: string, instances: string): Promise<void> {
+  const redis = new Redis({ host: 'localhost', port, protocol: 2 });
+  await redis.xadd('digits', '*', 'uri', uri, 'data', instances, 'serde', 'stream');
+  redis.disconnect();
+}
+
 /** The rows of the queues view that show this. */
 function row(text: string | RegExp) {
   return vscode.page
@@ -109,7 +116,7 @@ test('what is selected in an editor is predicted: the path of a picture', async 
   await vscode.command('View: Close All Editors');
 });
 
-test('JSON that is selected is sent, and what the model cannot take is a dead letter with its reason', async () => {
+test('JSON that the model cannot take is refused with the reason; what others send so is a dead letter', async () => {
   const { page } = vscode;
   await vscode.showJobs();
   await page.locator('.pane-header', { hasText: 'Queues' }).click();
@@ -117,7 +124,8 @@ test('JSON that is selected is sent, and what the model cannot take is a dead le
   await vscode.openFile('unfit.json');
   await page.keyboard.press('Control+A');
   await vscode.command('Cluster Serving: Predict with Selection');
-  await page.locator('.view-line', { hasText: 'NaN' }).first().waitFor();
+  await page.locator('.view-line', { hasText: 'the model wants' }).first().waitFor();
+  await put('unfit', unfit);
   await vscode.command('View: Close All Editors');
   await row('1 dead').waitFor();
   await open('digits');
@@ -167,8 +175,8 @@ test('the dead letters are cleared after a question', async () => {
 });
 
 test('several dead letters that are selected are put back together', async () => {
-  cli(['predict', join(workspace, 'unfit.json')]);
-  cli(['predict', join(workspace, 'unfit.json')]);
+  await put('unfit-1', unfit);
+  await put('unfit-2', unfit);
   const dead = row('input-mismatch');
   await until(async () => (await dead.count()) === 2);
   // Not by clicks on the last row: in a low view it may be cut off.
@@ -195,7 +203,8 @@ test('the queue of a stopped serving stays in sight, and its records are shown w
   await vscode.job('digits').locator('.codicon-circle-outline').waitFor();
   await vscode.page.locator('.pane-header', { hasText: 'Jobs' }).click();
   // Nobody answers it, so it waits.
-  cli(['predict', '--timeout', '1', join(workspace, 'pictures', 'digit-03.png')]);
+  const picture = readFileSync(join(workspace, 'pictures', 'digit-03.png')).toString('base64');
+  await put('picture', `{"instances": [{"input": {"b64": "${picture}"}}]}`);
   await row('1 waiting').waitFor();
   await row(/^Waiting/).hover();
   await row(/^Waiting/)

@@ -29,9 +29,10 @@ export function predictionText(jobName: string, lines: readonly JsonLine[], t: T
   return `${[`# ${t('Predictions of {0}', jobName)}`, ...parts, ...end].join('\n\n')}\n`;
 }
 
-function recordText({ name, outputs, filtered, error }: JsonLine, t: Translate): string {
+function recordText({ name, outputs, filtered, error, reason }: JsonLine, t: Translate): string {
   const title = `## ${String(name)}`;
-  if (typeof error === 'string') return `${title}\n\n${t('No prediction: {0}', error)}`;
+  if (typeof error === 'string')
+    return `${title}\n\n${t('No prediction: {0}', typeof reason === 'string' ? reason : error)}`;
   if (filtered !== undefined) return `${title}\n\n\`\`\`json\n${JSON.stringify(filtered)}\n\`\`\``;
   return [title, ...(outputs as readonly Output[]).map((output) => outputText(output, t))].join('\n\n');
 }
