@@ -124,7 +124,7 @@ test('JSON that the model cannot take is refused with the reason; what others se
   await vscode.openFile('unfit.json');
   await page.keyboard.press('Control+A');
   await vscode.command('Cluster Serving: Predict with Selection');
-  await page.locator('.view-line', { hasText: 'the model wants' }).first().waitFor();
+  await page.locator('.view-line', { hasText: 'No prediction: standard input.image' }).first().waitFor();
   await put('unfit', unfit);
   await vscode.command('View: Close All Editors');
   await row('1 dead').waitFor();
