@@ -10,8 +10,9 @@ import { createStatistics } from '../../server/src/engine/statistics.ts';
 import { createWriter } from '../../server/src/engine/writer.ts';
 import type { Model } from '../../server/src/model/model.ts';
 import { loadOnnxModel } from '../../server/src/model/onnxModel.ts';
-import type { Answer, QueuedRecord } from '../../server/src/queue/recordQueue.ts';
+import type { Answer } from '../../server/src/queue/recordQueue.ts';
 import { engineCases, type EngineCase } from '../support/engineCases.ts';
+import { queued } from '../support/memoryQueue.ts';
 import { models, root } from '../support/serving.ts';
 
 // What this engine answers is written down, and the job on Flink is held to the very same by its own suite.
@@ -46,19 +47,7 @@ function load(folder: string): Promise<Model> {
 /** What its client reads, and the code of the reason where that is no answer. */
 async function answerOf(one: EngineCase, model: Model): Promise<{ value: string; reason?: string }> {
   const { inputs, outputs, sharing } = model;
-  const record: QueuedRecord = {
-    id: '1-1',
-    enqueuedAt: 0,
-    uri: 'one',
-    data: one.data,
-    serde: one.serde,
-    wantsTyped: false,
-    deadline: undefined,
-    sharedBy: 1,
-    deliveries: 1,
-    deaths: 0,
-    alone: false,
-  };
+  const record = queued({ uri: 'one', data: one.data, serde: one.serde });
   const statistics = createStatistics(0);
   const answer = await new Promise<Answer>((resolve, reject) => {
     const writer = createWriter({
