@@ -23,6 +23,7 @@ import {
   type BenchRedis,
   type Drained,
 } from './support.ts';
+import { bareRuntime, engineRun, fill, removeResults } from './engineLoad.ts';
 
 // npm run bench:engine [rounds] — every row of the table from one run; peers and engine take turns in each round.
 const rounds = Number(process.argv[2] ?? 3);
@@ -37,47 +38,6 @@ const dense = (length: number, shape: readonly number[] = [length], whole = fals
     ? { kind: 'dense', type: 'int32', shape, data: Int32Array.from(values) }
     : { kind: 'dense', type: 'float32', shape, data: Float32Array.from(values) };
 };
-
-/** Puts records in as the Python client does, some thousand a round trip. */
-async function fill(
-  redis: BenchRedis,
-  stream: string,
-  count: number,
-  record: (i: number) => string,
-): Promise<void> {
-  await redis.client.del(stream);
-  await redis.client.xgroup('CREATE', stream, 'serving', '0-0', 'MKSTREAM');
-  for (let at = 0; at < count; at += 2_000) {
-    const pipeline = redis.client.pipeline();
-    for (let i = at; i < Math.min(count, at + 2_000); i++)
-      pipeline.xadd(stream, '*', 'uri', `r${i}`, 'data', record(i));
-    await pipeline.exec();
-  }
-}
-
-async function removeResults(redis: BenchRedis, stream: string, count: number): Promise<void> {
-  for (let at = 0; at < count; at += 5_000)
-    await redis.client.unlink(
-      ...Array.from({ length: Math.min(5_000, count - at) }, (_, i) => `${resultPrefix(stream)}r${at + i}`),
-    );
-}
-
-async function engineRun(
-  redis: BenchRedis,
-  config: string,
-  stream: string,
-  count: number,
-  record: (i: number) => string,
-  file = dist('engine.mjs'),
-): Promise<Drained & { peakMb: number }> {
-  await fill(redis, stream, count, record);
-  const engine = await startEngine(file, config);
-  const drained = await drain(redis, stream, count, engine.pid);
-  const { peak } = memoryMb(engine.pid);
-  await end(engine.process);
-  await removeResults(redis, stream, count);
-  return { ...drained, peakMb: peak };
-}
 
 async function throughput(redis: BenchRedis): Promise<void> {
   const model = join(root, 'test', 'fixtures', 'models', 'mlp');
@@ -241,22 +201,6 @@ async function heavyModel(redis: BenchRedis): Promise<void> {
       median(shares) >= 0.95,
     );
   }
-}
-
-/** Rows a second of the runtime alone, in a process of its own. */
-function bareRuntime(file: string, threads: number, batch: number, count: number): number {
-  const code = `
-    const ort = require(${JSON.stringify(join(root, 'node_modules', 'onnxruntime-node'))});
-    (async () => {
-      const session = await ort.InferenceSession.create(${JSON.stringify(file)}, { intraOpNumThreads: ${threads}, interOpNumThreads: 1 });
-      const data = new Float32Array(${batch} * 3 * 224 * 224).map((_, i) => Math.sin(i));
-      const run = () => session.run({ image: new ort.Tensor('float32', data, [${batch}, 3, 224, 224]) });
-      for (let i = 0; i < 5; i++) await run();
-      const start = performance.now();
-      for (let i = 0; i < ${count / batch}; i++) await run();
-      console.log(${count} / ((performance.now() - start) / 1000));
-    })()`;
-  return Number(spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' }).stdout);
 }
 
 async function latencyAndIdle(redis: BenchRedis): Promise<void> {

@@ -19,6 +19,7 @@ import {
   until,
   writeConfig,
 } from './support.ts';
+import { load, middle, text, type Load } from './wrk.ts';
 
 // npm run bench:http [rounds] [seconds] — the frontend, a bare Fastify, FastAPI and MLServer take turns in each round.
 const rounds = Number(process.argv[2] ?? 3);
@@ -79,41 +80,6 @@ async function answering(url: string, body: string): Promise<void> {
   );
 }
 
-interface Load {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-}
-
-/** Runs wrk; the body comes from a file so that it may be binary. */
-function load(
-  url: string,
-  connections: number,
-  bodyFile: string,
-  headers: Record<string, string> = {},
-): Load {
-  const script = join(folder, 'post.lua');
-  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`);
-  writeFileSync(
-    script,
-    `wrk.method = "POST"\nlocal file = io.open("${bodyFile}", "rb")\nwrk.body = file:read("*a")\nwrk.headers["Content-Type"] = "application/json"\n${lines.join('\n')}
-done = function(summary, latency)
-  io.write(string.format('RESULT {"requests":%d,"us":%d,"p50":%d,"p99":%d,"errors":%d}\\n', summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), summary.errors.status + summary.errors.timeout))
-end\n`,
-  );
-  const { stdout } = spawnSync('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url], {
-    encoding: 'utf8',
-  });
-  const found = /RESULT (.*)/.exec(stdout)?.[1];
-  if (found === undefined) throw new Error(stdout);
-  const { requests, us, p50, p99, errors } = JSON.parse(found) as Record<
-    'requests' | 'us' | 'p50' | 'p99' | 'errors',
-    number
-  >;
-  if (errors > 0) throw new Error(`${url}: ${errors} requests failed`);
-  return { perSecond: (requests / us) * 1e6, p50: p50 / 1000, p99: p99 / 1000 };
-}
-
 /** Measures with those peers halted that are not measured: some are never idle. */
 function alone<T>(measured: ChildProcess | undefined, among: readonly ChildProcess[], work: () => T): T {
   const others = among.filter((peer) => peer !== measured);
@@ -148,14 +114,6 @@ async function frontend(
   await until(async () => (await fetch(`${url}/ready`).catch(() => undefined))?.ok ?? false, 'the frontend');
   return { url, child };
 }
-
-const text = (load: Load) =>
-  `${Math.round(load.perSecond)}/s, p50 ${load.p50.toFixed(2)} ms, p99 ${load.p99.toFixed(1)} ms`;
-const middle = (loads: readonly Load[]): Load => ({
-  perSecond: median(loads.map(({ perSecond }) => perSecond)),
-  p50: median(loads.map(({ p50 }) => p50)),
-  p99: median(loads.map(({ p99 }) => p99)),
-});
 
 async function rates(redisPort: number): Promise<void> {
   const numbers = Array.from({ length: 64 }, (_, i) => Number(((i * 0.2031) % 1).toFixed(4)));
@@ -214,10 +172,10 @@ async function rates(redisPort: number): Promise<void> {
     const loads: Record<'ours' | 'bare' | 'fast' | 'ml', Load[]> = { ours: [], bare: [], fast: [], ml: [] };
     for (let round = 0; round < rounds; round++) {
       const among = [bareServer, fastServer, mlServer];
-      loads.bare.push(alone(bareServer, among, () => load(bareUrl, connections, instancesFile)));
-      loads.ours.push(alone(undefined, among, () => load(`${ours.url}/predict`, connections, instancesFile)));
-      loads.fast.push(alone(fastServer, among, () => load(fastUrl, connections, instancesFile)));
-      loads.ml.push(alone(mlServer, among, () => load(mlUrl, connections, tensorsFile)));
+      loads.bare.push(alone(bareServer, among, () => load(bareUrl, connections, instancesFile, seconds)));
+      loads.ours.push(alone(undefined, among, () => load(`${ours.url}/predict`, connections, instancesFile, seconds)));
+      loads.fast.push(alone(fastServer, among, () => load(fastUrl, connections, instancesFile, seconds)));
+      loads.ml.push(alone(mlServer, among, () => load(mlUrl, connections, tensorsFile, seconds)));
     }
     const our = middle(loads.ours);
     const bare = middle(loads.bare);
@@ -264,9 +222,9 @@ async function pictures(redisPort: number): Promise<void> {
   const asJson: Load[] = [];
   for (let round = 0; round < rounds; round++) {
     asBinary.push(
-      load(infer, 4, join(folder, 'binary'), { 'Inference-Header-Content-Length': String(header.length) }),
+      load(infer, 4, join(folder, 'binary'), seconds, { 'Inference-Header-Content-Length': String(header.length) }),
     );
-    asJson.push(load(infer, 4, join(folder, 'json')));
+    asJson.push(load(infer, 4, join(folder, 'json'), seconds));
   }
   const times = middle(asBinary).perSecond / middle(asJson).perSecond;
   const bytes = binary.length / values.byteLength;
@@ -327,7 +285,7 @@ async function uploads(redisPort: number): Promise<void> {
   const ours: Load[] = [];
   for (let round = 0; round < rounds; round++) {
     bare.push(await bareUploads(model, jpeg));
-    ours.push(load(`${url}/predict`, 16, file, { 'Content-Type': 'image/jpeg' }));
+    ours.push(load(`${url}/predict`, 16, file, seconds, { 'Content-Type': 'image/jpeg' }));
   }
   const share = middle(ours).perSecond / median(bare);
   row(

@@ -28,7 +28,9 @@ export function encodeResult(tensors: readonly Tensor[]): string {
   for (const { shape, rows, fills } of outputs) {
     const fitting = encodedShape(shape, rows);
     shapes.push(fitting);
-    key += `${rows}:${fitting.length}:${fills.map((fill) => fill.length).join(':')},`;
+    key += `${rows}:${fitting.length}`;
+    for (const fill of fills) key += `:${fill.length}`;
+    key += ',';
   }
   const { bytes, holes } = template(key, () => resultTemplate(outputs, shapes));
   let hole = 0;
@@ -43,6 +45,7 @@ export function encodeResult(tensors: readonly Tensor[]): string {
 }
 
 function carried(tensors: readonly Tensor[]): readonly Tensor[] {
+  if (tensors.every(({ type }) => type !== 'string')) return tensors;
   const numbers = tensors.filter(({ type }) => type !== 'string');
   return numbers.length > 0 ? numbers : tensors;
 }

@@ -113,6 +113,7 @@ export function createIntake(options: IntakeOptions): Intake {
       writer.giveUp(record, error);
       return;
     }
+    record.data = undefined;
     if (decoded instanceof Promise) void decodeLater(record, decoded);
     else options.onDecoded({ record, decoded, rows: decoded.rows, key: decoded.key });
   }

@@ -13,7 +13,7 @@ import type { Encoder } from './encodeOutputs.ts';
 import { feedsOf } from './feeds.ts';
 import { isExpired, type Item } from './item.ts';
 import type { Log } from './log.ts';
-import { countUnits, unitsOf } from './unitsOf.ts';
+import { countUnits, instancesOf, unitsOf } from './unitsOf.ts';
 import type { Statistics } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
@@ -123,7 +123,7 @@ export function createRuns(options: RunsOptions): Runs {
 
   /** @returns undefined where a comparison has ended the sharing of runs: then nothing of this run may be answered */
   async function runCompared(batch: readonly Item[]): Promise<readonly ModelTensor[] | undefined> {
-    const instances = batch.flatMap(({ decoded }) => decoded.instances);
+    const instances = instancesOf(batch);
     const checked = trust.plan(countUnits(batch));
     if (checked.length === 0) return run(instances, isSingle(batch));
     const units = unitsOf(batch);

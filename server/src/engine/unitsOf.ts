@@ -14,10 +14,18 @@ export function unitsOf(items: readonly Item[]): FittedRecord[] {
 
 /** How many those are. */
 export function countUnits(items: readonly Item[]): number {
-  return items.reduce(
-    (sum, { record, decoded }) => sum + (record.sharedBy === 1 ? decoded.instances.length : decoded.rows),
-    0,
-  );
+  let count = 0;
+  for (const { record, decoded } of items)
+    count += record.sharedBy === 1 ? decoded.instances.length : decoded.rows;
+  return count;
+}
+
+/** The instances of all records, in order. */
+export function instancesOf(items: readonly Item[]): readonly FittedRecord[] {
+  const instances: FittedRecord[] = [];
+  // For every record that is served: several times as quick as flatMap.
+  for (const { decoded } of items) for (const instance of decoded.instances) instances.push(instance);
+  return instances;
 }
 
 function cut({ strip, key, parts }: FittedRecord, row: number): FittedRecord {

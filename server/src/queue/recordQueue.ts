@@ -63,8 +63,9 @@ export interface QueuedRecord {
   readonly enqueuedAt: number;
   /** The client's name for the record; undefined if the record has none. */
   readonly uri: string | undefined;
-  /** Bytes where it is of the typed form. */
-  readonly data: string | Buffer | undefined;
+  /** Bytes where it is of the typed form. Dropped by who has decoded it: kept until the answer is written, it would be most
+   *  of what the garbage collector carries along. */
+  data: string | Buffer | undefined;
   readonly serde: string | undefined;
   /** The result is wanted in the typed form. */
   readonly wantsTyped: boolean;

@@ -1,24 +1,21 @@
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
-import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
+import { maxWaitMs } from '../../../schemas/recordLimits.ts';
 import {
   consumerPrefix,
-  deadlineField,
   deathsField,
-  replyField,
   resultPrefix,
   runningField,
   runsKey,
   servingGroup,
-  sharedByField,
-  typedSerde,
   writeProbeKey,
 } from '../../../schemas/redisKeys.ts';
 import type { RedisAddress } from './connectRedis.ts';
-import { fieldOf, numberOf, timeOfId } from './fields.ts';
+import { timeOfId } from './fields.ts';
 import { createPatiences } from './patience.ts';
 import { payloadOf, type Payload } from './payload.ts';
 import { CommandWriter, exchange } from './rawCommand.ts';
+import { recordFieldsOf, recordWords } from './recordFields.ts';
 import type { Answer, QueuedRecord, RecordQueue, WorkerStore } from './recordQueue.ts';
 import { createRedisClock, setClock } from './redisClock.ts';
 import { createRedisLink } from './redisLink.ts';
@@ -75,11 +72,14 @@ const noteEveryMs = 20;
 /** The last note is taken back within so long, or left. */
 const closeMs = 1_000;
 
-/** The fields that a record may have. */
-const recordFields = ['uri', 'data', 'serde', typedSerde, replyField, deadlineField, sharedByField];
-
-/** Values are strings but for payloads of the typed form. */
 type StreamEntry = [id: string, fields: Payload[]];
+
+/** When records were read, by Redis's clock and by the monotonic one. */
+interface ReadAt {
+  readonly storeMs: number;
+  readonly steadyMs: number;
+}
+
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
 export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
@@ -119,25 +119,22 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   let acknowledged = '0-0';
   let notedAt = -Infinity;
 
-  function toRecord([id, fields]: StreamEntry, deliveries = 1, deaths = -1): QueuedRecord {
+  /** @param at  when they were read, by Redis's clock and by the monotonic one */
+  function toRecord([id, fields]: StreamEntry, at: ReadAt, deliveries = 1, deaths = -1): QueuedRecord {
     const record = {
       id,
-      enqueuedAt: enqueuedAt(id, clock.now()),
-      uri: textOf(fields, 'uri'),
-      data: fieldOf(fields, 'data'),
-      serde: textOf(fields, 'serde'),
-      wantsTyped: textOf(fields, replyField) === typedSerde,
-      // A number that cannot be read, or is absurd, is none: the record is answered.
-      deadline: numberOf(textOf(fields, deadlineField), timeBounds),
-      sharedBy: numberOf(textOf(fields, sharedByField), sharedByBounds) ?? 1,
+      enqueuedAt: enqueuedAt(id, at.storeMs),
+      ...recordFieldsOf(fields),
       deliveries,
       deaths: Math.max(0, deaths),
       alone: deaths >= 0,
     };
-    inHand.set(id, performance.now());
+    inHand.set(id, at.steadyMs);
     bytesPerRecord += ((record.data?.length ?? 0) + 200 - bytesPerRecord) / 32;
     return record;
   }
+
+  const readAt = (): ReadAt => ({ storeMs: clock.now(), steadyMs: performance.now() });
 
   /** How many records are asked for at once. */
   function portion(max: number): number {
@@ -163,10 +160,11 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       '>',
     );
     const reply = (await reader.run(
-      (redis) => exchange(redis, command.bytes, recordFields),
+      (redis) => exchange(redis, command.bytes, recordWords),
       blockMs + watchdogMs,
     )) as [stream: string, entries: StreamEntry[]][] | null;
-    return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry));
+    const at = readAt();
+    return (reply?.[0]?.[1] ?? []).map((entry) => toRecord(entry, at));
   }
 
   /** Records that a dead worker left, and those that went lost between Redis and us when a connection broke. */
@@ -211,8 +209,9 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       ),
     )) as [id: Buffer, deliveries: number, fields: Buffer[], deaths: number][];
     takenOver += taken.length;
+    const at = readAt();
     return taken.map(([id, deliveries, fields, deaths]) =>
-      toRecord([id.toString(), fields.map(payloadOf)], deliveries + 1, deaths),
+      toRecord([id.toString(), fields.map(payloadOf)], at, deliveries + 1, deaths),
     );
   }
 
@@ -362,11 +361,6 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
     );
   }
-}
-
-function textOf(fields: StreamEntry[1], name: string): string | undefined {
-  const value = fieldOf(fields, name);
-  return typeof value === 'object' ? value.toString() : value;
 }
 
 /** An id whose time lies too far away was chosen by its client. */

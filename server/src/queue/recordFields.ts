@@ -1,0 +1,58 @@
+import { sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
+import { deadlineField, replyField, sharedByField, typedSerde } from '../../../schemas/redisKeys.ts';
+import { numberOf } from './fields.ts';
+import type { Payload } from './payload.ts';
+import type { QueuedRecord } from './recordQueue.ts';
+
+/** Words of which records are made besides what is theirs alone. */
+export const recordWords = ['uri', 'data', 'serde', typedSerde, replyField, deadlineField, sharedByField];
+
+type RecordFields = Pick<QueuedRecord, 'uri' | 'data' | 'serde' | 'wantsTyped' | 'deadline' | 'sharedBy'>;
+
+/** What a client has said of a record, in one pass over its fields: this is done for every record that is served.
+ *  Where a name comes twice the first counts. A number that cannot be read, or is absurd, is none: the record is answered.
+ *  @param fields  names and values in turn; values are strings but for payloads of the typed form */
+export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
+  let uri: Payload | undefined;
+  let data: Payload | undefined;
+  let serde: Payload | undefined;
+  let reply: Payload | undefined;
+  let deadline: Payload | undefined;
+  let sharedBy: Payload | undefined;
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const value = fields[i + 1];
+    switch (fields[i]) {
+      case 'uri':
+        uri ??= value;
+        break;
+      case 'data':
+        data ??= value;
+        break;
+      case 'serde':
+        serde ??= value;
+        break;
+      case replyField:
+        reply ??= value;
+        break;
+      case deadlineField:
+        deadline ??= value;
+        break;
+      case sharedByField:
+        sharedBy ??= value;
+        break;
+      default:
+    }
+  }
+  return {
+    uri: textOf(uri),
+    data,
+    serde: textOf(serde),
+    wantsTyped: textOf(reply) === typedSerde,
+    deadline: deadline === undefined ? undefined : numberOf(textOf(deadline), timeBounds),
+    sharedBy: sharedBy === undefined ? 1 : (numberOf(textOf(sharedBy), sharedByBounds) ?? 1),
+  };
+}
+
+function textOf(value: Payload | undefined): string | undefined {
+  return typeof value === 'object' ? value.toString() : value;
+}
