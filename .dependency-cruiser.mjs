@@ -126,8 +126,8 @@ export default {
       [
         'schemas',
         'server/src/language/live.ts',
-        'server/src/queue/registryEntries.ts',
-        'server/src/queue/replyParser.ts',
+        'server/src/queue/registry/registryEntries.ts',
+        'server/src/queue/redis/replyParser.ts',
       ],
       [],
       true,

@@ -143,7 +143,7 @@ async function heavyRecords(redis: BenchRedis): Promise<void> {
 interface Served {
   readonly url: string;
   readonly pids: readonly number[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function serve(side: Side, redis: BenchRedis, name: string, model: string): Promise<Served> {

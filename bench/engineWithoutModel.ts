@@ -1,4 +1,4 @@
-import { redisAddress } from '../server/src/queue/redisAddress.ts';
+import { redisAddress } from '../server/src/queue/redis/redisAddress.ts';
 import { createRedisQueue } from '../server/src/queue/redisQueue.ts';
 import { createDecoder } from '../server/src/engine/decodeRecord.ts';
 import { createEncoder } from '../server/src/engine/encodeOutputs.ts';

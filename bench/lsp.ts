@@ -11,7 +11,7 @@ import {
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
 import { configTemplate } from '../server/src/config/template.ts';
-import { recognise } from '../server/src/language/recognise.ts';
+import { recognise } from '../server/src/language/recognise/recognise.ts';
 import { cache, end, median, memoryMb, percentile, report, root, type Row } from './support.ts';
 
 /** The language server beside yaml-language-server, which gets our published schema. Both push their diagnostics, to the

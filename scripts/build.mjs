@@ -34,7 +34,7 @@ const programs = {
     modelWorker: 'server/src/model/onnxWorker.ts',
     runtimeCheck: 'server/src/model/runtimeCheck.ts',
     http: 'server/src/http/main.ts',
-    bodyWorker: 'server/src/http/bodyWorker.ts',
+    bodyWorker: 'server/src/http/body/bodyWorker.ts',
   },
   outExtension: { '.js': '.mjs' },
   format: 'esm',

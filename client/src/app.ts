@@ -1,8 +1,8 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { Cli } from './jobs/cli.ts';
-import type { HttpFrontends } from './jobs/httpFrontends.ts';
+import type { HttpFrontends } from './jobs/http/httpFrontends.ts';
 import type { JobStore } from './jobs/jobStore.ts';
-import type { Queues } from './jobs/queues.ts';
+import type { Queues } from './jobs/queues/queues.ts';
 import type { Secrets } from './jobs/secrets.ts';
 import type { Watcher } from './jobs/watcher.ts';
 import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';

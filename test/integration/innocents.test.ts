@@ -5,7 +5,7 @@ import {
   type RedisQueue,
   type RedisQueueOptions,
 } from '../../server/src/queue/redisQueue.ts';
-import { runScript, takeOverScript } from '../../server/src/queue/scripts.ts';
+import { runScript, takeOverScript } from '../../server/src/queue/scripts/scripts.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
 /* Workers that die: each is a queue that is left with what it had in hand, and not closed before the test ends. */

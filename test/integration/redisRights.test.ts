@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { grantLine } from '../../server/src/queue/rights.ts';
+import { grantLine } from '../../server/src/queue/redis/rights.ts';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';

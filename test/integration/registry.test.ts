@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { flinkJobsKey, frontendsKey, heartbeatKey, workersKey } from '../../schemas/redisKeys.ts';
-import { beatFrontend, readFrontends } from '../../server/src/queue/frontendRegistry.ts';
-import { readBrokenEntries } from '../../server/src/queue/workerRegistry.ts';
+import { beatFrontend, readFrontends } from '../../server/src/queue/registry/frontendRegistry.ts';
+import { readBrokenEntries } from '../../server/src/queue/registry/workerRegistry.ts';
 import { aJob, beat } from '../client/aJob.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';

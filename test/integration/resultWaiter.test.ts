@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRedisLink, type RedisLink } from '../../server/src/queue/redisLink.ts';
+import { createRedisLink, type RedisLink } from '../../server/src/queue/redis/redisLink.ts';
 import { createResultWaiter } from '../../server/src/queue/resultWaiter.ts';
 import { createSubmitter } from '../../server/src/queue/submitter.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';

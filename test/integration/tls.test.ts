@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readTrustStore } from '../../server/src/queue/trustStore.ts';
+import { readTrustStore } from '../../server/src/queue/redis/trustStore.ts';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';

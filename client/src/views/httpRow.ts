@@ -1,4 +1,4 @@
-import { isReachable, type KnownFrontend } from '../jobs/knownFrontends.ts';
+import { isReachable, type KnownFrontend } from '../jobs/http/knownFrontends.ts';
 import { isHere } from '../jobs/places.ts';
 import type { Row, Translate } from './figures.ts';
 

@@ -13,7 +13,7 @@ import type { App } from '../app.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import type { Disposing } from '../disposing.ts';
 import { flowOf } from '../jobs/flow.ts';
-import { frontendsOf, knownFrontends, type KnownFrontend } from '../jobs/knownFrontends.ts';
+import { frontendsOf, knownFrontends, type KnownFrontend } from '../jobs/http/knownFrontends.ts';
 import { isUnhealthy, jobId } from '../jobs/jobStore.ts';
 import { ownConfig, redisOf } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';

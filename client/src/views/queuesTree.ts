@@ -11,8 +11,8 @@ import type {
 import type { App } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { jobId } from '../jobs/jobStore.ts';
-import { createQueueList, type QueueList } from '../jobs/queueLists.ts';
-import type { QueueName } from '../jobs/queues.ts';
+import { createQueueList, type QueueList } from '../jobs/queues/queueLists.ts';
+import type { QueueName } from '../jobs/queues/queues.ts';
 import { agesOfSettings } from './ages.ts';
 import type { Row, Translate } from './figures.ts';
 import {

@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '../tensor/tensor.ts';
 import { checkPicture } from '../codec/image/checkPicture.ts';
-import type { ModelOfJob } from '../queue/jobReports.ts';
+import type { ModelOfJob } from '../queue/registry/jobReports.ts';
 import { shareOf, type Share } from './shares.ts';
 
 /** What the job's workers say of their model. */

@@ -3,7 +3,7 @@ import { encodedShape } from '../codec/encodeResult.ts';
 import type { FittedPart, FittedRecord } from '../tensor/fit.ts';
 import { joinRows, shareOut, type Rows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { ModelOfJob } from '../queue/jobReports.ts';
+import type { ModelOfJob } from '../queue/registry/jobReports.ts';
 
 /** What a request takes up of a record that it shares with others. */
 export interface Share extends Rows {

@@ -8,7 +8,12 @@ import { isTypedModel } from '../ask/shares.ts';
 import { elementsOf } from '../inspect/elementsOf.ts';
 import type { OpenQueue } from '../jobs/openQueue.ts';
 import { isGone } from '../jobs/backends.ts';
-import { hasForeignConsumer, readJobReports, readModel, type ModelOfJob } from '../queue/jobReports.ts';
+import {
+  hasForeignConsumer,
+  readJobReports,
+  readModel,
+  type ModelOfJob,
+} from '../queue/registry/jobReports.ts';
 import type { Payload } from '../queue/payload.ts';
 import { putRecords, readReasons, takeBackRecords, takeResults } from '../queue/recordClient.ts';
 import type { RecordInputs, Tensor } from '../tensor/tensor.ts';

@@ -1,6 +1,6 @@
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readOtherFlinkJobs } from '../jobs/flink/otherJobs.ts';
-import { reportJobs } from '../jobs/knownRedis.ts';
+import { reportJobs } from '../jobs/watch/knownRedis.ts';
 import { errorsOf, noJobs, printErrors, printOtherFlinkJobs } from './reports.ts';
 import {
   paint,

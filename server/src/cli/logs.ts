@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync, watchFile } from
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
-import { reportJobs } from '../jobs/knownRedis.ts';
+import { reportJobs } from '../jobs/watch/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
 import { openStateFolder, type StateFolder } from '../jobs/machine/stateFolder.ts';
 import { onOutputClosed } from '../program/closedOutput.ts';

@@ -1,5 +1,5 @@
 import type { OtherFlinkJob, SharingReport } from '../../../schemas/jobEvents.ts';
-import type { RedisReport } from '../jobs/knownRedis.ts';
+import type { RedisReport } from '../jobs/watch/knownRedis.ts';
 import { paint, print, span } from './output.ts';
 
 export interface Unreachable {

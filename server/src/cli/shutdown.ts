@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
-import { addressText } from '../queue/connectRedis.ts';
-import { knownRedis } from '../jobs/knownRedis.ts';
+import { addressText } from '../queue/redis/connectRedis.ts';
+import { knownRedis } from '../jobs/watch/knownRedis.ts';
 import { shutdownFlink } from '../jobs/flink/shutdownFlink.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
 import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';

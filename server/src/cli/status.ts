@@ -7,7 +7,7 @@ import type {
   TensorInfo,
 } from '../../../schemas/jobEvents.ts';
 import { readOtherFlinkJobs } from '../jobs/flink/otherJobs.ts';
-import { reportJobs } from '../jobs/knownRedis.ts';
+import { reportJobs } from '../jobs/watch/knownRedis.ts';
 import { errorsOf, noJobs, printErrors, printOtherFlinkJobs, sharingText } from './reports.ts';
 import {
   paint,

@@ -1,8 +1,8 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import type { RedisAddress } from '../queue/connectRedis.ts';
+import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
-import { knownRedis } from '../jobs/knownRedis.ts';
+import { knownRedis } from '../jobs/watch/knownRedis.ts';
 import { loadPlace } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { JobEvent } from '../../../schemas/jobEvents.ts';
-import { watchJobs } from '../jobs/watchJobs.ts';
-import { watchKnownRedis } from '../jobs/watchKnownRedis.ts';
+import { watchJobs } from '../jobs/watch/watchJobs.ts';
+import { watchKnownRedis } from '../jobs/watch/watchKnownRedis.ts';
 import { printJson, type ConfigOption } from './output.ts';
 import { untilStopped } from './untilStopped.ts';
 

@@ -1,7 +1,7 @@
 import type { Heartbeat, Registration, WorkerState } from '../../../schemas/jobEvents.ts';
 import { heartbeatIntervalMs, maxClockSkewMs } from '../../../schemas/redisKeys.ts';
 import type { RecordQueue, WorkerStore } from '../queue/recordQueue.ts';
-import { skewText } from '../queue/redisClock.ts';
+import { skewText } from '../queue/redis/redisClock.ts';
 import type { Log } from './log.ts';
 
 export interface VitalSigns {

@@ -1,18 +1,18 @@
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
-import { addressText, type RedisAddress } from '../queue/connectRedis.ts';
-import { createRedisLink, type RedisLink } from '../queue/redisLink.ts';
+import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { createRedisLink, type RedisLink } from '../queue/redis/redisLink.ts';
 import { createResultWaiter } from '../queue/resultWaiter.ts';
 import { createSubmitter } from '../queue/submitter.ts';
-import { createBodyReader, type BodyReader } from './bodyReader.ts';
-import { watchJobs, type JobWatch } from './jobWatch.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import { createPredictor } from './predictor.ts';
+import { createBodyReader, type BodyReader } from './body/bodyReader.ts';
+import { watchJobs, type JobWatch } from './watch/jobWatch.ts';
+import { createMetrics, type Metrics } from './watch/metrics.ts';
+import { createPredictor } from './predict/predictor.ts';
 import { isTypedModel } from '../ask/shares.ts';
 import { readReason } from '../queue/recordClient.ts';
-import type { Place } from './presence.ts';
-import { createServable, type Servable } from './servable.ts';
-import { factsOf, type ServableFacts } from './servableFacts.ts';
+import type { Place } from './watch/presence.ts';
+import { createServable, type Servable } from './setup/servable.ts';
+import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
 
 /** All that the routes work with. */

@@ -1,5 +1,5 @@
 import { ServingError, type ErrorCode } from '../../../schemas/errors.ts';
-import { isReplyError } from '../queue/redisTrouble.ts';
+import { isReplyError } from '../queue/redis/redisTrouble.ts';
 
 /** What the frontend itself refuses or cannot do, with its status. */
 export const httpProblems = {

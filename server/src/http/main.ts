@@ -15,11 +15,11 @@ import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { onHangup } from '../program/onHangup.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
-import { readKeys } from './httpsKeys.ts';
-import { effectiveOptions, helpText, parseCommandLine } from './options.ts';
-import { startOwnModels } from './ownModels.ts';
-import { createPresence } from './presence.ts';
-import { readServablesFile, type ServablesFile } from './servablesFile.ts';
+import { readKeys } from './setup/httpsKeys.ts';
+import { effectiveOptions, helpText, parseCommandLine } from './setup/options.ts';
+import { startOwnModels } from './setup/ownModels.ts';
+import { createPresence } from './watch/presence.ts';
+import { readServablesFile, type ServablesFile } from './setup/servablesFile.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
 

@@ -2,11 +2,11 @@ import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import { maxClockSkewMs } from '../../../schemas/redisKeys.ts';
 import type { Program } from '../../../schemas/redisRights.ts';
-import { addressText, type RedisAddress } from '../queue/connectRedis.ts';
-import { skewText } from '../queue/redisClock.ts';
-import { grantLine, missingRights } from '../queue/rights.ts';
-import { readServerFacts, requireSuitable } from '../queue/serverFacts.ts';
-import { readBrokenEntries, readClockAhead, readMemoryInfo } from '../queue/workerRegistry.ts';
+import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { skewText } from '../queue/redis/redisClock.ts';
+import { grantLine, missingRights } from '../queue/redis/rights.ts';
+import { readServerFacts, requireSuitable } from '../queue/redis/serverFacts.ts';
+import { readBrokenEntries, readClockAhead, readMemoryInfo } from '../queue/registry/workerRegistry.ts';
 
 /* What the start and the doctor ask of a Redis that answers. */
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
-import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { readJobReports } from '../queue/jobReports.ts';
+import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { readJobReports } from '../queue/registry/jobReports.ts';
 import { isGone } from './backends.ts';
 
 export interface DrainOptions {

@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import { heartbeatKey } from '../../../schemas/redisKeys.ts';
-import { readJobReports } from '../queue/jobReports.ts';
-import { breakStartLock, readStarter, takeStartLock, type Starter } from '../queue/startLock.ts';
-import { unregister } from '../queue/workerRegistry.ts';
+import { readJobReports } from '../queue/registry/jobReports.ts';
+import { breakStartLock, readStarter, takeStartLock, type Starter } from '../queue/registry/startLock.ts';
+import { unregister } from '../queue/registry/workerRegistry.ts';
 import { endProcess, isWorkerProcess } from './machine/processes.ts';
 import { isRunning, thisProcess } from './machine/processName.ts';
 

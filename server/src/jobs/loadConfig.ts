@@ -6,8 +6,8 @@ import type { Backend } from '../../../schemas/jobEvents.ts';
 import type { Problem } from '../../../schemas/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { formatProblem, readConfig, type ReadConfig } from '../config/readConfig.ts';
-import type { RedisAddress } from '../queue/connectRedis.ts';
-import { redisAddress } from '../queue/redisAddress.ts';
+import type { RedisAddress } from '../queue/redis/connectRedis.ts';
+import { redisAddress } from '../queue/redis/redisAddress.ts';
 
 export interface LoadedConfig {
   readonly path: string;

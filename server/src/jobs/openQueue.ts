@@ -4,10 +4,10 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { Registration } from '../../../schemas/jobEvents.ts';
-import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { redisAddress } from '../queue/redisAddress.ts';
-import { readRegistrations } from '../queue/workerRegistry.ts';
-import { knownRedis } from './knownRedis.ts';
+import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { redisAddress } from '../queue/redis/redisAddress.ts';
+import { readRegistrations } from '../queue/registry/workerRegistry.ts';
+import { knownRedis } from './watch/knownRedis.ts';
 import { loadConfig, type LoadedConfig } from './loadConfig.ts';
 import { openStateFolder } from './machine/stateFolder.ts';
 

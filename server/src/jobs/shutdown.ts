@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import { resultPrefix } from '../../../schemas/redisKeys.ts';
-import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { readJobReports } from '../queue/jobReports.ts';
+import { connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { readJobReports } from '../queue/registry/jobReports.ts';
 import { isGone } from './backends.ts';
 import { ownRedis, removeCrashedRedis, stopOwnRedis } from './machine/redisServer.ts';
 import type { StateFolder } from './machine/stateFolder.ts';

@@ -7,10 +7,15 @@ import { shellWord } from '../../../schemas/shellWord.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { findModel } from '../model/findModel.ts';
 import { runnableTypes, type DetectedModel } from '../model/detectModel.ts';
-import { addressText, type RedisAddress } from '../queue/connectRedis.ts';
-import { readJobReports } from '../queue/jobReports.ts';
-import { redisAddress } from '../queue/redisAddress.ts';
-import { configDigest, forgetFlinkJob, readMemoryInfo, unregister } from '../queue/workerRegistry.ts';
+import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { readJobReports } from '../queue/registry/jobReports.ts';
+import { redisAddress } from '../queue/redis/redisAddress.ts';
+import {
+  configDigest,
+  forgetFlinkJob,
+  readMemoryInfo,
+  unregister,
+} from '../queue/registry/workerRegistry.ts';
 import { backendNames, backends, completeReports, isGone } from './backends.ts';
 import { requireUsable } from './checkRedis.ts';
 import { isRemotePath } from './flink/modelSource.ts';

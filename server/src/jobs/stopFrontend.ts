@@ -1,7 +1,7 @@
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendReport } from '../../../schemas/jobEvents.ts';
-import { addressText, connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { askFrontendToStop, readFrontends } from '../queue/frontendRegistry.ts';
+import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { askFrontendToStop, readFrontends } from '../queue/registry/frontendRegistry.ts';
 import { waitUntil } from './machine/processes.ts';
 
 /** A frontend answers what it has begun, after its `drainDelay`. */

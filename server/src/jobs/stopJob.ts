@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../schemas/jobEvents.ts';
-import { connectRedis, type RedisAddress } from '../queue/connectRedis.ts';
-import { readFlinkJobs, readRegistrations } from '../queue/workerRegistry.ts';
+import { connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { readFlinkJobs, readRegistrations } from '../queue/registry/workerRegistry.ts';
 import type { StoppedJobs } from './backend.ts';
 import { backendNames, backends } from './backends.ts';
 import type { StateFolder } from './machine/stateFolder.ts';

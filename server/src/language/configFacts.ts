@@ -3,7 +3,7 @@ import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
 import type { Env } from '../config/context.ts';
 import { readConfig } from '../config/readConfig.ts';
 import { valueOf } from './configText.ts';
-import { recognise } from './recognise.ts';
+import { recognise } from './recognise/recognise.ts';
 
 /** What a config says, read as `start` reads it, also where it has errors; undefined for a text that is no config or
  *  names no model. @param env  what the job will be started with */

@@ -3,8 +3,8 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { workersKey } from '../../../schemas/redisKeys.ts';
 import type { LiveAddress } from '../language/live.ts';
-import { parseRegistration } from '../queue/registryEntries.ts';
-import { ReplyError, ReplyParser, type Reply } from '../queue/replyParser.ts';
+import { parseRegistration } from '../queue/registry/registryEntries.ts';
+import { ReplyError, ReplyParser, type Reply } from '../queue/redis/replyParser.ts';
 
 /** What is larger is no list for people. In bytes. */
 const maxBytes = 4 * 1024 * 1024;

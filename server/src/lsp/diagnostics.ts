@@ -6,7 +6,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { diagnose } from '../language/diagnose.ts';
-import { diagnoseServables } from '../language/diagnoseServables.ts';
+import { diagnoseServables } from '../language/servables/diagnoseServables.ts';
 import type { Files } from '../language/files.ts';
 import { toDiagnostic } from './convert.ts';
 import { guarded, type Log } from './guard.ts';

@@ -1,8 +1,8 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ownLanguage, type OpenText, type Recognised } from '../../../schemas/languageMessages.ts';
 import { configText, type ConfigText } from '../language/configText.ts';
-import type { FileKind } from '../language/modeline.ts';
-import { recognise } from '../language/recognise.ts';
+import type { FileKind } from '../language/recognise/modeline.ts';
+import { recognise } from '../language/recognise/recognise.ts';
 import { createWorkspace, factsOf, type Workspace } from '../language/workspace.ts';
 import { createIdentities } from './identities.ts';
 import type { PathMatcher, Settings } from './settings.ts';

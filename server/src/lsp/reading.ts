@@ -8,13 +8,13 @@ import {
   type SymbolInformation,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { codeLenses } from '../language/codeLenses.ts';
-import { documentLinks } from '../language/documentLinks.ts';
-import { folds } from '../language/folding.ts';
-import { highlights } from '../language/highlights.ts';
-import { inlayHints } from '../language/inlayHints.ts';
-import { selectionRanges } from '../language/selectionRanges.ts';
-import { symbols, type Symbol } from '../language/symbols.ts';
+import { codeLenses } from '../language/features/codeLenses.ts';
+import { documentLinks } from '../language/features/documentLinks.ts';
+import { folds } from '../language/features/folding.ts';
+import { highlights } from '../language/features/highlights.ts';
+import { inlayHints } from '../language/features/inlayHints.ts';
+import { selectionRanges } from '../language/features/selectionRanges.ts';
+import { symbols, type Symbol } from '../language/features/symbols.ts';
 import { toRange } from './convert.ts';
 import { find, type FeatureOptions } from './features.ts';
 import { guarded } from './guard.ts';

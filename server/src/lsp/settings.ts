@@ -1,6 +1,6 @@
 import type { Severity } from '../../../schemas/problems.ts';
 import type { Severities } from '../language/diagnose.ts';
-import { globMatcher } from '../language/glob.ts';
+import { globMatcher } from '../language/recognise/glob.ts';
 
 export type PathMatcher = (path: string) => boolean;
 

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { answeredChannel } from '../../../schemas/redisKeys.ts';
-import { connectRedis, type RedisAddress } from './connectRedis.ts';
-import { withDeadline } from './withDeadline.ts';
+import { connectRedis, type RedisAddress } from './redis/connectRedis.ts';
+import { withDeadline } from './redis/withDeadline.ts';
 import { payloadOf, type Payload } from './payload.ts';
 
 /** Hears of the results that the workers of a job write. */

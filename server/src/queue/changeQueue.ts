@@ -7,10 +7,15 @@ import {
   resultPrefix,
   servingGroup,
 } from '../../../schemas/redisKeys.ts';
-import { killScript, passWaitingScript, requeueOldestScript, requeueScript } from './inspectScripts.ts';
-import { readTime } from './redisClock.ts';
-import { readQueueFigures } from './jobReports.ts';
-import { runScript, trimScript } from './scripts.ts';
+import {
+  killScript,
+  passWaitingScript,
+  requeueOldestScript,
+  requeueScript,
+} from './scripts/inspectScripts.ts';
+import { readTime } from './redis/redisClock.ts';
+import { readQueueFigures } from './registry/jobReports.ts';
+import { runScript, trimScript } from './scripts/scripts.ts';
 
 /* What people change in a queue by hand. Long lists go in portions, so that Redis answers others between them; each
    portion is done as a whole or not at all. */

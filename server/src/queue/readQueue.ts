@@ -24,11 +24,11 @@ import {
   pendingScript,
   standingScript,
   waitingScript,
-} from './inspectScripts.ts';
-import { readJobReports, readQueueFigures } from './jobReports.ts';
+} from './scripts/inspectScripts.ts';
+import { readJobReports, readQueueFigures } from './registry/jobReports.ts';
 import { payloadOf, type Payload } from './payload.ts';
-import { runScript } from './scripts.ts';
-import { readRegistrations } from './workerRegistry.ts';
+import { runScript } from './scripts/scripts.ts';
+import { readRegistrations } from './registry/workerRegistry.ts';
 
 /* Looking into queues. Every answer costs the same however long a queue is, and changes nothing in Redis. */
 

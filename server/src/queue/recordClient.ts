@@ -11,7 +11,7 @@ import {
 } from '../../../schemas/redisKeys.ts';
 import { fieldOf } from './fields.ts';
 import { payloadOf, type Payload } from './payload.ts';
-import { idFunctions, runScript, script } from './scripts.ts';
+import { idFunctions, runScript, script } from './scripts/scripts.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 

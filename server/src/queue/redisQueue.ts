@@ -10,16 +10,16 @@ import {
   servingGroup,
   writeProbeKey,
 } from '../../../schemas/redisKeys.ts';
-import type { RedisAddress } from './connectRedis.ts';
+import type { RedisAddress } from './redis/connectRedis.ts';
 import { timeOfId } from './fields.ts';
-import { createPatiences } from './patience.ts';
+import { createPatiences } from './redis/patience.ts';
 import { payloadOf, type Payload } from './payload.ts';
-import { CommandWriter, exchange } from './rawCommand.ts';
+import { CommandWriter, exchange } from './redis/rawCommand.ts';
 import { recordFieldsOf, recordWords } from './recordFields.ts';
 import type { Answer, QueuedRecord, RecordQueue, WorkerStore } from './recordQueue.ts';
-import { createRedisClock, setClock } from './redisClock.ts';
-import { createRedisLink } from './redisLink.ts';
-import { isDenied, isReply } from './redisTrouble.ts';
+import { createRedisClock, setClock } from './redis/redisClock.ts';
+import { createRedisLink } from './redis/redisLink.ts';
+import { isDenied, isReply } from './redis/redisTrouble.ts';
 import { createResultWriter } from './resultWriter.ts';
 import {
   dropConsumersScript,
@@ -30,9 +30,9 @@ import {
   runScriptForBytes,
   takeOverScript,
   trimScript,
-} from './scripts.ts';
-import { readServerFacts, requireSuitable } from './serverFacts.ts';
-import { isFull, register, renew, unregister } from './workerRegistry.ts';
+} from './scripts/scripts.ts';
+import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
+import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
 
 export interface RedisQueueOptions {
   readonly address: RedisAddress;

@@ -1,11 +1,11 @@
 import { listenToAnswers } from './answers.ts';
-import { readResultsScript } from './clientScripts.ts';
-import type { RedisAddress } from './connectRedis.ts';
-import type { RedisLink } from './redisLink.ts';
+import { readResultsScript } from './scripts/clientScripts.ts';
+import type { RedisAddress } from './redis/connectRedis.ts';
+import type { RedisLink } from './redis/redisLink.ts';
 import { payloadOf, type Payload } from './payload.ts';
-import { explainCommand } from './redisTrouble.ts';
-import { runScriptForBytes } from './scripts.ts';
-import { withDeadline } from './withDeadline.ts';
+import { explainCommand } from './redis/redisTrouble.ts';
+import { runScriptForBytes } from './scripts/scripts.ts';
+import { withDeadline } from './redis/withDeadline.ts';
 
 export interface ResultWaiterOptions {
   readonly link: RedisLink;

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
 import { messageOf, type ErrorCode } from '../../../schemas/errors.ts';
 import { deadStream, resultPrefix, servingGroup, unanswerable } from '../../../schemas/redisKeys.ts';
-import type { Patience } from './patience.ts';
-import { CommandWriter, exchange } from './rawCommand.ts';
+import type { Patience } from './redis/patience.ts';
+import { CommandWriter, exchange } from './redis/rawCommand.ts';
 import type { Answer } from './recordQueue.ts';
-import type { RedisClock } from './redisClock.ts';
-import type { RedisLink } from './redisLink.ts';
-import { RedisTrouble, isReply } from './redisTrouble.ts';
-import { finishScript } from './scripts.ts';
+import type { RedisClock } from './redis/redisClock.ts';
+import type { RedisLink } from './redis/redisLink.ts';
+import { RedisTrouble, isReply } from './redis/redisTrouble.ts';
+import { finishScript } from './scripts/scripts.ts';
 
 export interface ResultWriterOptions {
   readonly link: RedisLink;

@@ -1,7 +1,7 @@
-import { putScript } from './clientScripts.ts';
+import { putScript } from './scripts/clientScripts.ts';
 import { fieldsOf, type NewRecord } from './recordClient.ts';
-import type { RedisLink } from './redisLink.ts';
-import { runScript } from './scripts.ts';
+import type { RedisLink } from './redis/redisLink.ts';
+import { runScript } from './scripts/scripts.ts';
 
 export interface SubmitterOptions<T extends Submittable> {
   readonly link: RedisLink;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { frontendsOf, isReachable, knownFrontends } from '../../../client/src/jobs/knownFrontends.ts';
+import { frontendsOf, isReachable, knownFrontends } from '../../../client/src/jobs/http/knownFrontends.ts';
 import { httpRow } from '../../../client/src/views/httpRow.ts';
 import type { FrontendReport } from '../../../schemas/jobEvents.ts';
 

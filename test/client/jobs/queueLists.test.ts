@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createQueueList } from '../../../client/src/jobs/queueLists.ts';
+import { createQueueList } from '../../../client/src/jobs/queues/queueLists.ts';
 
 /** A list of so many numbers, with what was asked of it. */
 function setUp(length: number) {

@@ -7,7 +7,7 @@ import { decodeTypedResult, encodeTypedResult } from '../../../server/src/codec/
 import { parseInstances } from '../../../server/src/codec/instances.ts';
 import { prepare } from '../../../server/src/ask/prepare.ts';
 import { joinShares, shareOf, sharedOutputs, type Share } from '../../../server/src/ask/shares.ts';
-import type { ModelOfJob } from '../../../server/src/queue/jobReports.ts';
+import type { ModelOfJob } from '../../../server/src/queue/registry/jobReports.ts';
 import { shareOut } from '../../../server/src/tensor/rows.ts';
 import { fitRecord } from '../../../server/src/tensor/fit.ts';
 import { elementCount, type DenseTensor, type Tensor } from '../../../server/src/tensor/tensor.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { readServables } from '../../../server/src/config/servables.ts';
-import { fixAll } from '../../../server/src/language/fixes.ts';
-import { recognise } from '../../../server/src/language/recognise.ts';
+import { fixAll } from '../../../server/src/language/features/fixes.ts';
+import { recognise } from '../../../server/src/language/recognise/recognise.ts';
 
 /** Pieces of YAML that mean something each time they come. */
 const pieces = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
-import { convertNested, fixAll } from '../../../server/src/language/fixes.ts';
+import { convertNested, fixAll } from '../../../server/src/language/features/fixes.ts';
 import { originals } from './originals.ts';
 import { check } from './check.ts';
 

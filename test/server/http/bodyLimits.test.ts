@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { checkJsonLimits } from '../../../server/src/http/jsonLimits.ts';
-import { unpack } from '../../../server/src/http/unpack.ts';
+import { checkJsonLimits } from '../../../server/src/http/body/jsonLimits.ts';
+import { unpack } from '../../../server/src/http/body/unpack.ts';
 
 const limits = { maxBytes: 32 * 1024 * 1024, maxRatio: 200 };
 const tooLarge = expect.objectContaining({ code: 'body-too-large' }) as Error;

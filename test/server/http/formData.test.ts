@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readForm } from '../../../server/src/http/formData.ts';
+import { readForm } from '../../../server/src/http/body/formData.ts';
 
 const type = 'multipart/form-data; boundary=xyz';
 const part = (head: string, body: string) =>

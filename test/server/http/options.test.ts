@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
 import { frontendOptions } from '../../../schemas/frontendOptions.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
-import { effectiveOptions, helpText, parseCommandLine } from '../../../server/src/http/options.ts';
+import { effectiveOptions, helpText, parseCommandLine } from '../../../server/src/http/setup/options.ts';
 
 const optionsOf = (...args: string[]) => effectiveOptions(parseCommandLine(args), undefined, {});
 

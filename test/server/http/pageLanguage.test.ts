@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageLanguage } from '../../../server/src/http/pageLanguage.ts';
+import { pageLanguage } from '../../../server/src/http/routes/pageLanguage.ts';
 
 test.each([
   [undefined, 'en'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { elementsText } from '../../../server/src/http/numbersText.ts';
+import { elementsText } from '../../../server/src/http/predict/numbersText.ts';
 import type { Tensor } from '../../../server/src/tensor/tensor.ts';
-import { predictionsBody } from '../../../server/src/http/predictions.ts';
+import { predictionsBody } from '../../../server/src/http/predict/predictions.ts';
 
 /** The three layers that the original's helper undoes. */
 function values(body: string): unknown[] {

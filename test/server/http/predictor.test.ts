@@ -17,7 +17,7 @@ import {
   type Asked,
   type Predictor,
   type Waiting,
-} from '../../../server/src/http/predictor.ts';
+} from '../../../server/src/http/predict/predictor.ts';
 import type { Payload } from '../../../server/src/queue/payload.ts';
 import type { ResultWaiter } from '../../../server/src/queue/resultWaiter.ts';
 import type { AwaitedRecord, Submission } from '../../../server/src/queue/submitter.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readServablesFile } from '../../../server/src/http/servablesFile.ts';
+import { readServablesFile } from '../../../server/src/http/setup/servablesFile.ts';
 
 const one = `modelMetaDataList:
   - !<ClusterServingMetaData>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRates } from '../../../server/src/jobs/watchQueues.ts';
+import { createRates } from '../../../server/src/jobs/watch/watchQueues.ts';
 
 const queue = (jobName: string, added?: number) => ({
   jobName,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../../server/src/config/edits.ts';
-import { codeActions, type CodeAction } from '../../../server/src/language/codeActions.ts';
+import { codeActions, type CodeAction } from '../../../server/src/language/features/codeActions.ts';
 import { diagnose } from '../../../server/src/language/diagnose.ts';
-import { fixAll, fixAllEdits } from '../../../server/src/language/fixes.ts';
+import { fixAll, fixAllEdits } from '../../../server/src/language/features/fixes.ts';
 import { atCursor, inMemory, workspaceOf } from './world.ts';
 
 const files = inMemory({ '/work/serving/models/a.onnx': '' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { completeLive } from '../../../server/src/language/completeLive.ts';
+import { completeLive } from '../../../server/src/language/features/complete/completeLive.ts';
 import type { FlinkOverview, Live, LiveAddress } from '../../../server/src/language/live.ts';
 import { atCursor, inMemory, workspaceOf } from './world.ts';
 

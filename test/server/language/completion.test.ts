@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { keyNames } from '../../../schemas/configKeys.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
-import { complete } from '../../../server/src/language/completion.ts';
-import type { Completion } from '../../../server/src/language/completionItem.ts';
+import { complete } from '../../../server/src/language/features/complete/completion.ts';
+import type { Completion } from '../../../server/src/language/features/complete/completionItem.ts';
 import type { Files } from '../../../server/src/language/files.ts';
 import { atCursor, inMemory, workspaceOf } from './world.ts';
 

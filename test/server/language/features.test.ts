@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { JobsMessage } from '../../../schemas/languageMessages.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
-import { codeLenses } from '../../../server/src/language/codeLenses.ts';
+import { codeLenses } from '../../../server/src/language/features/codeLenses.ts';
 import { configText } from '../../../server/src/language/configText.ts';
-import { documentLinks } from '../../../server/src/language/documentLinks.ts';
-import { folds } from '../../../server/src/language/folding.ts';
-import { format, formatRange } from '../../../server/src/language/format.ts';
-import { globMatcher } from '../../../server/src/language/glob.ts';
+import { documentLinks } from '../../../server/src/language/features/documentLinks.ts';
+import { folds } from '../../../server/src/language/features/folding.ts';
+import { format, formatRange } from '../../../server/src/language/features/format.ts';
+import { globMatcher } from '../../../server/src/language/recognise/glob.ts';
 import { jobStatesOf } from '../../../server/src/language/jobStates.ts';
-import { highlights } from '../../../server/src/language/highlights.ts';
-import { inlayHints } from '../../../server/src/language/inlayHints.ts';
+import { highlights } from '../../../server/src/language/features/highlights.ts';
+import { inlayHints } from '../../../server/src/language/features/inlayHints.ts';
 import { isJobName, jobNameUses, type JobNameSource } from '../../../server/src/language/jobNames.ts';
-import { selectionRanges } from '../../../server/src/language/selectionRanges.ts';
-import { symbols } from '../../../server/src/language/symbols.ts';
+import { selectionRanges } from '../../../server/src/language/features/selectionRanges.ts';
+import { symbols } from '../../../server/src/language/features/symbols.ts';
 import { atCursor, inMemory, uri } from './world.ts';
 
 const files = inMemory({

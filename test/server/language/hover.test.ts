@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configKeys, keyNames } from '../../../schemas/configKeys.ts';
-import { hover } from '../../../server/src/language/hover.ts';
+import { hover } from '../../../server/src/language/features/hover.ts';
 import { atCursor, inMemory } from './world.ts';
 
 const files = inMemory({ '/work/serving/model/a.bin': '', '/work/serving/model/a.xml': '' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { applyEdits } from '../../../server/src/config/edits.ts';
-import { indentLine } from '../../../server/src/language/indentLine.ts';
+import { indentLine } from '../../../server/src/language/features/indentLine.ts';
 
 /** Begins the line at `$0`. @returns the text after it is indented */
 function indented(marked: string, width = 2): string {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { configText } from '../../../server/src/language/configText.ts';
-import { inlayHints } from '../../../server/src/language/inlayHints.ts';
+import { inlayHints } from '../../../server/src/language/features/inlayHints.ts';
 import { onnxSignature } from '../../../server/src/language/world/onnxSignature.ts';
 import { nodeFiles } from '../../../server/src/workspace/nodeFiles.ts';
 import { batchModel } from '../../support/batchModels.ts';

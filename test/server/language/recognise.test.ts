@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { configTemplate } from '../../../server/src/config/template.ts';
-import { recognise } from '../../../server/src/language/recognise.ts';
+import { recognise } from '../../../server/src/language/recognise/recognise.ts';
 import { originals } from '../config/originals.ts';
 
 const fixtures = new URL('../../fixtures/', import.meta.url);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { diagnoseServables } from '../../../server/src/language/diagnoseServables.ts';
+import { diagnoseServables } from '../../../server/src/language/servables/diagnoseServables.ts';
 import { readServables } from '../../../server/src/config/servables.ts';
 import { workspaceOf } from './world.ts';
 

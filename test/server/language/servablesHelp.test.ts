@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readServables } from '../../../server/src/config/servables.ts';
-import { completeServables, hoverServables } from '../../../server/src/language/servablesHelp.ts';
+import { completeServables, hoverServables } from '../../../server/src/language/servables/servablesHelp.ts';
 import { inMemory, uri, workspaceOf } from './world.ts';
 
 const workspace = workspaceOf({ 'file:///c.yaml': 'modelPath: /m\njobName: alpha\n' });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CommandWriter } from '../../../server/src/queue/rawCommand.ts';
-import { ReplyParser } from '../../../server/src/queue/replyParser.ts';
+import { CommandWriter } from '../../../server/src/queue/redis/rawCommand.ts';
+import { ReplyParser } from '../../../server/src/queue/redis/replyParser.ts';
 import { typedFormMark } from '../../../schemas/redisKeys.ts';
 import { runs } from '../../support/runs.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRedisClock, skewText } from '../../../server/src/queue/redisClock.ts';
+import { createRedisClock, skewText } from '../../../server/src/queue/redis/redisClock.ts';
 
 /** Clocks of a machine that a test sets. */
 function machine() {

@@ -6,8 +6,8 @@ import {
   explainCommand,
   explainConnecting,
   isDenied,
-} from '../../../server/src/queue/redisTrouble.ts';
-import { DeadlineError } from '../../../server/src/queue/withDeadline.ts';
+} from '../../../server/src/queue/redis/redisTrouble.ts';
+import { DeadlineError } from '../../../server/src/queue/redis/withDeadline.ts';
 
 const address = { host: 'h', port: 1, timeoutMs: 5_000 };
 

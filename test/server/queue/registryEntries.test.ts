@@ -5,7 +5,7 @@ import {
   parseFrontendBeat,
   parseHeartbeat,
   parseRegistration,
-} from '../../../server/src/queue/registryEntries.ts';
+} from '../../../server/src/queue/registry/registryEntries.ts';
 import { aJob, beat } from '../../client/aJob.ts';
 
 const registration = aJob().workers[0]?.registration ?? expect.fail('no worker');

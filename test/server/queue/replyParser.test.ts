@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ReplyError, ReplyParser, type Reply } from '../../../server/src/queue/replyParser.ts';
+import { ReplyError, ReplyParser, type Reply } from '../../../server/src/queue/redis/replyParser.ts';
 import { typedFormMark } from '../../../schemas/redisKeys.ts';
 import { runs } from '../../support/runs.ts';
 

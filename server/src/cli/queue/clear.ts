@@ -1,6 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import { clearDead, clearWaiting } from '../../queue/changeQueue.ts';
-import { readQueueFigures } from '../../queue/jobReports.ts';
+import { readQueueFigures } from '../../queue/registry/jobReports.ts';
 import { confirm } from '../confirm.ts';
 import { count, print, printJson } from '../output.ts';
 import { withQueue, type QueueOptions } from './options.ts';

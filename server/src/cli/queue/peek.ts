@@ -4,7 +4,7 @@ import type { InputPreview, RecordPreview, Statistics } from '../../../../schema
 import type { ModelFacts } from '../../inspect/describeInput.ts';
 import { describeRecord } from '../../inspect/describeRecord.ts';
 import type { OpenQueue } from '../../jobs/openQueue.ts';
-import { readModel } from '../../queue/jobReports.ts';
+import { readModel } from '../../queue/registry/jobReports.ts';
 import {
   readDeadRecords,
   readPendingRecords,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { exampleInputs } from '../../inspect/exampleInputs.ts';
-import { readModel } from '../../queue/jobReports.ts';
+import { readModel } from '../../queue/registry/jobReports.ts';
 import { askAndPrint } from '../ask.ts';
 import { withQueue, type QueueOptions } from './options.ts';
 

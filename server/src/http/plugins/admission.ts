@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Frontend } from '../frontend.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
-import type { Servable } from '../servable.ts';
+import type { Servable } from '../setup/servable.ts';
 
 /** Decides, before the body is read, whether a prediction is begun; a refusal costs next to nothing.
  *  Calls back with HttpError "busy" beyond `parallelism`, "not-ready", "limited" */

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Frontend } from '../frontend.ts';
 import { retryAfter } from '../httpError.ts';
-import type { Check } from '../readiness.ts';
-import type { Servable } from '../servable.ts';
+import type { Check } from '../watch/readiness.ts';
+import type { Servable } from '../setup/servable.ts';
 
 const welcome = 'welcome to BigDL web serving frontend';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Frontend } from '../frontend.ts';
-import { metricsJson } from '../metrics.ts';
-import { prometheusText } from '../prometheus.ts';
+import { metricsJson } from '../watch/metrics.ts';
+import { prometheusText } from '../watch/prometheus.ts';
 
 const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 

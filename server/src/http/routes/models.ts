@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Frontend } from '../frontend.ts';
 import { HttpError } from '../httpError.ts';
 import { admit } from '../plugins/admission.ts';
-import type { Servable } from '../servable.ts';
-import { shownFacts } from '../servableFacts.ts';
+import type { Servable } from '../setup/servable.ts';
+import { shownFacts } from '../setup/servableFacts.ts';
 import { predict } from './predict.ts';
 
 /** The models of servables-conf.yaml. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Frontend } from '../frontend.ts';
-import { monitorSnapshot } from '../monitorSnapshot.ts';
-import { openApi } from '../openApi.ts';
-import { pageLanguage } from '../pageLanguage.ts';
+import { monitorSnapshot } from '../watch/monitorSnapshot.ts';
+import { openApi } from './openApi.ts';
+import { pageLanguage } from './pageLanguage.ts';
 import type { PageLanguage } from '../web/texts.ts';
 
 /** The browser code of the pages, as text. */

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordInputs } from '../../tensor/tensor.ts';
-import { askerOf } from '../asker.ts';
-import { instancesWording } from '../exampleInstance.ts';
+import { askerOf } from '../predict/asker.ts';
+import { instancesWording } from './exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
-import { pictureInstances } from '../pictureBody.ts';
+import { pictureInstances } from '../body/pictureBody.ts';
 import { admit } from '../plugins/admission.ts';
-import { predictionsBody } from '../predictions.ts';
-import { tooManyInstances } from '../jsonLimits.ts';
-import { maxTextLength, type Servable } from '../servable.ts';
+import { predictionsBody } from '../predict/predictions.ts';
+import { tooManyInstances } from '../body/jsonLimits.ts';
+import { maxTextLength, type Servable } from '../setup/servable.ts';
 
 export function predictRoute(app: FastifyInstance, frontend: Frontend): void {
   app.post('/predict', {

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
-import { askerOf } from '../asker.ts';
-import { tensorsWording } from '../exampleInstance.ts';
+import { askerOf } from '../predict/asker.ts';
+import { tensorsWording } from './exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
 import { admit } from '../plugins/admission.ts';
-import type { Servable } from '../servable.ts';
+import type { Servable } from '../setup/servable.ts';
 import { datatypeOfModel } from '../../tensor/elementTypes.ts';
 import type { InferRequest } from '../v2/inferRequest.ts';
 import { inferResponse } from '../v2/inferResponse.ts';

@@ -8,7 +8,7 @@ import { convertNumbers } from '../../tensor/convert.ts';
 import { bytesOf, datatypeOf, numericTypeOf, type ElementType } from '../../tensor/elementTypes.ts';
 import { isStrings, type Tensor } from '../../tensor/tensor.ts';
 import { toFloat32 } from '../../tensor/toFloat32.ts';
-import { elementsText } from '../numbersText.ts';
+import { elementsText } from '../predict/numbersText.ts';
 import type { Prediction } from '../../ask/prediction.ts';
 import type { InferRequest } from './inferRequest.ts';
 

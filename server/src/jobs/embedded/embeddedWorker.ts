@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import type { RedisAddress } from '../../queue/connectRedis.ts';
-import { unregister } from '../../queue/workerRegistry.ts';
+import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { unregister } from '../../queue/registry/workerRegistry.ts';
 import { startDaemon } from '../machine/daemon.ts';
 import type { StartOptions } from '../starting.ts';
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Registration } from '../../../../schemas/jobEvents.ts';
 import { heartbeatKey } from '../../../../schemas/redisKeys.ts';
-import { askToStop, unregister } from '../../queue/workerRegistry.ts';
+import { askToStop, unregister } from '../../queue/registry/workerRegistry.ts';
 import type { StoppedWorker } from '../backend.ts';
 import { endProcess, isProcess, isWorkerProcess, waitUntil } from '../machine/processes.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';

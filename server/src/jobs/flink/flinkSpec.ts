@@ -7,11 +7,11 @@ import {
   type FlinkTls,
 } from '../../../../schemas/flinkJob.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
-import type { RedisAddress } from '../../queue/connectRedis.ts';
+import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
 import { judgeFile } from '../../model/judgeFile.ts';
-import { redisAddress } from '../../queue/redisAddress.ts';
-import { readTrustStore } from '../../queue/trustStore.ts';
-import { configDigest } from '../../queue/workerRegistry.ts';
+import { redisAddress } from '../../queue/redis/redisAddress.ts';
+import { readTrustStore } from '../../queue/redis/trustStore.ts';
+import { configDigest } from '../../queue/registry/workerRegistry.ts';
 import type { LoadedConfig } from '../loadConfig.ts';
 import type { StartOptions } from '../starting.ts';
 import { modelSource, type ModelSource } from './modelSource.ts';

@@ -5,7 +5,7 @@ import { ServingError } from '../../../../schemas/errors.ts';
 import { flinkWorkerPrefix } from '../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { heartbeatKey, heartbeatTtlMs } from '../../../../schemas/redisKeys.ts';
-import { askToStop, forgetFlinkJob, unregister } from '../../queue/workerRegistry.ts';
+import { askToStop, forgetFlinkJob, unregister } from '../../queue/registry/workerRegistry.ts';
 import { waitUntil } from '../machine/processes.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
 import type { StoppedFlinkJob } from '../backend.ts';

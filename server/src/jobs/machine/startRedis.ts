@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../../../../schemas/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/connectRedis.ts';
+import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import { bindAddresses } from './loopback.ts';
 import {

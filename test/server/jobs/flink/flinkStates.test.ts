@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Heartbeat, JobReport, JobState, Registration } from '../../../../schemas/jobEvents.ts';
-import { flinkReport } from '../../../../server/src/queue/jobReports.ts';
+import { flinkReport } from '../../../../server/src/queue/registry/jobReports.ts';
 import { addFlinkStates } from '../../../../server/src/jobs/flink/flinkStates.ts';
 import { root } from '../../../support/serving.ts';
 

@@ -13,7 +13,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { reportJobs } from '../../../../server/src/jobs/knownRedis.ts';
+import { reportJobs } from '../../../../server/src/jobs/watch/knownRedis.ts';
 import { openStateFolder, type JobRecord } from '../../../../server/src/jobs/machine/stateFolder.ts';
 import { freePort } from '../../../support/redis.ts';
 

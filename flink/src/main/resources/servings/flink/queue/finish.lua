@@ -22,7 +22,10 @@ local function before(a, b)
   if #a ~= #b then return #a < #b end
   return a < b
 end
+local find = string.find
 local function less(a, b)
+  -- Of one form their characters are in the order of the ids, and nothing need be taken apart.
+  if #a == #b and find(a, '-', 1, true) == find(b, '-', 1, true) then return a < b end
   local ams, aseq = parts(a)
   local bms, bseq = parts(b)
   if ams ~= bms then return before(ams, bms) end
@@ -41,8 +44,9 @@ local function look(from, to, count)
 end
 for n = 1, records do
   local id = ARGV[4 + 3 * n]
-  if not first or less(id, first) then first = id end
-  if not last or less(last, id) then last = id end
+  if not last then first, last = id, id
+  elseif less(last, id) then last = id
+  elseif less(id, first) then first = id end
 end
 local failed = records > 0 and look(first, last, 2 * records)
 if failed then
@@ -97,11 +101,19 @@ for n = 1, records do
     end
   end
 end
-local isOnlyGroup = #done > 0 and #call('XINFO', 'GROUPS', stream) == 1
-for from = 1, #done, 1000 do
-  local to = math.min(#done, from + 999)
-  call('XACK', stream, group, unpack(done, from, to))
-  if isOnlyGroup then redis.pcall('XDEL', stream, unpack(done, from, to)) end
+local function inPages(command)
+  for from = 1, #done, 1000 do command(unpack(done, from, math.min(#done, from + 999))) end
+end
+inPages(function(...) call('XACK', stream, group, ...) end)
+if #done > 0 and #call('XINFO', 'GROUPS', stream) == 1 then
+  local oldest = call('XPENDING', stream, group, '-', '+', 1)[1]
+  if oldest and not less(last, oldest[1]) then
+    inPages(function(...) redis.pcall('XDEL', stream, ...) end)
+  else
+    -- All up to here is answered: to cut the stream's beginning off costs less than to look each entry up.
+    redis.pcall('XTRIM', stream, 'MINID', last)
+    redis.pcall('XDEL', stream, last)
+  end
 end
 if #told > 0 then redis.pcall('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(told)) end
 if refused then return redis.error_reply(refused) end

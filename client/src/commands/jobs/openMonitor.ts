@@ -1,0 +1,11 @@
+import type { App, Handler } from '../../app.ts';
+import { createMonitorPanel } from '../../views/monitorPanel.ts';
+
+/** Shows the figures of all jobs over time. */
+export function openMonitor(app: App): Handler {
+  const panel = createMonitorPanel(app);
+  return () => {
+    panel.show();
+    return Promise.resolve();
+  };
+}

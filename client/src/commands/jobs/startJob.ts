@@ -1,0 +1,50 @@
+import { ProgressLocation, l10n, window, workspace } from 'vscode';
+import type { App, Handler } from '../../app.ts';
+import { reportError } from '../report.ts';
+import { targetConfig, type Target } from '../target.ts';
+
+/** Starts the serving of a config and waits for its first inference. */
+export function startJob(app: App): Handler {
+  return async (argument) => {
+    const target = await targetConfig(app, argument);
+    if (target) await runStart(app, target, 'start');
+  };
+}
+
+const steps: Readonly<Record<string, string>> = {
+  config: l10n.t('checking the config and the model folder'),
+  redis: l10n.t('finding Redis'),
+  model: l10n.t('loading the model'),
+  'warm-up': l10n.t('first inference'),
+};
+
+/** Cancel ends the program that starts, and that takes back what it has begun. */
+export async function runStart(app: App, target: Target, verb: 'start' | 'restart'): Promise<void> {
+  const { configPath, jobName } = target;
+  await workspace.saveAll(false);
+  try {
+    const started = await window.withProgress(
+      {
+        location: ProgressLocation.Notification,
+        title: l10n.t('Starting "{0}"', jobName),
+        cancellable: true,
+      },
+      async (progress, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        const lines = await app.cli.run([verb, '--json', '-c', configPath], {
+          signal: abort.signal,
+          onLine: ({ step }) => {
+            if (typeof step === 'string') progress.report({ message: steps[step] ?? step, increment: 25 });
+          },
+        });
+        return abort.signal.aborted ? false : lines.some((line) => 'started' in line);
+      },
+    );
+    // Its Redis may be one that the watch did not know.
+    app.watcher.restart();
+    if (started) window.setStatusBarMessage(l10n.t('"{0}" is serving', jobName), 5_000);
+  } catch (error) {
+    await reportError(app.log, error, configPath);
+  }
+}

@@ -1,0 +1,11 @@
+import type { App, Handler } from '../../app.ts';
+import { changeQueue } from './changeQueue.ts';
+import { selectedRecords } from './targetQueue.ts';
+
+/** Puts the selected dead letters back into their queue. */
+export function requeueRecord(app: App): Handler {
+  return async (argument, selection) => {
+    const records = selectedRecords(argument, selection);
+    if (records) await changeQueue(app, () => app.queues.requeue(records.queue, records.ids));
+  };
+}

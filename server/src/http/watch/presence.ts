@@ -1,0 +1,57 @@
+import type { FrontendBeat } from '../../../../schemas/jobEvents.ts';
+import { heartbeatIntervalMs } from '../../../../schemas/redisKeys.ts';
+import { withDeadline } from '../../queue/redis/connectRedis.ts';
+import { beatFrontend, forgetFrontend } from '../../queue/registry/frontendRegistry.ts';
+import type { RedisLink } from '../../queue/redis/redisLink.ts';
+
+/** A Redis in use, and the jobs there that can be asked through this frontend. */
+export interface Place {
+  readonly link: RedisLink;
+  readonly jobNames: ReadonlySet<string>;
+}
+
+export interface PresenceSetup {
+  readonly places: readonly Place[];
+  readonly report: Omit<FrontendBeat, 'jobNames'>;
+  /** Somebody has asked the frontend to stop. */
+  readonly onAsked: () => void;
+}
+
+/** A frontend that ends waits no longer for a Redis that does not answer: its entry expires by itself. */
+const farewellMs = 1_000;
+
+/** Tells each Redis in use once a second that this frontend lives, so that whoever sees the Redis can list it. Beside the
+ *  requests, whose way has nothing of it. */
+export function createPresence({ places, report, onAsked }: PresenceSetup): { close(): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  async function beat(): Promise<void> {
+    const asked = await Promise.allSettled(
+      places.map(({ link, jobNames }) =>
+        link.run((redis) => beatFrontend(redis, { ...report, jobNames: [...jobNames] })),
+      ),
+    );
+    // A Redis that cannot be asked is told of by the watch on its jobs.
+    if (closed) return;
+    if (asked.some((one) => one.status === 'fulfilled' && one.value)) onAsked();
+    timer = setTimeout(() => void beat(), heartbeatIntervalMs);
+  }
+  void beat();
+
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await Promise.allSettled(
+        places.map(({ link }) =>
+          withDeadline(
+            link.run((redis) => forgetFrontend(redis, report.frontendId)),
+            farewellMs,
+            'Redis',
+          ),
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import type { HostPort } from '../../../../schemas/configKey.ts';
+import { ServingError, messageOf } from '../../../../schemas/errors.ts';
+import type { FrontendReport, JobReport } from '../../../../schemas/jobEvents.ts';
+import { readConfig } from '../../config/readConfig.ts';
+import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { readFrontends } from '../../queue/registry/frontendRegistry.ts';
+import { flinkReport, groupByJob, readJobReports } from '../../queue/registry/jobReports.ts';
+import { forgetFlinkJob, unregister } from '../../queue/registry/workerRegistry.ts';
+import { completeReports, isGone, isStopped } from '../backends.ts';
+import { loadRedisAddress } from '../loadConfig.ts';
+import {
+  openStateFolder,
+  type FlinkStateRecord,
+  type JobRecord,
+  type StateFolder,
+} from '../machine/stateFolder.ts';
+
+export interface KnownRedis {
+  readonly addresses: readonly RedisAddress[];
+  /** Why the config at hand does not tell where its Redis is. Then nobody guesses. */
+  readonly problem?: ServingError;
+}
+
+/** The Redis servers whose jobs concern somebody here: that of the config at hand, and those of the jobs that this
+ *  machine started; without either, the one where the default config would look. */
+export function knownRedis(state: StateFolder, configPath: string): KnownRedis {
+  const found = new Map<string, RedisAddress>();
+  const add = (path: string): ServingError | undefined => {
+    try {
+      const address = loadRedisAddress(path);
+      found.set(addressText(address), address);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ServingError) return error;
+      throw error;
+    }
+  };
+  const problem = existsSync(configPath) ? add(configPath) : undefined;
+  for (const job of [...state.jobs(), ...state.flinkJobs()]) {
+    if (found.has(addressText(job.redis))) continue;
+    // A config that has become unreadable names no Redis; its job shows by its record.
+    add(job.configPath);
+    if (!found.has(addressText(job.redis)))
+      found.set(addressText(job.redis), { ...job.redis, timeoutMs: 5_000 });
+  }
+  if (found.size === 0 && !problem) {
+    const { redisUrl, redisTimeout } = readConfig('').origins;
+    const address = { ...(redisUrl.value as HostPort), timeoutMs: redisTimeout.value as number };
+    found.set(addressText(address), address);
+  }
+  return { addresses: [...found.values()], ...(problem ? { problem } : {}) };
+}
+
+export interface RedisReport {
+  /** Absent where the config at hand does not tell. */
+  readonly redis?: string;
+  /** Why this Redis could not be asked, or is not known. */
+  readonly error?: string;
+  readonly jobs: readonly JobReport[];
+  readonly frontends: readonly FrontendReport[];
+}
+
+/** The jobs of every Redis that concerns somebody here. */
+export async function reportJobs(configPath: string): Promise<RedisReport[]> {
+  const state = openStateFolder();
+  const { addresses, problem } = knownRedis(state, configPath);
+  const reports = await Promise.all(addresses.map((address) => reportRedis(state, address)));
+  return problem ? [...reports, { error: problem.message, jobs: [], frontends: [] }] : reports;
+}
+
+/** The jobs of one Redis. When it is away, what this machine remembers of them. */
+async function reportRedis(state: StateFolder, address: RedisAddress): Promise<RedisReport> {
+  const redis = addressText(address);
+  try {
+    const connection = await connectRedis(address);
+    try {
+      const [reports, frontends] = await Promise.all([
+        readJobReports(connection, redis, isGone),
+        readFrontends(connection, redis),
+      ]);
+      const jobs = await completeReports(reports);
+      forgetStopped(state, redis, jobs);
+      for (const job of jobs.filter(isStopped)) await forgetFlink(state, connection, job);
+      return { redis, jobs: jobs.filter((job) => !isStopped(job)), frontends };
+    } finally {
+      connection.disconnect();
+    }
+  } catch (error) {
+    const isHere = (job: JobRecord | FlinkStateRecord) => addressText(job.redis) === redis;
+    const records = state.jobs().filter(isHere);
+    const onFlink = reportFlinkRecords(state.flinkJobs().filter(isHere), redis, messageOf(error));
+    return {
+      redis,
+      error: messageOf(error),
+      jobs: [...reportRecords(records, redis, messageOf(error)), ...(await completeReports(onFlink))],
+      frontends: [],
+    };
+  }
+}
+
+/** A worker that was stopped from another machine leaves its record here. */
+function forgetStopped(state: StateFolder, redis: string, jobs: readonly JobReport[]): void {
+  const known = new Set(
+    jobs.flatMap(({ workers }) => workers.map(({ registration }) => registration.workerId)),
+  );
+  for (const job of state.jobs())
+    if (addressText(job.redis) === redis && !known.has(job.workerId) && isGone(job))
+      state.forgetJob(job.workerId);
+}
+
+/** A job that somebody has cancelled in Flink itself. */
+async function forgetFlink(state: StateFolder, redis: Redis, job: JobReport): Promise<void> {
+  for (const { jobId } of job.flinkJobs ?? []) {
+    await forgetFlinkJob(redis, jobId);
+    state.forgetFlinkJob(jobId);
+  }
+  for (const { registration } of job.workers) await unregister(redis, registration.workerId);
+}
+
+function reportFlinkRecords(records: readonly FlinkStateRecord[], redis: string, error: string): JobReport[] {
+  return [...groupByJob(records)].map(([jobName, jobs]) => ({
+    jobName,
+    redis,
+    backend: 'flink',
+    state: 'failed',
+    failure: `Its Redis cannot be asked. ${error}`,
+    workers: [],
+    queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
+    flinkJobs: jobs.map(flinkReport),
+  }));
+}
+
+function reportRecords(records: readonly JobRecord[], redis: string, error: string): JobReport[] {
+  return [...groupByJob(records)].map(([jobName, workers]) => ({
+    jobName,
+    redis,
+    backend: workers[0]?.backend ?? 'embedded',
+    state: 'failed',
+    failure: workers.every(isGone)
+      ? `The worker died. ${error}`
+      : `The worker runs and waits for Redis. ${error}`,
+    workers: livingOrNewest(workers).map((registration) => ({ registration })),
+    queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
+  }));
+}
+
+/** Of a job whose workers all have died, time and again, the newest is enough to tell why. */
+function livingOrNewest(workers: readonly JobRecord[]): readonly JobRecord[] {
+  const living = workers.filter((worker) => !isGone(worker));
+  return living.length > 0 ? living : workers.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, 1);
+}

@@ -1,0 +1,34 @@
+import type { JobEvent } from '../../../../schemas/jobEvents.ts';
+import { addressText } from '../../queue/redis/connectRedis.ts';
+import { readFrontends } from '../../queue/registry/frontendRegistry.ts';
+import { readJobReports } from '../../queue/registry/jobReports.ts';
+import { completeReports, isGone, isStopped } from '../backends.ts';
+import { watchRedis, type WatchOptions } from './watchRedis.ts';
+
+/** Tells of every change of a Redis's jobs until aborted. */
+export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) => void): Promise<void> {
+  const redis = addressText(options.address);
+  let told = '[]';
+  await watchRedis(options, {
+    async read(connection) {
+      const [jobs, frontends] = await Promise.all([
+        readJobReports(connection, redis, isGone),
+        readFrontends(connection, redis),
+      ]);
+      const text = JSON.stringify(frontends);
+      if (text !== told) emit({ event: 'frontends', at: Date.now(), redis, frontends });
+      told = text;
+      return jobs;
+    },
+    complete: async (jobs) => (await completeReports(jobs)).filter((job) => !isStopped(job)),
+    // A heartbeat that says nothing new is no change, although its time and the worker's memory are others.
+    changesOf: (job) =>
+      JSON.stringify(job, (name, value: unknown) =>
+        name === 'at' || name === 'rssBytes' ? undefined : value,
+      ),
+    onChange: (job) => emit({ event: 'job', at: Date.now(), job }),
+    onGone: (jobName) => emit({ event: 'gone', at: Date.now(), jobName, redis }),
+    onTrouble: (error, code) =>
+      emit({ event: 'redis', at: Date.now(), redis, error, ...(code === undefined ? {} : { code }) }),
+  });
+}

@@ -1,0 +1,41 @@
+import { addressText, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { knownRedis } from './knownRedis.ts';
+import { openStateFolder } from '../machine/stateFolder.ts';
+import { pause } from './watchRedis.ts';
+
+export interface WatchKnown {
+  readonly configPath: string;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+  /** Watches one Redis until aborted. */
+  readonly watch: (address: RedisAddress) => Promise<void>;
+  /** The config does not tell where its Redis is, or null: it does. */
+  readonly onProblem: (error: string | null) => void;
+}
+
+/** Watches each Redis that concerns somebody here until aborted. While the config at hand does not tell where its Redis is
+ *  it is read again and again. */
+export async function watchKnownRedis({
+  configPath,
+  intervalMs,
+  signal,
+  watch,
+  onProblem,
+}: WatchKnown): Promise<void> {
+  const state = openStateFolder();
+  const watched = new Map<string, Promise<void>>();
+  let told: string | null | undefined;
+  for (;;) {
+    const { addresses, problem } = knownRedis(state, configPath);
+    const error = problem?.message ?? null;
+    if (error !== told) onProblem(error);
+    told = error;
+    for (const address of addresses) {
+      const text = addressText(address);
+      if (!watched.has(text)) watched.set(text, watch(address));
+    }
+    if (error === null || signal.aborted) break;
+    await pause(intervalMs, signal);
+  }
+  await Promise.all(watched.values());
+}

@@ -1,0 +1,24 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { Config } from '../../../../schemas/configKeys.ts';
+import type { RedisAddress } from './connectRedis.ts';
+
+/** Where a config's Redis is. @param folder  the folder of the config file, which relative paths start from */
+export function redisAddress(config: Config, folder: string): RedisAddress {
+  return {
+    ...config.redisUrl,
+    timeoutMs: config.redisTimeout,
+    username: config.redisUsername || undefined,
+    password: config.redisPassword?.reveal(),
+    tls: config.redisSecureEnabled
+      ? {
+          trustStorePath:
+            config.redisSecureTrustStorePath && absolute(folder, config.redisSecureTrustStorePath),
+          trustStorePassword: config.redisSecureTrustStorePassword?.reveal() ?? '',
+        }
+      : undefined,
+  };
+}
+
+function absolute(folder: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(folder, path);
+}

@@ -1,0 +1,175 @@
+import type { Redis } from 'ioredis';
+import type {
+  Heartbeat,
+  FlinkJobRecord,
+  FlinkReport,
+  JobReport,
+  JobState,
+  QueueFigures,
+  Registration,
+  WorkerReport,
+} from '../../../../schemas/jobEvents.ts';
+import {
+  consumerPrefix,
+  deadStream,
+  heartbeatKey,
+  heartbeatTtlMs,
+  servingGroup,
+} from '../../../../schemas/redisKeys.ts';
+import { startLimits } from '../../../../schemas/startLimits.ts';
+import { readTime } from '../redis/redisClock.ts';
+import { parseHeartbeat } from './registryEntries.ts';
+import { queueFiguresScript, runScript } from '../scripts/scripts.ts';
+import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
+
+/** All jobs that a Redis knows, dead ones too, in O(jobs): two round trips, however long the queues are.
+ *  What Flink says of its jobs is not asked here: their states are `unknown`.
+ *  @param isDead  tells of a worker on this machine whether its process has gone, sooner than its heartbeat expires */
+export async function readJobReports(
+  redis: Redis,
+  redisText: string,
+  isDead: (registration: Registration) => boolean,
+): Promise<JobReport[]> {
+  const [registrations, records, now] = await Promise.all([
+    readRegistrations(redis),
+    readFlinkJobs(redis),
+    readTime(redis),
+  ]);
+  const byJob = groupByJob(registrations);
+  const onFlink = groupByJob(records);
+  const jobNames = [...new Set([...byJob.keys(), ...onFlink.keys()])].sort();
+  if (jobNames.length === 0) return [];
+  const keys = registrations.map(({ workerId }) => heartbeatKey(workerId));
+  const [heartbeats, figures] = await Promise.all([
+    keys.length === 0 ? [] : redis.mget(keys),
+    Promise.all(jobNames.map((jobName) => readQueueFigures(redis, jobName))),
+  ]);
+  const reports = new Map<string, WorkerReport>(
+    registrations.map((registration, i) => {
+      const heartbeat = parseHeartbeat(registration, heartbeats[i] ?? '');
+      const lives = heartbeat && !isDead(registration);
+      return [registration.workerId, lives ? { registration, heartbeat } : { registration }];
+    }),
+  );
+  return jobNames.map((jobName, i) => {
+    const workers = (byJob.get(jobName) ?? []).map(({ workerId }) => reports.get(workerId) as WorkerReport);
+    const flinkJobs = (onFlink.get(jobName) ?? []).map(flinkReport);
+    const state = stateOf(workers, flinkJobs, isDead, now);
+    const failure = state === 'failed' ? failureOf(workers, isDead) : undefined;
+    return {
+      jobName,
+      redis: redisText,
+      backend: flinkJobs.length > 0 ? 'flink' : (workers[0]?.registration.backend ?? 'embedded'),
+      state,
+      ...(failure === undefined ? {} : { failure }),
+      workers,
+      queue: withShared(figures[i] as QueueFigures, workers),
+      ...(flinkJobs.length > 0 ? { flinkJobs } : {}),
+    };
+  });
+}
+
+/** What a job's model takes, as a living worker tells; undefined while none does. */
+export async function readModel(redis: Redis, jobName: string): Promise<ModelOfJob | undefined> {
+  const jobs = await readJobReports(redis, '', () => false);
+  const job = jobs.find((one) => one.jobName === jobName);
+  return job && (readyWorker(job) ?? job.workers.find(({ heartbeat }) => heartbeat)?.heartbeat);
+}
+
+/** The part of a heartbeat that says what can be asked of a job. */
+export type ModelOfJob = Pick<Heartbeat, 'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms'>;
+
+/** A worker that can be asked now. Any of the job's workers may get a record, so a form is read where all of them read it. */
+export function readyWorker({ workers }: Pick<JobReport, 'workers'>): Heartbeat | undefined {
+  const ready = workers.flatMap(({ heartbeat }) => (heartbeat?.state === 'ready' ? [heartbeat] : []));
+  const [first] = ready;
+  const forms = first?.forms?.filter((form) => ready.every((worker) => worker.forms?.includes(form)));
+  return first && forms ? { ...first, forms } : first;
+}
+
+/** For how long a consumer may be silent that reads as the original's do, in ms. */
+const foreignSilenceMs = 10_000;
+
+/** Whether something reads the queue that is not a worker of ours, such as the original's engine, which does not register. */
+export async function hasForeignConsumer(redis: Redis, jobName: string): Promise<boolean> {
+  let consumers: unknown[][];
+  try {
+    consumers = (await redis.xinfo('CONSUMERS', jobName, servingGroup)) as unknown[][];
+  } catch {
+    // No stream, or no group.
+    return false;
+  }
+  return consumers.some((reply) => {
+    const field = (name: string) => reply[reply.indexOf(name) + 1];
+    return !String(field('name')).startsWith(consumerPrefix) && Number(field('idle')) < foreignSilenceMs;
+  });
+}
+
+/** The figures of one queue, in one command. */
+export async function readQueueFigures(redis: Redis, jobName: string): Promise<QueueFigures> {
+  const reply = (await runScript(
+    redis,
+    queueFiguresScript,
+    [jobName, deadStream(jobName)],
+    [servingGroup],
+  )) as number[];
+  const [waiting = 0, pending = 0, dead = 0, oldestAgeMs = 0, added = -1] = reply.map(Number);
+  return { waiting, pending, dead, oldestAgeMs: Math.max(0, oldestAgeMs), ...(added < 0 ? {} : { added }) };
+}
+
+/** An entry that several requests share is counted as so many once it is answered. */
+function withShared(figures: QueueFigures, workers: readonly WorkerReport[]): QueueFigures {
+  if (figures.added === undefined) return figures;
+  const shared = workers.reduce((sum, { heartbeat }) => sum + (heartbeat?.shared ?? 0), 0);
+  return { ...figures, added: figures.added + shared };
+}
+
+/** A job on Flink before its cluster was asked. */
+export function flinkReport(record: FlinkJobRecord): FlinkReport {
+  const url = `http://${record.flinkRestUrl}/#/job/running/${record.jobId}/overview`;
+  return { ...record, state: 'unknown', url, taskManagers: [] };
+}
+
+function stateOf(
+  workers: readonly WorkerReport[],
+  flinkJobs: readonly FlinkReport[],
+  isDead: (registration: Registration) => boolean,
+  now: number,
+): JobState {
+  const states = workers.flatMap(({ heartbeat }) => heartbeat?.state ?? []);
+  if (states.includes('full')) return 'full';
+  if (states.includes('ready')) return 'running';
+  if (states.includes('stopping')) return 'stopping';
+  const isYoung = ({ startedAt }: { readonly startedAt: number }) => now - startedAt < startLimits.readyMs;
+  const begins =
+    flinkJobs.some(isYoung) ||
+    workers.some(
+      ({ registration }) =>
+        registration.failure === undefined && !isDead(registration) && isYoung(registration),
+    );
+  // One that beat before and is silent now is not beginning; its process may hang or its machine be gone.
+  return begins && workers.every(({ registration }) => isYoung(registration)) ? 'starting' : 'failed';
+}
+
+function failureOf(
+  workers: readonly WorkerReport[],
+  isDead: (registration: Registration) => boolean,
+): string {
+  const told = workers
+    .map(({ registration }) => registration.failure)
+    .find((failure) => failure !== undefined);
+  if (told !== undefined) return told;
+  const [first] = workers;
+  if (!first) return 'No worker of the job has reported yet.';
+  const { host, pid, logFile } = first.registration;
+  const worker = `The worker on ${host} (pid ${pid})`;
+  if (isDead(first.registration)) return `${worker} died without a word; its log may tell more: ${logFile}`;
+  return `${worker} has sent no heartbeat for more than ${heartbeatTtlMs / 1000} s: it died, or cannot write to Redis. Its log says more: ${logFile}`;
+}
+
+/** Workers by the job that they serve, in the order in which they come. */
+export function groupByJob<T extends { readonly jobName: string }>(workers: readonly T[]): Map<string, T[]> {
+  const jobs = new Map<string, T[]>();
+  for (const worker of workers) jobs.set(worker.jobName, [...(jobs.get(worker.jobName) ?? []), worker]);
+  return jobs;
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { startLockKey } from '../../../../schemas/redisKeys.ts';
+import { startLimits } from '../../../../schemas/startLimits.ts';
+import { runScript, script } from '../scripts/scripts.ts';
+
+/** Who starts a job, as the lock says. */
+export interface Starter {
+  readonly host: string;
+  readonly pid: number;
+  /** With the pid it names one process of the host; see `ProcessName`. */
+  readonly space: string;
+  readonly began: string;
+  /** When the start began, in ms since 1970. */
+  readonly since: number;
+}
+
+export interface StartLock {
+  /** Whether nobody else has taken it, for instance after Redis had lost its data. */
+  readonly isHeld: boolean;
+  /** Gives the lock back, unless it is another's by now. */
+  release(): Promise<void>;
+}
+
+/** Takes a lock, or takes it again. KEYS: lock. ARGV: holder, ms. Returns who has it.
+ *  The delete lets it through when Redis is full. */
+const holdScript = script(`
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return holder end
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]
+`);
+
+/** Removes a lock if it is still the holder's. KEYS: lock. ARGV: holder. */
+const releaseScript = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+`);
+
+/** Takes the lock of a job's start and renews it until it is released.
+ *  @returns who has it, where that is another: its text is for `breakStartLock` */
+export async function takeStartLock(
+  redis: Redis,
+  jobName: string,
+  starter: Starter,
+): Promise<StartLock | { readonly heldBy: string }> {
+  const key = startLockKey(jobName);
+  const token = JSON.stringify({ ...starter, token: randomBytes(8).toString('hex') });
+  const hold = () => runScript(redis, holdScript, [key], [token, startLimits.lockMs]);
+  const holder = await hold();
+  if (holder !== token) return { heldBy: String(holder) };
+  let isHeld = true;
+  const renewal = setInterval(() => {
+    hold().then(
+      (now) => {
+        isHeld = now === token;
+      },
+      // A Redis that is away for a moment is asked again.
+      () => undefined,
+    );
+  }, startLimits.lockMs / 3);
+  renewal.unref();
+  return {
+    get isHeld() {
+      return isHeld;
+    },
+    async release() {
+      clearInterval(renewal);
+      await breakStartLock(redis, jobName, token);
+    },
+  };
+}
+
+/** Removes the lock of a start that has died, unless another has taken it meanwhile. */
+export async function breakStartLock(redis: Redis, jobName: string, heldBy: string): Promise<void> {
+  await runScript(redis, releaseScript, [startLockKey(jobName)], [heldBy]);
+}
+
+/** @returns undefined for what is not the lock of a start */
+export function readStarter(heldBy: string): Starter | undefined {
+  try {
+    const starter = JSON.parse(heldBy) as Partial<Starter>;
+    const { host, pid, space, began, since } = starter;
+    const texts = [host, space, began].every((text) => typeof text === 'string');
+    return texts && typeof pid === 'number' && typeof since === 'number' ? (starter as Starter) : undefined;
+  } catch {
+    return undefined;
+  }
+}
