@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import type { DenseTensor, RecordInputs } from '../server/src/tensor/tensor.ts';
-import { loadOnnxModel } from '../server/src/model/onnxModel.ts';
+import { loadModel } from '../server/src/model/loadModel.ts';
 import { resultPrefix } from '../schemas/redisKeys.ts';
 import {
   cache,
@@ -245,8 +245,10 @@ async function latencyAndIdle(redis: BenchRedis): Promise<void> {
 }
 
 async function directRun(file: string): Promise<number> {
-  const model = await loadOnnxModel({
-    file,
+  const model = await loadModel({
+    source: { type: 'onnx', file },
+    runtime: 'onnxruntime',
+    place: '',
     copies: 1,
     threads: 1,
     batchSize: 1,

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeImage } from '../server/src/codec/image/decodeImage.ts';
-import { loadOnnxModel } from '../server/src/model/onnxModel.ts';
+import { loadModel } from '../server/src/model/loadModel.ts';
 import {
   cache,
   cpuSeconds,
@@ -246,8 +246,10 @@ function writeCnn(): string {
 
 /** How many pictures a second can be decoded and run at the best, both at the same time and with nothing around them. */
 async function bareUploads(model: string, jpeg: Buffer): Promise<number> {
-  const loaded = await loadOnnxModel({
-    file: join(model, 'cnn.onnx'),
+  const loaded = await loadModel({
+    source: { type: 'onnx', file: join(model, 'cnn.onnx') },
+    runtime: 'onnxruntime',
+    place: '',
     copies: 1,
     threads: 1,
     batchSize: 1,

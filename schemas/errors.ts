@@ -25,6 +25,8 @@ export const errorCodes = {
   'model-missing': 'The model folder is missing or cannot be read.',
   'model-undetected': 'The model folder does not hold exactly one known model.',
   'model-unsupported': 'The chosen backend cannot run a model of this type.',
+  'runtime-missing': 'The runtime that the model needs is not installed on this machine.',
+  'runtime-install-failed': 'A runtime could not be fetched or unpacked.',
   'model-load-failed': 'The model file could not be loaded.',
   'model-run-failed': 'The model failed on an input.',
   'not-supported': 'The config asks for something this version cannot do.',

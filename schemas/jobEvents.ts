@@ -16,6 +16,10 @@ export interface TensorInfo {
   /** Only where `shape` is empty: true where the model does not say how many axes it has, false for a single value;
    *  absent where it is not known which. */
   readonly openRank?: boolean;
+  /** Other names under which a record may have it. */
+  readonly aliases?: readonly string[];
+  /** Where the colours of a picture stand; absent where the shape tells. */
+  readonly layout?: 'hwc';
 }
 
 export interface Percentiles {

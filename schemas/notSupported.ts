@@ -5,7 +5,7 @@ import type { Backend } from './jobEvents.ts';
 export interface NotSupported {
   readonly key: Extract<
     KeyName,
-    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'labelResults'
+    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'labelResults' | 'runtime'
   >;
   /** Matches the value as text: `true`, `kafka`, a path. */
   readonly value: RegExp;
@@ -25,6 +25,12 @@ export const notSupported: readonly NotSupported[] = [
     value: /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i,
     backend: 'embedded',
     instead: 'The embedded backend reads models from a folder of this machine; backend: flink reads others.',
+  },
+  {
+    key: 'runtime',
+    value: /^openvino$/,
+    backend: 'flink',
+    instead: 'On Flink only ONNX Runtime runs so far; backend: embedded runs OpenVINO.',
   },
   {
     key: 'labelResults',

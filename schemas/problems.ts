@@ -1,3 +1,5 @@
+import type { RuntimeName } from './runtimes.ts';
+
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 interface ProblemKind {
@@ -19,7 +21,7 @@ export const worldProblems = {
   'model-none': {
     severity: 'error',
     summary: 'The model folder holds no model that is known by its name.',
-    help: 'A folder of the embedded backend holds one file *.onnx.',
+    help: 'docs/models.md says what a folder of each type of model holds.',
   },
   'model-several': {
     severity: 'error',
@@ -38,8 +40,14 @@ export const worldProblems = {
   },
   'model-unsupported': {
     severity: 'error',
-    summary: 'The chosen backend cannot run a model of this type.',
-    help: 'Export the model to ONNX.',
+    summary:
+      'Nothing here runs a model of this type, or not on the chosen backend, or not by the chosen runtime.',
+    help: 'The message says what does; most models can be exported to ONNX.',
+  },
+  'runtime-missing': {
+    severity: 'warning',
+    summary: 'The runtime that the model needs is not installed on this machine.',
+    help: 'Run `cluster-serving runtime install openvino`, or name a folder in openvinoPath.',
   },
   'trust-store-unreadable': {
     severity: 'error',
@@ -277,6 +285,8 @@ export interface ProblemData {
   readonly allowed?: readonly string[];
   /** From the key to the end of its value. */
   readonly entry?: Range;
+  /** The runtime to install. */
+  readonly runtime?: RuntimeName;
 }
 
 /** Something wrong in the text of a config.yaml. */

@@ -19,7 +19,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  external: ['onnxruntime-node', 'esbuild', 'playwright-core', '@vscode/vsce', 'axe-core'],
+  external: ['onnxruntime-node', 'koffi', 'esbuild', 'playwright-core', '@vscode/vsce', 'axe-core'],
   logLevel: 'warning',
 });
 process.exitCode = run(process.execPath, [outfile, ...args], { env });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
-// Only onnxruntime-node stays outside the bundles: its binaries cannot be bundled.
+// Only onnxruntime-node and koffi stay outside the bundles: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 // The language server is one file, as editors start it by itself.
@@ -18,7 +18,7 @@ const options = {
   minifySyntax: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'koffi'],
   define: { CLUSTER_SERVING_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
 };
@@ -31,7 +31,7 @@ const programs = {
     cli: 'server/src/cli/main.ts',
     engine: 'server/src/engine/main.ts',
     imageWorker: 'server/src/codec/image/imageWorker.ts',
-    modelWorker: 'server/src/model/onnxWorker.ts',
+    modelWorker: 'server/src/model/modelWorker.ts',
     runtimeCheck: 'server/src/model/runtimeCheck.ts',
     http: 'server/src/http/main.ts',
     bodyWorker: 'server/src/http/body/bodyWorker.ts',

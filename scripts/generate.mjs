@@ -28,6 +28,7 @@ for (const [path, make] of [
   ['docs/config.md', () => markdown(page())],
   ['syntaxes/cluster-serving.tmLanguage.json', () => json(grammar(configKeys, oldSections, deadKeys))],
   ['README.md', readme],
+  ['docs/models.md', modelsPage],
   ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
   ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
@@ -59,6 +60,7 @@ async function loadTables() {
     'languageMessages',
     'redisKeys',
     'recordLimits',
+    'runtimes',
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),
@@ -223,12 +225,27 @@ function kind({ type, unit, values, min }) {
   return (unit === undefined ? name : `${name}, ${unit}`) + from;
 }
 
-async function readme(before) {
-  const [start, end] = ['<!-- keys:start -->', '<!-- keys:end -->'];
+function readme(before) {
+  return between(before, 'keys', keyTable().replaceAll(/<a id=[^>]*><\/a>/g, ''));
+}
+
+function modelsPage(before) {
+  const rows = Object.values(tables.modelTypes).map(({ title, holds, runtimes, instead }) => {
+    const by = runtimes.map((name) => {
+      const { title: runtime, backends } = tables.runtimes[name];
+      return `${runtime} (${backends.join(', ')})`;
+    });
+    return [title, holds, by.join(', then ') || 'nothing yet', instead ?? ''];
+  });
+  return between(before, 'types', table(['model', 'a folder holds', 'run by, on', 'otherwise'], rows));
+}
+
+/** Replaces what stands between two marks of a page that is written by hand. */
+async function between(before, name, text) {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const [from, to] = [before?.indexOf(start) ?? -1, before?.indexOf(end) ?? -1];
   if (from < 0 || to < from) return undefined;
-  const block = await markdown(keyTable().replaceAll(/<a id=[^>]*><\/a>/g, ''));
-  return `${before.slice(0, from + start.length)}\n\n${block}\n${before.slice(to)}`;
+  return `${before.slice(0, from + start.length)}\n\n${await markdown(text)}\n${before.slice(to)}`;
 }
 
 function table(head, rows) {

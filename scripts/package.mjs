@@ -1,7 +1,16 @@
 /* Makes the extension's package for one platform: node scripts/package.mjs [linux-x64]. What goes in is named here, and
    nothing else is there: the bundles, the texts, and of ONNX Runtime only the binaries of that platform. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { maxPackageBytes, zippedBytes } from './packageSize.mjs';
 import { findProgram, giveUp, root, run, say } from './setup.mjs';
@@ -44,6 +53,18 @@ const beside = (name, ...path) =>
   put(join('node_modules', name, ...path), undefined, join(modules, name, ...path));
 for (const part of ['package.json', 'dist', 'LICENSE', binaries]) beside('onnxruntime-node', part);
 for (const part of ['package.json', join('dist', 'cjs')]) beside('onnxruntime-common', part);
+// What calls OpenVINO's library; without a binary for the platform, only models of ONNX Runtime are served.
+const caller = join('@koromix', `koffi-${target}`);
+put(
+  join('node_modules', 'koffi'),
+  (path) => statSync(path).isDirectory() || /\.(?:c?js|json|txt)$/.test(path),
+  join(modules, 'koffi'),
+);
+if (existsSync(join(root, 'node_modules', caller))) beside(caller);
+else
+  say(
+    `koffi's binary for ${target} is not here, so the package goes without OpenVINO: npm install --no-save ${caller.split(sep).join('/')}`,
+  );
 
 const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !onlyHere.has(key)));
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));

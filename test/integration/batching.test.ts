@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compareRuns } from '../../server/src/model/compareRuns.ts';
 import type { Model, ModelTensor } from '../../server/src/model/model.ts';
-import { loadOnnxModel } from '../../server/src/model/onnxModel.ts';
+import { loadModel } from '../../server/src/model/loadModel.ts';
 import { joinSamples, plainSample, sampleRow, type SampleKind } from '../../server/src/model/samples.ts';
 import { batchModel, batchModels } from '../support/batchModels.ts';
 import { root } from '../support/serving.ts';
 
 async function load(file: string, batching: 'auto' | 'on' | 'off' = 'auto'): Promise<Model> {
-  const model = await loadOnnxModel({
-    file,
+  const model = await loadModel({
+    source: { type: 'onnx', file },
+    runtime: 'onnxruntime',
+    place: '',
     copies: 1,
     threads: 1,
     batchSize: 64,

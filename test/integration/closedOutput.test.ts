@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   cliCommands,
-  queueCommands,
+  groupedCommands,
   type CliCommandName,
-  type QueueCommandName,
+  type CommandGroupName,
+  type CommandOf,
 } from '../../schemas/cliCommands.ts';
+import { runtimes } from '../../schemas/runtimes.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
@@ -71,28 +73,42 @@ const calls: Record<CliCommandName, () => { readonly args: readonly string[]; re
   shutdown: () => ({ args: ['-c', shop.config('other', text('other', redis.port)), '--yes'], code: 0 }),
 };
 
-const queueCalls: Record<
-  QueueCommandName,
-  () => { readonly args: readonly string[]; readonly code: number }
-> = {
-  list: () => ({ args: ['-c', config], code: 0 }),
-  waiting: () => ({ args: ['-c', config], code: 0 }),
-  pending: () => ({ args: ['-c', config], code: 0 }),
-  dead: () => ({ args: ['-c', config], code: 0 }),
-  peek: () => ({ args: ['-c', config], code: 0 }),
-  requeue: () => ({ args: ['-c', config, '--all'], code: 0 }),
-  kill: () => ({ args: ['-c', config, '1-1'], code: 1 }),
-  clear: () => ({ args: ['-c', config, '--dead', '--yes'], code: 0 }),
-  'send-test': () => ({ args: ['-c', config], code: 0 }),
+type Calls<Name extends string> = Readonly<
+  Record<Name, () => { readonly args: readonly string[]; readonly code: number }>
+>;
+
+const groupCalls: { readonly [Group in CommandGroupName]: Calls<CommandOf<Group>> } = {
+  queue: {
+    list: () => ({ args: ['-c', config], code: 0 }),
+    waiting: () => ({ args: ['-c', config], code: 0 }),
+    pending: () => ({ args: ['-c', config], code: 0 }),
+    dead: () => ({ args: ['-c', config], code: 0 }),
+    peek: () => ({ args: ['-c', config], code: 0 }),
+    requeue: () => ({ args: ['-c', config, '--all'], code: 0 }),
+    kill: () => ({ args: ['-c', config, '1-1'], code: 1 }),
+    clear: () => ({ args: ['-c', config, '--dead', '--yes'], code: 0 }),
+    'send-test': () => ({ args: ['-c', config], code: 0 }),
+  },
+  runtime: {
+    // It is there already.
+    install: () => {
+      mkdirSync(join(shop.state, 'runtimes', `openvino-${runtimes.openvino.install.version}`), {
+        recursive: true,
+      });
+      return { args: ['openvino'], code: 0 };
+    },
+    list: () => ({ args: [], code: 0 }),
+    remove: () => ({ args: ['openvino'], code: 0 }),
+  },
 };
 
 describe('a command whose output nobody reads does its work, says nothing of it, and ends with the code it deserves', () => {
   const ends = (Object.keys(calls) as CliCommandName[]).filter(
     (name) => !(cliCommands[name] as { readonly follows?: boolean }).follows && name !== 'shutdown',
   );
-  test.each(Object.keys(queueCalls) as QueueCommandName[])('queue %s', async (name) => {
-    const { args, code } = queueCalls[name]();
-    const { ended, stderr } = withoutReader(['queue', name, ...args]);
+  test.each(groupedCommands)('%s %s', async (group, name) => {
+    const { args, code } = (groupCalls[group] as Calls<string>)[name]?.() ?? { args: [], code: -1 };
+    const { ended, stderr } = withoutReader([group, name, ...args]);
     expect(await ended).toEqual([code, null]);
     expect(stderr()).toBe('');
   });
@@ -134,7 +150,6 @@ describe('a command whose output nobody reads does its work, says nothing of it,
 
   test('the table above knows every command', () => {
     expect(Object.keys(calls).sort()).toEqual(Object.keys(cliCommands).sort());
-    expect(Object.keys(queueCalls).sort()).toEqual(Object.keys(queueCommands).sort());
   });
 
   test('a start that fails takes back what it has started, though nobody hears why', async () => {

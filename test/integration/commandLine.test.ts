@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cliCommands, queueCommands } from '../../schemas/cliCommands.ts';
+import { cliCommands, groupedCommands } from '../../schemas/cliCommands.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
@@ -63,7 +63,7 @@ test('every command says its version and shows its help', async () => {
   const names = [
     [],
     ...Object.keys(cliCommands).map((name) => [name]),
-    ...Object.keys(queueCommands).map((name) => ['queue', name]),
+    ...groupedCommands.map(([group, name]) => [group, name]),
   ];
   const ends = await Promise.all(
     names.flatMap((words) => [shop.cli(...words, '--version'), shop.cli(...words, '--help')]),

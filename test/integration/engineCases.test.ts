@@ -9,7 +9,7 @@ import { createRuns } from '../../server/src/engine/runs.ts';
 import { createStatistics } from '../../server/src/engine/statistics.ts';
 import { createWriter } from '../../server/src/engine/writer.ts';
 import type { Model } from '../../server/src/model/model.ts';
-import { loadOnnxModel } from '../../server/src/model/onnxModel.ts';
+import { loadModel } from '../../server/src/model/loadModel.ts';
 import type { Answer } from '../../server/src/queue/recordQueue.ts';
 import { engineCases, type EngineCase } from '../support/engineCases.ts';
 import { queued } from '../support/memoryQueue.ts';
@@ -32,8 +32,10 @@ test('every case is answered as it is written down for both engines', async () =
 
 function load(folder: string): Promise<Model> {
   const [file] = readdirSync(join(models, folder)).filter((name) => name.endsWith('.onnx'));
-  return loadOnnxModel({
-    file: join(models, folder, file ?? ''),
+  return loadModel({
+    source: { type: 'onnx', file: join(models, folder, file ?? '') },
+    runtime: 'onnxruntime',
+    place: '',
     copies: 1,
     threads: 1,
     batchSize: 4,

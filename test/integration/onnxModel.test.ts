@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Model } from '../../server/src/model/model.ts';
-import type { QuickRuns } from '../../server/src/model/onnxHere.ts';
-import { loadOnnxModel } from '../../server/src/model/onnxModel.ts';
+import type { QuickRuns } from '../../server/src/model/quickModel.ts';
+import { loadModel } from '../../server/src/model/loadModel.ts';
 import { sampleFeeds } from '../../server/src/model/samples.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 async function load(quick: QuickRuns, copies = 1, name = 'mlp'): Promise<Model> {
-  const model = await loadOnnxModel({
-    file: join(root, `test/fixtures/models/${name}/${name}.onnx`),
+  const model = await loadModel({
+    source: { type: 'onnx', file: join(root, `test/fixtures/models/${name}/${name}.onnx`) },
+    runtime: 'onnxruntime',
+    place: '',
     copies,
     threads: 1,
     batchSize: 64,

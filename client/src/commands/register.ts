@@ -12,6 +12,7 @@ import { copyRecord } from './queues/copyRecord.ts';
 import { createConfig } from './config/createConfig.ts';
 import { doctor } from './config/doctor.ts';
 import { killRecord } from './queues/killRecord.ts';
+import { installRuntime } from './config/installRuntime.ts';
 import { leaveAlone } from './config/leaveAlone.ts';
 import { moreRecords } from './queues/moreRecords.ts';
 import { openConfig } from './config/openConfig.ts';
@@ -53,6 +54,7 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   copyRecord,
   createConfig,
   doctor,
+  installRuntime,
   killRecord,
   leaveAlone,
   moreRecords,

@@ -55,8 +55,14 @@ export interface ConfigLanguageSetup {
   readonly log: (message: string) => void;
 }
 
-/** What the server may offer above a config. */
-const lensCommands: readonly CommandName[] = ['startJob', 'stopJob', 'showLogs', 'tryJob'];
+/** What the server may offer above a config, and to mend it. */
+const offeredCommands: readonly CommandName[] = [
+  'startJob',
+  'stopJob',
+  'showLogs',
+  'tryJob',
+  'installRuntime',
+];
 
 export function createConfigLanguage({ program, store, want, log }: ConfigLanguageSetup): ConfigLanguage {
   const changed = new EventEmitter<ServerState>();
@@ -115,7 +121,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
           },
         },
         initializationOptions: {
-          commands: workspace.isTrusted ? lensCommands.map(commandId) : [],
+          commands: workspace.isTrusted ? offeredCommands.map(commandId) : [],
           opensSuggestions: true,
         },
       },

@@ -3,6 +3,7 @@ import { decodeBase64 } from '../codec/base64.ts';
 import type { PictureFile } from '../codec/typedForm.ts';
 import { densify } from '../tensor/densify.ts';
 import { fitInput, fitRecord, requireInputs, type FitOptions, type InputTensor } from '../tensor/fit.ts';
+import { isCalled } from '../tensor/inputNames.ts';
 import {
   elementCount,
   type ImageInput,
@@ -10,6 +11,7 @@ import {
   type RecordInputs,
   type Tensor,
 } from '../tensor/tensor.ts';
+import { pictureLayout } from '../codec/image/layout.ts';
 import { checkPicture } from '../codec/image/checkPicture.ts';
 import type { ModelOfJob } from '../queue/registry/jobReports.ts';
 import { shareOf, type Share } from './shares.ts';
@@ -90,9 +92,9 @@ function withPictures(
 }
 
 /** A file that was looked into, but not decoded. */
-function pictureFile(place: string, { base64 }: ImageInput, { shape }: TensorInfo): PictureFile {
+function pictureFile(place: string, { base64 }: ImageInput, info: TensorInfo): PictureFile {
   const bytes = decodeBase64(base64, place);
-  checkPicture(place, bytes, shape);
+  checkPicture(place, bytes, info.shape, pictureLayout(info));
   return { kind: 'picture', bytes };
 }
 
@@ -107,7 +109,7 @@ function tensorOf(place: string, input: RecordInput, info: TensorInfo): InputTen
 
 /** A single input may have any name, as with the original. */
 function partOf(name: string, { inputs }: ModelFacts): number {
-  return inputs.length === 1 ? 0 : inputs.findIndex((input) => input.name === name);
+  return inputs.length === 1 ? 0 : inputs.findIndex((input) => isCalled(input, name));
 }
 
 function infoOf(name: string, model: ModelFacts): TensorInfo {

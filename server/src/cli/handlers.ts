@@ -1,4 +1,4 @@
-import type { CliCommandName, QueueCommandName } from '../../../schemas/cliCommands.ts';
+import type { CliCommandName, CommandGroupName, CommandOf } from '../../../schemas/cliCommands.ts';
 
 /** What a command is called with. */
 export interface Call {
@@ -34,16 +34,28 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   completion: async (call) => (await import('./completion.ts')).completion(call.args[0] ?? ''),
 };
 
-export const queueHandlers: Readonly<Record<QueueCommandName, Handler>> = {
-  list: async (call) => (await import('./queue/list.ts')).list(call.args, call.options as never),
-  waiting: async (call) => (await import('./queue/waiting.ts')).waiting(call.args[0], call.options as never),
-  pending: async (call) => (await import('./queue/pending.ts')).pending(call.args[0], call.options as never),
-  dead: async (call) => (await import('./queue/dead.ts')).dead(call.args[0], call.options as never),
-  peek: async (call) => (await import('./queue/peek.ts')).peek(call.args[0], call.options as never),
-  requeue: async (call) =>
-    (await import('./queue/requeue.ts')).requeueCommand(call.args, call.options as never),
-  kill: async (call) => (await import('./queue/kill.ts')).killCommand(call.args, call.options as never),
-  clear: async (call) => (await import('./queue/clear.ts')).clear(call.args[0], call.options as never),
-  'send-test': async (call) =>
-    (await import('./queue/sendTest.ts')).sendTest(call.args[0], call.options as never),
+export const groupHandlers: {
+  readonly [Group in CommandGroupName]: Readonly<Record<CommandOf<Group>, Handler>>;
+} = {
+  queue: {
+    list: async (call) => (await import('./queue/list.ts')).list(call.args, call.options as never),
+    waiting: async (call) =>
+      (await import('./queue/waiting.ts')).waiting(call.args[0], call.options as never),
+    pending: async (call) =>
+      (await import('./queue/pending.ts')).pending(call.args[0], call.options as never),
+    dead: async (call) => (await import('./queue/dead.ts')).dead(call.args[0], call.options as never),
+    peek: async (call) => (await import('./queue/peek.ts')).peek(call.args[0], call.options as never),
+    requeue: async (call) =>
+      (await import('./queue/requeue.ts')).requeueCommand(call.args, call.options as never),
+    kill: async (call) => (await import('./queue/kill.ts')).killCommand(call.args, call.options as never),
+    clear: async (call) => (await import('./queue/clear.ts')).clear(call.args[0], call.options as never),
+    'send-test': async (call) =>
+      (await import('./queue/sendTest.ts')).sendTest(call.args[0], call.options as never),
+  },
+  runtime: {
+    install: async (call) =>
+      (await import('./runtime/install.ts')).install(call.args[0] ?? '', call.options, call.programFolder),
+    list: async (call) => (await import('./runtime/list.ts')).list(call.options),
+    remove: async (call) => (await import('./runtime/remove.ts')).remove(call.args[0] ?? '', call.options),
+  },
 };

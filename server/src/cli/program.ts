@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   cliCommands,
-  queueCommands,
-  queueMeaning,
+  commandGroups,
   type CliCommand,
   type CliOption,
+  type CommandGroupName,
 } from '../../../schemas/cliCommands.ts';
-import { handlers, queueHandlers, type Call } from './handlers.ts';
+import { groupHandlers, handlers, type Call } from './handlers.ts';
 import { isRecordId } from './queue/recordId.ts';
 
 export interface ProgramOptions {
@@ -27,8 +27,11 @@ export function createProgram(options: ProgramOptions): Command {
     .showHelpAfterError('Run "cluster-serving --help" for the commands.')
     .configureOutput({ outputError: (text, write) => write(text) });
   addCommands(program, cliCommands, handlers, options);
-  const queue = prepare(program.command('queue'), queueMeaning, options.version);
-  addCommands(queue, queueCommands, queueHandlers, options);
+  for (const name of Object.keys(commandGroups) as CommandGroupName[]) {
+    const { meaning, commands } = commandGroups[name];
+    const group = prepare(program.command(name), meaning, options.version);
+    addCommands<string>(group, commands, groupHandlers[name], options);
+  }
   return program;
 }
 
@@ -40,6 +43,7 @@ function addCommands<Name extends string>(
 ): void {
   for (const name of Object.keys(rows) as Name[]) {
     const row = rows[name];
+    const handle = work[name];
     const command = prepare(parent.command(name), row.meaning, version);
     if (row.argument) command.argument(row.argument.name, row.argument.meaning);
     for (const option of row.options) command.addOption(toOption(option));
@@ -48,7 +52,7 @@ function addCommands<Name extends string>(
     command.action(() => {
       // One that takes several has them as a list.
       const args = command.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
-      return run(work[name]({ args, options: command.opts(), rest: argv.slice(3), programFolder, version }));
+      return run(handle({ args, options: command.opts(), rest: argv.slice(3), programFolder, version }));
     });
   }
 }

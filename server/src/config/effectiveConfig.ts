@@ -1,4 +1,5 @@
 import type { Config, KeyName } from '../../../schemas/configKeys.ts';
+import { modelTypeRow, type ModelType } from '../../../schemas/runtimes.ts';
 
 export interface EffectiveConfig {
   /** Copies of the model. */
@@ -9,14 +10,14 @@ export interface EffectiveConfig {
   readonly overridden: readonly KeyName[];
 }
 
-/** Applies coreNumberPerMachine: OpenVINO gets that many threads, every other type that many copies of one thread.
- *  @param modelType  as detectModel names it
+/** Applies coreNumberPerMachine: OpenVINO's models get that many threads, every other type that many copies of one thread.
+ *  @param type  as detectModel names it; undefined where it is not known
  *  @see BigDL ClusterServing.scala */
-export function effectiveConfig(config: Config, modelType: string): EffectiveConfig {
+export function effectiveConfig(config: Config, type: ModelType | undefined): EffectiveConfig {
   const { modelParallelism, threadPerModel, coreNumberPerMachine: cores } = config;
   if (cores < 1) return { modelParallelism, threadPerModel, overridden: [] };
   const effective =
-    modelType === 'openvino'
+    type !== undefined && modelTypeRow(type).cores === 'threads'
       ? { modelParallelism, threadPerModel: cores }
       : { modelParallelism: cores, threadPerModel: 1 };
   const keys = ['modelParallelism', 'threadPerModel'] as const;

@@ -15,6 +15,7 @@ import {
   type InputTensor,
   type LastFits,
 } from '../tensor/fit.ts';
+import { isCalled } from '../tensor/inputNames.ts';
 import type { Rows } from '../tensor/rows.ts';
 import type { DenseTensor, RecordInputs } from '../tensor/tensor.ts';
 
@@ -135,5 +136,5 @@ function picture(name: string, file: string | Uint8Array, options: DecoderOption
 
 /** A single input may have any name. */
 function infoOf(name: string, { inputs }: DecoderOptions): FitOptions['inputs'][number] | undefined {
-  return inputs.find((input) => input.name === name) ?? inputs[0];
+  return inputs.find((input) => isCalled(input, name)) ?? inputs[0];
 }

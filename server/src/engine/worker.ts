@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type {
@@ -11,14 +11,16 @@ import type {
   TensorInfo,
   WorkerState,
 } from '../../../schemas/jobEvents.ts';
+import { runtimeRow } from '../../../schemas/runtimes.ts';
 import { createImageDecoder } from '../codec/image/imageThread.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import { formatProblem, readConfig } from '../config/readConfig.ts';
-import { findModel } from '../model/findModel.ts';
 import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
-import { loadOnnxModel } from '../model/onnxModel.ts';
+import { loadModel } from '../model/loadModel.ts';
+import { resolveModel } from '../model/resolveModel.ts';
 import type { Sharing } from '../model/sharing.ts';
+import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
 import { configDigest } from '../queue/registry/workerRegistry.ts';
@@ -36,7 +38,7 @@ export interface WorkerOptions {
   readonly logFile: string;
   /** Overrides threadPerModel, as `cluster-serving-start -o` does. */
   readonly threads: number | undefined;
-  /** The bundle of onnxWorker.ts. */
+  /** The bundle of modelWorker.ts. */
   readonly modelWorkerFile: string;
   /** The bundle of imageWorker.ts. */
   readonly imageWorkerFile: string;
@@ -57,8 +59,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   tell({ step: 'config' });
   const config = load(configPath);
   const folder = dirname(configPath);
-  const modelFolder = resolve(folder, config.modelPath);
-  const found = findModel(modelFolder, readdirSync);
+  const { found, source, runtime, place, ...resolved } = resolveModel({
+    config,
+    configFolder: folder,
+    readFolder: readdirSync,
+    search: { env: process.env, installedIn: runtimesFolder(stateFolderPath()) },
+  });
 
   tell({ step: 'redis' });
   const queue = createRedisQueue({
@@ -83,8 +89,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     tell({ step: 'model' });
     const { modelParallelism, threadPerModel } = effectiveConfig(config, found.type);
     const dying = new AbortController();
-    const model = await loadOnnxModel({
-      file: join(modelFolder, found.file),
+    const model = await loadModel({
+      source,
+      runtime,
+      place: place.place,
+      precision: config.inferencePrecision,
       copies: modelParallelism,
       threads: options.threads ?? threadPerModel,
       batchSize: config.batchSize,
@@ -97,12 +106,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         dying.abort(error);
       },
     });
-    const labels = readLabels(modelFolder, model.outputs, model.labels);
+    const labels = readLabels(resolved.folder, model.outputs, model.labels);
     registration = withLabels(registration, labels, log);
-    for (const line of lossyOutputs(model.outputs)) log.warn(line);
+    for (const line of [...lossyOutputs(model.outputs), ...(model.notes ?? [])]) log.warn(line);
     const { shared, reason } = model.sharing;
     const batches = shared ? `batches of up to ${config.batchSize}` : 'one record a run';
-    log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}: ${reason}`);
+    log.info(`model ${source.file} loaded by ${runtimeRow(runtime).title}, ${batches}: ${reason}`);
     await serve(
       options,
       config,

@@ -14,9 +14,6 @@ export interface Backend {
   /** For `doctor`: the same without changing anything. @returns what was found, by what was looked at */
   diagnose(loaded: LoadedConfig): readonly Diagnosis[];
 
-  /** What to do about a model of a type that it does not run. */
-  readonly unsupportedHint: string;
-
   /** Starts the job's workers and waits for their first warm inference. What is started is in `starting.undo` before it can
    *  fail. @throws ServingError */
   start(options: StartOptions, starting: Starting, parallelism: number): Promise<StartedWorkers>;

@@ -1,20 +1,18 @@
-import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { execa } from 'execa';
 import type { Redis } from 'ioredis';
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
-import { runnableTypes } from '../model/detectModel.ts';
-import { findModel } from '../model/findModel.ts';
+import { modelTypeRow, runtimeRow } from '../../../schemas/runtimes.ts';
+import type { ResolvedModel } from '../model/resolveModel.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { readServerFacts, requireSuitable } from '../queue/redis/serverFacts.ts';
 import { backends } from './backends.ts';
 import { describeRedis, requireEqualClocks, requireSoundRegistry, requireUsable } from './checkRedis.ts';
-import { isRemotePath } from './flink/modelSource.ts';
 import { loadConfig, type LoadedConfig } from './loadConfig.ts';
 import { loopbackAddresses } from './machine/loopback.ts';
 import { findRedisServer, installRedisHint } from './machine/redisServer.ts';
 import { openStateFolder } from './machine/stateFolder.ts';
+import { modelOf } from './modelOf.ts';
+import { checkRuntime } from './runtimes/checkRuntime.ts';
 
 /** One precondition of a start. */
 export interface Finding {
@@ -28,7 +26,7 @@ export interface Finding {
 type Add = (check: string, look: () => string | Promise<string>) => Promise<void>;
 
 /** Checks everything that a start needs, each by trying it; changes nothing.
- *  @param runtimeFile  the bundle that loads ONNX Runtime and says its version */
+ *  @param runtimeFile  the bundle that loads a runtime and says its version */
 export async function diagnose(configPath: string, runtimeFile: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   const add: Add = async (check, look) => {
@@ -39,7 +37,7 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
     }
   };
   await add('Node.js', () => process.version);
-  await add('ONNX Runtime', () => loadRuntime(runtimeFile));
+  await add('ONNX Runtime', () => checkRuntime(runtimeFile, 'onnxruntime', ''));
   await add('state folder', () => openStateFolder().path);
   let loaded: LoadedConfig | undefined;
   await add('config', () => {
@@ -47,35 +45,24 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
     return [loaded.path, ...loaded.warnings].join('\n');
   });
   if (!loaded) return findings;
-  const { config, folder } = loaded;
+  const found = loaded;
+  const { config, folder } = found;
   const backend = backends[config.backend];
+  let model: ResolvedModel | undefined;
   await add('model', () => {
-    if (isRemotePath(config.modelPath)) return `${config.modelPath} is read by the cluster`;
-    const path = resolve(folder, config.modelPath);
-    const { type, file } = findModel(path, readdirSync);
-    if (!runnableTypes[config.backend].some((runnable) => runnable === type))
-      throw new ServingError(
-        'model-unsupported',
-        `${join(path, file)} is a ${type} model, which ${config.backend} does not run; ${backend.unsupportedHint}.`,
-      );
-    return `${join(path, file)} (${type})`;
+    model = modelOf(found);
+    if (!model) return `${config.modelPath} is read by the cluster`;
+    const { source, runtime, place } = model;
+    return `${source.file} (${modelTypeRow(source.type).title}), run by ${runtimeRow(runtime).title} (${place.from})`;
   });
+  if (model && model.runtime !== 'onnxruntime') {
+    const { runtime, place } = model;
+    await add(runtimeRow(runtime).title, () => checkRuntime(runtimeFile, runtime, place.place));
+  }
   for (const { check, look } of backend.diagnose(loaded)) await add(check, look);
   const address = redisAddress(config, folder);
   await diagnoseRedis(address, config.jobName, add);
   return findings;
-}
-
-async function loadRuntime(runtimeFile: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [runtimeFile], {
-    reject: false,
-    env: { ELECTRON_RUN_AS_NODE: '1' },
-  });
-  if (exitCode === 0) return stdout;
-  throw new ServingError(
-    'model-load-failed',
-    `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${stderr.trim().split('\n').at(-1) ?? ''}. Run "npm install" again.`,
-  );
 }
 
 async function diagnoseRedis(address: RedisAddress, jobName: string, add: Add): Promise<void> {

@@ -1,12 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
+import type { ModelType } from '../../../schemas/runtimes.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
-import { findModel } from '../model/findModel.ts';
-import { runnableTypes, type DetectedModel } from '../model/detectModel.ts';
 import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { readJobReports } from '../queue/registry/jobReports.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
@@ -18,8 +15,8 @@ import {
 } from '../queue/registry/workerRegistry.ts';
 import { backendNames, backends, completeReports, isGone } from './backends.ts';
 import { requireUsable } from './checkRedis.ts';
-import { isRemotePath } from './flink/modelSource.ts';
 import { holdStart } from './holdStart.ts';
+import { modelOf } from './modelOf.ts';
 import { openRedis } from './openRedis.ts';
 import type { StartedJob, Starting, StartOptions } from './starting.ts';
 import { withUndo } from './undo.ts';
@@ -32,8 +29,8 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
   const { config, folder } = loaded;
   return withUndo(signal, async (undo, check) => {
     onStep('config');
-    const model = requireRunnableModel(options);
-    const parallelism = options.workers ?? effectiveConfig(config, model?.type ?? 'onnx').modelParallelism;
+    const type = typeOfModel(options);
+    const parallelism = options.workers ?? effectiveConfig(config, type).modelParallelism;
     const backend = backends[config.backend];
     const { startedFlink } = await backend.check(options, parallelism, undo);
     check();
@@ -67,21 +64,16 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
   });
 }
 
-/** @throws ServingError "model-…" */
-function requireRunnableModel({
-  loaded: { config, folder },
-  flink,
-}: StartOptions): DetectedModel | undefined {
-  // Flink's own file systems read these on the cluster.
-  if (isRemotePath(config.modelPath)) return undefined;
-  const modelFolder = resolve(folder, config.modelPath);
-  const found = findModel(modelFolder, readdirSync);
-  const isRunnable = runnableTypes[config.backend].some((runnable) => runnable === found.type);
-  if (flink.jar !== undefined || isRunnable) return found;
-  throw new ServingError(
-    'model-unsupported',
-    `modelPath ${modelFolder} holds a ${found.type} model; the ${config.backend} backend runs ${runnableTypes[config.backend].join(', ')}. Export the model to ONNX.`,
-  );
+/** @returns undefined where it is not known here. @throws ServingError "model-…" or "runtime-missing" */
+function typeOfModel({ loaded, flink }: StartOptions): ModelType | undefined {
+  try {
+    return modelOf(loaded)?.found.type;
+  } catch (error) {
+    // A jar of the user's may run what ours does not.
+    const code = error instanceof ServingError ? error.code : undefined;
+    if (flink.jar !== undefined && code === 'model-unsupported') return undefined;
+    throw error;
+  }
 }
 
 /** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */

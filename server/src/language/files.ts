@@ -1,3 +1,5 @@
+import type { RuntimeName } from '../../../schemas/runtimes.ts';
+
 /** What stands at a path. */
 export type Place =
   | {
@@ -15,6 +17,9 @@ export interface Files {
   /** The URI of an absolute path. */
   uriOf(path: string): string;
   look(path: string): Promise<Place>;
+  /** Whether a runtime is on this machine.
+   *  @param configured  the folder that a config names for it */
+  hasRuntime(name: RuntimeName, configured: string | undefined): Promise<boolean>;
   /** At most `count` bytes of a file; fewer at its end, none beyond it, undefined where it cannot be read. */
   bytes(path: string, start: number, count: number): Promise<Uint8Array | undefined>;
 }

@@ -13,7 +13,7 @@ import {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { KeyName } from '../../../schemas/configKeys.ts';
-import { codeActions } from '../language/features/codeActions.ts';
+import { codeActions, type CodeAction as Action } from '../language/features/codeActions.ts';
 import { completeLive } from '../language/features/complete/completeLive.ts';
 import { describeCompletion } from '../language/features/complete/completion.ts';
 import type { Completion } from '../language/features/complete/completionItem.ts';
@@ -99,7 +99,7 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
           ? kind !== CodeActionKind.SourceFixAll
           : context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
       const actions = codeActions(config, problems, toOffsets(document, range))
-        .filter(({ kind }) => wanted(kind))
+        .filter(({ kind, command }) => wanted(kind) && (!command || client.commands.has(command.id)))
         .map((action): CodeAction => ({
           title: action.title,
           kind: action.kind,
@@ -107,14 +107,15 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
           diagnostics: action.problems
             .map((problem) => toDiagnostic(document, problem, docs))
             .filter(({ severity }) => severity !== DiagnosticSeverity.Hint || action.preferred),
-          edit: { changes: { [document.uri]: action.edits.map((edit) => toEdit(document, edit)) } },
+          ...(action.command
+            ? { command: commandOf(action.title, action.command) }
+            : { edit: { changes: { [document.uri]: action.edits.map((edit) => toEdit(document, edit)) } } }),
         }));
       if (client.codeActionLiterals) return actions;
-      return actions.map(({ title, edit }): Command => ({
-        title,
-        command: applyEditCommand,
-        arguments: [edit],
-      }));
+      return actions.map(
+        ({ title, edit, command }): Command =>
+          command ?? { title, command: applyEditCommand, arguments: [edit] },
+      );
     }),
   );
 
@@ -150,6 +151,10 @@ export function registerEditing(connection: Connection, options: FeatureOptions)
       return edits.map((edit) => toEdit(found.document, edit));
     }),
   );
+}
+
+function commandOf(title: string, { id, arguments: given }: NonNullable<Action['command']>): Command {
+  return { title, command: id, arguments: [...given] };
 }
 
 function toItem(document: TextDocument, item: Completion, client: Client): CompletionItem {

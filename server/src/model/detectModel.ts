@@ -1,7 +1,4 @@
-import type { Backend } from '../../../schemas/jobEvents.ts';
-
-export type ModelType =
-  'onnx' | 'caffe' | 'tensorflowFrozenModel' | 'tensorflowSavedModel' | 'pytorch' | 'bigdl' | 'openvino';
+import type { ModelType } from '../../../schemas/runtimes.ts';
 
 export interface DetectedModel {
   readonly type: ModelType;
@@ -17,16 +14,11 @@ export interface UndetectedModel {
   readonly files: readonly string[];
 }
 
-/** Which models a backend can serve. */
-export const runnableTypes: Readonly<Record<Backend, readonly ModelType[]>> = {
-  embedded: ['onnx'],
-  flink: ['onnx'],
-};
-
 /** Finds the one model of a folder from the names in it.
  *  @param names  of the folder's entries; those of folders may end with a slash
- *  @see BigDL ClusterServingHelper.scala. Ours: `.onnx`; names that begin with a dot are not looked at; a `.bin` beside
- *    other models is taken for their data, unless its `.xml` is there too. */
+ *  @see BigDL ClusterServingHelper.scala. Ours: `.onnx` and `.tflite`; a `saved_model.pb` is a SavedModel, whatever is
+ *    beside it; names that begin with a dot are not looked at; a `.bin` beside other models is taken for their data, unless
+ *    its `.xml` is there too. */
 export function detectModel(names: readonly string[]): DetectedModel | UndetectedModel {
   const visible = names.filter((name) => !name.startsWith('.'));
   const files = visible.filter((name) => !name.endsWith('/'));
@@ -35,10 +27,10 @@ export function detectModel(names: readonly string[]): DetectedModel | Undetecte
   if (keras.length > 0)
     return undetected('model-keras', keras, 'Keras models are not supported: convert the model to ONNX');
 
-  const isSaved = visible.some((name) => name === 'variables' || name === 'variables/');
   const complete: DetectedModel[] = [
     ...single('onnx', ending('.onnx')),
-    ...single(isSaved ? 'tensorflowSavedModel' : 'tensorflowFrozenModel', ending('.pb')),
+    ...tensorflow(ending('.pb'), visible),
+    ...single('tensorflowLite', ending('.tflite')),
     ...single('pytorch', ending('.pt')),
     ...single('bigdl', ending('.model')),
   ];
@@ -67,6 +59,17 @@ export function detectModel(names: readonly string[]): DetectedModel | Undetecte
 
 function single(type: ModelType, files: readonly string[]): DetectedModel[] {
   return files.map((file) => ({ type, file }));
+}
+
+/** TensorFlow writes the print of a SavedModel beside it, which is none itself. */
+function tensorflow(files: readonly string[], visible: readonly string[]): DetectedModel[] {
+  const hasVariables = visible.some((name) => name === 'variables' || name === 'variables/');
+  return files
+    .filter((file) => file !== 'fingerprint.pb' && file !== 'keras_metadata.pb')
+    .map((file) => ({
+      type: hasVariables || file === 'saved_model.pb' ? 'tensorflowSavedModel' : 'tensorflowFrozenModel',
+      file,
+    }));
 }
 
 /** One model for each file of weights; `file` is empty where there is no definition for it. */

@@ -7,12 +7,14 @@ export interface ModelTensor extends Tensor {
   readonly name: string;
 }
 
-/** A loaded model. Another runtime (OpenVINO in a Python process) can stand behind it. */
+/** A loaded model, whatever runtime stands behind it. */
 export interface Model {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   /** Names of the classes of an output's last axis, by output, where the model has them. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** What people should know of how the runtime computes it; for the log. */
+  readonly notes?: readonly string[];
   /** Whether rows of several records may share one run: then the first dimension of all inputs and outputs is the batch. */
   readonly sharing: Sharing;
   /** How many runs the model takes at once without making one of them wait for long. */

@@ -2,6 +2,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { convertNumbers, requireValid, UnfitValue } from './convert.ts';
 import { isElementType } from './elementTypes.ts';
+import { isCalled, nameIn } from './inputNames.ts';
 import { isStrings, positionOf, shapeText, type Origin, type Tensor, type TensorData } from './tensor.ts';
 
 /** A record's value for one input, decoded. */
@@ -75,7 +76,7 @@ export function fitRecord(
   let key = '';
   for (let i = 0; i < inputs.length; i++) {
     const info = inputs[i] as TensorInfo;
-    const name = isOnly ? (record.keys().next().value as string) : info.name;
+    const name = isOnly ? (record.keys().next().value as string) : nameIn(record, info);
     const tensor = record.get(name) as InputTensor;
     let fit = last[i];
     if (fit?.from !== tensor.shape) fit = last[i] = fitShape(tensor.shape, info, options, placeOf(name));
@@ -107,18 +108,22 @@ export function requireInputs(
   placeOf: PlaceOf = inputPlace,
 ): void {
   if (names.length === 1 && inputs.length === 1) return;
-  for (const { name } of inputs)
-    if (!names.includes(name))
+  for (const input of inputs)
+    if (!names.some((name) => isCalled(input, name)))
       throw mismatch(
-        placeOf(name),
-        `is missing; the record has ${list(names)}, and the model wants ${list(inputs.map((input) => input.name))}`,
+        placeOf(input.name),
+        `is missing; the record has ${list(names)}, and the model wants ${list(inputs.map(({ name }) => name))}`,
       );
   for (const name of names)
-    if (!inputs.some((input) => input.name === name))
+    if (!inputs.some((input) => isCalled(input, name)))
       throw mismatch(
         placeOf(name),
         `is not one of the model's, which are ${list(inputs.map((input) => input.name))}`,
       );
+  for (const input of inputs) {
+    const [, second] = names.filter((name) => isCalled(input, name));
+    if (second !== undefined) throw mismatch(placeOf(second), `is the input "${input.name}" a second time`);
+  }
 }
 
 function list(names: readonly string[]): string {

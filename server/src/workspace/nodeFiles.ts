@@ -1,6 +1,9 @@
 import { open, readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { RuntimeName } from '../../../schemas/runtimes.ts';
+import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
+import { findRuntime } from '../model/runtimes/findRuntime.ts';
 import type { Files, Place } from '../language/files.ts';
 import { pathOf } from './fileIdentity.ts';
 
@@ -10,6 +13,7 @@ export function nodeFiles(): Files {
     resolve: resolveFrom,
     uriOf: (path) => pathToFileURL(path).href,
     look,
+    hasRuntime: (name, configured) => Promise.resolve(hasRuntime(name, configured)),
     async bytes(path, start, count) {
       try {
         const file = await open(path);
@@ -31,6 +35,20 @@ function resolveFrom(uri: string, path: string): string | undefined {
   if (from !== undefined) return resolve(dirname(from), path);
   // A text that has no file yet is in no folder, but on this machine; documents of git and of other machines are not.
   return uri.startsWith('untitled:') && isAbsolute(path) ? path : undefined;
+}
+
+/** Asks the disk at most so often, in ms: configs are checked at every keystroke. */
+const runtimeAgeMs = 2_000;
+const runtimes = new Map<string, { readonly at: number; readonly isThere: boolean }>();
+
+function hasRuntime(name: RuntimeName, configured: string | undefined): boolean {
+  const key = `${name} ${configured ?? ''}`;
+  const known = runtimes.get(key);
+  if (known && Date.now() - known.at < runtimeAgeMs) return known.isThere;
+  const search = { configured, env: process.env, installedIn: runtimesFolder(stateFolderPath()) };
+  const isThere = findRuntime[name](search) !== undefined;
+  runtimes.set(key, { at: Date.now(), isThere });
+  return isThere;
 }
 
 async function look(path: string): Promise<Place> {

@@ -65,7 +65,7 @@ async function bundleRunner(): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'koffi'],
     logLevel: 'warning',
   });
   return outfile;

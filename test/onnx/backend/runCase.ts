@@ -1,5 +1,5 @@
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
-import { loadOnnxModel } from '../../../server/src/model/onnxModel.ts';
+import { loadModel } from '../../../server/src/model/loadModel.ts';
 import { isElementType } from '../../../server/src/tensor/elementTypes.ts';
 import type { Tensor } from '../../../server/src/tensor/tensor.ts';
 import { modelOf, readDataSets, type Case } from './cases.ts';
@@ -69,8 +69,10 @@ async function describeStart(one: Case, modelWorkerFile: string): Promise<string
 }
 
 function load(one: Case, workerFile: string) {
-  return loadOnnxModel({
-    file: modelOf(one),
+  return loadModel({
+    source: { type: 'onnx', file: modelOf(one) },
+    runtime: 'onnxruntime',
+    place: '',
     copies: 1,
     threads: 1,
     batchSize: 8,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { cliCommands, optionName, queueCommands, type CliCommand } from '../../../schemas/cliCommands.ts';
+import { cliCommands, groupedCommands, optionName, type CliCommand } from '../../../schemas/cliCommands.ts';
 import { completionScripts } from '../../../server/src/cli/shell/completionScripts.ts';
 import { manPages } from '../../../server/src/cli/shell/manPages.ts';
 
@@ -16,7 +16,7 @@ COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _cluster_serving; printf
 
 const rows: readonly [string, CliCommand][] = [
   ...Object.entries(cliCommands),
-  ...Object.entries(queueCommands).map(([name, row]): [string, CliCommand] => [`queue ${name}`, row]),
+  ...groupedCommands.map(([group, name, row]): [string, CliCommand] => [`${group} ${name}`, row]),
 ];
 
 describe('bash', () => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { ModelType } from '../../../schemas/runtimes.ts';
 import { effectiveConfig } from '../../../server/src/config/effectiveConfig.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 
-function effective(text: string, type: string) {
+function effective(text: string, type: ModelType | undefined) {
   const { config } = readConfig(`modelPath: /m\n${text}`);
   if (!config) throw new Error('the config has errors');
   return effectiveConfig(config, type);

@@ -32,6 +32,18 @@ describe('a quick fix', () => {
     expect(await done(before, 'quickfix', true)).toBe(after);
   });
 
+  test('installs the runtime that a model needs, by a command of the editor', async () => {
+    const lacking = inMemory({ '/work/serving/models/a.tflite': '' }, { hasOpenvino: false });
+    const { config, offset } = atCursor('modelPath: mo$0dels\n');
+    const problems = await diagnose(config, { files: lacking, workspace: workspaceOf({}) });
+    const [install] = codeActions(config, problems, { start: offset, end: offset });
+    expect(install).toMatchObject({
+      title: 'Install OpenVINO',
+      edits: [],
+      command: { id: 'clusterServing.installRuntime', arguments: ['openvino'] },
+    });
+  });
+
   test('is only there for the problem at hand', async () => {
     expect(await done('modelPath: mo$0dels\njob_name: x\n', 'quickfix', true)).toBeUndefined();
   });

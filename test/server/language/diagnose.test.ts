@@ -32,6 +32,7 @@ modelPath: model
     ['model-incomplete', { [`${model}/a.caffemodel`]: '' }],
     ['model-keras', { [`${model}/a.keras`]: '' }],
     ['model-unsupported', { [`${model}/a.pt`]: '' }],
+    ['model-unsupported', { [`${model}/a.prototxt`]: '', [`${model}/a.caffemodel`]: '' }],
   ])('%s: %j', (code, contents) =>
     check(
       `
@@ -41,6 +42,31 @@ modelPath: model
       { files: inMemory(contents) },
     ),
   );
+
+  test('needs a runtime that is on this machine', async () => {
+    const contents = { [`${model}/saved_model.pb`]: '', [`${model}/variables/variables.index`]: '' };
+    await check('modelPath: model\n', { files: inMemory(contents) });
+    await check(
+      `
+modelPath: model
+#          ^^^^^ warning runtime-missing
+`,
+      { files: inMemory(contents, { hasOpenvino: false }) },
+    );
+  });
+
+  test('is not run by a runtime that does not read it', async () => {
+    const files = inMemory({ [`${model}/a.tflite`]: '' });
+    await check(
+      `
+modelPath: model
+#          ^^^^^ error model-unsupported
+runtime: onnxruntime
+`,
+      { files },
+    );
+    await check('modelPath: model\nruntime: openvino\n', { files: inMemory({ [`${model}/a.onnx`]: '' }) });
+  });
 
   test('is found in the older form, too', () =>
     check(`

@@ -10,7 +10,10 @@ export const uri = 'file:///work/serving/config.yaml';
 
 /** A world of a few files: a path that ends with a slash is an empty folder; folders of files come by themselves. The
  *  value of a file is its bytes as text; `null` stands for what cannot be read. */
-export function inMemory(contents: Readonly<Record<string, string | null>> = {}): Files {
+export function inMemory(
+  contents: Readonly<Record<string, string | null>> = {},
+  { hasOpenvino = true } = {},
+): Files {
   const normal = (path: string) =>
     `/${path
       .split('/')
@@ -24,6 +27,7 @@ export function inMemory(contents: Readonly<Record<string, string | null>> = {})
     resolve: (from, path) =>
       normal(path.startsWith('/') ? path : `${from.replace(/^file:\/\//, '')}/../${path}`),
     uriOf: (path) => `file://${path}`,
+    hasRuntime: (name) => Promise.resolve(name !== 'openvino' || hasOpenvino),
     look(path) {
       const content = contents[path];
       if (content === null) return Promise.resolve({ kind: 'unreadable' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { detectModel, runnableTypes } from '../../../server/src/model/detectModel.ts';
+import { detectModel } from '../../../server/src/model/detectModel.ts';
 
 describe('the model of a folder', () => {
   test.each([
@@ -13,6 +13,8 @@ describe('the model of a folder', () => {
     ],
     [['saved_model.pb', 'variables/'], { type: 'tensorflowSavedModel', file: 'saved_model.pb' }],
     [['saved_model.pb', 'variables'], { type: 'tensorflowSavedModel', file: 'saved_model.pb' }],
+    [['saved_model.pb', 'fingerprint.pb'], { type: 'tensorflowSavedModel', file: 'saved_model.pb' }],
+    [['net.tflite', 'labels.txt'], { type: 'tensorflowLite', file: 'net.tflite' }],
     [['net.pt'], { type: 'pytorch', file: 'net.pt' }],
     [['net.model'], { type: 'bigdl', file: 'net.model' }],
     [['net.bin', 'net.xml', 'net.mapping'], { type: 'openvino', file: 'net.xml', weights: 'net.bin' }],
@@ -36,9 +38,5 @@ describe('the model of a folder', () => {
     [['net.keras', 'net.onnx'], 'model-keras'],
   ])('%j is refused as %s', (names, code) => {
     expect(detectModel(names)).toMatchObject({ code });
-  });
-
-  test('is run by the embedded backend when it is ONNX', () => {
-    expect(runnableTypes.embedded).toEqual(['onnx']);
   });
 });

@@ -106,6 +106,20 @@ describe('names', () => {
     ).toBe('input-mismatch');
   });
 
+  test('an input may be sent under any of its names, and under one of them only', () => {
+    const named: FitOptions = {
+      ...two,
+      inputs: two.inputs.map((input) => ({ ...input, aliases: [`${input.name}:0`] })),
+    };
+    const record = (...names: string[]) => new Map(names.map((name) => [name, name.startsWith('a') ? a : b]));
+    const firsts = (...names: string[]) =>
+      fitRecord(record(...names), named).parts.map(({ data }) => data[0]);
+    expect(firsts('a', 'b:0')).toEqual([1, 3]);
+    expect(firsts('b:0', 'a:0')).toEqual([1, 3]);
+    expect(refusal(() => firsts('a', 'a:0', 'b'))).toBe('input-mismatch');
+    expect(refusal(() => firsts('a', 'c:0'))).toBe('input-mismatch');
+  });
+
   test('inputs too many or of unequal batches are refused', () => {
     expect(
       refusal(() =>

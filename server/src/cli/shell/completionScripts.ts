@@ -1,8 +1,8 @@
 import {
   cliCommands,
+  commandGroups,
+  groupedCommands,
   optionName,
-  queueCommands,
-  queueMeaning,
   type CliCommand,
   type CliOption,
 } from '../../../../schemas/cliCommands.ts';
@@ -23,15 +23,21 @@ interface Entry {
 }
 
 const commands: readonly [string, CliCommand][] = Object.entries(cliCommands);
-const ofQueue: readonly [string, CliCommand][] = Object.entries(queueCommands);
+const groups = Object.entries(commandGroups).map(([name, { meaning }]) => ({
+  name,
+  meaning,
+  commands: groupedCommands
+    .filter(([group]) => group === name)
+    .map(([, command, row]) => [command, row] as const),
+}));
 const entries: readonly Entry[] = [
   ...commands.map(([name, row]) => ({ path: name, row })),
-  ...ofQueue.map(([name, row]) => ({ path: `queue ${name}`, row })),
+  ...groupedCommands.map(([group, name, row]) => ({ path: `${group} ${name}`, row })),
 ];
 const helpOption: CliOption = { flags: '-h, --help', meaning: 'show how it is used' };
 const topNames: readonly [string, string][] = [
   ...commands.map(([name, { meaning }]): [string, string] => [name, meaning]),
-  ['queue', queueMeaning],
+  ...groups.map(({ name, meaning }): [string, string] => [name, meaning]),
 ];
 
 /** A script for each shell that completes commands, options, their values and the names of jobs. */
@@ -78,12 +84,17 @@ ${programs
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     [[ $word == -* ]] && continue
-    if [[ -z $path ]]; then path=$word; elif [[ $path == queue ]]; then path="queue $word"; break; else break; fi
+    if [[ -z $path ]]; then path=$word; elif [[ $path == @(${groups.map(({ name }) => name).join('|')}) ]]; then path="$path $word"; break; else break; fi
   done
   COMPREPLY=()
   case "$path" in
     '') COMPREPLY=($(compgen -W '${topNames.map(([name]) => name).join(' ')} --help --version' -- "$current")) ;;
-    'queue') COMPREPLY=($(compgen -W '${ofQueue.map(([name]) => name).join(' ')} --help' -- "$current")) ;;
+${groups
+  .map(
+    ({ name, commands: own }) =>
+      `    '${name}') COMPREPLY=($(compgen -W '${own.map(([command]) => command).join(' ')} --help' -- "$current")) ;;`,
+  )
+  .join('\n')}
 ${cases.join('\n')}
   esac
 }
@@ -130,17 +141,21 @@ ${programs
     command=\${words[2]}
     shift words
     (( CURRENT-- ))
-    if [[ $command == queue ]]; then
+${groups
+  .map(
+    ({ name, commands: own }) => `    if [[ $command == ${name} ]]; then
       if (( CURRENT == 2 )); then
         local -a names
-        names=(${describe(ofQueue.map(([name, { meaning }]) => [name, meaning]))})
+        names=(${describe(own.map(([command, { meaning }]) => [command, meaning]))})
         _describe command names
         return
       fi
-      command="queue \${words[2]}"
+      command="${name} \${words[2]}"
       shift words
       (( CURRENT-- ))
-    fi
+    fi`,
+  )
+  .join('\n')}
   fi
   case "$command" in
 ${functions.join('\n')}
@@ -170,7 +185,7 @@ function fish(): string {
     'function __cluster_serving_at',
     '    set -l words (commandline -opc)[2..-1]',
     "    set -l found (string match -v -- '-*' $words)",
-    '    test "$found[1]" = queue; and set found "queue $found[2]"; or set found $found[1]',
+    `    contains -- "$found[1]" ${groups.map(({ name }) => name).join(' ')}; and set found "$found[1] $found[2]"; or set found $found[1]`,
     '    test "$found" = "$argv"',
     'end',
     'complete -c cluster-serving -f',
@@ -179,9 +194,9 @@ function fish(): string {
     lines.push(
       `complete -c cluster-serving -n '__cluster_serving_at ""' -a ${name} -d ${quoteFish(meaning)}`,
     );
-  for (const [name, { meaning }] of ofQueue)
+  for (const [group, name, { meaning }] of groupedCommands)
     lines.push(
-      `complete -c cluster-serving -n '__cluster_serving_at "queue "' -a ${name} -d ${quoteFish(meaning)}`,
+      `complete -c cluster-serving -n '__cluster_serving_at "${group} "' -a ${name} -d ${quoteFish(meaning)}`,
     );
   for (const { path, row } of entries) {
     add('cluster-serving', `-n '__cluster_serving_at "${path}"'`, row);

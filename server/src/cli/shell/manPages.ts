@@ -1,7 +1,7 @@
 import {
   cliCommands,
-  queueCommands,
-  queueMeaning,
+  commandGroups,
+  groupedCommands,
   type CliCommand,
   type CliOption,
 } from '../../../../schemas/cliCommands.ts';
@@ -11,10 +11,9 @@ import { frontendOptions, type FrontendOption } from '../../../../schemas/fronte
 export function manPages(version: string): ReadonlyMap<string, string> {
   const pages = new Map<string, string>();
   const commands: readonly [string, CliCommand][] = Object.entries(cliCommands);
-  const ofQueue: readonly [string, CliCommand][] = Object.entries(queueCommands);
   const rows: readonly [string, string][] = [
     ...commands.map(([name, { meaning }]): [string, string] => [name, meaning]),
-    ['queue', queueMeaning],
+    ...Object.entries(commandGroups).map(([name, { meaning }]): [string, string] => [name, meaning]),
   ];
   pages.set(
     'cluster-serving.1',
@@ -27,20 +26,23 @@ export function manPages(version: string): ReadonlyMap<string, string> {
   );
   for (const [name, row] of commands)
     pages.set(`cluster-serving-${name}.1`, commandPage([name], row, version));
-  pages.set(
-    'cluster-serving-queue.1',
-    page('cluster-serving-queue', queueMeaning, version, [
-      section('SYNOPSIS', '.B cluster-serving queue', '\\fIcommand\\fR [\\fIoptions\\fR]'),
-      ...ofQueue.map(([name, row]) =>
-        section(
-          name.toUpperCase(),
-          `${usage(['queue', name], row)}\n.PP\n${escape(row.meaning)}`,
-          ...optionsOf(row),
-        ),
-      ),
-      section('EXIT STATUS', ...exitCodes()),
-    ]),
-  );
+  for (const [group, { meaning }] of Object.entries(commandGroups))
+    pages.set(
+      `cluster-serving-${group}.1`,
+      page(`cluster-serving-${group}`, meaning, version, [
+        section('SYNOPSIS', `.B cluster-serving ${group}`, '\\fIcommand\\fR [\\fIoptions\\fR]'),
+        ...groupedCommands
+          .filter(([of]) => of === group)
+          .map(([, name, row]) =>
+            section(
+              name.toUpperCase(),
+              `${usage([group, name], row)}\n.PP\n${escape(row.meaning)}`,
+              ...optionsOf(row),
+            ),
+          ),
+        section('EXIT STATUS', ...exitCodes()),
+      ]),
+    );
   return pages;
 }
 

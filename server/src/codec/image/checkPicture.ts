@@ -5,7 +5,12 @@ import { pictureLayout } from './layout.ts';
  *  part, and would make the frontend as slow as they are.
  *  @param shape  of the input; how large pictures are made for it only the workers know
  *  @throws ServingError "record-undecodable", "input-mismatch" */
-export function checkPicture(where: string, file: Buffer, shape: readonly (number | null)[]): void {
+export function checkPicture(
+  where: string,
+  file: Buffer,
+  shape: readonly (number | null)[],
+  layout = pictureLayout({ shape }),
+): void {
   readPictureSize(where, file);
-  requirePicture(where, undefined, pictureLayout({ shape }), shape);
+  requirePicture(where, undefined, layout, shape);
 }

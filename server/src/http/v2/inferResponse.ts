@@ -6,6 +6,7 @@ import { bestOf, floatText } from '../../codec/applyFilter.ts';
 import { stringsToBytes } from '../../codec/typedForm.ts';
 import { convertNumbers } from '../../tensor/convert.ts';
 import { bytesOf, datatypeOf, numericTypeOf, type ElementType } from '../../tensor/elementTypes.ts';
+import { isCalled } from '../../tensor/inputNames.ts';
 import { isStrings, type Tensor } from '../../tensor/tensor.ts';
 import { toFloat32 } from '../../tensor/toFloat32.ts';
 import { elementsText } from '../predict/numbersText.ts';
@@ -40,14 +41,15 @@ export function inferResponse(prediction: Prediction, request: InferRequest, by:
   const parts: string[] = [];
   const binaries: Uint8Array[] = [];
   for (const { name, binary, classification } of wanted) {
-    const found = all.find((one) => one.name === name);
+    const own = by.outputs.find((output) => isCalled(output, name))?.name ?? name;
+    const found = all.find((one) => one.name === own);
     if (!found)
       throw new ServingError(
         'input-mismatch',
         `outputs: the model has no output "${name}"; it has ${names.join(', ')}.`,
       );
     const { type, shape, data } =
-      classification > 0 ? classified(found, classification, by.labels?.[name] ?? []) : found;
+      classification > 0 ? classified(found, classification, by.labels?.[own] ?? []) : found;
     const head = `{"name":${JSON.stringify(name)},"datatype":"${datatypeOf(type)}","shape":[${shape.join()}]`;
     if (binary) {
       const bytes = isStrings(data) ? stringsToBytes(data) : bytesOf(data);

@@ -9,7 +9,6 @@ import { isGone, stopWorker } from './stopWorker.ts';
 export const embeddedBackend: Backend = {
   check: () => Promise.resolve({ startedFlink: false }),
   diagnose: () => [],
-  unsupportedHint: 'export it to ONNX',
   start: startWorkers,
   async stop({ state, redis, workers }) {
     return {

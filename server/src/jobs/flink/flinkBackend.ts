@@ -11,7 +11,6 @@ export const flinkBackend: Backend = {
     return { startedFlink: (await openCluster(options, parallelism, undo)).started };
   },
   diagnose: (loaded) => [{ check: 'Flink', look: () => diagnoseFlink(loaded) }],
-  unsupportedHint: 'export it to ONNX, or start with --jar and a jar that runs it',
   start: submitJob,
   async stop({ state, redis, workers, flinkJobs: jobs }) {
     return { workers: [], flinkJobs: await stopFlinkJobs({ state, redis, jobs, workers }) };

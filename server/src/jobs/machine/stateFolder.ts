@@ -155,8 +155,9 @@ function fileSafe(text: string): string {
   return encodeURIComponent(Buffer.from(text).toString()).slice(0, 200);
 }
 
-/** What lies in a state folder: its own records and logs, and a Redis or Flink that was started from here. */
-const closedFolders = /^(?:jobs|logs|(?:redis|flink)-\d+)$/;
+/** What lies in a state folder: its own records and logs, a Redis or Flink that was started from here, and installed
+ *  runtimes. */
+const closedFolders = /^(?:jobs|logs|runtimes|(?:redis|flink)-\d+)$/;
 
 /** The logs hold names of records, the folder of our Redis its data and its password: nobody else's business. What an
  *  earlier version left open is closed. A folder that holds other things besides keeps its own mode: it may be anyone's. */
@@ -170,8 +171,8 @@ function closeToOthers(folder: string): void {
     // What a link leads to is not the state folder's own, whatever it is.
     if (lstatSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() !== true) continue;
     close(join(folder, name), 0o700);
-    // Flink's folder holds files of Flink's own, any number of them, behind its closed door.
-    if (name.startsWith('flink')) continue;
+    // The folders of Flink and of runtimes hold files of others, any number of them, behind their closed doors.
+    if (name.startsWith('flink') || name === 'runtimes') continue;
     for (const entry of readdirSync(join(folder, name), { withFileTypes: true }))
       if (entry.isFile()) close(join(folder, name, entry.name), 0o600);
   }

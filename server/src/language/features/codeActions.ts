@@ -1,3 +1,5 @@
+import { commandId } from '../../../../schemas/commands.ts';
+import { runtimeRow } from '../../../../schemas/runtimes.ts';
 import type { Problem, Range, TextEdit } from '../../../../schemas/problems.ts';
 import { applyEdits } from '../../config/edits.ts';
 import { lineEnd, lineRange } from '../../config/lines.ts';
@@ -8,6 +10,8 @@ export interface CodeAction {
   readonly title: string;
   readonly kind: 'quickfix' | 'refactor.rewrite' | 'source.fixAll';
   readonly edits: readonly TextEdit[];
+  /** What the editor runs, for what no edit mends. */
+  readonly command?: { readonly id: string; readonly arguments: readonly unknown[] };
   /** Those that it makes go away. */
   readonly problems: readonly Problem[];
   readonly preferred: boolean;
@@ -19,6 +23,7 @@ export function codeActions({ text }: ConfigText, problems: readonly Problem[], 
   const touched = problems.filter((problem) => meets(problem.range, range));
   const actions = touched.flatMap((problem) => [
     ...fixAction(problem, text),
+    ...installAction(problem),
     ...disableAction(problem, text),
   ]);
   const sections = problems.filter(({ code }) => code === 'nested-form');
@@ -71,6 +76,22 @@ function titleOf({ code, data }: Problem, text: string, edits: readonly TextEdit
         ? `Change to ${applyEdits(text, edits).slice(0, 60)}`
         : `Change to ${data.replacement}`;
   }
+}
+
+/** The editor asks before it runs this. */
+function installAction(problem: Problem): CodeAction[] {
+  const { runtime } = problem.data ?? {};
+  if (problem.code !== 'runtime-missing' || runtime === undefined) return [];
+  return [
+    {
+      title: `Install ${runtimeRow(runtime).title}`,
+      kind: 'quickfix',
+      edits: [],
+      command: { id: commandId('installRuntime'), arguments: [runtime] },
+      problems: [problem],
+      preferred: true,
+    },
+  ];
 }
 
 /** Errors are not to be hidden: they prevent the start. */

@@ -53,7 +53,7 @@ async function effectText(config: ConfigText, key: KeyName, files: Files): Promi
         : `this file, in its ${origin} form`;
   if (config.read.config && (key === 'modelParallelism' || key === 'threadPerModel')) {
     const model = await modelOf(config, files);
-    const effective = effectiveConfig(config.read.config, model?.type ?? 'onnx');
+    const effective = effectiveConfig(config.read.config, model?.type);
     if (effective.overridden.includes(key))
       return `In effect: \`${effective[key]}\`, which coreNumberPerMachine makes of it.`;
   }

@@ -30,7 +30,7 @@ export async function inlayHints(config: ConfigText, files: Files): Promise<Inla
   }
   const cores = read.origins.coreNumberPerMachine.valueRange;
   if (read.config && cores && valueOf(read, 'coreNumberPerMachine') > 0) {
-    const { modelParallelism, threadPerModel } = effectiveConfig(read.config, model?.type ?? 'onnx');
+    const { modelParallelism, threadPerModel } = effectiveConfig(read.config, model?.type);
     const label = `${modelParallelism} × ${threadPerModel}`;
     hints.push({ offset: cores.end, label, tooltip: 'Copies of the model, and threads of each copy.' });
   }

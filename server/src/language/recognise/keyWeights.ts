@@ -26,6 +26,8 @@ export const weights: Readonly<Record<string, number>> = {
   backend: 0,
   batchSize: 0,
   batching: 0,
+  runtime: 0,
+  inferencePrecision: 1,
 };
 
 /** The weight that a key has which is not named above. */

@@ -1,7 +1,9 @@
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem, Range } from '../../../../schemas/problems.ts';
 import { nearest } from '../../config/nearest.ts';
 import { problem } from '../../config/problem.ts';
-import { detectModel, runnableTypes, type DetectedModel } from '../../model/detectModel.ts';
+import { installCommand, runtimeRow } from '../../../../schemas/runtimes.ts';
+import { detectModel, type DetectedModel } from '../../model/detectModel.ts';
+import { chooseRuntime } from '../../model/runtimes/chooseRuntime.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 
@@ -47,12 +49,28 @@ export async function checkModelFolder(config: ConfigText, files: Files): Promis
       const detected = detectModel(place.names);
       if ('code' in detected)
         return [problem(detected.code, range, `${folder}: ${detected.message}`, { key })];
-      const backend = valueOf(config.read, 'backend');
-      if (runnableTypes[backend].includes(detected.type)) return [];
-      const message = `${detected.file} is a ${detected.type} model, which the ${backend} backend cannot run; export it to ONNX${backend === 'flink' ? ', or start with --jar and a jar that runs it' : ''}.`;
-      return [problem('model-unsupported', range, message, { key })];
+      return checkRuntime(config, detected, range, files);
     }
   }
+}
+
+/** Whether something runs the model, and is on this machine. */
+async function checkRuntime(
+  { uri, read }: ConfigText,
+  { type, file }: DetectedModel,
+  range: Range,
+  files: Files,
+): Promise<Problem[]> {
+  const key = 'modelPath';
+  const choice = chooseRuntime(type, valueOf(read, 'backend'), valueOf(read, 'runtime'));
+  if ('refusal' in choice)
+    return [problem('model-unsupported', range, `${file} ${choice.refusal}.`, { key })];
+  const { runtime } = choice;
+  const path = valueOf(read, 'openvinoPath');
+  const configured = path === '' || path.includes('${env:') ? undefined : files.resolve(uri, path);
+  if (await files.hasRuntime(runtime, configured)) return [];
+  const message = `${file} needs ${runtimeRow(runtime).title}, which is not on this machine. Install it with: ${installCommand(runtime)}`;
+  return [problem('runtime-missing', range, message, { key, runtime })];
 }
 
 /** The path with its last part put right, if a folder beside it has nearly that name. */

@@ -61,7 +61,14 @@ const isRegistration = shape({
 });
 
 const tensors = list(
-  shape({ name: text, type: text, shape: list(nullable(whole())), openRank: optional(flag) }),
+  shape({
+    name: text,
+    type: text,
+    shape: list(nullable(whole())),
+    openRank: optional(flag),
+    aliases: optional(list(text)),
+    layout: optional(oneOf('hwc')),
+  }),
 );
 const percentiles = shape({ p50: figure, p95: figure, p99: figure });
 const durations = shape({

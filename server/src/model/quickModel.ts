@@ -1,6 +1,6 @@
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { Model, ModelTensor } from './model.ts';
-import type { OnnxSession } from './onnxSession.ts';
+import type { Session } from './session.ts';
 
 /** How long runs may take on the thread that talks to Redis. */
 export interface QuickRuns {
@@ -24,7 +24,7 @@ export interface QuickModel {
   readonly run: Model['run'];
 }
 
-export function createQuickModel(session: OnnxSession, { slowMs }: QuickRuns): QuickModel {
+export function createQuickModel(session: Session, { slowMs }: QuickRuns): QuickModel {
   let slowRuns = 0;
   /** Since when the loop has not had its turn. */
   let since: number | undefined;

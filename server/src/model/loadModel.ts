@@ -1,16 +1,22 @@
 import { statSync } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
-import type { Model } from './model.ts';
-import { createQuickModel, quickRuns, timeOf, type QuickModel, type QuickRuns } from './onnxHere.ts';
-import { openOnnxSession, type ModelSignature } from './onnxSession.ts';
-import { startOnnxThread, type OnnxThread } from './onnxThread.ts';
+import type { RuntimeName } from '../../../schemas/runtimes.ts';
 import { findSharing, type SharingQuestion } from './findSharing.ts';
-import { readFacts } from './judgeFile.ts';
+import type { Model } from './model.ts';
+import { startModelThread, type ModelThread } from './modelThread.ts';
+import { readFacts, type FileFacts } from './judgeFile.ts';
+import { createQuickModel, quickRuns, timeOf, type QuickModel, type QuickRuns } from './quickModel.ts';
+import { runtimeTable } from './runtimes/runtimes.ts';
 import { sampleFeeds } from './samples.ts';
+import type { ModelSignature, ModelSource, Precision, SessionOptions } from './session.ts';
 
-export interface OnnxModelOptions {
-  readonly file: string;
+export interface LoadModelOptions {
+  readonly source: ModelSource;
+  readonly runtime: RuntimeName;
+  /** Where the runtime is, as its `find` says. */
+  readonly place: string;
+  readonly precision?: Precision;
   /** Copies of the model, each on a thread of its own. */
   readonly copies: number;
   /** Threads that one run of one copy may use. */
@@ -19,7 +25,7 @@ export interface OnnxModelOptions {
   readonly batchSize: number;
   /** What the config says of runs that records share. */
   readonly batching?: SharingQuestion['batching'];
-  /** The bundle of onnxWorker.ts. */
+  /** The bundle of modelWorker.ts. */
   readonly workerFile: string;
   /** Called when every copy is loaded; the runs that warm them come next. */
   readonly onLoaded?: () => void;
@@ -36,31 +42,37 @@ const maxQuickBytes = 16 * 1024 * 1024;
 /** A single row that takes longer, the thread's round trip included, needs no second look. */
 const maxQuickRowMs = 2;
 
-/** Loads an ONNX file, warms every copy with one run, and finds out whether rows of several records may share a run.
+/** Loads a model, warms every copy with one run, and finds out whether rows of several records may share a run.
  *  A model so small that handing a run to a thread costs more than the run is run where it is asked, until it turns out
  *  to be slow after all.
  *  @throws ServingError "model-load-failed" or "model-unsupported" */
-export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
-  const copies = Array.from({ length: options.copies }, () => startOnnxThread(options));
+export async function loadModel(options: LoadModelOptions): Promise<Model> {
+  const { source, runtime, place, threads, precision = 'f32', workerFile, onDeath } = options;
+  const session: SessionOptions = { source, threads, place, precision };
+  const copies = Array.from({ length: options.copies }, () =>
+    startModelThread({ runtime, session, workerFile, onDeath }),
+  );
   try {
     // The graph is read while the threads load it.
     const [{ verdict, openRanks }, ...loaded] = await Promise.all([
-      readFacts(options.file),
+      factsOf(source),
       ...copies.map((copy) => copy.loaded),
     ]);
     options.onLoaded?.();
-    const { labels, ...signature } = loaded[0] as ModelSignature;
+    const { labels, notes, ...signature } = loaded[0] as ModelSignature;
     const inputs = withRanks(signature.inputs, openRanks);
     const outputs = withRanks(signature.outputs, openRanks);
     const onThread: Model['run'] = (feeds) => leastBusy(copies).run(feeds);
     const { batching = 'auto' } = options;
     const sharing = await findSharing({ inputs, outputs, run: onThread, batching, verdict });
     const rows = sharing.shared ? options.batchSize : 1;
-    const here = copies.length === 1 ? await openIfQuick(options, onThread, inputs, rows) : undefined;
+    const here =
+      copies.length === 1 ? await openIfQuick(options, session, onThread, inputs, rows) : undefined;
     return {
       inputs,
       outputs,
       labels,
+      notes,
       sharing,
       get slots() {
         return here?.model.isQuick ? 1 : copies.length * runsPerCopy;
@@ -75,6 +87,17 @@ export async function loadOnnxModel(options: OnnxModelOptions): Promise<Model> {
     await Promise.all(copies.map((copy) => copy.close()));
     throw error;
   }
+}
+
+/** The graphs of other formats are not read: samples decide about their batches. */
+function factsOf({ type, file }: ModelSource): Promise<FileFacts> {
+  if (type === 'onnx') return readFacts(file);
+  const reason = 'the graph of the model is not read';
+  return Promise.resolve({ verdict: { kind: 'unknown', reason }, openRanks: new Map() });
+}
+
+function bytesOf({ file, weights }: ModelSource): number {
+  return [file, weights].reduce((sum, part) => sum + (part === undefined ? 0 : statSync(part).size), 0);
 }
 
 /** The runtime has no axes both for a single value and for a tensor whose axes the file leaves open. */
@@ -94,16 +117,17 @@ interface Here {
 }
 
 async function openIfQuick(
-  { file, threads, quick = quickRuns }: OnnxModelOptions,
+  { runtime, quick = quickRuns }: LoadModelOptions,
+  options: SessionOptions,
   onThread: Model['run'],
   inputs: readonly TensorInfo[],
   rows: number,
 ): Promise<Here | undefined> {
-  if (statSync(file).size > maxQuickBytes) return undefined;
+  if (bytesOf(options.source) > maxQuickBytes) return undefined;
   try {
     const rowMs = await timeOf(onThread, () => sampleFeeds(inputs, 1));
     if (rowMs > quick.quickMs + maxQuickRowMs) return undefined;
-    const session = await openOnnxSession(file, threads);
+    const session = await runtimeTable[runtime].load(options);
     const ms = await timeOf(
       (feeds) => session.run(feeds),
       () => sampleFeeds(inputs, rows),
@@ -117,6 +141,6 @@ async function openIfQuick(
   return undefined;
 }
 
-function leastBusy(copies: readonly OnnxThread[]): OnnxThread {
+function leastBusy(copies: readonly ModelThread[]): ModelThread {
   return copies.reduce((least, copy) => (copy.busy < least.busy ? copy : least));
 }

@@ -1,31 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import { onnxTypeNames } from '../../../schemas/onnxTypes.ts';
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
-import { isElementType } from '../tensor/elementTypes.ts';
-import type { ModelTensor } from './model.ts';
+import { ServingError } from '../../../../schemas/errors.ts';
+import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
+import { isElementType } from '../../tensor/elementTypes.ts';
+import type { ModelTensor } from '../model.ts';
+import { requireInputs, unsupportedType } from '../runtimes/unsupported.ts';
+import type { Session, SessionOptions } from '../session.ts';
 import { withoutZipMaps } from './zipMap.ts';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** An ONNX file, loaded on the thread that asked for it; a run blocks that thread for its whole length. */
-export interface OnnxSession extends ModelSignature {
-  /** @returns the outputs in the model's order. @throws what the runtime throws */
-  run(feeds: readonly ModelTensor[]): Promise<ModelTensor[]>;
-  release(): Promise<void>;
-}
-
-/** What a model takes and answers. */
-export interface ModelSignature {
-  readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly TensorInfo[];
-  /** Names of the classes of an output's last axis, by output, where the model has them. */
-  readonly labels: ReadonlyMap<string, readonly string[]>;
-}
-
-/** @param threads  that one run may use
+/** Loads an ONNX file.
  *  @throws ServingError "model-unsupported" for what records and results cannot carry; else what the runtime throws, also
  *    for a missing or foreign binary */
-export async function openOnnxSession(file: string, threads: number): Promise<OnnxSession> {
+export async function openOnnxSession({ source: { file }, threads }: SessionOptions): Promise<Session> {
   // Where JavaScript has halves the runtime's JavaScript hands them over, but its native part takes their bits only, and
   // when it finds none it hands over bits.
   Reflect.deleteProperty(globalThis, 'Float16Array');
@@ -37,9 +23,7 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
     executionMode: 'sequential',
     logSeverityLevel: 3,
   };
-  let session = await ort.InferenceSession.create(file, options).catch((error: unknown) => {
-    throw explain(file, error);
-  });
+  let session = await ort.InferenceSession.create(file, options);
   let labels: ReadonlyMap<string, readonly string[]> = new Map();
   if (session.outputMetadata.some(({ isTensor }) => !isTensor)) {
     const plain = withoutZipMaps(readFileSync(file));
@@ -56,6 +40,7 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
     inputs: infos(session.inputMetadata),
     outputs: infos(session.outputMetadata),
     labels,
+    notes: [],
     async run(given) {
       const feeds: Record<string, Tensor> = {};
       for (const { name, type, data, shape } of given)
@@ -86,11 +71,7 @@ function typeOf(value: InferenceSession.ValueMetadata): string {
 
 function refuseUnservable(file: string, session: InferenceSession): void {
   const { inputMetadata, outputMetadata } = session;
-  if (inputMetadata.length === 0)
-    throw new ServingError(
-      'model-unsupported',
-      `${file}: the model has no inputs, so there is nothing to ask it. Export it with the inputs that its answers depend on.`,
-    );
+  requireInputs(file, inputMetadata);
   const bad =
     inputMetadata.find((value) => !isElementType(typeOf(value))) ??
     outputMetadata.find((value) => !isElementType(typeOf(value)));
@@ -103,21 +84,4 @@ function refuseUnservable(file: string, session: InferenceSession): void {
       `${name} is a ${notATensor}, and only tensors can be sent and answered. Export the model with a tensor in its place.`,
     );
   throw unsupportedType(`${name} has`, bad.type);
-}
-
-function unsupportedType(what: string, type: string): ServingError {
-  return new ServingError(
-    'model-unsupported',
-    `${what} the element type ${type}, which the runtime cannot take or return here. Cast it to float32 or to an integer type of at least 8 bits when the model is exported.`,
-  );
-}
-
-/** The runtime's binding does not open a model with types that it has no name for; it says their number only. */
-function explain(file: string, error: unknown): unknown {
-  const number = /Unsupported data type: (\d+)/.exec(messageOf(error))?.[1];
-  if (number === undefined) return error;
-  return unsupportedType(
-    `${file}: an input or output has`,
-    onnxTypeNames[Number(number)] ?? `number ${number}`,
-  );
 }

@@ -1,31 +1,32 @@
 import { Worker } from 'node:worker_threads';
-import { ServingError, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
+import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import type { RuntimeName } from '../../../schemas/runtimes.ts';
 import { isStrings } from '../tensor/tensor.ts';
 import type { ModelTensor } from './model.ts';
-import type { ModelSignature } from './onnxSession.ts';
-import type { OnnxReply, OnnxRequest, OnnxWorkerData } from './onnxWorker.ts';
+import type { ModelReply, ModelRequest, ModelWorkerData } from './modelWorker.ts';
+import type { ModelSignature, SessionOptions } from './session.ts';
 
-export interface OnnxThreadOptions {
-  readonly file: string;
-  /** Threads that one run may use. */
-  readonly threads: number;
-  /** The bundle of onnxWorker.ts. */
+export interface ModelThreadOptions {
+  readonly runtime: RuntimeName;
+  readonly session: SessionOptions;
+  /** The bundle of modelWorker.ts. */
   readonly workerFile: string;
   /** Called when the thread ends by itself: nothing can be run on it any more. */
   readonly onDeath: (error: ServingError) => void;
 }
 
 /** A copy of the model on a thread of its own, so that a run, which blocks its thread, blocks nothing else. */
-export interface OnnxThread {
-  /** @throws ServingError "model-load-failed" */
+export interface ModelThread {
+  /** @throws ServingError "model-load-failed" or "model-unsupported" */
   readonly loaded: Promise<ModelSignature>;
   readonly busy: number;
   run(feeds: readonly ModelTensor[]): Promise<ModelTensor[]>;
   close(): Promise<void>;
 }
 
-export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThreadOptions): OnnxThread {
-  const workerData: OnnxWorkerData = { file, threads };
+export function startModelThread({ runtime, session, workerFile, onDeath }: ModelThreadOptions): ModelThread {
+  const { file } = session.source;
+  const workerData: ModelWorkerData = { runtime, options: session };
   const worker = new Worker(workerFile, { workerData });
   const waiting = new Map<
     number,
@@ -34,7 +35,7 @@ export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThre
   let lastId = 0;
   let closing = false;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const post = (request: OnnxRequest, transfer: ArrayBuffer[]) => {
+  const post = (request: ModelRequest, transfer: ArrayBuffer[]) => {
     worker.postMessage(request, transfer);
   };
 
@@ -45,10 +46,13 @@ export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThre
       waiting.clear();
       if (!closing) onDeath(error);
     };
-    worker.on('message', (message: OnnxReply) => {
+    worker.on('message', (message: ModelReply) => {
       if ('loaded' in message) resolve(message.loaded);
-      else if ('loadFailed' in message) reject(refusal(file, message));
-      else {
+      else if ('loadFailed' in message) {
+        // It ends by itself, and that is no death.
+        closing = true;
+        reject(new ServingError(message.code, message.loadFailed));
+      } else {
         const run = waiting.get(message.id);
         waiting.delete(message.id);
         if ('error' in message)
@@ -93,14 +97,6 @@ function transferable(feeds: readonly ModelTensor[]): ArrayBuffer[] {
   return [...buffers];
 }
 
-/** What the model itself is refused for has its own code. */
-function refusal(
-  file: string,
-  { loadFailed: why, code }: { loadFailed: string; code?: ErrorCode },
-): ServingError {
-  return code === undefined ? loadFailed(file, why) : new ServingError(code, why);
-}
-
 function loadFailed(file: string, why: string): ServingError {
-  return new ServingError('model-load-failed', `${file} could not be loaded as an ONNX model: ${why}`);
+  return new ServingError('model-load-failed', `${file} could not be loaded: ${why}`);
 }

@@ -1,0 +1,42 @@
+import type { ModelType } from '../../../schemas/runtimes.ts';
+import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import type { ModelTensor } from './model.ts';
+
+/** What a runtime loads. */
+export interface ModelSource {
+  readonly type: ModelType;
+  /** Absolute path of the definition. */
+  readonly file: string;
+  /** Absolute path of the weights, where they are another file. */
+  readonly weights?: string;
+}
+
+export interface SessionOptions {
+  readonly source: ModelSource;
+  /** Threads that one run may use. */
+  readonly threads: number;
+  /** Where the runtime is, as its `find` says. */
+  readonly place: string;
+  /** What the runtime may compute in. */
+  readonly precision: Precision;
+}
+
+/** `f32`: the same numbers on every machine. `auto`: what the runtime takes to be fast on this one. */
+export type Precision = 'f32' | 'auto';
+
+/** What a model takes and answers. */
+export interface ModelSignature {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** Names of the classes of an output's last axis, by output, where the model has them. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** What people should know of how the runtime computes it; for the log. */
+  readonly notes: readonly string[];
+}
+
+/** A model, loaded on the thread that asked for it; a run blocks that thread for its whole length. */
+export interface Session extends ModelSignature {
+  /** @returns the outputs in the model's order. @throws what the runtime throws */
+  run(feeds: readonly ModelTensor[]): Promise<ModelTensor[]>;
+  release(): Promise<void>;
+}
