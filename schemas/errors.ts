@@ -23,6 +23,7 @@ export const errorCodes = {
   'redis-failed': 'Redis answered with an error.',
   'trust-store-unreadable': 'The trust store is missing, has another format, or another password.',
   'model-missing': 'The model folder is missing or cannot be read.',
+  'model-damaged': 'A file of the model is not what its name says, or not whole.',
   'model-undetected': 'The model folder does not hold exactly one known model.',
   'model-unsupported': 'The chosen backend cannot run a model of this type.',
   'runtime-missing': 'The runtime that the model needs is not installed on this machine.',

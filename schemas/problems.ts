@@ -31,12 +31,27 @@ export const worldProblems = {
   'model-incomplete': {
     severity: 'error',
     summary: 'The model folder holds weights without their definition.',
-    help: 'A *.bin needs its *.xml beside it, a *.caffemodel its *.prototxt.',
+    help: 'A *.bin needs its *.xml beside it, a *.caffemodel its *.prototxt, and the other way round.',
   },
   'model-keras': {
     severity: 'error',
     summary: 'The model folder holds a Keras model.',
-    help: 'Keras models are not supported, as in the original; convert the model to ONNX.',
+    help: 'Export it as a SavedModel (model.export in Keras), or to ONNX.',
+  },
+  'model-foreign': {
+    severity: 'error',
+    summary: 'The model folder holds a model of a format that is not served.',
+    help: 'The message says what it is and how to come to a model that is.',
+  },
+  'model-damaged': {
+    severity: 'error',
+    summary: 'A file of the model is not what its name says, or not whole.',
+    help: 'The message says what it is: a pointer of git-lfs, a web page, an archive, a file that is empty, cut off or too new.',
+  },
+  'model-version': {
+    severity: 'information',
+    summary: 'The model folder holds several versions of a model.',
+    help: 'The newest is served. Name the folder of another to serve that.',
   },
   'model-unsupported': {
     severity: 'error',

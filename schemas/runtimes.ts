@@ -5,6 +5,8 @@ interface RuntimeRow {
   readonly title: string;
   /** Where it can run so far. */
   readonly backends: readonly Backend[];
+  /** The newest ONNX that it reads. */
+  readonly newest?: { readonly ir: number; readonly opset: number };
   /** Absent for what comes with the package. */
   readonly install?: RuntimeInstall;
 }
@@ -27,7 +29,12 @@ interface WheelRow {
 }
 
 export const runtimes = {
-  onnxruntime: { title: 'ONNX Runtime', backends: ['embedded', 'flink'] },
+  onnxruntime: {
+    title: 'ONNX Runtime',
+    backends: ['embedded', 'flink'],
+    // As the installed version says when it refuses a newer one; a test compares.
+    newest: { ir: 13, opset: 26 },
+  },
   openvino: {
     title: 'OpenVINO',
     backends: ['embedded'],

@@ -273,7 +273,7 @@ describe('what cannot start says so in one clear line, exits 1 and leaves nothin
     ],
     ['two models', 'model-undetected', () => twoModels()],
     ['a model of another framework', 'model-unsupported', () => modelFile('net.pt')],
-    ['a file that is no model', 'model-load-failed', () => modelFile('broken.onnx')],
+    ['a file that is no model', 'model-damaged', () => modelFile('broken.onnx')],
     ['a Redis that asks for a password', 'redis-auth', () => mlpOn(redis.port)],
     ['a wrong password', 'redis-auth', () => mlpOn(redis.port, 'redisPassword: guess\n')],
     ['Kafka', 'config-invalid', () => mlp('kafka', 'queueUsed: kafka\n')],

@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { runtimes } from '../../schemas/runtimes.ts';
+import { runtimeTable } from '../../server/src/model/runtimes/runtimes.ts';
 import type { Model } from '../../server/src/model/model.ts';
 import type { QuickRuns } from '../../server/src/model/quickModel.ts';
 import { loadModel } from '../../server/src/model/loadModel.ts';
@@ -68,4 +72,29 @@ test('a single value is told apart from a tensor whose axes the model leaves ope
     { name: 'single', type: 'float32', shape: [], openRank: false },
     { name: 'y', type: 'float32', shape: [], openRank: true },
   ]);
+});
+
+test('the newest opset and IR version that are said to be read are the newest that the runtime reads', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'newest-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const sound = readFileSync(join(root, 'test/fixtures/models/echo/echo.onnx'));
+  const { ir, opset } = runtimes.onnxruntime.newest;
+  const opensAs = async (at: number, version: number) => {
+    const bytes = Buffer.from(sound);
+    bytes[at] = version;
+    const file = join(folder, 'echo.onnx');
+    writeFileSync(file, bytes);
+    const options = { source: { type: 'onnx', file }, threads: 1, place: '', precision: 'f32' } as const;
+    return runtimeTable.onnxruntime.load(options).then(
+      async (session) => {
+        await session.release();
+        return true;
+      },
+      () => false,
+    );
+  };
+  // The version of the format is the first field, that of the operators the last.
+  expect([await opensAs(1, ir), await opensAs(1, ir + 1)]).toEqual([true, false]);
+  const last = sound.length - 1;
+  expect([await opensAs(last, opset), await opensAs(last, opset + 1)]).toEqual([true, false]);
 });

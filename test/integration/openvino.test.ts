@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ModelType } from '../../schemas/runtimes.ts';
-import { detectModel } from '../../server/src/model/detectModel.ts';
+import { detectModel } from '../../server/src/model/recognise/detectModel.ts';
 import { loadModel, type LoadModelOptions } from '../../server/src/model/loadModel.ts';
 import type { Model, ModelTensor } from '../../server/src/model/model.ts';
 import { sampleFeeds } from '../../server/src/model/samples.ts';

@@ -36,7 +36,7 @@ export function init({ force, model, jobName }: InitCommand): Promise<number> {
     });
   }
   const next =
-    model === undefined ? 'Set modelPath in it to the folder of your ONNX model, then run' : 'Now run';
+    model === undefined ? 'Set modelPath in it to the folder of your model, then run' : 'Now run';
   print(`Wrote ${path}. ${next} "cluster-serving start".`);
   return Promise.resolve(0);
 }

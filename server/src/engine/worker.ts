@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
@@ -18,6 +18,7 @@ import { formatProblem, readConfig } from '../config/readConfig.ts';
 import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
 import { loadModel } from '../model/loadModel.ts';
+import { diskFiles } from '../model/recognise/diskFiles.ts';
 import { resolveModel } from '../model/resolveModel.ts';
 import type { Sharing } from '../model/sharing.ts';
 import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
@@ -59,10 +60,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   tell({ step: 'config' });
   const config = load(configPath);
   const folder = dirname(configPath);
-  const { found, source, runtime, place, ...resolved } = resolveModel({
+  const { found, source, runtime, place } = await resolveModel({
     config,
     configFolder: folder,
-    readFolder: readdirSync,
+    files: diskFiles,
     search: { env: process.env, installedIn: runtimesFolder(stateFolderPath()) },
   });
 
@@ -106,7 +107,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         dying.abort(error);
       },
     });
-    const labels = readLabels(resolved.folder, model.outputs, model.labels);
+    const labels = readLabels(found.folder, model.outputs, model.labels);
     registration = withLabels(registration, labels, log);
     for (const line of [...lossyOutputs(model.outputs), ...(model.notes ?? [])]) log.warn(line);
     const { shared, reason } = model.sharing;

@@ -49,11 +49,12 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
   const { config, folder } = found;
   const backend = backends[config.backend];
   let model: ResolvedModel | undefined;
-  await add('model', () => {
-    model = modelOf(found);
+  await add('model', async () => {
+    model = await modelOf(found);
     if (!model) return `${config.modelPath} is read by the cluster`;
     const { source, runtime, place } = model;
-    return `${source.file} (${modelTypeRow(source.type).title}), run by ${runtimeRow(runtime).title} (${place.from})`;
+    const what = `${source.file} (${modelTypeRow(source.type).title}), run by ${runtimeRow(runtime).title} (${place.from})`;
+    return [what, ...(model.found.note === undefined ? [] : [model.found.note])].join('\n');
   });
   if (model && model.runtime !== 'onnxruntime') {
     const { runtime, place } = model;

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
-import type { ModelType } from '../../../schemas/runtimes.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
+import type { ResolvedModel } from '../model/resolveModel.ts';
 import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { readJobReports } from '../queue/registry/jobReports.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
@@ -29,8 +29,10 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
   const { config, folder } = loaded;
   return withUndo(signal, async (undo, check) => {
     onStep('config');
-    const type = typeOfModel(options);
-    const parallelism = options.workers ?? effectiveConfig(config, type).modelParallelism;
+    const model = await requireModel(options);
+    if (model?.found.note !== undefined) onWarning(`${model.found.note}.`);
+
+    const parallelism = options.workers ?? effectiveConfig(config, model?.found.type).modelParallelism;
     const backend = backends[config.backend];
     const { startedFlink } = await backend.check(options, parallelism, undo);
     check();
@@ -65,9 +67,9 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
 }
 
 /** @returns undefined where it is not known here. @throws ServingError "model-…" or "runtime-missing" */
-function typeOfModel({ loaded, flink }: StartOptions): ModelType | undefined {
+async function requireModel({ loaded, flink }: StartOptions): Promise<ResolvedModel | undefined> {
   try {
-    return modelOf(loaded)?.found.type;
+    return await modelOf(loaded);
   } catch (error) {
     // A jar of the user's may run what ours does not.
     const code = error instanceof ServingError ? error.code : undefined;

@@ -2,8 +2,9 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { installCommand, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
-import { findModel, type DirectoryEntry } from './findModel.ts';
-import type { DetectedModel } from './detectModel.ts';
+import type { LocatedModel } from './recognise/detectModel.ts';
+import { locateModel, type ModelTrouble } from './recognise/locateModel.ts';
+import type { ModelFiles } from './recognise/modelFiles.ts';
 import { chooseRuntime } from './runtimes/chooseRuntime.ts';
 import type { RuntimePlace, SearchPlaces } from './runtimes/runtime.ts';
 import { runtimeTable } from './runtimes/runtimes.ts';
@@ -11,9 +12,7 @@ import type { ModelSource } from './session.ts';
 
 /** A model of a config, with what will run it. */
 export interface ResolvedModel {
-  readonly found: DetectedModel;
-  /** Absolute path of the model's folder. */
-  readonly folder: string;
+  readonly found: LocatedModel;
   readonly source: ModelSource;
   readonly runtime: RuntimeName;
   readonly place: RuntimePlace;
@@ -23,15 +22,22 @@ export interface ModelQuestion {
   readonly config: Pick<Config, 'modelPath' | 'backend' | 'runtime' | 'openvinoPath'>;
   /** The folder of the config file. */
   readonly configFolder: string;
-  readonly readFolder: (path: string, options: { withFileTypes: true }) => readonly DirectoryEntry[];
+  readonly files: ModelFiles;
   readonly search: Omit<SearchPlaces, 'configured'>;
 }
 
 /** Finds a config's model and the runtime that is to run it, by the rules that start, doctor and worker share.
- *  @throws ServingError "model-missing", "model-undetected", "model-unsupported" or "runtime-missing" */
-export function resolveModel({ config, configFolder, readFolder, search }: ModelQuestion): ResolvedModel {
-  const folder = resolve(configFolder, config.modelPath);
-  const found = findModel(folder, readFolder);
+ *  @throws ServingError "model-missing", "model-undetected", "model-damaged", "model-unsupported" or "runtime-missing" */
+export async function resolveModel({
+  config,
+  configFolder,
+  files,
+  search,
+}: ModelQuestion): Promise<ResolvedModel> {
+  const path = resolve(configFolder, config.modelPath.replace(/^file:\/\//, ''));
+  const found = await locateModel(path, files);
+  if ('code' in found) throw refused(found);
+  const { folder } = found;
   const choice = chooseRuntime(found.type, config.backend, config.runtime);
   if ('refusal' in choice)
     throw new ServingError('model-unsupported', `${join(folder, found.file)} ${choice.refusal}.`);
@@ -44,7 +50,13 @@ export function resolveModel({ config, configFolder, readFolder, search }: Model
     file: join(folder, found.file),
     ...(found.weights === undefined ? {} : { weights: join(folder, found.weights) }),
   };
-  return { found, folder, source, runtime, place };
+  return { found, source, runtime, place };
+}
+
+/** The world's errors have fewer codes than a config's problems. */
+export function refused({ code, message }: ModelTrouble): ServingError {
+  const known = code === 'model-missing' || code === 'model-damaged' ? code : 'model-undetected';
+  return new ServingError(known, `modelPath: ${message}`);
 }
 
 function missing(runtime: RuntimeName, file: string, configured: string | undefined): ServingError {

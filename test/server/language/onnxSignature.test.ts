@@ -74,7 +74,7 @@ describe('the inputs and outputs of an ONNX file', () => {
     });
   });
 
-  test.each(['', 'no model', field(1, 8), field(7, '\u005a'), varint(58) + varint(2 ** 60)])(
+  test.each(['\u0000', 'no model', field(1, 8), field(7, '\u005a'), varint(58) + varint(2 ** 60)])(
     'are not told of %j',
     async (bytes) => {
       expect(await read(bytes)).toBeUndefined();

@@ -9,7 +9,8 @@ import { createWorkspace, factsOf, type Workspace } from '../../../server/src/la
 export const uri = 'file:///work/serving/config.yaml';
 
 /** A world of a few files: a path that ends with a slash is an empty folder; folders of files come by themselves. The
- *  value of a file is its bytes as text; `null` stands for what cannot be read. */
+ *  value of a file is its bytes as text, an empty one those of a sound file of its kind; `null` stands for what cannot be
+ *  read. */
 export function inMemory(
   contents: Readonly<Record<string, string | null>> = {},
   { hasOpenvino = true } = {},
@@ -41,7 +42,7 @@ export function inMemory(
       Promise.resolve(
         contents[path] === undefined || contents[path] === null
           ? undefined
-          : Uint8Array.from(contents[path].slice(start, start + count), (character) =>
+          : Uint8Array.from((contents[path] || soundFile(path)).slice(start, start + count), (character) =>
               character.charCodeAt(0),
             ),
       ),
@@ -97,4 +98,13 @@ function expected(lines: readonly string[]): string[] {
 function draw(text: string, { range, severity, code }: Problem): string {
   const { line, column } = lineColumn(text, range.start);
   return `${line}:${column - 1}-${column - 1 + range.end - range.start} ${severity} ${code}`;
+}
+
+function soundFile(path: string): string {
+  if (path.endsWith('.onnx')) return '\x08\x08\x3a\x00';
+  if (path.endsWith('saved_model.pb')) return '\x08\x01\x12\x00';
+  if (path.endsWith('.pb')) return '\x0a\x00';
+  if (path.endsWith('.tflite')) return '\0\0\0\0TFL3';
+  if (path.endsWith('.xml')) return '<net ></net>';
+  return /\.(?:bin|pt|model|prototxt|caffemodel)$/.test(path) ? 'x' : '';
 }

@@ -56,7 +56,7 @@ export async function flinkSpec(
 /** On the cluster there are only samples to decide by: what the graph refutes is not left to them. */
 async function batchingOf(loaded: LoadedConfig): Promise<FlinkJobSpec['batching']> {
   const { batching } = loaded.config;
-  const source = modelSource(loaded);
+  const source = await modelSource(loaded);
   if (batching !== 'auto' || source.kind === 'remote') return batching;
   return (await judgeFile(source.file)).kind === 'refuted' ? 'off' : 'auto';
 }

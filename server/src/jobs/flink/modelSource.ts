@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { findModel } from '../../model/findModel.ts';
+import { refused } from '../../model/resolveModel.ts';
+import { diskFiles } from '../../model/recognise/diskFiles.ts';
+import { locateModel } from '../../model/recognise/locateModel.ts';
 import type { LoadedConfig } from '../loadConfig.ts';
 
 /** Where the model of a config is: a file of this machine, or a folder that the file systems of the cluster read. */
@@ -13,9 +14,10 @@ export function isRemotePath(modelPath: string): boolean {
   return /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i.test(modelPath);
 }
 
-/** @throws ServingError "model-missing" or "model-undetected" */
-export function modelSource({ config, folder }: LoadedConfig): ModelSource {
+/** @throws ServingError "model-missing", "model-undetected" or "model-damaged" */
+export async function modelSource({ config, folder }: LoadedConfig): Promise<ModelSource> {
   if (isRemotePath(config.modelPath)) return { kind: 'remote', path: config.modelPath };
-  const modelFolder = resolve(folder, config.modelPath);
-  return { kind: 'local', file: join(modelFolder, findModel(modelFolder, readdirSync).file) };
+  const found = await locateModel(resolve(folder, config.modelPath), diskFiles);
+  if ('code' in found) throw refused(found);
+  return { kind: 'local', file: join(found.folder, found.file) };
 }

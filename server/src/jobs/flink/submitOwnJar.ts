@@ -31,7 +31,7 @@ export async function submitOwnJar(
     (await findUpload(address, jarName, signal)) ?? (await upload(address, flink.jarFile, jarName, signal));
   check();
   const jobId = randomBytes(16).toString('hex');
-  const source = modelSource(loaded);
+  const source = await modelSource(loaded);
   let model: PlacedModel = source;
   if (source.kind === 'local') {
     onStep('upload-model');

@@ -1,7 +1,7 @@
 import type { Range } from '../../../../schemas/problems.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
-import { modelFolderOf } from '../world/modelFolder.ts';
+import { modelFolderOf, modelOf } from '../world/modelFolder.ts';
 import { trustStoreOf } from '../world/trustStore.ts';
 
 export interface DocumentLink {
@@ -24,9 +24,9 @@ export async function documentLinks(config: ConfigText, files: Files): Promise<D
   for (const { range, path } of paths) {
     if (!range || path === undefined) continue;
     const place = await files.look(path);
-    const model = place.kind === 'folder' ? place.names.find((name) => name.endsWith('.onnx')) : undefined;
+    const model = path === folder ? await modelOf(config, files) : undefined;
     if (place.kind === 'file' || place.kind === 'folder')
-      links.push({ range, target: files.uriOf(model === undefined ? path : `${path}/${model}`) });
+      links.push({ range, target: files.uriOf(model ? `${model.folder}/${model.file}` : path) });
   }
   const { origin, valueRange } = read.origins.flinkRestUrl;
   if (origin !== 'default' && valueRange) {

@@ -2,7 +2,7 @@ import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
-import { modelFolderOf, modelOf } from '../world/modelFolder.ts';
+import { modelOf } from '../world/modelFolder.ts';
 import { onnxBatches } from '../world/onnxBatches.ts';
 import { onnxSignature, type Signature } from '../world/onnxSignature.ts';
 
@@ -21,12 +21,14 @@ export async function inlayHints(config: ConfigText, files: Files): Promise<Inla
   const path = read.origins.modelPath.valueRange;
   if (model && path) {
     hints.push({ offset: path.end, label: model.type, tooltip: `The model is ${model.file}.` });
-    const folder = model.type === 'onnx' ? modelFolderOf(config, files) : undefined;
-    const file = folder && files.resolve(config.uri, `${folder}/${model.file}`);
+    const file =
+      model.type === 'onnx' ? files.resolve(config.uri, `${model.folder}/${model.file}`) : undefined;
     const signature = file && (await onnxSignature(file, files));
-    if (signature) hints.push({ offset: path.end, ...signatureHint(signature) });
-    const against = file && (await reasonAgainstBatches(file, config, files));
-    if (against) hints.push({ offset: path.end, label: 'one record a run', tooltip: against });
+    if (file && signature && signature.outputs.length > 0) {
+      hints.push({ offset: path.end, ...signatureHint(signature) });
+      const against = await reasonAgainstBatches(file, config, files);
+      if (against) hints.push({ offset: path.end, label: 'one record a run', tooltip: against });
+    }
   }
   const cores = read.origins.coreNumberPerMachine.valueRange;
   if (read.config && cores && valueOf(read, 'coreNumberPerMachine') > 0) {

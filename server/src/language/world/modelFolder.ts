@@ -2,7 +2,8 @@ import type { Problem, Range } from '../../../../schemas/problems.ts';
 import { nearest } from '../../config/nearest.ts';
 import { problem } from '../../config/problem.ts';
 import { installCommand, runtimeRow } from '../../../../schemas/runtimes.ts';
-import { detectModel, type DetectedModel } from '../../model/detectModel.ts';
+import type { DetectedModel, LocatedModel } from '../../model/recognise/detectModel.ts';
+import { locateModel, type ModelTrouble } from '../../model/recognise/locateModel.ts';
 import { chooseRuntime } from '../../model/runtimes/chooseRuntime.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
@@ -15,43 +16,40 @@ export function modelFolderOf({ uri, read }: ConfigText, files: Files): string |
 }
 
 /** The model that a config would serve, where it can be told. */
-export async function modelOf(config: ConfigText, files: Files): Promise<DetectedModel | undefined> {
-  const folder = modelFolderOf(config, files);
-  const place = folder === undefined ? undefined : await files.look(folder);
-  if (place?.kind !== 'folder') return undefined;
-  const detected = detectModel(place.names);
-  return 'type' in detected ? detected : undefined;
+export async function modelOf(config: ConfigText, files: Files): Promise<LocatedModel | undefined> {
+  const located = await locate(config, files, false);
+  return located && 'type' in located ? located : undefined;
+}
+
+async function locate(
+  config: ConfigText,
+  files: Files,
+  looksInside: boolean,
+): Promise<LocatedModel | ModelTrouble | undefined> {
+  const path = modelFolderOf(config, files);
+  if (path === undefined) return undefined;
+  return locateModel(path, files, { looksInside });
 }
 
 /** What is wrong with the folder that modelPath names. */
 export async function checkModelFolder(config: ConfigText, files: Files): Promise<Problem[]> {
   const { valueRange: range } = config.read.origins.modelPath;
-  const folder = modelFolderOf(config, files);
-  if (!range || folder === undefined) return [];
-  const place = await files.look(folder);
+  // What is encrypted tells nothing.
+  const located = await locate(config, files, !valueOf(config.read, 'modelEncrypted'));
+  if (!range || !located) return [];
   const key = 'modelPath';
-  switch (place.kind) {
-    case 'missing': {
-      const replacement = await likelyPath(config, files);
-      const data = replacement === undefined ? { key } : { key, replacement };
-      const hint = replacement === undefined ? '' : ` Is ${replacement} meant?`;
-      return [problem('model-missing', range, `There is no folder ${folder}.${hint}`, data)];
-    }
-    case 'file':
-      return [
-        problem('model-missing', range, `${folder} is a file; name the folder that holds the model.`, {
-          key,
-        }),
-      ];
-    case 'unreadable':
-      return [problem('model-missing', range, `${folder} cannot be read.`, { key })];
-    case 'folder': {
-      const detected = detectModel(place.names);
-      if ('code' in detected)
-        return [problem(detected.code, range, `${folder}: ${detected.message}`, { key })];
-      return checkRuntime(config, detected, range, files);
-    }
+  if ('code' in located) {
+    const { code, message } = located;
+    const replacement = code === 'model-missing' ? await likelyPath(config, files) : undefined;
+    const data = replacement === undefined ? { key } : { key, replacement };
+    const hint = replacement === undefined ? '' : ` Is ${replacement} meant?`;
+    return [problem(code, range, `${message}${hint}`, data)];
   }
+  const { note } = located;
+  return [
+    ...(note === undefined ? [] : [problem('model-version', range, `${note}.`, { key })]),
+    ...(await checkRuntime(config, located, range, files)),
+  ];
 }
 
 /** Whether something runs the model, and is on this machine. */

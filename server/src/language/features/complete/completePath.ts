@@ -1,5 +1,5 @@
 import type { Range } from '../../../../../schemas/problems.ts';
-import { detectModel } from '../../../model/detectModel.ts';
+import { detectModel } from '../../../model/recognise/detectModel.ts';
 import type { Completion } from './completionItem.ts';
 import type { Files } from '../../files.ts';
 

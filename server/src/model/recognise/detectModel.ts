@@ -1,4 +1,5 @@
-import type { ModelType } from '../../../schemas/runtimes.ts';
+import type { ModelType } from '../../../../schemas/runtimes.ts';
+import { describeForeign } from './foreignFormats.ts';
 
 export interface DetectedModel {
   readonly type: ModelType;
@@ -7,8 +8,15 @@ export interface DetectedModel {
   readonly weights?: string;
 }
 
+export interface LocatedModel extends DetectedModel {
+  /** The folder of the model's files, below the one that was named where that holds versions. */
+  readonly folder: string;
+  /** What was chosen, where there was a choice. */
+  readonly note?: string;
+}
+
 export interface UndetectedModel {
-  readonly code: 'model-none' | 'model-several' | 'model-incomplete' | 'model-keras';
+  readonly code: 'model-none' | 'model-several' | 'model-incomplete' | 'model-keras' | 'model-foreign';
   readonly message: string;
   /** The names that the message is about. */
   readonly files: readonly string[];
@@ -23,10 +31,6 @@ export function detectModel(names: readonly string[]): DetectedModel | Undetecte
   const visible = names.filter((name) => !name.startsWith('.'));
   const files = visible.filter((name) => !name.endsWith('/'));
   const ending = (end: string) => files.filter((name) => name.endsWith(end));
-  const keras = ending('.keras');
-  if (keras.length > 0)
-    return undetected('model-keras', keras, 'Keras models are not supported: convert the model to ONNX');
-
   const complete: DetectedModel[] = [
     ...single('onnx', ending('.onnx')),
     ...tensorflow(ending('.pb'), visible),
@@ -42,7 +46,7 @@ export function detectModel(names: readonly string[]): DetectedModel | Undetecte
     ...openvino.filter(({ file }) => file !== '' || complete.length + caffe.length === 0),
   ];
   const [model, second] = models;
-  if (!model) return undetected('model-none', visible, 'there is no model in it that is known by its name');
+  if (!model) return unknown(visible);
   if (second) {
     const found = models.map(({ file, weights }) => file || (weights ?? ''));
     return undetected(
@@ -52,9 +56,37 @@ export function detectModel(names: readonly string[]): DetectedModel | Undetecte
     );
   }
   if (model.file !== '') return model;
-  const weights = model.weights ?? '';
-  const wanted = model.type === 'caffe' ? '.prototxt' : '.xml';
+  return lacksDefinition(model);
+}
+
+/** No file of weights alone is a model; one may be of a program that names its weights so. */
+function lacksDefinition({ type, weights = '' }: DetectedModel): UndetectedModel {
+  const foreign = describeForeign(weights);
+  if (foreign !== undefined) return { code: 'model-foreign', message: foreign, files: [weights] };
+  const wanted = type === 'caffe' ? '.prototxt' : '.xml';
   return undetected('model-incomplete', [weights], `${weights} needs a file *${wanted} beside it`);
+}
+
+function unknown(visible: readonly string[]): UndetectedModel {
+  const definition = visible.find((name) => /\.(?:xml|prototxt)$/.test(name));
+  if (definition !== undefined) {
+    const weights = definition.replace(/xml$/, 'bin').replace(/prototxt$/, 'caffemodel');
+    return undetected(
+      'model-incomplete',
+      [definition],
+      `${definition} needs its weights ${weights} beside it`,
+    );
+  }
+  for (const name of visible) {
+    const foreign = describeForeign(name);
+    if (foreign !== undefined)
+      return {
+        code: name.endsWith('.keras') ? 'model-keras' : 'model-foreign',
+        message: foreign,
+        files: [name],
+      };
+  }
+  return undetected('model-none', visible, 'there is no model in it that is known by its name');
 }
 
 function single(type: ModelType, files: readonly string[]): DetectedModel[] {

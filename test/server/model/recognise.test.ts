@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { detectModel } from '../../../server/src/model/detectModel.ts';
+import { detectModel } from '../../../server/src/model/recognise/detectModel.ts';
 
 describe('the model of a folder', () => {
   test.each([
@@ -15,6 +15,7 @@ describe('the model of a folder', () => {
     [['saved_model.pb', 'variables'], { type: 'tensorflowSavedModel', file: 'saved_model.pb' }],
     [['saved_model.pb', 'fingerprint.pb'], { type: 'tensorflowSavedModel', file: 'saved_model.pb' }],
     [['net.tflite', 'labels.txt'], { type: 'tensorflowLite', file: 'net.tflite' }],
+    [['net.onnx', 'net.keras', 'net.pkl'], { type: 'onnx', file: 'net.onnx' }],
     [['net.pt'], { type: 'pytorch', file: 'net.pt' }],
     [['net.model'], { type: 'bigdl', file: 'net.model' }],
     [['net.bin', 'net.xml', 'net.mapping'], { type: 'openvino', file: 'net.xml', weights: 'net.bin' }],
@@ -27,7 +28,18 @@ describe('the model of a folder', () => {
     [[], 'model-none'],
     [['README.md', 'variables/'], 'model-none'],
     [['model.onnx/'], 'model-none'],
-    [['net.xml'], 'model-none'],
+    [['net.xml'], 'model-incomplete'],
+    [['net.prototxt'], 'model-incomplete'],
+    [['pytorch_model.bin', 'config.json'], 'model-foreign'],
+    [['model.safetensors'], 'model-foreign'],
+    [['net.pth'], 'model-foreign'],
+    [['net.gguf'], 'model-foreign'],
+    [['net.pkl'], 'model-foreign'],
+    [['net.mlmodel'], 'model-foreign'],
+    [['net.engine'], 'model-foreign'],
+    [['net.h5'], 'model-foreign'],
+    [['net.pmml'], 'model-foreign'],
+    [['model.tar'], 'model-foreign'],
     [['a.onnx', 'b.onnx'], 'model-several'],
     [['a.onnx', 'b.pt'], 'model-several'],
     [['a.pb', 'b.pb', 'variables/'], 'model-several'],
@@ -35,7 +47,6 @@ describe('the model of a folder', () => {
     [['net.bin'], 'model-incomplete'],
     [['net.caffemodel'], 'model-incomplete'],
     [['net.keras'], 'model-keras'],
-    [['net.keras', 'net.onnx'], 'model-keras'],
   ])('%j is refused as %s', (names, code) => {
     expect(detectModel(names)).toMatchObject({ code });
   });

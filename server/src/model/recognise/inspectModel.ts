@@ -1,0 +1,78 @@
+import { modelTypeRow, type ModelType } from '../../../../schemas/runtimes.ts';
+import type { LocatedModel } from './detectModel.ts';
+import { inspectIr } from './inspectIr.ts';
+import { inspectProtobuf } from './inspectProtobuf.ts';
+import type { ModelFiles } from './modelFiles.ts';
+
+const headBytes = 512;
+
+/** What a file of the wrong kind begins with, whatever its name says. */
+const strangers: readonly (readonly [test: (text: string, head: Uint8Array) => boolean, sentence: string])[] =
+  [
+    [
+      (text) => text.startsWith('version https://git-lfs.github.com/spec/'),
+      'is a pointer of git-lfs and not the model itself. Run "git lfs pull" in its repository',
+    ],
+    [
+      (text) => /^\s*<(?:!doctype html|html[\s>])/i.test(text),
+      'is a web page and not a model: the download went to a page, perhaps a login or an error. Download the file itself',
+    ],
+    [(_, head) => head[0] === 0x1f && head[1] === 0x8b, 'is compressed by gzip. Unpack it: gunzip'],
+    [
+      (_, head) => head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a,
+      'is compressed by xz. Unpack it: unxz',
+    ],
+    [(text) => text.slice(257, 262) === 'ustar', 'is a tar archive. Unpack it: tar xf'],
+    [(text) => text.startsWith('\x89HDF'), 'is an HDF5 file, such as Keras writes, under another name'],
+    [(text) => text.startsWith('GGUF'), 'is a language model for llama.cpp under another name'],
+  ];
+
+/** TorchScript's files are zip archives. */
+const zipTypes: readonly ModelType[] = ['pytorch'];
+
+/** Looks into the files of a model. @returns what is wrong with them, and what to do */
+export async function inspectModel(
+  { type, folder, file, weights }: LocatedModel,
+  files: ModelFiles,
+): Promise<string | undefined> {
+  const parts = [file, ...(weights === undefined ? [] : [weights])].map((name) => `${folder}/${name}`);
+  for (const path of parts) {
+    const head = await files.bytes(path, 0, headBytes);
+    if (!head) return `${path} cannot be read. Give the user that starts the job the right to.`;
+    if (head.length === 0) {
+      // A model without constants has no weights.
+      if (path !== parts[0] && type === 'openvino') continue;
+      return `${path} is empty (0 bytes). Copy or download it again.`;
+    }
+    const text = new TextDecoder('latin1').decode(head);
+    const stranger = strangers.find(([test]) => test(text, head));
+    if (stranger) return `${path} ${stranger[1]}.`;
+    if (text.startsWith('PK\x03\x04') && !zipTypes.includes(type))
+      return `${path} is a zip archive. Unpack it.`;
+  }
+  return inspectType(type, parts as [string, ...string[]], files);
+}
+
+async function inspectType(
+  type: ModelType,
+  [file, weights]: readonly [string, ...string[]],
+  files: ModelFiles,
+): Promise<string | undefined> {
+  const { title } = modelTypeRow(type);
+  switch (type) {
+    case 'onnx':
+    case 'tensorflowSavedModel':
+    case 'tensorflowFrozenModel':
+      return inspectProtobuf(type, file, files);
+    case 'openvino':
+      return inspectIr(file, weights, files);
+    case 'tensorflowLite': {
+      const head = await files.bytes(file, 4, 4);
+      return head && new TextDecoder('latin1').decode(head) === 'TFL3'
+        ? undefined
+        : `${file} is no ${title} model, whatever its name says.`;
+    }
+    default:
+      return undefined;
+  }
+}
