@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { post, startFrontend, tensorsOf } from './httpSupport.ts';
 import { openvinoLibrary } from '../support/openvino.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { openWorkshop, root, type Workshop } from '../support/serving.ts';
@@ -34,9 +36,14 @@ function config(name: string, model = name, more = ''): string {
   );
 }
 
+interface Plain {
+  readonly shape: number[];
+  readonly data: number[];
+}
+
 interface Answers {
-  readonly inputs: Readonly<Record<string, { readonly shape: number[]; readonly data: number[] }>>;
-  readonly outputs: Readonly<Record<string, { readonly shape: number[]; readonly data: number[] }>>;
+  readonly inputs: Readonly<Record<string, Plain>>;
+  readonly outputs: Readonly<Record<string, Plain>>;
 }
 
 function answersOf(name: string): Answers {
@@ -88,6 +95,69 @@ test.each([
     found?.data.forEach((value, i) => expect(value).toBeCloseTo(wanted?.data[i] ?? NaN, 5));
   },
 );
+
+test('over HTTP both names of an input and of an output are taken', async () => {
+  const path = config('overHttp', 'frozenTwo');
+  expect((await shop.cliWith(withOpenvino, 'start', '-c', path)).code).toBe(0);
+  const frontend = await startFrontend('-c', path);
+  onTestFinished(async () => {
+    frontend.signal('SIGTERM');
+    await frontend.ended;
+  });
+  const { inputs, outputs } = answersOf('frozenTwo');
+  const [values, ids] = [inputs.values, inputs.ids] as [Plain, Plain];
+  const wanted = outputs.Identity_1?.data ?? [];
+  for (const suffix of ['', ':0']) {
+    const answer = await post(`${frontend.url}/v2/models/overHttp/infer`, {
+      inputs: [
+        { name: `values${suffix}`, datatype: 'FP32', ...values },
+        { name: `ids${suffix}`, datatype: 'INT32', ...ids },
+      ],
+      outputs: [{ name: `Identity_1${suffix}` }],
+    });
+    expect(answer.status).toBe(200);
+    const [output] = answer.json.outputs as (Plain & { readonly name: string })[];
+    output?.data.forEach((value, i) => expect(value).toBeCloseTo(wanted[i] ?? NaN, 5));
+    const instances = [{ [`values${suffix}`]: values.data.slice(0, 3), [`ids${suffix}`]: ids.data[0] }];
+    const [predicted] = tensorsOf(await post(`${frontend.url}/predict`, { instances }));
+    const [, total] = predicted as readonly Plain[];
+    expect(total?.data[0]).toBeCloseTo(wanted[0] ?? NaN, 5);
+  }
+});
+
+test("the original's Python client asks a SavedModel", async () => {
+  const path = config('byPython', 'savedModelTwo');
+  expect((await shop.cliWith(withOpenvino, 'start', '-c', path)).code).toBe(0);
+  const { inputs, outputs } = answersOf('savedModelTwo');
+  const script = `
+import json, sys
+import numpy as np
+from bigdl.serving.client import InputQueue, OutputQueue
+port, values, ids = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+into = InputQueue(host="127.0.0.1", port=port, name="byPython")
+out = OutputQueue(host="127.0.0.1", port=port, name="byPython")
+into.enqueue("one", values=np.array(values, dtype=np.float32), ids=np.array(ids, dtype=np.int32))
+answer = None
+while answer is None or answer == "[]":
+    answer = out.query("one")
+print("RESULT " + json.dumps([each.tolist() for each in answer]))
+`;
+  const { stdout, stderr } = spawnSync(
+    join(root, '.cache', 'python-client', 'bin', 'python'),
+    [
+      '-c',
+      script,
+      String(redis.port),
+      JSON.stringify(inputs.values?.data.slice(0, 3)),
+      JSON.stringify(inputs.ids?.data.slice(0, 1)),
+    ],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  const line = stdout.split('\n').find((each) => each.startsWith('RESULT '));
+  expect(line, stderr).toBeDefined();
+  const [, total] = JSON.parse((line ?? '').slice('RESULT '.length)) as [unknown, number[]];
+  expect([total].flat()[0]).toBeCloseTo(outputs.total?.data[0] ?? NaN, 5);
+});
 
 test('a picture for a model of TensorFlow is height × width × colours', async () => {
   const path = config('pictures', 'savedModel', 'imageResize: 8,8\n');

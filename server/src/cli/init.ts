@@ -35,8 +35,7 @@ export function init({ force, model, jobName }: InitCommand): Promise<number> {
       cause: error,
     });
   }
-  const next =
-    model === undefined ? 'Set modelPath in it to the folder of your model, then run' : 'Now run';
+  const next = model === undefined ? 'Set modelPath in it to the folder of your model, then run' : 'Now run';
   print(`Wrote ${path}. ${next} "cluster-serving start".`);
   return Promise.resolve(0);
 }
