@@ -3,7 +3,7 @@ import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { installCommand, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
 import type { LocatedModel } from './recognise/detectModel.ts';
-import { locateModel, type ModelTrouble } from './recognise/locateModel.ts';
+import { locateModel, plainPath, type ModelTrouble } from './recognise/locateModel.ts';
 import type { ModelFiles } from './recognise/modelFiles.ts';
 import { chooseRuntime } from './runtimes/chooseRuntime.ts';
 import type { RuntimePlace, SearchPlaces } from './runtimes/runtime.ts';
@@ -34,7 +34,7 @@ export async function resolveModel({
   files,
   search,
 }: ModelQuestion): Promise<ResolvedModel> {
-  const path = resolve(configFolder, config.modelPath.replace(/^file:\/\//, ''));
+  const path = resolve(configFolder, plainPath(config.modelPath));
   const found = await locateModel(path, files);
   if ('code' in found) throw refused(found);
   const { folder } = found;

@@ -43,6 +43,34 @@ modelPath: model
     ),
   );
 
+  test('may be written as an address, and may be the file itself', async () => {
+    const files = inMemory({ [`${model}/a.onnx`]: '' });
+    await check(`modelPath: file://${model}\n`, { files });
+    await check('modelPath: model/a.onnx\n', { files });
+  });
+
+  test('may hold versions, of which the newest is served', () =>
+    check(
+      `
+modelPath: model
+#          ^^^^^ information model-version
+`,
+      { files: inMemory({ [`${model}/1/a.onnx`]: '', [`${model}/2/a.onnx`]: '' }) },
+    ));
+
+  test.each<[string, string]>([
+    ['a pointer of git-lfs', 'version https://git-lfs.github.com/spec/v1\noid sha256:1\n'],
+    ['a web page', '<!DOCTYPE html><html></html>'],
+  ])('holds %s in place of a model', (_, content) =>
+    check(
+      `
+modelPath: model
+#          ^^^^^ error model-damaged
+`,
+      { files: inMemory({ [`${model}/a.onnx`]: content }) },
+    ),
+  );
+
   test('needs a runtime that is on this machine', async () => {
     const contents = { [`${model}/saved_model.pb`]: '', [`${model}/variables/variables.index`]: '' };
     await check('modelPath: model\n', { files: inMemory(contents) });

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { refused } from '../../model/resolveModel.ts';
 import { diskFiles } from '../../model/recognise/diskFiles.ts';
-import { locateModel } from '../../model/recognise/locateModel.ts';
+import { locateModel, plainPath } from '../../model/recognise/locateModel.ts';
 import type { LoadedConfig } from '../loadConfig.ts';
 
 /** Where the model of a config is: a file of this machine, or a folder that the file systems of the cluster read. */
@@ -17,7 +17,7 @@ export function isRemotePath(modelPath: string): boolean {
 /** @throws ServingError "model-missing", "model-undetected" or "model-damaged" */
 export async function modelSource({ config, folder }: LoadedConfig): Promise<ModelSource> {
   if (isRemotePath(config.modelPath)) return { kind: 'remote', path: config.modelPath };
-  const found = await locateModel(resolve(folder, config.modelPath), diskFiles);
+  const found = await locateModel(resolve(folder, plainPath(config.modelPath)), diskFiles);
   if ('code' in found) throw refused(found);
   return { kind: 'local', file: join(found.folder, found.file) };
 }

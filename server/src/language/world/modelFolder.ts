@@ -3,14 +3,14 @@ import { nearest } from '../../config/nearest.ts';
 import { problem } from '../../config/problem.ts';
 import { installCommand, runtimeRow } from '../../../../schemas/runtimes.ts';
 import type { DetectedModel, LocatedModel } from '../../model/recognise/detectModel.ts';
-import { locateModel, type ModelTrouble } from '../../model/recognise/locateModel.ts';
+import { locateModel, plainPath, type ModelTrouble } from '../../model/recognise/locateModel.ts';
 import { chooseRuntime } from '../../model/runtimes/chooseRuntime.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 
 /** Where modelPath leads; undefined when it is not set, or is no path of this machine. */
 export function modelFolderOf({ uri, read }: ConfigText, files: Files): string | undefined {
-  const path = valueOf(read, 'modelPath');
+  const path = plainPath(valueOf(read, 'modelPath'));
   const isElsewhere = /^[a-z][a-z0-9+.-]+:\/\//i.test(path) || path.includes('${env:');
   return path === '' || isElsewhere ? undefined : files.resolve(uri, path);
 }

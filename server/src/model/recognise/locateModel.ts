@@ -23,6 +23,11 @@ export async function locateModel(
   return damage === undefined ? located : { code: 'model-damaged', message: damage };
 }
 
+/** A modelPath as the file system takes it: it may be written as an address. */
+export function plainPath(modelPath: string): string {
+  return modelPath.replace(/^file:\/\//i, '');
+}
+
 async function locate(path: string, files: ModelFiles): Promise<LocatedModel | ModelTrouble> {
   const place = await files.look(path);
   switch (place.kind) {
