@@ -58,8 +58,7 @@ export function createQuickModel(
         setImmediate(() => {
           since = undefined;
         });
-      } else if (steady() - since > turnEveryMs)
-        await new Promise((resolve) => setImmediate(resolve));
+      } else if (steady() - since > turnEveryMs) await new Promise((resolve) => setImmediate(resolve));
       const start = steady();
       const spent = processor();
       try {
