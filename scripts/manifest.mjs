@@ -3,7 +3,7 @@
 /** @returns the manifest with its contributions as the tables say them */
 export function withContributions(
   manifest,
-  { commands, commandId, settings, jobsView, queuesView, contextKeys, ownLanguage },
+  { commands, commandId, rowCommandId, rowsOf, settings, jobsView, queuesView, contextKeys, ownLanguage },
 ) {
   const names = Object.keys(commands);
   const menus = {};
@@ -12,12 +12,19 @@ export function withContributions(
     const row = commands[name];
     const command = commandId(name);
     for (const [menu, places] of Object.entries(row.menus ?? {}))
-      for (const { group, when } of [places].flat()) {
-        const shown = when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined);
-        place(menu, { command, ...(shown ? { when: shown } : {}), group });
+      for (const { group, when, rows } of [places].flat()) {
+        const shown = rows
+          ? whenOf(rows)
+          : (when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined));
+        place(menu, {
+          command: rows ? rowCommandId(name) : command,
+          ...(shown ? { when: shown } : {}),
+          group,
+        });
       }
     const palette = row.hidden ? 'false' : row.enablement;
     if (palette) place('commandPalette', { command, when: palette });
+    if (rowsOf(name)) place('commandPalette', { command: rowCommandId(name), when: 'false' });
   }
   const own = {
     main: './dist/extension.cjs',
@@ -42,15 +49,16 @@ export function withContributions(
     },
     contributes: {
       ...language(ownLanguage),
-      commands: names.map((name) => {
+      commands: names.flatMap((name) => {
         const { icon, enablement } = commands[name];
-        return {
-          command: commandId(name),
+        const ids = [commandId(name), ...(rowsOf(name) ? [rowCommandId(name)] : [])];
+        return ids.map((command) => ({
+          command,
           title: `%command.${name}%`,
           category: 'Cluster Serving',
           ...(icon ? { icon: `$(${icon})` } : {}),
           ...(enablement ? { enablement } : {}),
-        };
+        }));
       }),
       menus,
       viewsContainers: {
@@ -155,4 +163,8 @@ export function manifestTexts(before, { commands, settings }) {
   for (const [name, { title }] of Object.entries(commands)) texts[`command.${name}`] = title;
   for (const [name, { description }] of Object.entries(settings)) texts[`setting.${name}`] = description;
   return texts;
+}
+
+function whenOf({ view, patterns }) {
+  return [`view == ${view}`, ...patterns.map((pattern) => `viewItem =~ /${pattern}/`)].join(' && ');
 }

@@ -10,6 +10,7 @@ import type { ConfigLanguage } from './language/configLanguage.ts';
 import type { FileLanguages } from './language/fileLanguages.ts';
 import type { Pins } from './views/pins.ts';
 import type { Reports } from './views/reports.ts';
+import type { Selections } from './views/selections.ts';
 
 /** What commands and views work with; made once, in extension.ts. */
 export interface App {
@@ -26,6 +27,7 @@ export interface App {
   readonly reports: Reports;
   readonly secrets: Secrets;
   readonly pins: Pins;
+  readonly selections: Selections;
 }
 
 /** A command's work. Its one argument is a row of the tree, the URI of a config (from the menu of a file), its text

@@ -18,6 +18,7 @@ import { onePerRedis } from './jobs/places.ts';
 import { createSecrets } from './jobs/secrets.ts';
 import { createPins } from './views/pins.ts';
 import { createReports } from './views/reports.ts';
+import { createSelections } from './views/selections.ts';
 import { createStatusBar } from './views/statusBar.ts';
 
 let running: App | undefined;
@@ -71,6 +72,7 @@ export function activate(context: ExtensionContext): void {
     reports,
     secrets,
     pins,
+    selections: createSelections(),
   };
   context.subscriptions.push(
     log,

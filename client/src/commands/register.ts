@@ -1,5 +1,5 @@
 import { commands as editorCommands } from 'vscode';
-import { commandId, type CommandName } from '../../../schemas/commands.ts';
+import { commandId, rowCommandId, rowsOf, type CommandName } from '../../../schemas/commands.ts';
 import type { App, Handler } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { addExample } from './config/addExample.ts';
@@ -12,6 +12,7 @@ import { copyRecord } from './queues/copyRecord.ts';
 import { createConfig } from './config/createConfig.ts';
 import { doctor } from './config/doctor.ts';
 import { killRecord } from './queues/killRecord.ts';
+import { onRow } from './onRow.ts';
 import { leaveAlone } from './config/leaveAlone.ts';
 import { moreRecords } from './queues/moreRecords.ts';
 import { openConfig } from './config/openConfig.ts';
@@ -86,7 +87,12 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
 };
 
 export function registerCommands(app: App): readonly Disposing[] {
-  return Object.entries(handlers).map(([name, create]) =>
-    editorCommands.registerCommand(commandId(name as CommandName), create(app)),
-  );
+  return (Object.keys(handlers) as CommandName[]).flatMap((name) => {
+    const handler = handlers[name](app);
+    const rows = rowsOf(name);
+    return [
+      editorCommands.registerCommand(commandId(name), handler),
+      ...(rows ? [editorCommands.registerCommand(rowCommandId(name), onRow(app, name, rows, handler))] : []),
+    ];
+  });
 }

@@ -119,6 +119,7 @@ export function createJobsTree(app: App): Disposing {
   }
 
   const view = window.createTreeView(jobsView, { treeDataProvider: provider, showCollapseAll: true });
+  app.selections.add(jobsView, view);
   let isSeen = false;
   let knowsConfigs = false;
   const look = () => {

@@ -202,6 +202,7 @@ export function createQueuesTree(app: App): Disposing {
     showCollapseAll: true,
     canSelectMany: true,
   });
+  app.selections.add(queuesView, view);
   const look = () => watcher.setWanted('queues', view.visible && window.state.focused && workspace.isTrusted);
   const redraw = () => {
     for (const id of known.keys()) if (!store.queue(id)) known.delete(id);
@@ -253,5 +254,8 @@ function itemOf(node: QueueNode): TreeItem {
   const item = treeItem(row, isOpenable);
   if (kind === 'more')
     item.command = { command: commandId('moreRecords'), title: row.label, arguments: [node] };
+  // A click or Enter opens it.
+  if (kind === 'record')
+    item.command = { command: commandId('peekRecord'), title: row.label, arguments: [node] };
   return item;
 }
