@@ -2,10 +2,10 @@ import type {
   ConsumerReport,
   DeadLetter,
   GroupReport,
-  PendingRecord,
   QueueReport,
   WaitingRecord,
 } from '../../../schemas/queueReports.ts';
+import type { HeldRecord } from '../jobs/queues/queues.ts';
 import type { Ages } from './ages.ts';
 import { awayRow, short, span, type Row, type Translate } from './figures.ts';
 
@@ -134,14 +134,14 @@ export function waitingRow(listId: string, { id, uri, at, requeued }: WaitingRec
 }
 
 /** @param listId  the id of the list's row */
-export function pendingRow(listId: string, record: PendingRecord, t: Translate): Row {
-  const { id, uri, consumer, worker, idleMs, deliveries } = record;
+export function pendingRow(listId: string, record: HeldRecord, t: Translate): Row {
+  const { id, uri, consumer, worker, since, deliveries } = record;
   return {
     id: `${listId}/${id}`,
     label: nameOf(uri ?? id),
     description: [
       worker ?? consumer,
-      t('idle for {0}', span(idleMs)),
+      t('since {0}', new Date(since).toLocaleTimeString()),
       deliveries === 1 ? t('1 delivery') : t('{0} deliveries', deliveries),
     ].join(' · '),
     tooltip: [uri ?? '', id, consumer, timeText(id)].join('\n').trimStart(),

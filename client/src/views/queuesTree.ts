@@ -1,18 +1,13 @@
 import { EventEmitter, TreeItem, commands, l10n, window, workspace, type TreeDataProvider } from 'vscode';
 import { commandId, contextKeys, queuesView } from '../../../schemas/commands.ts';
 import { messageOf } from '../../../schemas/errors.ts';
-import type {
-  DeadLetter,
-  Page,
-  PendingRecord,
-  QueueReport,
-  WaitingRecord,
-} from '../../../schemas/queueReports.ts';
+import type { DeadLetter, Page, QueueReport, WaitingRecord } from '../../../schemas/queueReports.ts';
 import type { App } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { jobId } from '../jobs/jobStore.ts';
+import { hasMoved } from '../jobs/queues/hasMoved.ts';
 import { createQueueList, type QueueList } from '../jobs/queues/queueLists.ts';
-import type { QueueName } from '../jobs/queues/queues.ts';
+import type { HeldRecord, QueueName } from '../jobs/queues/queues.ts';
 import { agesOfSettings } from './ages.ts';
 import type { Row, Translate } from './figures.ts';
 import {
@@ -54,7 +49,7 @@ interface Known {
   drawn: string;
   figures: QueueReport;
   readonly waiting: QueueList<WaitingRecord>;
-  readonly pending: QueueList<PendingRecord>;
+  readonly pending: QueueList<HeldRecord>;
   readonly dead: QueueList<DeadLetter>;
 }
 
@@ -217,9 +212,10 @@ export function createQueuesTree(app: App): Disposing {
     if (!entry || !queue) return;
     const before = entry.figures;
     if (before.dead !== queue.dead) entry.dead.outdate();
-    // What waits or is pending may have changed though its number has not.
-    if (before.waiting + queue.waiting > 0) entry.waiting.outdate();
-    if (before.pending + queue.pending > 0) entry.pending.outdate();
+    if (hasMoved(before, queue)) {
+      entry.waiting.outdate();
+      entry.pending.outdate();
+    }
     const { drawn } = entry;
     remember(queue);
     if (entry.drawn !== drawn) changed.fire(entry.node);

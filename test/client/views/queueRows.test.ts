@@ -80,10 +80,10 @@ test('a consumer that works looks the same from second to second', () => {
 test('a dead letter shows its reason, a pending record who has it', () => {
   const letter = { id: '5-0', uri: 'one', reason: 'input-mismatch: no', at: 0, deliveries: 1, requeued: 0 };
   expect(deadRow('l', letter, t)).toMatchObject({ label: 'one', description: 'input-mismatch: no' });
-  const record = { id: '5-0', consumer: 'cs-w1', worker: '7@here', idleMs: 5_000, deliveries: 2 };
+  const record = { id: '5-0', consumer: 'cs-w1', worker: '7@here', since: 1_700_000_000_000, deliveries: 2 };
   expect(pendingRow('l', record, t)).toMatchObject({
     label: '5-0',
-    description: '7@here · idle for 5 s · 2 deliveries',
+    description: `7@here · since ${new Date(record.since).toLocaleTimeString()} · 2 deliveries`,
   });
 });
 

@@ -24,12 +24,18 @@ export interface ConfigPlace {
   readonly redisPort: string;
 }
 
+/** A record that a consumer holds. */
+export interface HeldRecord extends Omit<PendingRecord, 'idleMs'> {
+  /** When its consumer last showed that it works on it, in ms since 1970: unlike an age it stays true while time passes. */
+  readonly since: number;
+}
+
 /** The queues, through the command line: watched while they are looked at, and asked and changed on demand. */
 export interface Queues {
   readonly store: QueueStore;
   readonly watcher: Watcher;
   waiting(queue: QueueName, count: number, after: string | undefined): Promise<Page<WaitingRecord>>;
-  pending(queue: QueueName, count: number, after: string | undefined): Promise<Page<PendingRecord>>;
+  pending(queue: QueueName, count: number, after: string | undefined): Promise<Page<HeldRecord>>;
   dead(queue: QueueName, count: number, after: string | undefined): Promise<Page<DeadLetter>>;
   /** The record of this id, or the first that waits. */
   peek(queue: QueueName, id: string | undefined): Promise<RecordPreview | undefined>;
@@ -92,7 +98,15 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
     store,
     watcher,
     waiting: (queue, count, after) => one('waiting', queue, page(count, after)),
-    pending: (queue, count, after) => one('pending', queue, page(count, after)),
+    async pending(queue, count, after) {
+      const found = await one<Page<PendingRecord>>('pending', queue, page(count, after));
+      const now = Date.now();
+      const records = found.records.map(({ idleMs, ...record }) => ({
+        ...record,
+        since: Math.round((now - idleMs) / 1000) * 1000,
+      }));
+      return { ...found, records };
+    },
     dead: (queue, count, after) => one('dead', queue, page(count, after)),
     async peek(queue, id) {
       const args = [id === undefined ? '--waiting' : `--id=${id}`];
