@@ -16,7 +16,14 @@ export interface JobStore {
   /** Forgets what a Redis held that has been shut down, or everything. */
   forget(redis?: string): void;
   onChange(listener: (change: Change) => void): { dispose(): void };
+  /** While `work` goes on, the jobs are shown in this state, whatever is known of them: the next look comes later than the
+   *  click. */
+  during<T>(ids: readonly string[], state: Announced, work: () => PromiseLike<T>): Promise<T>;
+  /** The state in which a job is shown while it is being started or stopped from here. */
+  announced(id: string): Announced | undefined;
 }
+
+export type Announced = 'starting' | 'stopping';
 
 /** `job`: only this job's figures; `list`: jobs came or went, or a Redis did. */
 export type Change = { readonly kind: 'job'; readonly id: string } | { readonly kind: 'list' };
@@ -35,6 +42,7 @@ export function createJobStore(): JobStore {
   const sights = new Map<string, readonly Sight[]>();
   const frontends = new Map<string, readonly FrontendReport[]>();
   const trouble = new Map<string, { readonly error: string; readonly code?: string }>();
+  const announced = new Map<string, Announced>();
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
@@ -99,6 +107,17 @@ export function createJobStore(): JobStore {
         trouble.delete(redis);
       }
       tell({ kind: 'list' });
+    },
+    announced: (id) => announced.get(id),
+    async during(ids, state, work) {
+      for (const id of ids) announced.set(id, state);
+      tell({ kind: 'list' });
+      try {
+        return await work();
+      } finally {
+        for (const id of ids) announced.delete(id);
+        tell({ kind: 'list' });
+      }
     },
     onChange(listener) {
       listeners.add(listener);

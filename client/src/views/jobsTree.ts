@@ -74,7 +74,8 @@ export function createJobsTree(app: App): Disposing {
       [
         ...jobs,
         ...idle.map((config) => {
-          const node = configNode(config, pins.has(jobId(placeOf(config))));
+          const id = jobId(placeOf(config));
+          const node = configNode(config, pins.has(id), store.announced(id) === 'starting');
           const frontends = httpNodes(node);
           return frontends.length === 0 ? node : { ...node, children: frontends };
         }),
@@ -113,7 +114,8 @@ export function createJobsTree(app: App): Disposing {
       isPinned: pins.has(id),
       ...(trouble === undefined ? {} : { trouble }),
     };
-    const node = nodeOf(jobRow(id, job, translate, facts));
+    const shown = { ...job, state: store.announced(id) ?? job.state };
+    const node = nodeOf(jobRow(id, shown, translate, facts));
     const files = configPath === undefined ? [] : [fileRow(id, configPath)];
     return { ...node, children: [...details.map(nodeOf), ...httpNodes(node), ...files.map(nodeOf)] };
   }
@@ -202,15 +204,17 @@ function placeOf(config: WorkspaceConfig): { readonly redis: string; readonly jo
   return { redis: redisOf(config), jobName: config.jobName };
 }
 
-function configNode(config: WorkspaceConfig, isPinned: boolean): JobNode {
+function configNode(config: WorkspaceConfig, isPinned: boolean, isStarting: boolean): JobNode {
   const { path, jobName, backend } = config;
   const row = {
     id: `config:${path}`,
     label: jobName,
-    description: l10n.t('not running · {0}', workspace.asRelativePath(path)),
+    description: isStarting
+      ? l10n.t('starting')
+      : l10n.t('not running · {0}', workspace.asRelativePath(path)),
     tooltip: path,
-    icon: 'circle-outline',
-    context: ['config', 'here', backend, ...(isPinned ? ['pinned'] : [])].join(' '),
+    icon: isStarting ? 'sync' : 'circle-outline',
+    context: [isStarting ? 'starting' : 'config', 'here', backend, ...(isPinned ? ['pinned'] : [])].join(' '),
   };
   return { ...placeOf(config), configPath: path, row };
 }

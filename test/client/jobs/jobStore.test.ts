@@ -91,3 +91,21 @@ test('a Redis where nobody listens is no trouble until a job of it is known, one
   store.apply({ event: 'job', at: 2, job: aJob({ redis: 'a:1' }) });
   expect([...store.trouble().keys()]).toEqual(['a:1', 'b:1']);
 });
+
+test('a job that is being stopped from here is shown so until that is over, whatever is seen of it meanwhile', async () => {
+  const store = createJobStore();
+  const changes: string[] = [];
+  store.onChange(({ kind }) => changes.push(kind));
+  const job = aJob();
+  store.apply({ event: 'job', at: 0, job });
+  const failing = store.during([jobId(job)], 'stopping', () => {
+    expect(store.announced(jobId(job))).toBe('stopping');
+    store.apply({ event: 'job', at: 1, job });
+    expect(store.announced(jobId(job))).toBe('stopping');
+    return Promise.reject(new Error('it goes on'));
+  });
+  await expect(failing).rejects.toThrow('it goes on');
+  expect(store.announced(jobId(job))).toBeUndefined();
+  // It is drawn when it begins and when it ends.
+  expect(changes.filter((kind) => kind === 'list')).toHaveLength(3);
+});

@@ -18,6 +18,7 @@ export function stopAllJobs(app: App): Handler {
       { modal: true, detail: names.join('\n') },
       go,
     );
-    if (picked === go) await runStop(app, l10n.t('Stopping all servings'), ['stop', '--all', '--json']);
+    if (picked === go)
+      await runStop(app, l10n.t('Stopping all servings'), ['stop', '--all', '--json'], app.store.jobs());
   };
 }
