@@ -90,7 +90,7 @@ beforeAll(async () => {
   port = await freePort();
   writeFileSync(config, `${readFileSync(config, 'utf8')}\nredisUrl: localhost:${port}\n`);
   writeFileSync(join(workspace, 'unfit.json'), unfit);
-  writeFileSync(join(workspace, 'one.txt'), 'pictures/digit-07.png');
+  writeFileSync(join(workspace, 'one.txt'), 'images/digit-07.png');
   cli(['start']);
   vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
 }, 120_000);
@@ -203,7 +203,7 @@ test('the queue of a stopped serving stays in sight, and its records are shown w
   await vscode.job('digits').locator('.codicon-circle-outline').waitFor();
   await vscode.page.locator('.pane-header', { hasText: 'Jobs' }).click();
   // Nobody answers it, so it waits.
-  const picture = readFileSync(join(workspace, 'pictures', 'digit-03.png')).toString('base64');
+  const picture = readFileSync(join(workspace, 'images', 'digit-03.png')).toString('base64');
   await put('picture', `{"instances": [{"input": {"b64": "${picture}"}}]}`);
   await row('1 waiting').waitFor();
   await row(/^Waiting/).hover();

@@ -82,7 +82,7 @@ test('a config that does not run is in the list, and Start turns it green', asyn
 test('a picture is predicted', async () => {
   const { page } = vscode;
   await vscode.command('Cluster Serving: Predict with File…');
-  await vscode.chooseFile(join(workspace, 'digits', 'pictures', 'digit-00.png'));
+  await vscode.chooseFile(join(workspace, 'digits', 'images', 'digit-00.png'));
   await page.locator('.view-line', { hasText: 'digit-00.png' }).waitFor();
   await vscode.screenshot('prediction-dark');
   await vscode.command('View: Close All Editors');
