@@ -32,7 +32,7 @@ const parts = [
   'syntaxes',
   ...texts,
 ];
-for (const part of parts) put(part);
+for (const part of parts) put(part, (path) => !path.includes('.vitepress'));
 put('dist', (path) => !/\.(map|sources)$/.test(path));
 
 /** What the editor has no use for. */

@@ -52,6 +52,7 @@ check(
   'dependency-cruise.mjs',
 );
 check([], 'knip', 'bin', 'knip.js');
+check(['build', 'docs'], 'vitepress', 'bin', 'vitepress.js');
 
 const java = testJava();
 for (const kind of Object.keys(counts)) counts[kind] += java[kind];

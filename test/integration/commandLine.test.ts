@@ -124,8 +124,8 @@ describe('predict', () => {
       `modelPath: ${join(digits, 'model')}\njobName: sized\nredisUrl: 127.0.0.1:${redis.port}\nimageResize: 9,9\n`,
     );
     await shop.must('start', '-c', path);
-    const [file = ''] = readdirSync(join(digits, 'pictures'));
-    const { code, stdout } = await shop.cli('predict', '-c', path, join(digits, 'pictures', file));
+    const [file = ''] = readdirSync(join(digits, 'images'));
+    const { code, stdout } = await shop.cli('predict', '-c', path, join(digits, 'images', file));
     expect(code).toBe(1);
     expect(stdout).toContain('Set imageResize: 8,8');
     await shop.must('stop', 'sized');

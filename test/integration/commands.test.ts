@@ -191,8 +191,8 @@ test('every command explains itself', async () => {
     .filter((name) => name !== 'help');
   expect(names.length).toBeGreaterThanOrEqual(11);
   for (const name of names) expect((await shop.must(name, '--help')).length).toBeGreaterThan(50);
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  for (const name of names) expect(readme).toContain(`cluster-serving ${name}`);
+  const page = readFileSync(join(root, 'docs', 'commands.md'), 'utf8');
+  for (const name of names) expect(page).toContain(`\`cluster-serving ${name}`);
 });
 
 test('the HTTP frontend starts on a Node.js that cannot require modules, as those before 20.19', async () => {

@@ -132,7 +132,7 @@ describe('POST /predict', () => {
   });
 
   test('a picture is the same however it is sent', async () => {
-    const file = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+    const file = readFileSync(join(root, 'examples/digits/images/digit-03.png'));
     const base64 = file.toString('base64');
     const form = new FormData();
     form.set('file', new Blob([file], { type: 'image/png' }), 'digit.png');
@@ -146,7 +146,7 @@ describe('POST /predict', () => {
   });
 
   test('a picture that is cut or claims too many pixels is refused before it is queued', async () => {
-    const file = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+    const file = readFileSync(join(root, 'examples/digits/images/digit-03.png'));
     const huge = Buffer.from(file);
     huge.writeUInt32BE(20_000, 16);
     huge.writeUInt32BE(20_000, 20);

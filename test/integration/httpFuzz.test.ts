@@ -35,7 +35,7 @@ interface Attempt {
   readonly body: Buffer;
 }
 
-const picture = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+const picture = readFileSync(join(root, 'examples/digits/images/digit-03.png'));
 const zeros = {
   image: Array.from({ length: 3 }, () => Array.from({ length: 8 }, () => Array(8).fill(0.5) as number[])),
 };

@@ -30,7 +30,7 @@ describe('a serving from a config file', () => {
   test('starts with a Redis of its own, classifies the held-out digits, and stops with it', async () => {
     const config = digits();
     expect(await shop.must('start', '-c', config)).toContain('"digits" is serving');
-    const pictures = join(root, 'examples', 'digits', 'pictures');
+    const pictures = join(root, 'examples', 'digits', 'images');
     const names = readdirSync(pictures).sort();
     const printed = await shop.must(
       'predict',

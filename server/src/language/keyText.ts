@@ -48,7 +48,7 @@ export function describeKey(key: KeyName, docs: string | undefined): string {
   return [
     row.meaning,
     `Kind: ${kindText(row)}.${required}${standard} Example: \`${row.example}\`.`,
-    `Read by ${row.readBy.map((reader) => programs[reader]).join(', ')}.${row.ours ? ' Not known to the original.' : ''}`,
+    `Read by ${row.readBy.map((reader) => programs[reader]).join(', ')}.${row.notInOriginal ? ' Not known to the original.' : ''}`,
     ...(older.length > 0 ? [`Older names: ${older.map((name) => `\`${name}\``).join(', ')}.`] : []),
     ...(row.deprecated === undefined ? [] : [row.deprecated]),
     ...(docs === undefined ? [] : [`[${key} in the docs](${docs}#${key})`]),
