@@ -89,7 +89,12 @@ export const frontendOptions = {
     meaning: 'The PKCS#12 file with the key and the certificate.',
   },
   httpsKeyStoreToken: { type: 'secret', default: '', meaning: 'The password of that file.' },
-  httpsKeyPath: { type: 'path', default: '', notInOriginal: true, meaning: 'The key as PEM, instead of a key store.' },
+  httpsKeyPath: {
+    type: 'path',
+    default: '',
+    notInOriginal: true,
+    meaning: 'The key as PEM, instead of a key store.',
+  },
   httpsCertPath: { type: 'path', default: '', notInOriginal: true, meaning: 'The certificate chain as PEM.' },
   redisSecureEnabled: {
     type: 'boolean',
@@ -109,7 +114,12 @@ export const frontendOptions = {
     aliases: ['redisTrustStoreToken', 'redisSecureTrustStorePassword'],
     meaning: 'The password of that file.',
   },
-  redisUsername: { type: 'text', default: '', notInOriginal: true, meaning: 'The user that signs in to Redis.' },
+  redisUsername: {
+    type: 'text',
+    default: '',
+    notInOriginal: true,
+    meaning: 'The user that signs in to Redis.',
+  },
   redisPassword: { type: 'secret', default: '', notInOriginal: true, meaning: 'The password of that user.' },
   redisTimeout: {
     type: 'int',

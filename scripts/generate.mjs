@@ -265,5 +265,5 @@ function json(value) {
 }
 
 function markdown(text) {
-  return format(text, { parser: 'markdown', proseWrap: 'preserve' });
+  return format(text, { parser: 'markdown', proseWrap: 'preserve', singleQuote: true, printWidth: 110 });
 }
