@@ -80,7 +80,7 @@ export const commands = {
     menus: { 'view/title': { group: '2_more@4' } },
   },
   addServing: {
-    title: 'Add Another Serving…',
+    title: 'Add Another Job…',
     icon: 'add',
     enablement: `${trusted} && ${contextKeys.hasConfigs}`,
     menus: { 'view/title': { group: '2_more@2' } },

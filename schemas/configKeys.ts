@@ -16,7 +16,7 @@ export const configKeys = {
   jobName: {
     type: 'string',
     default: 'serving_stream',
-    meaning: 'The name of the job and of its Redis stream; servings that run together need different names.',
+    meaning: 'The name of the job and of its Redis stream; jobs that run together need different names.',
     example: 'serving2',
     nested: ['model.name'],
     readBy: ['engine', 'start', 'list', 'frontend'],

@@ -46,7 +46,7 @@ export const frontendOptions = {
     default: 1000,
     min: 1,
     unit: 'requests',
-    meaning: 'So many requests are worked on at once; the next are answered 503.',
+    meaning: 'How many requests are worked on at the same time; further ones are answered 503.',
   },
   timeWindow: {
     type: 'int',
@@ -60,7 +60,7 @@ export const frontendOptions = {
     default: 56,
     min: 1,
     unit: 'records',
-    meaning: 'So many inputs end that wait early.',
+    meaning: 'How many inputs end that wait early.',
   },
   tokenBucketEnabled: {
     type: 'boolean',
@@ -194,7 +194,7 @@ export const frontendOptions = {
     default: false,
     notInOriginal: true,
     meaning:
-      "Serve a job whose workers do not tell of themselves, as the original's: nothing is known of its model then.",
+      'Serve a job whose workers do not register, as those of the original; nothing is known of its model then.',
   },
   apiKey: {
     type: 'secret',

@@ -59,7 +59,7 @@ export function withContributions(
       views: {
         clusterServing: [
           { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' },
-          // Folded until somebody wants it: what is not seen asks nothing.
+          // Collapsed at first: a view that is not visible asks nothing.
           {
             id: queuesView,
             name: '%view.queues%',
@@ -107,7 +107,7 @@ export function withContributions(
       ],
     },
   };
-  // Ours replace what was there; what other people keep in the manifest stays, in its order.
+  // The generated parts replace what was there; the rest of the manifest stays, in its order.
   const { engines, ...rest } = { ...manifest, ...own };
   return { ...rest, engines: { ...engines, vscode: '^1.96.0' } };
 }
@@ -119,7 +119,7 @@ const walkthrough = [
   { id: 'predict', command: 'clusterServing.tryJob' },
 ];
 
-/** No file name makes a file ours: the language server recognises it by what stands in it. */
+/** No file name makes a file a config: the language server recognises it by its content. */
 function language(id) {
   const editor = { 'editor.insertSpaces': true, 'editor.tabSize': 2, 'editor.formatOnType': true };
   return {

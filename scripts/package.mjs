@@ -74,7 +74,7 @@ const { status, stderr } = spawnSync(
     ...(manifest.repository === undefined ? ['--allow-missing-repository'] : []),
     ...['--target', target, '--out', packagePath],
   ],
-  // Where it believes to be part of a workflow, its warnings are not told from its other words.
+  // Where it believes to be part of a workflow, its warnings look like its other output.
   {
     cwd: stage,
     stdio: ['ignore', 'inherit', 'pipe'],

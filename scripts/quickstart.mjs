@@ -24,11 +24,11 @@ ensureBuild();
 
 const jobs = JSON.parse(serving('list', '-c', config, '--json')).jobs;
 if (jobs.some(({ jobName, state }) => jobName === 'digits' && state === 'running'))
-  say('the serving "digits" runs already');
+  say('the job "digits" runs already');
 else {
-  say(`starting the serving of ${config}`);
+  say(`starting the job of ${config}`);
   if (run(process.execPath, [program, 'start', '-c', config]) !== 0)
-    giveUp('The serving did not start; the reason is above.');
+    giveUp('The job did not start; the reason is above.');
 }
 
 const images = readdirSync(join(root, example, 'images')).sort();

@@ -39,7 +39,7 @@ describe('a command that cannot do what it is asked', () => {
     expect(stderr).toContain(sentence);
   });
 
-  test('stop of a job that nobody knows fails', async () => {
+  test('stop of an unknown job fails', async () => {
     const { code, stdout } = await shop.cli('stop', 'nobody', '-c', config('other'), '--json');
     expect(code).toBe(1);
     expect(stdout).toContain('"job-unknown"');
@@ -117,7 +117,7 @@ describe('predict', () => {
     await shop.must('stop', 'slow');
   });
 
-  test('of a picture of another size says what imageResize would have to be', async () => {
+  test('of an image of another size says what imageResize would have to be', async () => {
     const digits = join(root, 'examples', 'digits');
     const path = shop.config(
       'sized',

@@ -66,9 +66,9 @@ describe('predict', () => {
     ]);
   });
 
-  test('tells of a record that cannot be answered, and exits with 1', async () => {
-    const picture = join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png');
-    const { code, stdout } = await shop.cli('predict', '-c', config, '--json', picture);
+  test('reports a record that cannot be answered, and exits with 1', async () => {
+    const image = join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png');
+    const { code, stdout } = await shop.cli('predict', '-c', config, '--json', image);
     expect(code).toBe(1);
     expect(outputs(stdout)).toMatchObject([
       { error: expect.stringMatching(/^(input-mismatch|record-undecodable)$/) as string },
@@ -202,7 +202,7 @@ test('the HTTP frontend starts on a Node.js that cannot require modules, as thos
   expect(stdout).toContain('cluster-serving-http');
 });
 
-test('ONNX Runtime, which reports its use unless told otherwise, is told otherwise', async () => {
+test('ONNX Runtime, which reports its use by default, is kept from it', async () => {
   const home = join(shop.folder, 'home');
   mkdirSync(home);
   const env = { HOME: home, XDG_CACHE_HOME: join(home, '.cache'), XDG_DATA_HOME: join(home, '.data') };

@@ -4,9 +4,9 @@ import type { App, Handler } from '../app.ts';
 /** Opens the editor's form for issues with the versions in it; nothing of a config or of a log. */
 export function reportIssue({ context }: App): Handler {
   return async () => {
-    const { version: ours } = context.extension.packageJSON as { readonly version: string };
+    const { version } = context.extension.packageJSON as { readonly version: string };
     const data = [
-      `Cluster Serving ${ours}`,
+      `Cluster Serving ${version}`,
       `${env.appName} ${version} (${env.remoteName === undefined ? 'local' : 'remote'})`,
       `Node.js ${process.version}, ${process.platform} ${process.arch}`,
     ];

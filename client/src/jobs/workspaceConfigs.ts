@@ -15,7 +15,7 @@ export interface WorkspaceConfigs extends Disposing {
   all(): Promise<readonly WorkspaceConfig[]>;
   /** What is known without looking. */
   known(): readonly WorkspaceConfig[];
-  /** Looks again: of a folder that came as a whole the editor tells the folder only, not the files in it. */
+  /** Searches again: of a folder that came as a whole the editor reports the folder only, not the files in it. */
   refresh(): void;
 }
 

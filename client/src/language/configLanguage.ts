@@ -34,7 +34,7 @@ export interface ConfigLanguage extends Disposing {
   /** Why it ended the last time, if it did. */
   readonly lastError: string | undefined;
   readonly onChange: Event<ServerState>;
-  /** Starts it when the first file is open that may be ours: most YAML is not. */
+  /** Starts it when the first file is open that may be a config: most YAML is not. */
   startWhenNeeded(): void;
   /** Whether a text is worth a question. */
   mayBeOurs(document: TextDocument): boolean;
@@ -50,7 +50,7 @@ export interface ConfigLanguageSetup {
   /** The server's bundle. */
   readonly program: string;
   readonly store: JobStore;
-  /** Says whether a config is being looked at: its lenses tell the state of its job. */
+  /** Says whether a config is visible: its lenses show the state of its job. */
   readonly want: (isSeen: boolean) => void;
   readonly log: (message: string) => void;
 }
@@ -66,8 +66,8 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
   let client: LanguageClient | undefined;
   let starting: Promise<void> | undefined;
   let state: ServerState = 'off';
-  /** What the server was told last; undefined before anything is known. */
-  let told: string | undefined;
+  /** What the server was sent last; undefined before anything is known. */
+  let lastSent: string | undefined;
 
   function become(next: ServerState): void {
     if (next === state) return;
@@ -124,7 +124,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     made.onDidChangeState(({ newState }) => {
       if (client !== made) return;
       // A server that has crashed is started again by the client, and knows of no jobs.
-      if (newState === State.Running && told !== undefined) send(told);
+      if (newState === State.Running && lastSent !== undefined) send(lastSent);
       become(newState === State.Running ? 'ready' : newState === State.Starting ? 'starting' : 'ended');
     });
     try {
@@ -135,18 +135,18 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     }
   }
 
-  function tell(): void {
+  function sendJobs(): void {
     const jobs = store.jobs().map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
     const message = JSON.stringify({ jobs } satisfies JobsMessage);
-    if (message === told) return;
-    told = message;
+    if (message === lastSent) return;
+    lastSent = message;
     if (isAnswering()) send(message);
   }
 
   function send(message: string): void {
     client
       ?.sendNotification(jobsNotification, JSON.parse(message) as JobsMessage)
-      .catch((error: unknown) => log(`The language server was not told of the jobs: ${String(error)}`));
+      .catch((error: unknown) => log(`The jobs could not be sent to the language server: ${String(error)}`));
   }
 
   function look(): void {
@@ -164,7 +164,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     onChange: changed.event,
     startWhenNeeded() {
       disposables.push(
-        store.onChange(tell),
+        store.onChange(sendJobs),
         window.onDidChangeVisibleTextEditors(look),
         window.onDidChangeWindowState(look),
         workspace.onDidOpenTextDocument((document) => {
@@ -172,7 +172,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
           look();
         }),
         workspace.onDidChangeTextDocument(({ document }) => consider(document)),
-        // Whoever trusts a workspace gets the lenses at once.
+        // A workspace that becomes trusted gets the lenses at once.
         workspace.onDidGrantWorkspaceTrust(() => {
           look();
           if (client) void this.restart();

@@ -4,7 +4,7 @@ import { ownLanguage, type Recognised } from '../../../schemas/languageMessages.
 import type { Disposing } from '../disposing.ts';
 import type { ConfigLanguage } from './configLanguage.ts';
 
-/** Which open files are ours, and the language that they have by it. */
+/** Which open files are recognised, and the language that they get. */
 export interface FileLanguages extends Disposing {
   /** What the server has said last of a text. */
   of(document: TextDocument): Recognised | undefined;
@@ -14,7 +14,7 @@ export interface FileLanguages extends Disposing {
 /** In ms: a text that is being typed is not asked about at each key. */
 const quiet = 300;
 
-/** Gives files that the server recognises our language, and YAML's back to those that say they are not ours. Whoever
+/** Gives files that the server recognises the language of configs, and YAML's back to those that say they are none. A user who
  *  chooses a language by hand keeps it. */
 export function createFileLanguages(server: ConfigLanguage, log: (message: string) => void): FileLanguages {
   const changed = new EventEmitter<void>();

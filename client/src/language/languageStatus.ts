@@ -5,7 +5,7 @@ import type { Disposing } from '../disposing.ts';
 import type { ConfigLanguage } from './configLanguage.ts';
 import type { FileLanguages } from './fileLanguages.ts';
 
-/** Says behind the braces of the status bar whether the file is taken for one of ours and why, and how the server is. */
+/** Shows behind the braces of the status bar whether the file is taken for a config and why, and the state of the server. */
 export function createLanguageStatus(server: ConfigLanguage, files: FileLanguages): Disposing {
   const selector = { language: ownLanguage };
   const file = languages.createLanguageStatusItem('clusterServing.file', selector);

@@ -11,9 +11,9 @@ const ownWords = new RegExp(
   'im',
 );
 
-/** By its name, or by a line of ours, commented or not. Cheap, for it is asked about each text that is YAML; the server
+/** By its name, or by a line with a key, commented or not. Cheap, because it runs for each text that is YAML; the server
  *  looks closer.
- *  @param isAnyNamed  whether the settings name files that are ours, whatever stands in them */
+ *  @param isAnyNamed  whether the settings name files that are configs, whatever their content */
 export function mayBeOurs(document: TextDocument, isAnyNamed: boolean): boolean {
   const { languageId, fileName, uri } = document;
   if (languageId === ownLanguage) return true;

@@ -46,7 +46,7 @@ export function isJobNode(value: unknown): value is JobNode {
 export function createJobsTree(app: App): Disposing {
   const { store, configs, http, pins } = app;
   const changed = new EventEmitter<JobNode | undefined>();
-  /** The node that the editor has of each job: a change is told by the same object. */
+  /** The node that the editor has of each job: a change is reported with the same object. */
   const nodes = new Map<string, JobNode>();
 
   const provider: TreeDataProvider<JobNode> = {
@@ -140,7 +140,7 @@ export function createJobsTree(app: App): Disposing {
     view.badge =
       unhealthy === 0
         ? undefined
-        : { value: unhealthy, tooltip: l10n.t('Servings that need attention: {0}', unhealthy) };
+        : { value: unhealthy, tooltip: l10n.t('Jobs that need attention: {0}', unhealthy) };
     view.message = [...store.trouble().values()].join('\n');
     void commands.executeCommand('setContext', contextKeys.hasJobs, jobs.length > 0);
     void commands.executeCommand(

@@ -234,7 +234,7 @@ export function createQueuesTree(app: App): Disposing {
       look();
     }),
     app.configs.onChange(() => {
-      // One may name another Redis now, and nobody would tell that the queues of the first are out of sight.
+      // One may name another Redis now, and nothing would report that the queues of the first are gone from view.
       store.forget();
       watcher.restart();
     }),

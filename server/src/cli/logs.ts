@@ -52,7 +52,7 @@ async function showFlinkLog(job: FlinkReport, read: ReadLog, most: number): Prom
     for (const lines of await read()) print(lines.slice(-most).map(withoutTabs));
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    print(`${error.message} Its page may tell more: ${job.url}`);
+    print(`${error.message} Its page may show more: ${job.url}`);
   }
 }
 

@@ -24,7 +24,7 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
     const goes = options.redis === true || (loss?.ownRedis === true && !options.keepData);
     if (loss) {
       if (!options.json) print(describe(loss, addressText(address), goes));
-      // The original did not ask; a script that calls its command must not wait for an answer that nobody gives.
+      // The original did not ask; a script that calls its command must not wait for an answer.
       if (!options.yes && process.stdin.isTTY && !(await confirm()))
         throw new ServingError('wrong-use', 'Nothing was changed.');
     }
@@ -55,6 +55,6 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
 function describe({ jobs, waiting, unread, dead }: Loss, redis: string, goes: boolean): string {
   const names = jobs.map((job) => `"${job}"`).join(', ') || 'no job';
   return goes
-    ? `This stops ${names} and the Redis at ${redis}. Lost are ${count(waiting, 'record')} that wait, ${count(unread, 'result')} that nobody has read and ${count(dead, 'dead letter')}.`
+    ? `This stops ${names} and the Redis at ${redis}. Lost are ${count(waiting, 'record')} that wait, ${count(unread, 'unread result')} and ${count(dead, 'dead letter')}.`
     : `This stops ${names}. The ${count(waiting, 'waiting record')} and ${count(unread, 'unread result')} stay in Redis.`;
 }

@@ -42,7 +42,7 @@ export interface FrontendSetup {
   readonly options: FrontendOptions;
   readonly version: string;
   readonly servables: readonly ServableFacts[];
-  /** Pictures in records are cipher text. */
+  /** Images in records are cipher text. */
   readonly recordsEncrypted: boolean;
   /** The bundle of bodyWorker.ts. */
   readonly bodyWorkerFile: string;

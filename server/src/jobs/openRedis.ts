@@ -83,7 +83,7 @@ async function takeBackRedis(
   const redis = begun.daemon.hasEnded ? undefined : await connectRedis(address).catch(() => undefined);
   try {
     if (redis) {
-      // Whoever writes now waits, and goes on with what is left, or learns that it ends.
+      // A client that writes now waits, and goes on with what is left, or learns that it ends.
       await redis.client('PAUSE', 5_000, 'WRITE').catch(() => undefined);
       const keys = await countKeysOfOthers(redis, jobName);
       if (keys > 0) {

@@ -14,7 +14,7 @@ export interface Loss {
   readonly waiting: number;
   readonly unread: number;
   readonly dead: number;
-  /** The Redis is ours, so it is stopped with the jobs. */
+  /** The Redis was started here, so it is stopped with the jobs. */
   readonly ownRedis: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface ShutdownResult {
   readonly redis: 'removed' | 'stopped' | 'left' | 'absent';
 }
 
-/** Stops every job of a Redis and then the Redis: ours with its data, unless `keepData`; another's only with `foreignToo`. */
+/** Stops every job of a Redis and then the Redis: one started here with its data, unless `keepData`; another only with `foreignToo`. */
 export async function shutdown(
   state: StateFolder,
   address: RedisAddress,

@@ -38,7 +38,7 @@ export function defaultText({ default: value }: ConfigKey): string {
   return typeof value === 'object' ? `${value.host}:${value.port}` : String(value);
 }
 
-/** All that the table tells of a key, as Markdown. @param docs  the page that the keys are described on */
+/** All that the table says of a key, as Markdown. @param docs  the page that the keys are described on */
 export function describeKey(key: KeyName, docs: string | undefined): string {
   const row: ConfigKey = configKeys[key];
   const written = defaultText(row);

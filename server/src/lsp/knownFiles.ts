@@ -7,7 +7,7 @@ import { createWorkspace, factsOf, type Workspace } from '../language/workspace.
 import { createIdentities } from './identities.ts';
 import type { PathMatcher, Settings } from './settings.ts';
 
-/** A file of ours, open or not. */
+/** A recognised file, open or not. */
 export interface KnownFile {
   readonly uri: string;
   readonly kind: Exclude<FileKind, 'foreign'>;
@@ -15,7 +15,7 @@ export interface KnownFile {
   readonly isOpen: boolean;
 }
 
-/** The files that are ours, and what they have in common. */
+/** The recognised files, and what they have in common. */
 export interface KnownFiles {
   readonly workspace: Workspace;
   /** Looks at a text that was opened, changed or found. @returns the other files whose problems may have changed */
@@ -55,7 +55,7 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
     if (kind !== 'foreign') return found;
     if (include.some(matches))
       return { ...found, kind: 'config', because: 'The setting clusterServing.files.include names it.' };
-    // While somebody rewrites an open config, it may look like none for a moment; only a comment turns us off.
+    // An open config may look like none for a moment while it is rewritten; only a comment turns the server off.
     if (isSaid) return found;
     const before = files.get(uri);
     if (before?.isOpen) return { ...found, kind: before.kind, because: 'It was one when it was opened.' };

@@ -137,7 +137,7 @@ export function startServer(connection: Connection, docs: string): void {
     const answer = connection.workspace
       .getConfiguration('clusterServing')
       .then(applySettings)
-      .catch((error: unknown) => log(`The editor does not tell its settings: ${String(error)}`));
+      .catch((error: unknown) => log(`The editor does not send its settings: ${String(error)}`));
     settled = Promise.race([answer, afterMs(settingsWaitMs)]);
     return settled;
   }
@@ -173,10 +173,10 @@ export function startServer(connection: Connection, docs: string): void {
     registerEditing(connection, options);
     registerReading(connection, options);
     connection.onNotification(jobsNotification, (message: JobsMessage) => {
-      const told = jobStatesOf(message);
+      const states = jobStatesOf(message);
       // Reports come every few seconds, and their figures change more often than the states.
-      const isNews = !jobs || JSON.stringify([...told]) !== JSON.stringify([...jobs]);
-      jobs = told;
+      const isNews = !jobs || JSON.stringify([...states]) !== JSON.stringify([...jobs]);
+      jobs = states;
       if (isNews && options.client.refreshesLenses)
         connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
     });

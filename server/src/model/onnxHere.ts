@@ -4,17 +4,17 @@ import type { OnnxSession } from './onnxSession.ts';
 
 /** How long runs may take on the thread that talks to Redis. */
 export interface QuickRuns {
-  /** The largest batch takes at most so long, in ms: a thread's round trip, twice a wake-up, costs about as much. */
+  /** The largest batch takes at most this long, in ms: a thread's round trip, twice a wake-up, costs about as much. */
   readonly quickMs: number;
-  /** A run of more than so many ms was not quick after all, for instance because its rows are longer. */
+  /** A run of more than this many ms was not quick after all, for instance because its rows are longer. */
   readonly slowMs: number;
 }
 
 export const quickRuns: QuickRuns = { quickMs: 0.25, slowMs: 2 };
 
-/** One slow run may be a pause of the machine; so many in a row are the model. */
+/** One slow run may be a pause of the machine; this many in a row are the model. */
 const maxSlowRuns = 3;
-/** Between runs the loop gets its turn so often, or the connections would wait for all that is in hand. */
+/** Between runs the event loop gets its turn this often, or the connections would wait for all records in flight. */
 const turnEveryMs = 2;
 const measuredRuns = 5;
 

@@ -9,11 +9,11 @@ export interface SubmitterOptions<T extends Submittable> {
   readonly jobName: string;
   /** How long is collected before it is written, in ms; 0 writes what came in the same turn of the loop. */
   readonly timeWindowMs: number;
-  /** So many end the wait early. */
+  /** This many end the wait early. */
   readonly countWindow: number;
   /** Makes records of what is written together. */
   readonly recordsOf: (items: readonly T[]) => readonly Submission[];
-  /** Told of each write. */
+  /** Called after each write. */
   readonly onWritten: (items: number, ms: number) => void;
 }
 
@@ -45,7 +45,7 @@ export interface Submitter<T extends Submittable> {
 /** One write holds at most this much, so that Redis is never busy with one for long. */
 const maxItems = 512;
 const maxBytes = 8 * 1024 * 1024;
-/** Without a window, so many do not wait for others of the same turn: workers begin while we still read. */
+/** Without a window, this many do not wait for others of the same turn: workers begin while requests are still read. */
 const eagerItems = 24;
 const maxWrites = 4;
 

@@ -44,7 +44,7 @@ test.each([
   );
 });
 
-test('every error is told at once, each with its place, and what means nothing is passed over', () => {
+test('every error is reported at once, each with its place, and what means nothing is passed over', () => {
   const text = `${one.replace('6390', 'many')}    timeWindow: long\n    nonsense: 1\n`;
   const error: unknown = (() => {
     try {

@@ -30,7 +30,7 @@ describe('a file is known', () => {
     expect(files.get(uri)).toBeUndefined();
   });
 
-  test('by the language that somebody gave it, until a comment says otherwise', () => {
+  test('by the language that the user gave it, until a comment says otherwise', () => {
     const files = known();
     const text = (own: string) => ({ uri, languageId: ownLanguage, text: own });
     expect(files.recognise(text('title: x\n')).kind).toBe('config');

@@ -28,7 +28,7 @@ const next = () =>
     wake = resolve;
   });
 
-test('a place is told of when it appears, when something in it changes, and when it vanishes', async () => {
+test('a path is reported when it appears, when something in it changes, and when it vanishes', async () => {
   const place = join(folder, 'a', 'b');
   expect(places.set(new Set([place]))).toBe(true);
   expect(places.set(new Set([place]))).toBe(false);
@@ -45,7 +45,7 @@ test('a place is told of when it appears, when something in it changes, and when
   }
 });
 
-test('what else happens around a place is not told', async () => {
+test('what else happens around a path is not reported', async () => {
   const [place, other] = [join(folder, 'a'), join(folder, 'b')];
   places.set(new Set([place, join(other, 'c')]));
   const news = next();

@@ -6,7 +6,7 @@ import { short, span } from '../../views/figures.ts';
 import { reportError } from '../report.ts';
 import { refreshJobs, targetJob, type Target } from '../target.ts';
 
-/** Stops one serving. It finishes what it has in hand; what waits stays in the queue, unless the user wants it answered
+/** Stops one job. It answers its records in flight; waiting records stay in the queue, unless the user wants them answered
  *  first. */
 export function stopJob(app: App): Handler {
   return async (argument) => {
@@ -56,7 +56,7 @@ async function askMode(app: App, target: Target): Promise<'now' | 'drain' | 'not
   return picked === now ? 'now' : picked === drain ? 'drain' : 'not';
 }
 
-/** Runs a command that stops servings, and looks at what is left. Cancel ends the waiting for a queue; what has been told
+/** Runs a command that stops jobs, and reads what is left. Cancel ends the wait for a queue; what has been asked
  *  to stop by then stops. */
 export async function runStop(app: App, title: string, args: readonly string[]): Promise<void> {
   try {

@@ -57,7 +57,7 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   });
 
   async function run(command: string, queue: QueueName, args: readonly string[], signal?: AbortSignal) {
-    // A config of the same Redis tells how to sign in there.
+    // A config of the same Redis has the sign-in.
     const config =
       configs().find((one) => isAt(one, queue.redis) && one.jobName === queue.jobName) ??
       configs().find((one) => isAt(one, queue.redis));

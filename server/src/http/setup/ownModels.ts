@@ -93,7 +93,7 @@ async function start(
   }
 }
 
-/** The code of the line of JSON in which our command line tells what went wrong. */
+/** The code of the line of JSON in which the command line reports what went wrong. */
 function errorCodeIn(stdout: string): string | undefined {
   for (const line of stdout.split('\n')) {
     try {

@@ -25,7 +25,7 @@ export interface ServablesFile {
 /** Reads the text of a servables-conf.yaml.
  *  @param path  named in errors
  *  @throws ServingError "config-invalid" with a line for each error and its position
- *  @see BigDL serving http, ServableManager. Ours: a version may be written as a number. */
+ *  @see BigDL serving http, ServableManager. Unlike there, a version may be written as a number. */
 export function readServablesFile(text: string, path: string): ServablesFile {
   const { servables, problems } = readServables(text);
   const lines = (wanted: Severity) =>

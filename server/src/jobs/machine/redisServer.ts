@@ -53,7 +53,7 @@ export function ownRedis(state: StateFolder, port: number): OwnRedis | undefined
   }
 }
 
-/** Removes the data of a Redis of ours that ended by itself; data that was kept on purpose stays. */
+/** Removes the data of a Redis that was started here and ended by itself; data that was kept on purpose stays. */
 export function removeCrashedRedis(state: StateFolder, port: number): void {
   const folder = state.redisFolder(port);
   if (existsSync(pidFile(folder)) && !ownRedis(state, port)) rmSync(folder, { recursive: true, force: true });

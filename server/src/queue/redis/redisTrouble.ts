@@ -58,7 +58,7 @@ export function explainCommand(address: RedisPlace, error: unknown): ServingErro
   const where = `Redis at ${addressText(address)}`;
   if (error instanceof DeadlineError)
     return new RedisTrouble('redis-timeout', `${where} has not answered in time.`, { wasConnected: true });
-  // What the library says of itself means nothing to anybody else.
+  // What the library says about itself does not help a user.
   const why = systemCode(error) === undefined ? '' : ` (${messageOf(error)})`;
   return new RedisTrouble('redis-lost', `The connection to ${where} was lost${why}.`, { wasConnected: true });
 }

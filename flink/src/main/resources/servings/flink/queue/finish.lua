@@ -85,7 +85,7 @@ end
 
 local givenUp = {}
 for i = 7 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
-local done, told, refused = {}, {}, nil
+local done, announced, refused = {}, {}, nil
 for n = 1, records do
   local i = 4 + 3 * n
   local id, uri, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
@@ -97,7 +97,7 @@ for n = 1, records do
     done[#done + 1] = id
     if string.sub(uri, 1, 5) == 'http-' then
       local sent = #value <= 65536 and value or ''
-      told[#told + 1] = uri .. '\n' .. #sent .. '\n' .. sent
+      announced[#announced + 1] = uri .. '\n' .. #sent .. '\n' .. sent
     end
   end
 end
@@ -115,6 +115,6 @@ if #done > 0 and #call('XINFO', 'GROUPS', stream) == 1 then
     redis.pcall('XDEL', stream, last)
   end
 end
-if #told > 0 then redis.pcall('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(told)) end
+if #announced > 0 then redis.pcall('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(announced)) end
 if refused then return redis.error_reply(refused) end
 return #done
