@@ -4,7 +4,7 @@ import type { Backend, JobReport } from './jobEvents.ts';
 
 /** The language that our editor extension gives to files that are recognised: other extensions for YAML then leave them
  *  alone, and nothing is answered twice. Other editors keep `yaml`. */
-export const ownLanguage = 'cluster-serving';
+export const configLanguageId = 'cluster-serving';
 
 /** Asks whose file a text is that is open in the editor. Takes `OpenText`, answers `Recognised`. */
 export const recogniseRequest = 'clusterServing/recognise';

@@ -3,7 +3,7 @@
 /** @returns the manifest with its contributions as the tables say them */
 export function withContributions(
   manifest,
-  { commands, commandId, settings, jobsView, queuesView, contextKeys, ownLanguage },
+  { commands, commandId, settings, jobsView, queuesView, contextKeys, configLanguageId },
 ) {
   const names = Object.keys(commands);
   const menus = {};
@@ -29,7 +29,7 @@ export function withContributions(
     l10n: './l10n',
     activationEvents: [
       'onLanguage:yaml',
-      `onLanguage:${ownLanguage}`,
+      `onLanguage:${configLanguageId}`,
       'onWebviewPanel:clusterServing.monitor',
     ],
     capabilities: {
@@ -41,7 +41,7 @@ export function withContributions(
       virtualWorkspaces: { supported: 'limited', description: '%virtual%' },
     },
     contributes: {
-      ...language(ownLanguage),
+      ...language(configLanguageId),
       commands: names.map((name) => {
         const { icon, enablement } = commands[name];
         return {

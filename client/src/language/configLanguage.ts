@@ -12,7 +12,7 @@ import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import {
   configFactsRequest,
   jobsNotification,
-  ownLanguage,
+  configLanguageId,
   recogniseRequest,
   type ConfigFacts,
   type ConfigQuestion,
@@ -22,7 +22,7 @@ import {
 } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
-import { mayBeOurs } from './mayBeOurs.ts';
+import { mayBeConfig } from './mayBeConfig.ts';
 import { createLastError, hearErrors } from './serverLog.ts';
 
 /** `reading`: it answers, and reads the configs of the workspace that are not open. */
@@ -37,7 +37,7 @@ export interface ConfigLanguage extends Disposing {
   /** Starts it when the first file is open that may be a config: most YAML is not. */
   startWhenNeeded(): void;
   /** Whether a text is worth a question. */
-  mayBeOurs(document: TextDocument): boolean;
+  mayBeConfig(document: TextDocument): boolean;
   /** @returns undefined while it does not run */
   recognise(document: TextDocument): Promise<Recognised | undefined>;
   /** What a config says, open or not; undefined for a text that names no model. Starts the server if it is off. */
@@ -81,7 +81,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   function isCandidate(document: TextDocument): boolean {
     const named = workspace.getConfiguration('clusterServing', document).get<unknown[]>('files.include', []);
-    return mayBeOurs(document, named.length > 0);
+    return mayBeConfig(document, named.length > 0);
   }
 
   function consider(document: TextDocument): void {
@@ -107,7 +107,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
       'Cluster Serving',
       { module: program, transport: TransportKind.ipc },
       {
-        documentSelector: [{ language: ownLanguage }],
+        documentSelector: [{ language: configLanguageId }],
         outputChannel: hearErrors(channel, (text) => lastError.see(text)),
         middleware: {
           handleWorkDoneProgress: (_token, { kind }) => {
@@ -149,8 +149,8 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
       .catch((error: unknown) => log(`The jobs could not be sent to the language server: ${String(error)}`));
   }
 
-  function look(): void {
-    const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === ownLanguage);
+  function reportVisible(): void {
+    const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === configLanguageId);
     want(isSeen && window.state.focused && workspace.isTrusted);
   }
 
@@ -165,23 +165,23 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     startWhenNeeded() {
       disposables.push(
         store.onChange(sendJobs),
-        window.onDidChangeVisibleTextEditors(look),
-        window.onDidChangeWindowState(look),
+        window.onDidChangeVisibleTextEditors(reportVisible),
+        window.onDidChangeWindowState(reportVisible),
         workspace.onDidOpenTextDocument((document) => {
           consider(document);
-          look();
+          reportVisible();
         }),
         workspace.onDidChangeTextDocument(({ document }) => consider(document)),
         // A workspace that becomes trusted gets the lenses at once.
         workspace.onDidGrantWorkspaceTrust(() => {
-          look();
+          reportVisible();
           if (client) void this.restart();
         }),
       );
       workspace.textDocuments.forEach(consider);
-      look();
+      reportVisible();
     },
-    mayBeOurs: isCandidate,
+    mayBeConfig: isCandidate,
     async recognise(document) {
       if (!isAnswering()) return undefined;
       const { uri, languageId } = document;

@@ -11,7 +11,7 @@ import type { Ages } from './ages.ts';
 import { awayRow, short, type Row, type Translate } from './figures.ts';
 import { jobQueueRow } from './jobQueueRow.ts';
 
-const looks: Readonly<Record<JobState, { readonly icon: string; readonly color?: string }>> = {
+const appearances: Readonly<Record<JobState, { readonly icon: string; readonly color?: string }>> = {
   running: { icon: 'pass-filled', color: 'testing.iconPassed' },
   failed: { icon: 'error', color: 'testing.iconFailed' },
   full: { icon: 'warning', color: 'list.warningForeground' },
@@ -68,7 +68,7 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
       `${backend}, Redis ${redis}`,
       t('{0} workers on {1}', workers.length, hostsOf(workers)),
     ].join('\n'),
-    ...looks[state],
+    ...appearances[state],
     context: context(contexts[state]),
   };
 }

@@ -27,7 +27,7 @@ import { treeItem } from './treeItem.ts';
 export interface JobNode {
   readonly row: Row;
   readonly jobName: string;
-  /** Of the job, or where the config would look; host:port. */
+  /** Of the job, or where the config would updateWatch; host:port. */
   readonly redis: string;
   /** Absent when it is on another machine. */
   readonly configPath?: string;
@@ -121,7 +121,7 @@ export function createJobsTree(app: App): Disposing {
   const view = window.createTreeView(jobsView, { treeDataProvider: provider, showCollapseAll: true });
   let isSeen = false;
   let knowsConfigs = false;
-  const look = () => {
+  const updateWatch = () => {
     const wasSeen = isSeen;
     // Whose Redis is watched is known with the configs.
     isSeen = knowsConfigs && view.visible && window.state.focused && workspace.isTrusted;
@@ -158,11 +158,11 @@ export function createJobsTree(app: App): Disposing {
   const subscriptions: Disposing[] = [
     view,
     changed,
-    view.onDidChangeVisibility(look),
-    window.onDidChangeWindowState(look),
+    view.onDidChangeVisibility(updateWatch),
+    window.onDidChangeWindowState(updateWatch),
     workspace.onDidGrantWorkspaceTrust(() => {
       redraw();
-      look();
+      updateWatch();
     }),
     configs.onChange(() => {
       app.watcher.restart();
@@ -185,7 +185,7 @@ export function createJobsTree(app: App): Disposing {
   void configs.all().then(() => {
     knowsConfigs = true;
     describeAll();
-    look();
+    updateWatch();
   });
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
 }

@@ -3,7 +3,7 @@ import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/watch/knownRedis.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
 import { stopJobs } from '../jobs/stopJob.ts';
@@ -44,7 +44,7 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
     if (problem && all.every(({ workers, flinkJobs }) => workers.length + flinkJobs.length === 0))
       throw problem;
   } else {
-    const { jobName: own, redis } = loadPlace(options.config);
+    const { jobName: own, redis } = loadJobAddress(options.config);
     name = own;
     await end(redis, (jobName) => jobName === own);
   }

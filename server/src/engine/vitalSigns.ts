@@ -43,7 +43,7 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
   const hasEnded = () => ended;
 
   async function beat(): Promise<void> {
-    if (heartbeat && beats++ % beatsPerMemoryCheck === 0) await lookForRoom();
+    if (heartbeat && beats++ % beatsPerMemoryCheck === 0) await checkRoom();
     const now = heartbeat?.(state);
     if (hasEnded()) return;
     const stopAsked = await queue.renew(registration, now);
@@ -57,7 +57,7 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
     trimmedAt = done;
   }
 
-  async function lookForRoom(): Promise<void> {
+  async function checkRoom(): Promise<void> {
     if (state === 'stopping') return;
     // A Redis that refuses to say is met by the renewal and by the queue's own writes, which say it.
     const full = await queue.isFull().catch(() => state === 'full');

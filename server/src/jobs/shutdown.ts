@@ -4,7 +4,7 @@ import { resultPrefix } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { readJobReports } from '../queue/registry/jobReports.ts';
 import { isGone } from './backends.ts';
-import { ownRedis, removeCrashedRedis, stopOwnRedis } from './machine/redisServer.ts';
+import { managedRedis, removeCrashedRedis, stopOwnRedis } from './machine/redisServer.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import { stopJobs } from './stopJob.ts';
 
@@ -15,7 +15,7 @@ export interface Loss {
   readonly unread: number;
   readonly dead: number;
   /** The Redis was started here, so it is stopped with the jobs. */
-  readonly ownRedis: boolean;
+  readonly managedRedis: boolean;
 }
 
 /** Counts what a shutdown would lose; nothing is changed. undefined: nothing answers there. */
@@ -36,7 +36,7 @@ export async function countLoss(state: StateFolder, address: RedisAddress): Prom
       waiting: jobs.reduce((sum, { queue }) => sum + queue.waiting + queue.pending, 0),
       dead: jobs.reduce((sum, { queue }) => sum + queue.dead, 0),
       unread,
-      ownRedis: ownRedis(state, address.port) !== undefined,
+      managedRedis: managedRedis(state, address.port) !== undefined,
     };
   } finally {
     redis.disconnect();
@@ -75,7 +75,7 @@ export async function shutdown(
 ): Promise<ShutdownResult> {
   const { workers, flinkJobs } = await stopJobs(state, address, () => true);
   const stopped = workers.length + flinkJobs.length;
-  const own = ownRedis(state, address.port);
+  const own = managedRedis(state, address.port);
   if (own) {
     await stopOwnRedis(own, !keepData);
     return { stopped, redis: keepData ? 'stopped' : 'removed' };

@@ -1,5 +1,5 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { ownLanguage, type OpenText, type Recognised } from '../../../schemas/languageMessages.ts';
+import { configLanguageId, type OpenText, type Recognised } from '../../../schemas/languageMessages.ts';
 import { configText, type ConfigText } from '../language/configText.ts';
 import type { FileKind } from '../language/recognise/modeline.ts';
 import { recognise } from '../language/recognise/recognise.ts';
@@ -40,7 +40,7 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
   const readings = new Map<string, ConfigText>();
   let lastClosed: ConfigText | undefined;
 
-  function look({ uri, languageId, text }: OpenText): Recognised {
+  function recogniseText({ uri, languageId, text }: OpenText): Recognised {
     const { include, exclude } = settings();
     const path = decode(uri.replace(/^file:\/\//, ''));
     const matches = (matcher: PathMatcher) => matcher(path);
@@ -59,14 +59,14 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
     if (isSaid) return found;
     const before = files.get(uri);
     if (before?.isOpen) return { ...found, kind: before.kind, because: 'It was one when it was opened.' };
-    return languageId === ownLanguage
+    return languageId === configLanguageId
       ? { ...found, kind: 'config', because: 'It was given the language of configs.' }
       : found;
   }
 
   function kindOf(document: TextDocument): FileKind {
     const { uri, languageId } = document;
-    return look({ uri, languageId, text: document.getText() }).kind;
+    return recogniseText({ uri, languageId, text: document.getText() }).kind;
   }
 
   function read({ document, isOpen, uri }: KnownFile): ConfigText {
@@ -112,7 +112,7 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
       const closed = twinsOf(uri).filter((twin) => !twin.isOpen);
       return [...forget(uri), ...closed.flatMap((twin) => [twin.uri, ...forget(twin.uri)])];
     },
-    recognise: look,
+    recognise: recogniseText,
     get: (uri) => files.get(uri),
     all: () => files.values(),
     identityOf: identities.of,

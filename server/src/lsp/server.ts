@@ -39,7 +39,7 @@ import { answerRefusals } from './lifecycle.ts';
 import { registerNaming } from './naming.ts';
 import { registerReading } from './reading.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
-import { watchPlaces } from './watchPlaces.ts';
+import { watchPaths } from './watchPaths.ts';
 
 const yamlFiles = /\.ya?ml$/;
 /** How long the settings are waited for before files are read. In ms. */
@@ -59,7 +59,7 @@ export function startServer(connection: Connection, docs: string): void {
   let jobs: JobStates | undefined;
   const log = (message: string) => connection.console.error(message);
 
-  const places = watchPlaces((changed) => {
+  const places = watchPaths((changed) => {
     for (const path of changed) files.forget(path);
     diagnostics?.allChanged();
   });

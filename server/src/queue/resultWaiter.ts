@@ -181,7 +181,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   }
 
   /** The result may have come since the last look, or its message may be lost. */
-  async function lookOnceMore(uris: readonly string[]): Promise<void> {
+  async function pollOnceMore(uris: readonly string[]): Promise<void> {
     try {
       const values = await withDeadline(read(uris), lastLookMs, 'Redis');
       uris.forEach((uri, i) => {
@@ -225,7 +225,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
         ready.add(uri);
       }
     }
-    if (over.length > 0) void lookOnceMore(over);
+    if (over.length > 0) void pollOnceMore(over);
     take();
     if (waits.size > 0) keepTicking();
     else sweep(now);

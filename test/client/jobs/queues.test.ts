@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Cli } from '../../../client/src/jobs/cli.ts';
-import { createQueues, followCommands, type ConfigPlace } from '../../../client/src/jobs/queues/queues.ts';
+import { createQueues, followCommands, type ConfigAddress } from '../../../client/src/jobs/queues/queues.ts';
 import { createQueueStore } from '../../../client/src/jobs/queues/queueStore.ts';
 import { aQueue } from '../aQueue.ts';
 
-const config = (path: string, jobName: string, redisPort = '6379'): ConfigPlace => ({
+const config = (path: string, jobName: string, redisPort = '6379'): ConfigAddress => ({
   path,
   jobName,
   redisHost: 'localhost',

@@ -28,7 +28,7 @@ export function knownFrontends(
 
 /** Those through which a job can be asked. */
 export function frontendsOf(
-  { redis, jobName, configPath }: JobPlace,
+  { redis, jobName, configPath }: JobAddress,
   frontends: readonly KnownFrontend[],
 ): readonly KnownFrontend[] {
   return frontends.filter(({ report, ownConfig }) =>
@@ -38,7 +38,7 @@ export function frontendsOf(
   );
 }
 
-interface JobPlace {
+interface JobAddress {
   readonly redis: string;
   readonly jobName: string;
   readonly configPath?: string;

@@ -25,7 +25,7 @@ export function createQueueList<T>(
   let shown: Page<T> | undefined;
   let length = pageSize;
 
-  function look(): Promise<Page<T>> {
+  function fetchPage(): Promise<Page<T>> {
     const before = shown;
     const asking = ask(Math.min(maxPage, Math.max(pageSize, length)), undefined);
     asked = asking;
@@ -49,7 +49,7 @@ export function createQueueList<T>(
   /** While stale records are fetched again they are shown as they were: the editor knows no rows until it is answered, and
    *  what is clicked meanwhile would go nowhere. */
   function records(): Promise<Page<T>> {
-    const asking = asked ?? look();
+    const asking = asked ?? fetchPage();
     return shown ? Promise.resolve(shown) : asking;
   }
 

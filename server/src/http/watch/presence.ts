@@ -5,13 +5,13 @@ import { beatFrontend, forgetFrontend } from '../../queue/registry/frontendRegis
 import type { RedisLink } from '../../queue/redis/redisLink.ts';
 
 /** A Redis in use, and the jobs there that can be asked through this frontend. */
-export interface Place {
+export interface WatchedRedis {
   readonly link: RedisLink;
   readonly jobNames: ReadonlySet<string>;
 }
 
 export interface PresenceSetup {
-  readonly places: readonly Place[];
+  readonly places: readonly WatchedRedis[];
   readonly report: Omit<FrontendBeat, 'jobNames'>;
   /** The frontend was asked to stop. */
   readonly onAsked: () => void;

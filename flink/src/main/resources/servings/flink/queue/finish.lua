@@ -37,7 +37,7 @@ local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
 call('XACK', stream, group, '0-0')
 
 local pending, first, last = {}, nil, nil
-local function look(from, to, count)
+local function readPending(from, to, count)
   local entries = redis.pcall('XPENDING', stream, group, from, to, count)
   if entries.err then return entries end
   for _, entry in ipairs(entries) do pending[entry[1]] = entry[4] end
@@ -48,7 +48,7 @@ for n = 1, records do
   elseif less(last, id) then last = id
   elseif less(id, first) then first = id end
 end
-local failed = records > 0 and look(first, last, 2 * records)
+local failed = records > 0 and readPending(first, last, 2 * records)
 if failed then
   if string.sub(failed.err, 1, 7) == 'NOGROUP' then return 0 end
   return failed
@@ -89,7 +89,7 @@ local done, announced, refused = {}, {}, nil
 for n = 1, records do
   local i = 4 + 3 * n
   local id, uri, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if not pending[id] then look(id, id, 1) end
+  if not pending[id] then readPending(id, id, 1) end
   if pending[id] then
     refused = answer(id, uri, value, givenUp[n])
     if refused then break end

@@ -2,17 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { watchPlaces, type PlaceWatch } from '../../../server/src/lsp/watchPlaces.ts';
+import { watchPaths, type PathWatch } from '../../../server/src/lsp/watchPaths.ts';
 
 let folder = '';
-let places: PlaceWatch;
+let places: PathWatch;
 let told: string[] = [];
 let wake: (() => void) | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'watch-'));
   told = [];
-  places = watchPlaces((paths) => {
+  places = watchPaths((paths) => {
     told.push(...paths);
     wake?.();
   });

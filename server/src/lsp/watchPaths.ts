@@ -1,7 +1,7 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-export interface PlaceWatch {
+export interface PathWatch {
   /** Watches these paths and no others any more. @returns whether they are others than before */
   set(paths: ReadonlySet<string>): boolean;
   close(): void;
@@ -13,7 +13,7 @@ const maxPaths = 500;
 const quiet = 100;
 
 /** Calls back when something appears, vanishes or changes at a path, or in the folder that stands there. Paths need not exist. */
-export function watchPlaces(onChange: (paths: ReadonlySet<string>) => void): PlaceWatch {
+export function watchPaths(onChange: (paths: ReadonlySet<string>) => void): PathWatch {
   const watchers = new Map<string, FSWatcher>();
   let watched: readonly string[] = [];
   const changed = new Set<string>();
