@@ -164,7 +164,7 @@ function failureOf(
   const { host, pid, logFile } = first.registration;
   const worker = `The worker on ${host} (pid ${pid})`;
   if (isDead(first.registration))
-    return `${worker} ended without a report; its log may show more: ${logFile}`;
+    return `${worker} died without a report; its log may show more: ${logFile}`;
   return `${worker} has sent no heartbeat for more than ${heartbeatTtlMs / 1000} s: it died, or cannot write to Redis. Its log says more: ${logFile}`;
 }
 
