@@ -232,5 +232,9 @@ export type JobEvent =
 /** What the engine reports to the process that started it, until it is ready. */
 export type EngineMessage =
   | { readonly step: 'config' | 'redis' | 'model' | 'warm-up' }
-  | { readonly ready: Registration; readonly sharing: SharingReport }
+  | {
+      readonly ready: Registration;
+      readonly sharing: SharingReport;
+      readonly lossyOutputs: readonly string[];
+    }
   | { readonly failed: { readonly code: string; readonly message: string } };

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { bundleOnnxRuntime } from './bundleOnnxRuntime.mjs';
+import { writeNotices } from './notices.mjs';
 
-// Only onnxruntime-node stays outside the bundles: its binaries cannot be bundled.
+// ONNX Runtime stays outside the bundles, beside them: its binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 // The language server is one file, as editors start it by itself.
@@ -21,6 +24,7 @@ const options = {
   external: ['onnxruntime-node'],
   define: { CLUSTER_SERVING_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
+  metafile: true,
 };
 
 // What the other programs share is in chunks, and what a command does not need is not read: `--version` costs a fifth
@@ -107,5 +111,13 @@ if (process.argv.includes('--watch')) {
   // The job for Flink has a build of its own, which takes longer and changes less often.
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
-  await Promise.all([build(options), build(programs), build(extension), build(late), build(web)]);
+  const built = await Promise.all([
+    ...[options, programs, extension, late, web].map((one) => build(one)),
+    bundleOnnxRuntime('dist'),
+  ]);
+  writeNotices(
+    'dist/THIRD_PARTY_NOTICES.txt',
+    built.map(({ metafile }) => metafile),
+    fileURLToPath(new URL('..', import.meta.url)),
+  );
 }

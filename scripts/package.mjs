@@ -2,17 +2,12 @@
    nothing else is there: the bundles, the texts, and of ONNX Runtime only the binaries of that platform. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { maxPackageBytes, zippedBytes } from './packageSize.mjs';
+import { bundleOnnxRuntime } from './bundleOnnxRuntime.mjs';
 import { findProgram, giveUp, root, run, say } from './setup.mjs';
 
 const [target = `${process.platform}-${process.arch}`] = process.argv.slice(2);
-const [platform, arch] = target.split('-');
-const runtime = join(root, 'node_modules', 'onnxruntime-node');
-const binaries = join('bin', 'napi-v6', platform, arch);
-if (!existsSync(join(runtime, binaries)))
-  giveUp(`ONNX Runtime has no binaries for ${target}; it has ${known().join(', ')}.`);
-
 if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]) !== 0) giveUp('The build failed.');
 if (!findProgram('mvn')) say('Maven is not here, so the package goes without the job for Flink');
 else if (run(process.execPath, [join(root, 'scripts', 'buildFlink.mjs')]) !== 0) giveUp('The build failed.');
@@ -33,27 +28,18 @@ const parts = [
   ...texts,
 ];
 for (const part of parts) put(part, (path) => !path.includes('.vitepress'));
-put('dist', (path) => !/\.(map|sources)$/.test(path));
+put('dist', (path) => !/\.(map|sources)$/.test(path) && !path.startsWith(join(root, 'dist', 'onnxRuntime')));
+await bundleOnnxRuntime(join(stage, 'dist'), target).catch((error) => giveUp(error.message));
 
 /** What the editor has no use for. */
 const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'private']);
-
-// Beside the bundles, where `require` looks first.
-const modules = join('dist', 'node_modules');
-const beside = (name, ...path) =>
-  put(join('node_modules', name, ...path), undefined, join(modules, name, ...path));
-for (const part of ['package.json', 'dist', 'LICENSE', binaries]) beside('onnxruntime-node', part);
-for (const part of ['package.json', join('dist', 'cjs')]) beside('onnxruntime-common', part);
 
 const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !onlyHere.has(key)));
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));
 writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...rest, files }, null, 2));
 
 // ONNX Runtime is in both: as a module for the embedded engine, inside the jar for Flink.
-const bytes = zippedBytes(
-  stage,
-  [modules, join('dist', 'flink')].map((path) => path.split(sep).join('/')),
-);
+const bytes = zippedBytes(stage, ['dist/onnxRuntime', 'dist/flink']);
 const megabytes = (count) => `${(count / 1e6).toFixed(2)} MB`;
 if (bytes > maxPackageBytes)
   giveUp(
@@ -94,11 +80,4 @@ function put(from, filter = () => true, to = from) {
     recursive: true,
     filter: (path) => filter(path) && !path.endsWith('.d.ts') && !path.endsWith('.map'),
   });
-}
-
-function known() {
-  const folder = join(runtime, 'bin', 'napi-v6');
-  return readdirSync(folder).flatMap((name) =>
-    readdirSync(join(folder, name)).map((cpu) => `${name}-${cpu}`),
-  );
 }

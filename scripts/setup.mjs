@@ -13,11 +13,18 @@ export function say(text) {
   console.log(`• ${text}`);
 }
 
-/** Ends with what is wrong and the one line that corrects it. */
+/** Something that a fresh machine needs cannot be had. */
+export class SetupError extends Error {}
+
+/** @throws SetupError with what is wrong and what to do about it, which ends the program unless it is caught */
 export function giveUp(text) {
-  console.error(`\n${text}`);
-  process.exit(1);
+  throw new SetupError(text);
 }
+
+process.on('uncaughtException', (error) => {
+  console.error(error instanceof SetupError ? `\n${error.message}` : error);
+  process.exit(1);
+});
 
 export function run(program, args, options = {}) {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options });

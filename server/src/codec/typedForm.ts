@@ -31,6 +31,7 @@ import {
    so that numbers can be used where they lie. */
 
 const headLength = 4;
+const zeros = new Uint8Array(8);
 const maxHeaderLength = 2 ** 24 - 1;
 /** The datatype of an image file, beside those of the protocol. */
 const imageDatatype = 'PICTURE';
@@ -58,35 +59,52 @@ export function isTyped(value: string | Uint8Array): value is Uint8Array {
 
 /** @param tensors  by name; no sparse ones. Element types as declared: the caller has made them the model's */
 export function encodeTypedRecord(tensors: ReadonlyMap<string, Tensor | ImageFile>): Buffer {
-  return encode('inputs', [...tensors]);
+  return joined(piecesOf('inputs', [...tensors]));
+}
+
+/** The same, with the tensors' memory where it lies: to copy a large one costs more than all else about it. */
+export function typedRecordPieces(tensors: ReadonlyMap<string, Tensor | ImageFile>): readonly Uint8Array[] {
+  return piecesOf('inputs', [...tensors]);
 }
 
 /** @param names  one for each output */
 export function encodeTypedResult(outputs: readonly Tensor[], names: readonly string[]): Buffer {
-  return encode(
-    'outputs',
-    outputs.map((output, i) => [names[i] ?? `output${i}`, output]),
+  return joined(
+    piecesOf(
+      'outputs',
+      outputs.map((output, i) => [names[i] ?? `output${i}`, output]),
+    ),
   );
 }
 
 /** What stands in place of a typed result when a record could not be answered. */
 export function encodeTypedFailure(code: ErrorCode, message: string): Buffer {
-  return assemble(JSON.stringify({ error: { code, message } }), [], 0);
+  return headOf(JSON.stringify({ error: { code, message } }));
 }
 
-function encode(
+function piecesOf(
   kind: 'inputs' | 'outputs',
   tensors: readonly (readonly [string, Tensor | ImageFile])[],
-): Buffer {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
   const heads = tensors.map(([name, tensor]) => {
     const [datatype, shape, bytes] = contentOf(tensor);
-    parts.push(bytes);
-    size += padded(bytes.byteLength);
+    const padding = padded(bytes.byteLength) - bytes.byteLength;
+    pieces.push(bytes);
+    if (padding > 0) pieces.push(zeros.subarray(0, padding));
     return `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join()}],"parameters":{"binary_data_size":${bytes.byteLength}}}`;
   });
-  return assemble(`{"${kind}":[${heads.join()}]}`, parts, size);
+  return [headOf(`{"${kind}":[${heads.join()}]}`), ...pieces];
+}
+
+function joined(pieces: readonly Uint8Array[]): Buffer {
+  const bytes = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
 }
 
 function contentOf(tensor: Tensor | ImageFile): [string, readonly number[], Uint8Array] {
@@ -95,22 +113,16 @@ function contentOf(tensor: Tensor | ImageFile): [string, readonly number[], Uint
   return [datatypeOf(type), shape, isStrings(data) ? stringsToBytes(data) : bytesOf(data)];
 }
 
-function assemble(header: string, parts: readonly Uint8Array[], size: number): Buffer {
+/** The mark, the header's length and the header. */
+function headOf(header: string): Buffer {
   const headerSize = Buffer.byteLength(header);
-  const start = padded(headLength + headerSize);
-  if (start > maxHeaderLength) throw undecodable('', 'the names of the tensors are too long');
-  const bytes = Buffer.allocUnsafe(start + size);
-  bytes.writeUInt32LE(typedFormMark | ((start - headLength) << 8), 0);
-  bytes.write(header, headLength);
-  bytes.fill(' ', headLength + headerSize, start);
-  let at = start;
-  for (const part of parts) {
-    bytes.set(part, at);
-    const end = at + padded(part.byteLength);
-    bytes.fill(0, at + part.byteLength, end);
-    at = end;
-  }
-  return bytes;
+  const size = padded(headLength + headerSize);
+  if (size > maxHeaderLength) throw undecodable('', 'the names of the tensors are too long');
+  const head = Buffer.allocUnsafe(size);
+  head.writeUInt32LE(typedFormMark | ((size - headLength) << 8), 0);
+  head.write(header, headLength);
+  head.fill(' ', headLength + headerSize);
+  return head;
 }
 
 function padded(size: number): number {

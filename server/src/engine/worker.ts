@@ -8,7 +8,6 @@ import type {
   Heartbeat,
   Registration,
   SharingReport,
-  TensorInfo,
   WorkerState,
 } from '../../../schemas/jobEvents.ts';
 import { createImageDecoder } from '../codec/image/imageThread.ts';
@@ -19,6 +18,7 @@ import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
 import { loadOnnxModel } from '../model/onnxModel.ts';
 import type { Sharing } from '../model/sharing.ts';
+import { lossyOutputs } from '../tensor/lossyOutputs.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
 import { configDigest } from '../queue/registry/workerRegistry.ts';
@@ -231,7 +231,11 @@ async function serve(
   dying.addEventListener('abort', stopping.stop);
   dying.throwIfAborted();
   onReady();
-  report({ ready: registration, sharing: reportOf(engine.sharing) });
+  report({
+    ready: registration,
+    sharing: reportOf(engine.sharing),
+    lossyOutputs: lossyOutputs(model.outputs),
+  });
   log.info(`ready: job ${config.jobName}, worker ${workerId}, pid ${process.pid}`);
   try {
     await engine.run();
@@ -284,21 +288,6 @@ function withLabels(registration: Registration, labels: Labels, log: Log): Regis
   if (JSON.stringify(byOutput).length <= maxLabelBytes) return { ...registration, labels: byOutput };
   log.warn(`the names of the classes are longer than ${maxLabelBytes} bytes: frontends do not get them`);
   return registration;
-}
-
-/** Said once at the start: what the original's clients lose. */
-function lossyOutputs(outputs: readonly TensorInfo[]): string[] {
-  const lossy = new Set(['int32', 'uint32', 'int64', 'uint64', 'float64']);
-  return outputs.flatMap(({ name, type }) => {
-    if (type === 'string')
-      return [
-        `output "${name}" holds strings: clients of the original's form do not get it beside other outputs`,
-      ];
-    if (!lossy.has(type)) return [];
-    return [
-      `output "${name}" is ${type}: clients of the original's form read float32 and may lose digits; HTTP keeps them`,
-    ];
-  });
 }
 
 /** Trouble is logged once when it begins and once when it ends, not at every attempt. */

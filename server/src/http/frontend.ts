@@ -96,12 +96,17 @@ export function createFrontend({
       prefix: facts.redisOutputQueue,
       onTaken: (ms) => metrics.timers.get.add(ms),
     });
-    closers.push(() => waiter.close());
+    const largeLink = createRedisLink(hub.address);
+    closers.push(
+      () => waiter.close(),
+      () => largeLink.close(),
+    );
     const predictor = createPredictor({
       waiter,
       createSubmitter: (recordsOf) =>
         createSubmitter({
           link: hub.link,
+          largeLink,
           jobName: facts.redisInputQueue,
           timeWindowMs: facts.timeWindow,
           countWindow: facts.countWindow,

@@ -74,7 +74,7 @@ async function loadRuntime(runtimeFile: string): Promise<string> {
   if (exitCode === 0) return stdout;
   throw new ServingError(
     'model-load-failed',
-    `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${stderr.trim().split('\n').at(-1) ?? ''}. Run "npm install" again.`,
+    `ONNX Runtime does not load on ${process.platform}-${process.arch}: ${stderr.trim().split('\n').at(-1) ?? ''}. Install the package for this platform; in a clone, run "npm ci" and "npm run build" again.`,
   );
 }
 

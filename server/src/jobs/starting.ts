@@ -18,7 +18,7 @@ export interface StartOptions {
   /** The worker writes to this terminal and ends with this process. */
   readonly foreground: boolean;
   readonly onStep: (step: string) => void;
-  /** Called with what works but may lose records. */
+  /** Called with what works but may lose records, or digits of results. */
   readonly onWarning: (warning: string) => void;
   /** Aborting takes back everything that was started. */
   readonly signal: AbortSignal;

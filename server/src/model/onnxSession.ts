@@ -4,6 +4,7 @@ import { onnxTypeNames } from '../../../schemas/onnxTypes.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { isElementType } from '../tensor/elementTypes.ts';
 import type { ModelTensor } from './model.ts';
+import { loadOnnxRuntime } from './onnxRuntime.ts';
 import { withoutZipMaps } from './zipMap.ts';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
@@ -29,8 +30,7 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
   // Where JavaScript has halves the runtime's JavaScript hands them over, but its native part takes their bits only, and
   // when it finds none it hands over bits.
   Reflect.deleteProperty(globalThis, 'Float16Array');
-  // Loaded only here, and late: a binary that does not load must be an answer, not the end of the process.
-  const ort = await import('onnxruntime-node');
+  const ort = await loadOnnxRuntime();
   const options: InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

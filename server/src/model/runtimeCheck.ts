@@ -1,14 +1,13 @@
 import './silence.ts';
+import { loadOnnxRuntime } from './onnxRuntime.ts';
 
 // A program of its own: a broken native library may end the process that loads it.
-import('onnxruntime-node').then(
+loadOnnxRuntime().then(
   (ort) => {
-    process.stdout.write(`onnxruntime-node ${ort.env.versions.node ?? '?'}\n`);
+    process.stdout.write(`ONNX Runtime ${ort.env.versions.node ?? '?'}\n`);
   },
   (error: unknown) => {
     process.stderr.write(`${String(error)}\n`);
     process.exitCode = 1;
   },
 );
-
-export {};

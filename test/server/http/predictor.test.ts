@@ -1,3 +1,4 @@
+import { wholeOf } from '../../../server/src/queue/payload.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { contentOf } from '../../../server/src/ask/content.ts';
@@ -102,7 +103,8 @@ function write(): readonly AwaitedRecord[] {
 }
 
 /** The rows that a record holds. */
-function rowsOf({ data }: AwaitedRecord): number[][] {
+function rowsOf(record: AwaitedRecord): number[][] {
+  const data = wholeOf(record.data);
   const inputs = typeof data === 'string' ? decodeArrow(data) : decodeTypedRecord(data);
   const values = [...((inputs.get('x') as Tensor).data as Float32Array)];
   return Array.from({ length: values.length / 2 }, (_, i) => values.slice(2 * i, 2 * i + 2));
