@@ -118,7 +118,7 @@ export const cliCommands = {
     ],
   },
   stop: {
-    meaning: 'Stop a job: it finishes what it has in hand.',
+    meaning: 'Stop a job after it has answered the records in flight.',
     argument: job,
     options: [
       config,
@@ -148,15 +148,15 @@ export const cliCommands = {
     ],
   },
   predict: {
-    meaning: 'Send pictures, JSON instances or .npy files through the queue and print the results.',
+    meaning: 'Send images, JSON instances or .npy files through the queue and print the results.',
     argument: {
       name: '<files...>',
-      meaning: 'pictures (png, jpeg), .json, .npy; "-" reads JSON from the standard input',
+      meaning: 'images (png, jpeg), .json, .npy; "-" reads JSON from the standard input',
       offers: 'files',
     },
     options: [
       config,
-      { flags: '--input <name>', meaning: 'the name of the input that a picture or .npy goes to' },
+      { flags: '--input <name>', meaning: 'the name of the input that an image or .npy goes to' },
       timeout,
       json,
     ],
@@ -228,7 +228,7 @@ export const queueMeaning = 'Look into the queues of jobs, and put right what we
 
 export const queueCommands = {
   list: {
-    meaning: 'Show the queues: what waits, which worker has what in hand, what is dead.',
+    meaning: 'Show the queues: which records wait, are in flight, or are dead.',
     argument: {
       name: '[jobNames...]',
       meaning: 'queues to show although nothing may serve them',
@@ -256,13 +256,13 @@ export const queueCommands = {
     options: [...ofQueue, count(1_000, 100), after],
   },
   peek: {
-    meaning: 'Show records decoded: their inputs, with shapes, statistics and pictures.',
+    meaning: 'Show records decoded: their inputs, with shapes, statistics and images.',
     argument: job,
     options: [
       ...ofQueue,
       { flags: '--id <id>', meaning: 'this one, wherever it is', reads: 'recordId' },
       { flags: '--waiting', meaning: 'the first that wait (unless said otherwise)' },
-      { flags: '--pending', meaning: 'the oldest that workers have in hand' },
+      { flags: '--pending', meaning: 'the oldest records in flight' },
       { flags: '--dead', meaning: 'the newest that were given up' },
       count(20, 1),
       after,

@@ -1,4 +1,4 @@
-import { ownLanguage } from './languageMessages.ts';
+import { configLanguageId } from './languageMessages.ts';
 
 /** One command of the editor extension. Its id is `clusterServing.` and the key of its row. */
 export interface CommandRow {
@@ -51,7 +51,7 @@ export const queuesView = 'clusterServing.queues';
 const trusted = 'isWorkspaceTrusted';
 const onConfigFile = `resourcePath in ${contextKeys.configPaths}`;
 /** A file that is open, whatever its name is. */
-const onOpenConfig = `resourceLangId == ${ownLanguage} && resourcePath not in ${contextKeys.listPaths}`;
+const onOpenConfig = `resourceLangId == ${configLanguageId} && resourcePath not in ${contextKeys.listPaths}`;
 
 /** @param also  a word that the row must have beside its kind */
 function row(kinds: string, also?: RowWord): Rows {
@@ -91,7 +91,7 @@ export const commands = {
     menus: { 'view/title': { group: '2_more@4' } },
   },
   addServing: {
-    title: 'Add Another Serving…',
+    title: 'Add Another Job…',
     icon: 'add',
     enablement: `${trusted} && ${contextKeys.hasConfigs}`,
     menus: { 'view/title': { group: '2_more@2' } },
@@ -317,7 +317,7 @@ export const commands = {
     menus: { 'view/title': { group: '2_more@3' } },
   },
   takeAsConfig: { title: 'Take This File for a Config', enablement: 'editorLangId == yaml' },
-  leaveAlone: { title: 'Leave This File Alone', enablement: `editorLangId == ${ownLanguage}` },
+  leaveAlone: { title: 'Leave This File Alone', enablement: `editorLangId == ${configLanguageId}` },
   restartLanguageServer: { title: 'Restart Language Server', icon: 'refresh' },
   reportIssue: { title: 'Report Issue…', icon: 'bug' },
 } as const satisfies Record<string, CommandRow>;

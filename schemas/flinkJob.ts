@@ -55,7 +55,7 @@ export type FlinkModel =
 export interface FlinkUpload {
   /** The name of the upload; on the JobManager's disk `<uuid>_` stands before it. */
   readonly shipped: string;
-  /** Its place in the model's folder; of the model itself, what heartbeats tell. */
+  /** Its path in the model's folder; of the model itself, what heartbeats report. */
   readonly file: string;
 }
 
@@ -72,7 +72,7 @@ export function flinkWorkerPrefix(jobId: string): string {
   return `flink-${jobId}-`;
 }
 
-/** A TaskManager has one log for all jobs: the lines of ours are found by the name of their logger. */
+/** A TaskManager has one log for all jobs: the lines of a job are found by the name of its logger. */
 export function flinkLogName(jobName: string): string {
   return `cluster-serving.${jobName}`;
 }

@@ -4,27 +4,27 @@ import type { Backend, JobReport } from './jobEvents.ts';
 
 /** The language that our editor extension gives to files that are recognised: other extensions for YAML then leave them
  *  alone, and nothing is answered twice. Other editors keep `yaml`. */
-export const ownLanguage = 'cluster-serving';
+export const configLanguageId = 'cluster-serving';
 
 /** Asks whose file a text is that is open in the editor. Takes `OpenText`, answers `Recognised`. */
 export const recogniseRequest = 'clusterServing/recognise';
 
 export interface OpenText {
   readonly uri: string;
-  /** With `ownLanguage` it stays ours until a comment or a setting says otherwise. */
+  /** With `languageId` it stays recognised until a comment or a setting says otherwise. */
   readonly languageId: string;
   readonly text: string;
 }
 
 export interface Recognised {
   readonly kind: 'config' | 'servables' | 'foreign';
-  /** One sentence, for whoever wonders. */
+  /** One sentence that gives the reason, for people. */
   readonly because: string;
-  /** How many keys of ours the file has: a foreign file with some may be one of ours after all. */
+  /** How many keys of config.yaml the file has: a file that was not recognised but has some may be a config after all. */
   readonly ownKeys: number;
 }
 
-/** Tells the language server of all jobs that the editor sees, again with each change; for the lenses over modelPath. A
+/** Sends the language server all jobs that the editor sees, again with each change; for the lenses over modelPath. A
  *  notification with `JobsMessage`; a job that is not in it is stopped. */
 export const jobsNotification = 'clusterServing/jobs';
 

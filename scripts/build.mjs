@@ -16,7 +16,7 @@ const options = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // Names stay: errors are told apart by them, and to keep them while shortening costs a call for every closure made.
+  // Names stay: errors are distinguished by them, and to keep them while shortening costs a call for every closure made.
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: 'linked',

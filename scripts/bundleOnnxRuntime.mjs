@@ -29,7 +29,7 @@ export async function bundleOnnxRuntime(dist, target = `${process.platform}-${pr
     target: 'node20',
     format: 'cjs',
     minify: true,
-    // Errors and tensors are told apart by the names of their classes.
+    // Errors and tensors are distinguished by the names of their classes.
     keepNames: true,
     logLevel: 'warning',
     metafile: true,

@@ -1,10 +1,11 @@
-// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, the table in the README, what the
-// editor reads in package.json, the man pages, and what the job for Flink shares with the engine.
+// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, docs/commands.md, the options in
+// docs/http.md, what the editor reads in package.json, the man pages, and what the job for Flink shares with the engine.
 // With --check nothing is written, and the exit code is 1 when a file is stale.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { format } from 'prettier';
+import { commandsPage } from './commandsPage.mjs';
 import { grammar } from './grammar.mjs';
 import { javaFiles } from './javaConstants.mjs';
 import { manifestTexts, withContributions } from './manifest.mjs';
@@ -27,7 +28,8 @@ for (const [path, make] of [
   ['schemas/config.schema.json', () => `${JSON.stringify(schema(), null, 2)}\n`],
   ['docs/config.md', () => markdown(page())],
   ['syntaxes/cluster-serving.tmLanguage.json', () => json(grammar(configKeys, oldSections, deadKeys))],
-  ['README.md', readme],
+  ['docs/commands.md', () => markdown(commandsPage(tables, table))],
+  ['docs/http.md', frontendOptionsPage],
   ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
   ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
@@ -59,6 +61,8 @@ async function loadTables() {
     'languageMessages',
     'redisKeys',
     'recordLimits',
+    'cliCommands',
+    'frontendOptions',
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),
@@ -163,7 +167,7 @@ function defaultText(row) {
 }
 
 function page() {
-  const isOurs = Object.values(configKeys).some(({ ours }) => ours);
+  const hasNew = Object.values(configKeys).some(({ notInOriginal }) => notInOriginal);
   return [
     '# config.yaml',
     '<!-- Generated from schemas/ by "npm run generate"; edit the tables there. -->',
@@ -172,7 +176,7 @@ function page() {
     'A key without a value has its default.',
     '\n## Keys\n',
     keyTable(),
-    isOurs ? '\nKeys marked with * are not known to the original, which ignores them.\n' : '',
+    hasNew ? '\nKeys marked with * are not known to the original, which ignores them.\n' : '',
     '\n## Older forms\n',
     'These are still read.\n',
     table(
@@ -196,8 +200,8 @@ function page() {
       Object.entries(configProblems).map(([name, { severity, summary, help }]) => [
         anchor(name) + code(name),
         severity,
-        summary,
-        help,
+        escaped(summary),
+        escaped(help),
       ]),
     ),
   ].join('\n');
@@ -207,10 +211,10 @@ function keyTable() {
   return table(
     ['key', 'kind', 'default', 'meaning', 'example'],
     Object.entries(configKeys).map(([key, row]) => [
-      anchor(key) + code(key) + (row.ours ? ' \\*' : ''),
+      anchor(key) + code(key) + (row.notInOriginal ? ' \\*' : ''),
       kind(row),
       row.required ? '(required)' : defaultText(row) && code(defaultText(row)),
-      row.meaning,
+      escaped(row.meaning),
       code(row.example),
     ]),
   );
@@ -223,12 +227,18 @@ function kind({ type, unit, values, min }) {
   return (unit === undefined ? name : `${name}, ${unit}`) + from;
 }
 
-async function readme(before) {
-  const [start, end] = ['<!-- keys:start -->', '<!-- keys:end -->'];
-  const [from, to] = [before?.indexOf(start) ?? -1, before?.indexOf(end) ?? -1];
-  if (from < 0 || to < from) return undefined;
-  const block = await markdown(keyTable().replaceAll(/<a id=[^>]*><\/a>/g, ''));
-  return `${before.slice(0, from + start.length)}\n\n${block}\n${before.slice(to)}`;
+/** The table of options at the end of the page on HTTP. */
+async function frontendOptionsPage(before) {
+  const rows = Object.entries(tables.frontendOptions).map(([name, row]) => [
+    code(name) + (row.notInOriginal ? ' \\*' : ''),
+    row.default === '' ? '' : code(String(row.default)),
+    row.unit ?? '',
+    escaped(row.meaning),
+  ]);
+  const start = before.indexOf('<!-- options -->');
+  return markdown(
+    `${before.slice(0, start)}<!-- options -->\n\n${table(['option', 'default', 'unit', 'meaning'], rows)}\n`,
+  );
 }
 
 function table(head, rows) {
@@ -241,6 +251,11 @@ function anchor(name) {
   return `<a id="${name}"></a>`;
 }
 
+/** Text that a page does not take for markup. */
+function escaped(text) {
+  return text.replaceAll('<', '&lt;');
+}
+
 function code(text) {
   return `\`${text}\``;
 }
@@ -250,5 +265,5 @@ function json(value) {
 }
 
 function markdown(text) {
-  return format(text, { parser: 'markdown', proseWrap: 'preserve' });
+  return format(text, { parser: 'markdown', proseWrap: 'preserve', singleQuote: true, printWidth: 110 });
 }

@@ -62,7 +62,7 @@ for name, kind in [("int64", T.INT64), ("int32", T.INT32), ("float64", T.DOUBLE)
 # a batch of one only
 save("fixedBatch", [h.make_node("Identity", ["x"], ["y"])], [("x", T.FLOAT, [1, 3])], [("y", T.FLOAT, [1, 3])])
 
-# like a detection model: one list for the whole batch, each row with the index of its picture in front
+# like a detection model: one list for the whole batch, each row with the index of its image in front
 save(
     "detection",
     [
@@ -74,7 +74,7 @@ save(
     [("found", T.FLOAT, ["k", 2])],
 )
 
-# pictures come back as they reached the model
+# images come back as they reached the model
 save(
     "picture",
     [h.make_node("Identity", ["image"], ["seen"])],

@@ -3,7 +3,17 @@
 /** @returns the manifest with its contributions as the tables say them */
 export function withContributions(
   manifest,
-  { commands, commandId, rowCommandId, rowsOf, settings, jobsView, queuesView, contextKeys, ownLanguage },
+  {
+    commands,
+    commandId,
+    rowCommandId,
+    rowsOf,
+    settings,
+    jobsView,
+    queuesView,
+    contextKeys,
+    configLanguageId,
+  },
 ) {
   const names = Object.keys(commands);
   const menus = {};
@@ -36,7 +46,7 @@ export function withContributions(
     l10n: './l10n',
     activationEvents: [
       'onLanguage:yaml',
-      `onLanguage:${ownLanguage}`,
+      `onLanguage:${configLanguageId}`,
       'onWebviewPanel:clusterServing.monitor',
     ],
     capabilities: {
@@ -48,7 +58,7 @@ export function withContributions(
       virtualWorkspaces: { supported: 'limited', description: '%virtual%' },
     },
     contributes: {
-      ...language(ownLanguage),
+      ...language(configLanguageId),
       commands: names.flatMap((name) => {
         const { icon, enablement } = commands[name];
         const ids = [commandId(name), ...(rowsOf(name) ? [rowCommandId(name)] : [])];
@@ -67,7 +77,7 @@ export function withContributions(
       views: {
         clusterServing: [
           { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' },
-          // Folded until somebody wants it: what is not seen asks nothing.
+          // Collapsed at first: a view that is not visible asks nothing.
           {
             id: queuesView,
             name: '%view.queues%',
@@ -115,7 +125,7 @@ export function withContributions(
       ],
     },
   };
-  // Ours replace what was there; what other people keep in the manifest stays, in its order.
+  // The generated parts replace what was there; the rest of the manifest stays, in its order.
   const { engines, ...rest } = { ...manifest, ...own };
   return { ...rest, engines: { ...engines, vscode: '^1.96.0' } };
 }
@@ -127,7 +137,7 @@ const walkthrough = [
   { id: 'predict', command: 'clusterServing.tryJob' },
 ];
 
-/** No file name makes a file ours: the language server recognises it by what stands in it. */
+/** No file name makes a file a config: the language server recognises it by its content. */
 function language(id) {
   const editor = { 'editor.insertSpaces': true, 'editor.tabSize': 2, 'editor.formatOnType': true };
   return {

@@ -27,7 +27,7 @@ const parts = [
   'syntaxes',
   ...texts,
 ];
-for (const part of parts) put(part);
+for (const part of parts) put(part, (path) => !path.includes('.vitepress'));
 put('dist', (path) => !/\.(map|sources)$/.test(path) && !path.startsWith(join(root, 'dist', 'onnxRuntime')));
 await bundleOnnxRuntime(join(stage, 'dist'), target).catch((error) => giveUp(error.message));
 
@@ -60,7 +60,7 @@ const { status, stderr } = spawnSync(
     ...(manifest.repository === undefined ? ['--allow-missing-repository'] : []),
     ...['--target', target, '--out', packagePath],
   ],
-  // Where it believes to be part of a workflow, its warnings are not told from its other words.
+  // Where it believes to be part of a workflow, its warnings look like its other output.
   {
     cwd: stage,
     stdio: ['ignore', 'inherit', 'pipe'],

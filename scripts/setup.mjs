@@ -148,7 +148,7 @@ export function installPackage(debian, { brew, why }) {
     const env = {
       ...process.env,
       DEBIAN_FRONTEND: 'noninteractive',
-      // A service that the package would start is not ours to start: servings bring their own Redis.
+      // The service of the package is not started: jobs start their own Redis.
       RUNLEVEL: '1',
     };
     if (!listsAreFresh)
@@ -185,7 +185,7 @@ export function ensurePythonClient() {
   return ensureEnvironment('python-client', clientPackages, "the original's Python client");
 }
 
-/** A client of the Open Inference Protocol that is not ours; it wants newer versions than the original's client. */
+/** A foreign client of the Open Inference Protocol; it wants newer versions than the original's client. */
 const v2ClientPackages = ['tritonclient[http]==2.73.0', 'numpy==2.2.6'];
 
 export function ensureV2Client() {

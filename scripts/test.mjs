@@ -31,6 +31,7 @@ const tools = [
     ...['--config', '.dependency-cruiser.mjs', 'schemas', 'server', 'client'],
   ],
   [['knip', 'bin', 'knip.js']],
+  [['vitepress', 'bin', 'vitepress.js'], 'build', 'docs'],
 ];
 
 const stages = {

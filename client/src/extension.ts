@@ -95,7 +95,7 @@ export function activate(context: ExtensionContext): void {
   language.startWhenNeeded();
 }
 
-/** Ends what belongs to the window. Servings go on: they are found again by whoever looks next. */
+/** Ends what belongs to the window. Jobs go on: the next window finds them again. */
 export async function deactivate(): Promise<void> {
   if (!running) return;
   const { watcher, queues, http, language } = running;

@@ -18,8 +18,8 @@ def main(host: str = "localhost", port: str = "6379") -> None:
     outputs = OutputQueue(host=host, port=port, name="digits")
     right = total = 0
     for row in csv.DictReader(open(HERE / "labels.csv")):
-        uri = f"client-{row['picture']}"
-        inputs.enqueue(uri, image=str(HERE / "pictures" / row["picture"]))
+        uri = f"client-{row['image']}"
+        inputs.enqueue(uri, image=str(HERE / "images" / row["image"]))
         answer = "[]"
         while isinstance(answer, str) and answer == "[]":
             answer = outputs.query_and_delete(uri)

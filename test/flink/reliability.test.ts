@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => shop.close());
 
-/** The system's user that nobody is, where the tests may start processes as another. */
+/** The system's unprivileged user, where the tests may start processes as another. */
 function nobody(): number | undefined {
   return process.getuid?.() === 0 ? Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' })) : undefined;
 }

@@ -74,7 +74,7 @@ async function metrics(jobId: string): Promise<Readonly<Record<string, number>>>
   return Object.fromEntries(found.map(({ id, value }) => [id.split('.serving.')[1] ?? '', Number(value)]));
 }
 
-test('two servings start by name, answer the Python client and HTTP, and stop one by one', async () => {
+test('two jobs start by name, answer the Python client and HTTP, and stop one by one', async () => {
   const first = serving('serving_stream', 'mlp');
   const second = serving('serving2', 'twoInTwoOut', 'modelParallelism: 2\n');
   await shop.must('start', '-c', first);
@@ -166,7 +166,7 @@ test('a model that lies on the submitting machine only is served after its folde
   await shop.must('stop', '-c', echo.path);
 });
 
-test('a stop answers what is in hand and leaves the rest in the queue', async () => {
+test('a stop answers the records in flight and leaves the rest in the queue', async () => {
   const echo = echoOn(shop, cluster, redis, 'drained');
   await shop.must('start', '-c', echo.path);
   await echo.fill(20_000);

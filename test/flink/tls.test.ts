@@ -41,7 +41,7 @@ test.each([
     );
     await shop.must('start', '-c', path);
     renameSync(store, `${store}.away`);
-    // All but the test's own; the job makes its connections anew.
+    // All but the test's own; the job makes its connections again.
     await redis.client.call('CLIENT', 'KILL', 'SKIPME', 'yes');
     await put(redis, jobName, 'a', record({ x: dense([2], [1, 2]) }));
     expect(await outputsOf(redis, jobName, 'a')).toEqual([{ shape: [2], data: [1, 2] }]);

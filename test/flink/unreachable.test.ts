@@ -19,7 +19,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test('a Redis that only the submitting machine reaches is told with its key, and no job is left', async () => {
+test('a Redis that only the submitting machine reaches is reported with its key, and no job is left', async () => {
   // As on another machine: "localhost" is not where Redis listens.
   const hosts = join(shop.folder, 'hosts');
   writeFileSync(hosts, `127.0.0.2 localhost\n127.0.0.1 ${hostname()}\n`);

@@ -86,7 +86,7 @@ const queueCalls: Record<
   'send-test': () => ({ args: ['-c', config], code: 0 }),
 };
 
-describe('a command whose output nobody reads does its work, says nothing of it, and ends with the code it deserves', () => {
+describe('a command whose output is not read does its work, reports nothing about that, and ends with the code it deserves', () => {
   const ends = (Object.keys(calls) as CliCommandName[]).filter(
     (name) => !(cliCommands[name] as { readonly follows?: boolean }).follows && name !== 'shutdown',
   );
@@ -137,7 +137,7 @@ describe('a command whose output nobody reads does its work, says nothing of it,
     expect(Object.keys(queueCalls).sort()).toEqual(Object.keys(queueCommands).sort());
   });
 
-  test('a start that fails takes back what it has started, though nobody hears why', async () => {
+  test('a start that fails takes back what it has started, though its reason is not read', async () => {
     const port = await freePort();
     const bad = shop.config('bad', text('bad', port).replace('echo', 'nowhere'));
     const { ended } = withoutReader(['start', '-c', bad, '--json'], true);

@@ -39,7 +39,7 @@ describe('a command that cannot do what it is asked', () => {
     expect(stderr).toContain(sentence);
   });
 
-  test('stop of a job that nobody knows fails', async () => {
+  test('stop of an unknown job fails', async () => {
     const { code, stdout } = await shop.cli('stop', 'nobody', '-c', config('other'), '--json');
     expect(code).toBe(1);
     expect(stdout).toContain('"job-unknown"');
@@ -117,15 +117,15 @@ describe('predict', () => {
     await shop.must('stop', 'slow');
   });
 
-  test('of a picture of another size says what imageResize would have to be', async () => {
+  test('of an image of another size says what imageResize would have to be', async () => {
     const digits = join(root, 'examples', 'digits');
     const path = shop.config(
       'sized',
       `modelPath: ${join(digits, 'model')}\njobName: sized\nredisUrl: 127.0.0.1:${redis.port}\nimageResize: 9,9\n`,
     );
     await shop.must('start', '-c', path);
-    const [file = ''] = readdirSync(join(digits, 'pictures'));
-    const { code, stdout } = await shop.cli('predict', '-c', path, join(digits, 'pictures', file));
+    const [file = ''] = readdirSync(join(digits, 'images'));
+    const { code, stdout } = await shop.cli('predict', '-c', path, join(digits, 'images', file));
     expect(code).toBe(1);
     expect(stdout).toContain('Set imageResize: 8,8');
     await shop.must('stop', 'sized');

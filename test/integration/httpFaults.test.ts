@@ -95,7 +95,7 @@ const faults: Readonly<Record<string, Fault>> = {
 };
 
 describe.each(Object.entries(faults))('a Redis that %s', (_, { begin, end, code, says }) => {
-  test('is a 503 with one true sentence to whoever asks, at once and while it lasts', async () => {
+  test('is a 503 with one true sentence for every client, at once and while it lasts', async () => {
     await begin();
     try {
       // Whatever the first one meets, from when the trouble is known all meet the same.

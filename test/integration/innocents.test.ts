@@ -8,7 +8,7 @@ import {
 import { runScript, takeOverScript } from '../../server/src/queue/scripts/scripts.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
-/* Workers that die: each is a queue that is left with what it had in hand, and not closed before the test ends. */
+/* Workers that die: each is a queue that is left with its records in flight, and not closed before the test ends. */
 
 const jobName = 'mortal';
 let redis: TestRedis;
@@ -35,7 +35,7 @@ async function live(options: Partial<RedisQueueOptions> = {}): Promise<RedisQueu
   return queue;
 }
 
-/** The connections of a process that was killed. What it had in hand stays pending, and its note stays. */
+/** The connections of a process that was killed. Its records in flight stay pending, and its note stays. */
 async function kill(queue: RedisQueue): Promise<void> {
   left.push(queue);
   if (left.length > 8) await Promise.all(left.splice(0).map((one) => one.close()));
@@ -58,7 +58,7 @@ const answers = (records: readonly QueuedRecord[]) =>
   records.map((record) => ({ record, value: `answer to ${record.uri ?? ''}` }));
 
 describe('a death counts for the records that the model had', () => {
-  test('and for no other that the worker had in hand', async () => {
+  test('and for no other that the worker had in flight', async () => {
     await put('a', 'b', 'c', 'd');
     const first = await live();
     const [a, b] = (await takeSome(first)) as [QueuedRecord, QueuedRecord];

@@ -32,7 +32,7 @@ beforeEach(() => {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
     PRE_COMMIT_HOME: join(folder, 'home'),
-    // Nothing of whoever runs the tests, nor of a hook that they are run from.
+    // Nothing of the user who runs the tests, nor of a hook that they are run from.
     GIT_CONFIG_GLOBAL: join(folder, 'gitconfig'),
     GIT_DIR: undefined,
     GIT_INDEX_FILE: undefined,

@@ -9,7 +9,7 @@ import { frontendsKey, workersKey } from '../../schemas/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';
 
-/* Somebody who may write to Redis, as every client may, and is not the operator of this machine. */
+/* A client that may write to Redis, as every client may, and is not the operator of this machine. */
 
 let redis: TestRedis;
 let shop: Workshop;
@@ -112,7 +112,7 @@ describe('names that were written into Redis', () => {
     ['the same for programs', ['queue', 'peek', 'job', '--dead', '--json']],
     ['queue requeue of what is none', ['queue', 'requeue', hostile, '1-1']],
     ['queue kill of what is none', ['queue', 'kill', hostile, '1-1']],
-    ['queue send-test to nobody', ['queue', 'send-test', hostile]],
+    ['queue send-test to an unknown job', ['queue', 'send-test', hostile]],
     ['stop of what is not known', ['stop', `no${hostile}`]],
     ['stop of an unknown frontend', ['stop', '--http', `no${hostile}`]],
     ['lint of a hostile path', ['lint', hostile]],
@@ -171,7 +171,7 @@ describe('a registration that anyone may write', () => {
     expect(await shop.must('logs', 'job', '-c', config)).toContain('ready: job job');
   });
 
-  test('makes nobody read a device or a pipe that it calls a config', async () => {
+  test('makes no program read a device or a pipe that it calls a config', async () => {
     for (const configPath of ['/dev/zero', '/dev/tty', '/dev/stdin']) {
       await redis.client.hset(workersKey, 'reader', registration('reader', { configPath, logFile: '' }));
       await shop.must(

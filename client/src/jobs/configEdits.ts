@@ -12,7 +12,7 @@ export function withValue(text: string, key: string, value: string): string {
   return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${written}\n`;
 }
 
-/** `serving2`, `serving3`, …: the first that nobody has. */
+/** `serving2`, `serving3`, …: the first that is free. */
 export function freeName(taken: ReadonlySet<string>): string {
   let n = 2;
   while (taken.has(`serving${n}`)) n++;

@@ -12,7 +12,7 @@ import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import {
   configFactsRequest,
   jobsNotification,
-  ownLanguage,
+  configLanguageId,
   recogniseRequest,
   type ConfigFacts,
   type ConfigQuestion,
@@ -22,7 +22,7 @@ import {
 } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
-import { mayBeOurs } from './mayBeOurs.ts';
+import { mayBeConfig } from './mayBeConfig.ts';
 import { createLastError, hearErrors } from './serverLog.ts';
 
 /** `reading`: it answers, and reads the configs of the workspace that are not open. */
@@ -34,10 +34,10 @@ export interface ConfigLanguage extends Disposing {
   /** Why it ended the last time, if it did. */
   readonly lastError: string | undefined;
   readonly onChange: Event<ServerState>;
-  /** Starts it when the first file is open that may be ours: most YAML is not. */
+  /** Starts it when the first file is open that may be a config: most YAML is not. */
   startWhenNeeded(): void;
   /** Whether a text is worth a question. */
-  mayBeOurs(document: TextDocument): boolean;
+  mayBeConfig(document: TextDocument): boolean;
   /** @returns undefined while it does not run */
   recognise(document: TextDocument): Promise<Recognised | undefined>;
   /** What a config says, open or not; undefined for a text that names no model. Starts the server if it is off. */
@@ -50,7 +50,7 @@ export interface ConfigLanguageSetup {
   /** The server's bundle. */
   readonly program: string;
   readonly store: JobStore;
-  /** Says whether a config is being looked at: its lenses tell the state of its job. */
+  /** Says whether a config is visible: its lenses show the state of its job. */
   readonly want: (isSeen: boolean) => void;
   readonly log: (message: string) => void;
 }
@@ -66,8 +66,8 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
   let client: LanguageClient | undefined;
   let starting: Promise<void> | undefined;
   let state: ServerState = 'off';
-  /** What the server was told last; undefined before anything is known. */
-  let told: string | undefined;
+  /** What the server was sent last; undefined before anything is known. */
+  let lastSent: string | undefined;
 
   function become(next: ServerState): void {
     if (next === state) return;
@@ -81,7 +81,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   function isCandidate(document: TextDocument): boolean {
     const named = workspace.getConfiguration('clusterServing', document).get<unknown[]>('files.include', []);
-    return mayBeOurs(document, named.length > 0);
+    return mayBeConfig(document, named.length > 0);
   }
 
   function consider(document: TextDocument): void {
@@ -107,7 +107,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
       'Cluster Serving',
       { module: program, transport: TransportKind.ipc },
       {
-        documentSelector: [{ language: ownLanguage }],
+        documentSelector: [{ language: configLanguageId }],
         outputChannel: hearErrors(channel, (text) => lastError.see(text)),
         middleware: {
           handleWorkDoneProgress: (_token, { kind }) => {
@@ -124,7 +124,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     made.onDidChangeState(({ newState }) => {
       if (client !== made) return;
       // A server that has crashed is started again by the client, and knows of no jobs.
-      if (newState === State.Running && told !== undefined) send(told);
+      if (newState === State.Running && lastSent !== undefined) send(lastSent);
       become(newState === State.Running ? 'ready' : newState === State.Starting ? 'starting' : 'ended');
     });
     try {
@@ -135,22 +135,22 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     }
   }
 
-  function tell(): void {
+  function sendJobs(): void {
     const jobs = store.jobs().map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
     const message = JSON.stringify({ jobs } satisfies JobsMessage);
-    if (message === told) return;
-    told = message;
+    if (message === lastSent) return;
+    lastSent = message;
     if (isAnswering()) send(message);
   }
 
   function send(message: string): void {
     client
       ?.sendNotification(jobsNotification, JSON.parse(message) as JobsMessage)
-      .catch((error: unknown) => log(`The language server was not told of the jobs: ${String(error)}`));
+      .catch((error: unknown) => log(`The jobs could not be sent to the language server: ${String(error)}`));
   }
 
-  function look(): void {
-    const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === ownLanguage);
+  function reportVisible(): void {
+    const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === configLanguageId);
     want(isSeen && window.state.focused && workspace.isTrusted);
   }
 
@@ -164,24 +164,24 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     onChange: changed.event,
     startWhenNeeded() {
       disposables.push(
-        store.onChange(tell),
-        window.onDidChangeVisibleTextEditors(look),
-        window.onDidChangeWindowState(look),
+        store.onChange(sendJobs),
+        window.onDidChangeVisibleTextEditors(reportVisible),
+        window.onDidChangeWindowState(reportVisible),
         workspace.onDidOpenTextDocument((document) => {
           consider(document);
-          look();
+          reportVisible();
         }),
         workspace.onDidChangeTextDocument(({ document }) => consider(document)),
-        // Whoever trusts a workspace gets the lenses at once.
+        // A workspace that becomes trusted gets the lenses at once.
         workspace.onDidGrantWorkspaceTrust(() => {
-          look();
+          reportVisible();
           if (client) void this.restart();
         }),
       );
       workspace.textDocuments.forEach(consider);
-      look();
+      reportVisible();
     },
-    mayBeOurs: isCandidate,
+    mayBeConfig: isCandidate,
     async recognise(document) {
       if (!isAnswering()) return undefined;
       const { uri, languageId } = document;

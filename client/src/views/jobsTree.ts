@@ -27,7 +27,7 @@ import { treeItem } from './treeItem.ts';
 export interface JobNode {
   readonly row: Row;
   readonly jobName: string;
-  /** Of the job, or where the config would look; host:port. */
+  /** Of the job, or where the config would updateWatch; host:port. */
   readonly redis: string;
   /** Absent when it is on another machine. */
   readonly configPath?: string;
@@ -46,7 +46,7 @@ export function isJobNode(value: unknown): value is JobNode {
 export function createJobsTree(app: App): Disposing {
   const { store, configs, http, pins } = app;
   const changed = new EventEmitter<JobNode | undefined>();
-  /** The node that the editor has of each job: a change is told by the same object. */
+  /** The node that the editor has of each job: a change is reported with the same object. */
   const nodes = new Map<string, JobNode>();
 
   const provider: TreeDataProvider<JobNode> = {
@@ -124,7 +124,7 @@ export function createJobsTree(app: App): Disposing {
   app.selections.add(jobsView, view);
   let isSeen = false;
   let knowsConfigs = false;
-  const look = () => {
+  const updateWatch = () => {
     const wasSeen = isSeen;
     // Whose Redis is watched is known with the configs.
     isSeen = knowsConfigs && view.visible && window.state.focused && workspace.isTrusted;
@@ -143,7 +143,7 @@ export function createJobsTree(app: App): Disposing {
     view.badge =
       unhealthy === 0
         ? undefined
-        : { value: unhealthy, tooltip: l10n.t('Servings that need attention: {0}', unhealthy) };
+        : { value: unhealthy, tooltip: l10n.t('Jobs that need attention: {0}', unhealthy) };
     view.message = [...store.trouble().values()].join('\n');
     void commands.executeCommand('setContext', contextKeys.hasJobs, jobs.length > 0);
     void commands.executeCommand(
@@ -161,11 +161,11 @@ export function createJobsTree(app: App): Disposing {
   const subscriptions: Disposing[] = [
     view,
     changed,
-    view.onDidChangeVisibility(look),
-    window.onDidChangeWindowState(look),
+    view.onDidChangeVisibility(updateWatch),
+    window.onDidChangeWindowState(updateWatch),
     workspace.onDidGrantWorkspaceTrust(() => {
       redraw();
-      look();
+      updateWatch();
     }),
     configs.onChange(() => {
       app.watcher.restart();
@@ -188,7 +188,7 @@ export function createJobsTree(app: App): Disposing {
   void configs.all().then(() => {
     knowsConfigs = true;
     describeAll();
-    look();
+    updateWatch();
   });
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
 }

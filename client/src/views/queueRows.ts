@@ -30,12 +30,12 @@ export function queueRow(id: string, queue: QueueReport, t: Translate, ages: Age
     label: jobName,
     description: facts.join(' · '),
     tooltip: [...facts, t('{0} entries in the stream', queue.length), `Redis ${redis}`].join('\n'),
-    ...look(oldestAgeMs, ages),
+    ...appearanceOf(oldestAgeMs, ages),
     context: 'queue',
   };
 }
 
-function look(ageMs: number, { yellowMs, redMs }: Ages): Pick<Row, 'icon' | 'color'> {
+function appearanceOf(ageMs: number, { yellowMs, redMs }: Ages): Pick<Row, 'icon' | 'color'> {
   if (ageMs >= redMs) return { icon: 'error', color: 'list.errorForeground' };
   if (ageMs >= yellowMs) return { icon: 'warning', color: 'list.warningForeground' };
   return { icon: 'list-ordered' };

@@ -198,7 +198,8 @@ export function createQueuesTree(app: App): Disposing {
     canSelectMany: true,
   });
   app.selections.add(queuesView, view);
-  const look = () => watcher.setWanted('queues', view.visible && window.state.focused && workspace.isTrusted);
+  const updateWatch = () =>
+    watcher.setWanted('queues', view.visible && window.state.focused && workspace.isTrusted);
   const redraw = () => {
     for (const id of known.keys()) if (!store.queue(id)) known.delete(id);
     view.message = store.problems().join('\n');
@@ -224,14 +225,14 @@ export function createQueuesTree(app: App): Disposing {
   const subscriptions: Disposing[] = [
     view,
     changed,
-    view.onDidChangeVisibility(look),
-    window.onDidChangeWindowState(look),
+    view.onDidChangeVisibility(updateWatch),
+    window.onDidChangeWindowState(updateWatch),
     workspace.onDidGrantWorkspaceTrust(() => {
       redraw();
-      look();
+      updateWatch();
     }),
     app.configs.onChange(() => {
-      // One may name another Redis now, and nobody would tell that the queues of the first are out of sight.
+      // One may name another Redis now, and nothing would report that the queues of the first are gone from view.
       store.forget();
       watcher.restart();
     }),
@@ -240,7 +241,7 @@ export function createQueuesTree(app: App): Disposing {
       else redrawQueue(id);
     }),
   ];
-  void app.configs.all().then(look);
+  void app.configs.all().then(updateWatch);
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
 }
 

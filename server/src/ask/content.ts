@@ -1,7 +1,7 @@
 import { typedSerde } from '../../../schemas/redisKeys.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { encodeRecord } from '../codec/encodeRecord.ts';
-import { picturesText } from '../codec/instances.ts';
+import { imagesText } from '../codec/instances.ts';
 import { encodeTypedRecord, typedRecordPieces } from '../codec/typedForm.ts';
 import { Pieces } from '../queue/payload.ts';
 import type { NewRecord } from '../queue/recordClient.ts';
@@ -23,7 +23,7 @@ export function contentOf({ tensors, inputs }: Prepared, typed: boolean): Conten
 
 /** A record of which it is not known what its model takes. */
 export function originalContent(inputs: RecordInputs): Content {
-  const text = picturesText(inputs);
+  const text = imagesText(inputs);
   return text === undefined ? { data: encodeRecord(inputs) } : { data: text, serde: 'stream' };
 }
 

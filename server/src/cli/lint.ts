@@ -50,7 +50,7 @@ export async function lint(paths: readonly string[], options: LintOptions, versi
   const output = formats[format](reports, version);
   const stdin = fixed.find(({ fromStdin }) => fromStdin);
   if (options.fix && stdin) {
-    // The mended text is the answer to somebody who pipes it through; what is left goes beside it.
+    // The corrected text goes to the standard output, so it can be piped on; the remaining findings go to the standard error.
     process.stdout.write(stdin.text);
     process.stderr.write(output);
   } else process.stdout.write(output);
@@ -76,7 +76,7 @@ function severitiesOf(list: readonly string[]): Severities {
   );
 }
 
-/** What a name on the command line stands for. Of a folder's files those count that are ours. */
+/** What a name on the command line stands for. Of a folder's files, those count that are recognised. */
 async function load(
   path: string,
   { force, stdinFilename }: LintOptions,
@@ -96,7 +96,7 @@ async function load(
     files.map(async (file): Promise<Source[]> => {
       const found = await readTextOrTrouble(file);
       if (found.text === undefined) {
-        // Of a folder's files, those of other programs are nobody's business here.
+        // Files of other programs in a folder are skipped.
         const isForeign = isFolder && found.guess !== undefined && recognise(found.guess).kind === 'foreign';
         if (!isForeign) trouble.push(`${file}: ${found.trouble}.`);
         return [];

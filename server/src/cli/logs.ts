@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/watch/knownRedis.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadConfig.ts';
 import { openStateFolder, type StateFolder } from '../jobs/machine/stateFolder.ts';
 import { onOutputClosed } from '../program/closedOutput.ts';
 import { print, type ConfigOption } from './output.ts';
@@ -19,7 +19,7 @@ const flinkPollMs = 2_000;
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   // Nothing is left to be done for a reader who has gone.
   if (options.follow) onOutputClosed(() => process.exit(0));
-  const jobName = name ?? loadPlace(options.config).jobName;
+  const jobName = name ?? loadJobAddress(options.config).jobName;
   const reports = await reportJobs(options.config);
   const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
   const state = openStateFolder();
@@ -52,7 +52,7 @@ async function showFlinkLog(job: FlinkReport, read: ReadLog, most: number): Prom
     for (const lines of await read()) print(lines.slice(-most).map(withoutTabs));
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    print(`${error.message} Its page may tell more: ${job.url}`);
+    print(`${error.message} Its page may show more: ${job.url}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { anyInputName } from '../../../schemas/queueReports.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { readNpy } from '../codec/npy.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadConfig.ts';
 import { connectRedis } from '../queue/redis/connectRedis.ts';
 import { askAndPrint, type Question } from './ask.ts';
 import { paint, printJson, type ConfigOption, type JsonOption } from './output.ts';
@@ -17,7 +17,7 @@ export interface PredictCommand extends ConfigOption, JsonOption {
 
 /** A file that cannot be sent is named, and does not keep the others from being sent. */
 export async function predict(files: readonly string[], options: PredictCommand): Promise<number> {
-  const { jobName, redis: address } = loadPlace(options.config);
+  const { jobName, redis: address } = loadJobAddress(options.config);
   const questions: Question[] = [];
   let unreadable = 0;
   for (const file of files) {

@@ -13,7 +13,7 @@ export function errorsOf(reports: readonly RedisReport[]): readonly Unreachable[
   );
 }
 
-/** A Redis that does not answer may have jobs that nobody sees. */
+/** A Redis that does not answer may have jobs that are not listed. */
 export function printErrors(errors: readonly Unreachable[]): void {
   for (const { error } of errors) print(paint('yellow', error));
 }

@@ -3,7 +3,7 @@ import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/watch/knownRedis.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadConfig.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
 import { stopJobs } from '../jobs/stopJob.ts';
@@ -40,17 +40,17 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
     const { addresses, problem } = knownRedis(state, options.config);
     for (const address of addresses)
       await end(address, (jobName) => options.all === true || jobName === name);
-    // What was meant may be where the config does not tell.
+    // The job may be in a Redis that the config does not name.
     if (problem && all.every(({ workers, flinkJobs }) => workers.length + flinkJobs.length === 0))
       throw problem;
   } else {
-    const { jobName: own, redis } = loadPlace(options.config);
+    const { jobName: own, redis } = loadJobAddress(options.config);
     name = own;
     await end(redis, (jobName) => jobName === own);
   }
   const stopped = all.flatMap(({ workers }) => workers);
   const flinkJobs = all.flatMap((each) => each.flinkJobs);
-  // What a script names and nobody knows is its mistake; a config whose job does not run is as it should be.
+  // An unknown name in a script is a mistake; a config whose job does not run is fine.
   if (named !== undefined && stopped.length + flinkJobs.length === 0)
     throw new ServingError(
       'job-unknown',
@@ -103,7 +103,7 @@ function report({ workers: stopped, flinkJobs }: StoppedJobs, name: string | und
       print(
         paint(
           'yellow',
-          `The worker with pid ${registration.pid} did not end in time and was killed; what it had in hand stays in the queue.`,
+          `The worker with pid ${registration.pid} did not end in time and was killed; its records in flight stay in the queue.`,
         ),
       );
   }

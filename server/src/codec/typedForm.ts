@@ -33,19 +33,19 @@ import {
 const headLength = 4;
 const zeros = new Uint8Array(8);
 const maxHeaderLength = 2 ** 24 - 1;
-/** The datatype of a picture file, beside those of the protocol. */
-const pictureDatatype = 'PICTURE';
+/** The datatype of an image file, beside those of the protocol. */
+const imageDatatype = 'PICTURE';
 
-/** A picture file in a record. */
-export interface PictureFile {
-  readonly kind: 'picture';
+/** An image file in a record. */
+export interface ImageFile {
+  readonly kind: 'imageFile';
   readonly bytes: Uint8Array;
 }
 
 /** What the header says of one tensor. */
 interface Entry {
   readonly name: string;
-  readonly type: ElementType | typeof pictureDatatype;
+  readonly type: ElementType | typeof imageDatatype;
   readonly shape: readonly number[];
   readonly start: number;
   readonly size: number;
@@ -58,12 +58,12 @@ export function isTyped(value: string | Uint8Array): value is Uint8Array {
 }
 
 /** @param tensors  by name; no sparse ones. Element types as declared: the caller has made them the model's */
-export function encodeTypedRecord(tensors: ReadonlyMap<string, Tensor | PictureFile>): Buffer {
+export function encodeTypedRecord(tensors: ReadonlyMap<string, Tensor | ImageFile>): Buffer {
   return joined(piecesOf('inputs', [...tensors]));
 }
 
 /** The same, with the tensors' memory where it lies: to copy a large one costs more than all else about it. */
-export function typedRecordPieces(tensors: ReadonlyMap<string, Tensor | PictureFile>): readonly Uint8Array[] {
+export function typedRecordPieces(tensors: ReadonlyMap<string, Tensor | ImageFile>): readonly Uint8Array[] {
   return piecesOf('inputs', [...tensors]);
 }
 
@@ -84,7 +84,7 @@ export function encodeTypedFailure(code: ErrorCode, message: string): Buffer {
 
 function piecesOf(
   kind: 'inputs' | 'outputs',
-  tensors: readonly (readonly [string, Tensor | PictureFile])[],
+  tensors: readonly (readonly [string, Tensor | ImageFile])[],
 ): readonly Uint8Array[] {
   const pieces: Uint8Array[] = [];
   const heads = tensors.map(([name, tensor]) => {
@@ -107,8 +107,8 @@ function joined(pieces: readonly Uint8Array[]): Buffer {
   return bytes;
 }
 
-function contentOf(tensor: Tensor | PictureFile): [string, readonly number[], Uint8Array] {
-  if (isPicture(tensor)) return [pictureDatatype, [1], tensor.bytes];
+function contentOf(tensor: Tensor | ImageFile): [string, readonly number[], Uint8Array] {
+  if (isImageFile(tensor)) return [imageDatatype, [1], tensor.bytes];
   const { type, shape, data } = tensor;
   return [datatypeOf(type), shape, isStrings(data) ? stringsToBytes(data) : bytesOf(data)];
 }
@@ -160,10 +160,10 @@ export function bytesToStrings(where: string, bytes: Uint8Array, count: number):
 
 /** Numbers are views of `bytes` where they lie at a multiple of their size.
  *  @throws ServingError "record-undecodable", naming the input */
-export function decodeTypedRecord(bytes: Buffer): ReadonlyMap<string, Tensor | PictureFile> {
+export function decodeTypedRecord(bytes: Buffer): ReadonlyMap<string, Tensor | ImageFile> {
   const { entries } = headerOf(bytes, 'inputs');
   if (entries.length === 0) throw undecodable('', 'the record holds no tensors');
-  const inputs = new Map<string, Tensor | PictureFile>();
+  const inputs = new Map<string, Tensor | ImageFile>();
   for (const entry of entries) {
     if (inputs.has(entry.name)) throw undecodable(entry.name, 'is there twice');
     inputs.set(entry.name, tensorAt(bytes, entry));
@@ -177,14 +177,14 @@ export function typedInputs(bytes: Buffer): RecordInputs {
   for (const [name, tensor] of decodeTypedRecord(bytes))
     inputs.set(
       name,
-      isPicture(tensor)
+      isImageFile(tensor)
         ? { kind: 'image', base64: Buffer.from(tensor.bytes).toString('base64') }
         : { kind: 'dense', ...tensor },
     );
   return inputs;
 }
 
-export function isPicture(tensor: Tensor | PictureFile): tensor is PictureFile {
+export function isImageFile(tensor: Tensor | ImageFile): tensor is ImageFile {
   return 'kind' in tensor;
 }
 
@@ -195,14 +195,14 @@ export function decodeTypedResult(bytes: Buffer): TypedResult {
   if (error) throw error;
   return entries.map((entry) => {
     const tensor = tensorAt(bytes, entry);
-    if (isPicture(tensor)) throw undecodable(entry.name, 'is a picture, and a result holds tensors');
+    if (isImageFile(tensor)) throw undecodable(entry.name, 'is an image, and a result holds tensors');
     return { ...tensor, name: entry.name };
   });
 }
 
-function tensorAt(bytes: Buffer, { name, type, shape, start, size }: Entry): Tensor | PictureFile {
+function tensorAt(bytes: Buffer, { name, type, shape, start, size }: Entry): Tensor | ImageFile {
   const part = bytes.subarray(start, start + size);
-  if (type === pictureDatatype) return { kind: 'picture', bytes: part };
+  if (type === imageDatatype) return { kind: 'imageFile', bytes: part };
   if (type === 'string') return { type, shape, data: bytesToStrings(name, part, elementCount(shape) ?? -1) };
   const data = viewOf(type, part);
   try {
@@ -278,7 +278,7 @@ function failureOf({ code, message }: { code?: unknown; message?: unknown }): Se
 function readEntry(item: unknown, start: number): Entry {
   const { name, datatype, shape, parameters } = (item ?? {}) as Record<string, unknown>;
   if (typeof name !== 'string') throw undecodable('', 'a tensor has no name');
-  const type = datatype === pictureDatatype ? pictureDatatype : elementTypeOf(String(datatype));
+  const type = datatype === imageDatatype ? imageDatatype : elementTypeOf(String(datatype));
   if (!type) throw undecodable(name, `the datatype "${String(datatype).slice(0, 20)}" is unknown`);
   const size = ((parameters ?? {}) as Record<string, unknown>).binary_data_size;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
@@ -287,7 +287,7 @@ function readEntry(item: unknown, start: number): Entry {
   const sizes = shape as readonly number[];
   const count = elementCount(sizes);
   if (count === undefined) throw undecodable(name, `the shape ${shapeText(sizes)} is impossible`);
-  if (type !== 'string' && type !== pictureDatatype && count * numericTypes[type].bytes !== size)
+  if (type !== 'string' && type !== imageDatatype && count * numericTypes[type].bytes !== size)
     throw undecodable(name, `${size} bytes do not fit the shape ${shapeText(sizes)}`);
   return { name, type, shape: sizes, start, size };
 }

@@ -58,7 +58,7 @@ function meaningOf({ key, form }: Spelling, present: Match): Meaning {
   return { key, match: form === 'present' ? present : form };
 }
 
-/** Tells what every key of the file stands for. @see BigDL ClusterServingHelper.scala: keys are compared without case. */
+/** Finds what every key of the file stands for. @see BigDL ClusterServingHelper.scala: keys are compared without case. */
 export function entriesOf(keys: readonly WrittenKey[]): Entry[] {
   return keys.map((written) => {
     const { name, keyRange, value, children } = written;

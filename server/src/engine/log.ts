@@ -12,7 +12,7 @@ export interface Log {
 }
 
 const maxBytes = 10 * 1024 * 1024;
-/** A flood of equal trouble (a client that sends nothing but bad records) must not cost more than the serving itself. */
+/** A flood of equal trouble (a client that sends nothing but bad records) must not cost more than the work itself. */
 const maxLinesPerSecond = 100;
 /** Longer lines are cut: a record may be called by a text of any length. */
 const maxLine = 10_000;

@@ -41,26 +41,26 @@ export interface WorkerOptions {
   /** The bundle of imageWorker.ts. */
   readonly imageWorkerFile: string;
   readonly log: Log;
-  readonly tell: (message: EngineMessage) => void;
+  readonly report: (message: EngineMessage) => void;
   /** Called once with what stops the worker. */
   readonly onStoppable: (stop: () => void) => void;
 }
 
-/** How long a stop may take to finish what is in hand before the rest is left to another worker. */
+/** How long a stop may take to finish the records in flight before the rest is left to another worker. */
 const drainMs = 30_000;
 
-/** Serves a job from its config until it is stopped; then everything it had in hand is answered.
+/** Serves a job from its config until it is stopped; then all its records in flight are answered.
  *  A start that fails leaves nothing behind; a worker that fails later leaves the reason in its registration.
  *  @throws ServingError */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { configPath, workerId, log, tell } = options;
-  tell({ step: 'config' });
+  const { configPath, workerId, log, report } = options;
+  report({ step: 'config' });
   const config = load(configPath);
   const folder = dirname(configPath);
   const modelFolder = resolve(folder, config.modelPath);
   const found = findModel(modelFolder, readdirSync);
 
-  tell({ step: 'redis' });
+  report({ step: 'redis' });
   const queue = createRedisQueue({
     address: redisAddress(config, folder),
     jobName: config.jobName,
@@ -80,7 +80,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     registration = registrationOf(config, options, queue.now());
     signs = createVitalSigns({ queue, registration, log, onStopAsked: stopping.stop });
     await signs.start();
-    tell({ step: 'model' });
+    report({ step: 'model' });
     const { modelParallelism, threadPerModel } = effectiveConfig(config, found.type);
     const dying = new AbortController();
     const model = await loadOnnxModel({
@@ -91,7 +91,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       batching: config.batching,
       workerFile: options.modelWorkerFile,
       onLoaded: () => {
-        tell({ step: 'warm-up' });
+        report({ step: 'warm-up' });
       },
       onDeath: (error) => {
         dying.abort(error);
@@ -163,7 +163,7 @@ interface ServedModel {
 }
 
 async function serve(
-  { workerId, log, tell, onStoppable, imageWorkerFile }: WorkerOptions,
+  { workerId, log, report, onStoppable, imageWorkerFile }: WorkerOptions,
   config: Config,
   queue: RedisQueue,
   model: Model,
@@ -231,7 +231,7 @@ async function serve(
   dying.addEventListener('abort', stopping.stop);
   dying.throwIfAborted();
   onReady();
-  tell({
+  report({
     ready: registration,
     sharing: reportOf(engine.sharing),
     lossyOutputs: lossyOutputs(model.outputs),
@@ -290,7 +290,7 @@ function withLabels(registration: Registration, labels: Labels, log: Log): Regis
   return registration;
 }
 
-/** Trouble is told once when it begins and once when it ends, not at every attempt. */
+/** Trouble is logged once when it begins and once when it ends, not at every attempt. */
 function onTrouble(log: Log): (message: string | null) => void {
   let last: string | null = null;
   return (message) => {

@@ -17,13 +17,13 @@ import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
 import { readKeys } from './setup/httpsKeys.ts';
 import { effectiveOptions, helpText, parseCommandLine } from './setup/options.ts';
-import { startOwnModels } from './setup/ownModels.ts';
+import { startUnservedModels } from './setup/unservedModels.ts';
 import { createPresence } from './watch/presence.ts';
 import { readServablesFile, type ServablesFile } from './setup/servablesFile.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
 
-const ownCommandLine = fileURLToPath(new URL('cli.mjs', import.meta.url));
+const commandLineFile = fileURLToPath(new URL('cli.mjs', import.meta.url));
 
 /* V8 takes objects that often outlive a collection for long-lived and begins to make them in the old generation. Those of
    a request live for a few milliseconds, some of them across a collection; made there, each keeps what it refers to alive
@@ -51,12 +51,12 @@ async function main(): Promise<void> {
   };
   const log = pino({ base: null }, printed);
   const keys = options.httpsEnabled ? await readKeys(options) : undefined;
-  const { servables, ownModels, warnings } = loadServables(options);
+  const { servables, unservedModels, warnings } = loadServables(options);
   for (const warning of warnings) log.warn(warning);
   const frontend = createFrontend({
     options,
     version: CLUSTER_SERVING_VERSION,
-    servables: [...servables, ...(await startOwnModels(ownModels, options, ownCommandLine, log))],
+    servables: [...servables, ...(await startUnservedModels(unservedModels, options, commandLineFile, log))],
     bodyWorkerFile: fileURLToPath(new URL('bodyWorker.mjs', import.meta.url)),
     recordsEncrypted: config?.recordEncrypted ?? false,
     onTrouble: (message) => {
@@ -164,7 +164,7 @@ function loadConfig(path: string): Config {
 }
 
 function loadServables({ servableManagerConfPath: path }: FrontendOptions): ServablesFile {
-  if (!existsSync(path)) return { servables: [], ownModels: [], warnings: [] };
+  if (!existsSync(path)) return { servables: [], unservedModels: [], warnings: [] };
   return readServablesFile(readText(path, '--servableManagerConfPath'), path);
 }
 

@@ -20,7 +20,7 @@ import { openStateFolder } from './machine/stateFolder.ts';
 export interface Finding {
   readonly check: string;
   readonly ok: boolean;
-  /** What was found; for a problem, what is wrong and what mends it. */
+  /** What was found; for a problem, what is wrong and how to correct it. */
   readonly text: string;
 }
 

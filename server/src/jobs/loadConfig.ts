@@ -38,7 +38,7 @@ export function loadConfig(path: string, backend?: Backend): LoadedConfig {
 }
 
 /** What a running job is found by. */
-export interface JobPlace {
+export interface JobAddress {
   readonly jobName: string;
   readonly redis: RedisAddress;
   readonly flinkRestUrl: HostPort;
@@ -47,14 +47,14 @@ export interface JobPlace {
 const placeKeys: readonly KeyName[] = ['redisUrl', 'jobName'];
 
 /** Where the job of a config is, whatever else is wrong with the config: one that is being edited can be stopped.
- *  @throws ServingError "config-unreadable", or "config-invalid" if the config does not tell, as in `loadConfig` */
-export function loadPlace(path: string): JobPlace {
+ *  @throws ServingError "config-unreadable", or "config-invalid" if the config does not say, as in `loadConfig` */
+export function loadJobAddress(path: string): JobAddress {
   const { config, full } = loadDespiteErrors(path, placeKeys);
   const { jobName, flinkRestUrl } = config;
   return { jobName, redis: redisAddress(config, dirname(full)), flinkRestUrl };
 }
 
-/** Where the Redis of a config is, as `loadPlace`, though nothing else of the job can be told. */
+/** Where the Redis of a config is, as `loadJobAddress`, though the rest of the config may be wrong. */
 export function loadRedisAddress(path: string): RedisAddress {
   const { config, full } = loadDespiteErrors(path, ['redisUrl']);
   return redisAddress(config, dirname(full));

@@ -13,12 +13,12 @@ export interface StartOptions {
   readonly flink: FlinkStartOptions;
   /** Overrides threadPerModel. */
   readonly threads?: number | undefined;
-  /** Set: so many workers are added, though the job may run already. */
+  /** Set: this many workers are added, though the job may run already. */
   readonly workers?: number | undefined;
   /** The worker writes to this terminal and ends with this process. */
   readonly foreground: boolean;
   readonly onStep: (step: string) => void;
-  /** Told of what works but may lose records, or digits of results. */
+  /** Called with what works but may lose records, or digits of results. */
   readonly onWarning: (warning: string) => void;
   /** Aborting takes back everything that was started. */
   readonly signal: AbortSignal;
@@ -49,7 +49,7 @@ export interface FlinkStartOptions {
   readonly mayStartCluster: (can: boolean) => Promise<boolean>;
 }
 
-/** A jar of the user's, for the models that ours cannot run. */
+/** The user's jar, for models that the built-in one cannot run. */
 export interface UserJar {
   readonly file: string;
   readonly entryClass: string;

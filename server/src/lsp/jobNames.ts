@@ -9,7 +9,7 @@ import type { KnownFiles } from './knownFiles.ts';
 
 export interface JobNamesOptions {
   readonly known: KnownFiles;
-  /** The text of an open document, ours or not. */
+  /** The text of an open document, recognised or not. */
   readonly open: (uri: string) => TextDocument | undefined;
   readonly allOpen: () => readonly TextDocument[];
   readonly folders: () => readonly string[];

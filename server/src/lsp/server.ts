@@ -39,7 +39,7 @@ import { answerRefusals } from './lifecycle.ts';
 import { registerNaming } from './naming.ts';
 import { registerReading } from './reading.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
-import { watchPlaces } from './watchPlaces.ts';
+import { watchPaths } from './watchPaths.ts';
 
 const yamlFiles = /\.ya?ml$/;
 /** How long the settings are waited for before files are read. In ms. */
@@ -59,7 +59,7 @@ export function startServer(connection: Connection, docs: string): void {
   let jobs: JobStates | undefined;
   const log = (message: string) => connection.console.error(message);
 
-  const places = watchPlaces((changed) => {
+  const places = watchPaths((changed) => {
     for (const path of changed) files.forget(path);
     diagnostics?.allChanged();
   });
@@ -137,7 +137,7 @@ export function startServer(connection: Connection, docs: string): void {
     const answer = connection.workspace
       .getConfiguration('clusterServing')
       .then(applySettings)
-      .catch((error: unknown) => log(`The editor does not tell its settings: ${String(error)}`));
+      .catch((error: unknown) => log(`The editor does not send its settings: ${String(error)}`));
     settled = Promise.race([answer, afterMs(settingsWaitMs)]);
     return settled;
   }
@@ -173,10 +173,10 @@ export function startServer(connection: Connection, docs: string): void {
     registerEditing(connection, options);
     registerReading(connection, options);
     connection.onNotification(jobsNotification, (message: JobsMessage) => {
-      const told = jobStatesOf(message);
+      const states = jobStatesOf(message);
       // Reports come every few seconds, and their figures change more often than the states.
-      const isNews = !jobs || JSON.stringify([...told]) !== JSON.stringify([...jobs]);
-      jobs = told;
+      const isNews = !jobs || JSON.stringify([...states]) !== JSON.stringify([...jobs]);
+      jobs = states;
       if (isNews && options.client.refreshesLenses)
         connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
     });

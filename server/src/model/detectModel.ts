@@ -25,7 +25,7 @@ export const runnableTypes: Readonly<Record<Backend, readonly ModelType[]>> = {
 
 /** Finds the one model of a folder from the names in it.
  *  @param names  of the folder's entries; those of folders may end with a slash
- *  @see BigDL ClusterServingHelper.scala. Ours: `.onnx`; names that begin with a dot are not looked at; a `.bin` beside
+ *  @see BigDL ClusterServingHelper.scala. Unlike it, this knows `.onnx`; names that begin with a dot are ignored; a `.bin` beside
  *    other models is taken for their data, unless its `.xml` is there too. */
 export function detectModel(names: readonly string[]): DetectedModel | UndetectedModel {
   const visible = names.filter((name) => !name.startsWith('.'));

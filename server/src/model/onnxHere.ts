@@ -4,18 +4,18 @@ import type { OnnxSession } from './onnxSession.ts';
 
 /** How long runs may take on the thread that talks to Redis. */
 export interface QuickRuns {
-  /** The largest batch takes at most so long, in ms: a thread's round trip, twice a wake-up, costs about as much. */
+  /** The largest batch takes at most this long, in ms: a thread's round trip, twice a wake-up, costs about as much. */
   readonly quickMs: number;
-  /** A run of more than so many ms was not quick after all, for instance because its rows are longer. On a busy machine a
+  /** A run of more than this many ms was not quick after all, for instance because its rows are longer. On a busy machine a
    *  run waits for a processor: both its time and the processor time that it took have to be longer. */
   readonly slowMs: number;
 }
 
 export const quickRuns: QuickRuns = { quickMs: 0.25, slowMs: 2 };
 
-/** One slow run may be a pause of the machine; so many in a row are the model. */
+/** One slow run may be a pause of the machine; this many in a row are the model. */
 const maxSlowRuns = 3;
-/** Between runs the loop gets its turn so often, or the connections would wait for all that is in hand. */
+/** Between runs the event loop gets its turn this often, or the connections would wait for all records in flight. */
 const turnEveryMs = 2;
 const measuredRuns = 5;
 

@@ -63,7 +63,7 @@ export function startOnnxThread({ file, threads, workerFile, onDeath }: OnnxThre
       fail(loadFailed(file, `its thread ended with code ${code}`));
     });
   });
-  // A copy that fails after another one did has nobody left to tell.
+  // A copy that fails after another one did has no caller left.
   loaded.catch(() => undefined);
 
   return {

@@ -78,7 +78,7 @@ end
 return removed
 `);
 
-/** Takes records back that are of no use any more; those that a worker has in hand are answered.
+/** Takes records back that are of no use any more; those in flight are answered.
  *  @returns how many were taken back */
 export async function takeBackRecords(
   redis: Redis,
@@ -131,7 +131,7 @@ export async function readReason(redis: Redis, jobName: string, uri: string): Pr
   return (await readReasons(redis, jobName)).get(uri);
 }
 
-/** Why records were given up, by uri, as the newest dead letters tell. */
+/** Why records were given up, by uri, from the newest dead letters. */
 export async function readReasons(redis: Redis, jobName: string): Promise<Map<string, string>> {
   const letters = await redis.xrevrange(deadStream(jobName), '+', '-', 'COUNT', newestLetters);
   return new Map(

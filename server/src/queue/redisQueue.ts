@@ -40,11 +40,11 @@ export interface RedisQueueOptions {
   readonly workerId: string;
   /** After how long without a sign of life a record is taken from its owner. */
   readonly claimIdleMs: number;
-  /** 0: results are kept until somebody reads them. */
+  /** 0: results are kept until a client removes them. */
   readonly resultTtlSeconds: number;
-  /** Told of every trouble with Redis that is being waited out, and with null when it is over. */
+  /** Called with every trouble with Redis that is being waited out, and with null when it is over. */
   readonly onTrouble: (message: string | null) => void;
-  /** Told of a result that Redis will never take, and why; its record is given up. */
+  /** Called with a result that Redis will never accept, and why; its record is given up. */
   readonly onRefused?: (answer: Answer, reason: string) => void;
 }
 
@@ -69,7 +69,7 @@ const takeOverPage = 256;
  *  they are shorter the notes must cost next to nothing. */
 const noteEveryMs = 20;
 
-/** The last note is taken back within so long, or left. */
+/** The last note is removed within this time, or left. */
 const closeMs = 1_000;
 
 type StreamEntry = [id: string, fields: Payload[]];
@@ -104,7 +104,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     patience: nextPatience(),
     onRefused: options.onRefused ?? (() => undefined),
   });
-  /** Since when, by the monotonic clock, each record is in hand or was last said to be. */
+  /** Since when, by the monotonic clock, each record is in flight or was last renewed. */
   const inHand = new Map<string, number>();
   const takeOverEveryMs = Math.min(5_000, Math.max(100, claimIdleMs / 4));
 
@@ -263,7 +263,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
         if (closed) return [];
         groupInDoubt = true;
         nextTakeOver = 0;
-        // Somebody flushed Redis or deleted the stream: the next take makes the group again, as at the start.
+        // Redis was flushed or the stream deleted: the next take makes the group again, as at the start.
         if (isReply(error, 'NOGROUP') || isReply(error, 'UNBLOCKED')) return [];
         await reading.after(isReply(error, 'WRONGTYPE') ? notAStream() : error);
         return [];
@@ -335,7 +335,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     async close() {
       closed = true;
       results.close();
-      // While something is in hand the note says what the model had.
+      // While something is in flight the note says what the model had.
       if (inHand.size === 0 && writer.clientId !== undefined)
         await writer
           .run((redis) => redis.hdel(runs, runningField + consumer), closeMs)

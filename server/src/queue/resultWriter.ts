@@ -13,11 +13,11 @@ export interface ResultWriterOptions {
   readonly link: RedisLink;
   readonly jobName: string;
   readonly consumer: string;
-  /** 0: results are kept until somebody reads them. */
+  /** 0: results are kept until a client removes them. */
   readonly resultTtlSeconds: number;
   readonly clock: RedisClock;
   readonly patience: Patience;
-  /** Told of an answer that Redis will never take, and why. */
+  /** Called with an answer that Redis will never accept, and why. */
   readonly onRefused: (answer: Answer, reason: string) => void;
 }
 

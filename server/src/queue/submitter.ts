@@ -16,11 +16,11 @@ export interface SubmitterOptions<T extends Submittable> {
   readonly jobName: string;
   /** How long is collected before it is written, in ms; 0 writes what came in the same turn of the loop. */
   readonly timeWindowMs: number;
-  /** So many end the wait early. */
+  /** This many end the wait early. */
   readonly countWindow: number;
   /** Makes records of what is written together. */
   readonly recordsOf: (items: readonly T[]) => readonly Submission[];
-  /** Told of each write. */
+  /** Called after each write. */
   readonly onWritten: (items: number, ms: number) => void;
 }
 
@@ -52,13 +52,13 @@ export interface Submitter<T extends Submittable> {
 /** One write holds at most this much, so that Redis is never busy with one for long. */
 const maxItems = 512;
 const maxBytes = 8 * 1024 * 1024;
-/** Without a window, so many do not wait for others of the same turn: workers begin while we still read. */
+/** Without a window, this many do not wait for others of the same turn: workers begin while requests are still read. */
 const eagerItems = 24;
 const maxWrites = 4;
-/** A record of so many bytes is written by itself and from where it lies: a script copies what it is given twice, the client
+/** A record of this many bytes is written by itself and from where it lies: a script copies what it is given twice, the client
  *  library once. */
 const largeBytes = 64 * 1024;
-/** Redis's clock is looked at again after so long. */
+/** Redis's clock is read again after this time. */
 const clockMs = 10_000;
 
 /** Writes records in batches: a lonely one goes at once, and what comes while a write is on its way goes together in

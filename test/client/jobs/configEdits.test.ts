@@ -13,7 +13,7 @@ test('a key is replaced where it stands, else added at the end', () => {
   expect(withValue('modelPath: m\n', 'modelPath', "$&'")).toBe(`modelPath: "$&'"\n`);
 });
 
-test('a new serving gets the first name that is free', () => {
+test('a new job gets the first name that is free', () => {
   expect(freeName(new Set(['serving2', 'serving3']))).toBe('serving4');
   expect(freeName(new Set())).toBe('serving2');
 });

@@ -106,7 +106,7 @@ function outcome<T>(action: () => T): { readonly value: T } | { readonly refused
 
 type Decode = ReturnType<typeof createDecoder>;
 const partsOf = (decode: Decode, content: Content): readonly FittedPart[] =>
-  // There are no pictures among them, so everything is decoded at once.
+  // There are no images among them, so everything is decoded at once.
   (decode(queued({ data: wholeOf(content.data), serde: content.serde })) as DecodedRecord).instances[0]
     ?.parts ?? [];
 /** Without whether it is constant, and row by row, for a bare row and a batch of one are the same to the model. */

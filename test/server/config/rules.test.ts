@@ -200,7 +200,7 @@ modelParallelism: x
 #                 ^ error wrong-type
 `));
 
-  test('is told when it names what does not exist', () =>
+  test('is reported when it names what does not exist', () =>
     check(`
 # cluster-serving-disable-next-line unknown-kee
 #                                   ^^^^^^^^^^^ warning bad-disable-comment
@@ -209,7 +209,7 @@ foo: 1
 `));
 });
 
-test('the origin of each value is told', () => {
+test('the origin of each value is reported', () => {
   const { origins } = readConfig('model:\n  path: /m\nsecureEnabled: true\nJobName: x\nredisUrl:\n');
   expect(origins.modelPath).toMatchObject({ origin: 'nested', value: '/m', keyRange: { start: 9, end: 13 } });
   expect(origins.redisSecureEnabled.origin).toBe('older name');

@@ -32,7 +32,7 @@ describe('a quick fix', () => {
     expect(await done(before, 'quickfix', true)).toBe(after);
   });
 
-  test('is only there for the problem at hand', async () => {
+  test('is only there for the given problem', async () => {
     expect(await done('modelPath: mo$0dels\njob_name: x\n', 'quickfix', true)).toBeUndefined();
   });
 

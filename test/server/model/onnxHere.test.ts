@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createQuickModel } from '../../../server/src/model/onnxHere.ts';
 
-/** A model whose runs take so long, and so much of the processor. */
+/** A model whose runs take these times. */
 function modelOf(runs: { readonly ms: number; readonly processorMs: number }) {
   let steady = 0;
   let processor = 0;

@@ -4,7 +4,7 @@ import type { App, Handler } from '../../app.ts';
 import { runStop } from './stopJob.ts';
 import { refreshJobs, targetRedis, type Target } from '../target.ts';
 
-/** Stops every serving of a Redis and, if it was started for them, the Redis with all that is in it. */
+/** Stops every job of a Redis and, if it was started for them, the Redis with all that is in it. */
 export function shutDown(app: App): Handler {
   return async (argument) => {
     const target = await targetRedis(app, argument);
@@ -23,13 +23,13 @@ export function shutDown(app: App): Handler {
     const go = l10n.t('Shut Down');
     const keep = l10n.t('Shut Down, Keep the Data');
     const picked = await window.showWarningMessage(
-      l10n.t('Shut down the servings and their Redis?'),
+      l10n.t('Shut down the jobs and their Redis?'),
       {
         modal: true,
         detail: [
-          jobs.length === 0 ? l10n.t('No serving is known to run.') : l10n.t('This stops: {0}.', names),
+          jobs.length === 0 ? l10n.t('No job is known to run.') : l10n.t('This stops: {0}.', names),
           l10n.t(
-            'A Redis that was started for them ends, too. Lost with it are {0} records that wait, {1} dead letters, and the results that nobody has read.',
+            'A Redis that was started for them also stops. This loses {0} waiting records, {1} dead letters and the unread results.',
             waiting,
             dead,
           ),

@@ -5,7 +5,7 @@ import { redisOf } from '../../jobs/places.ts';
 import { reportError } from '../report.ts';
 import { targetConfig, type Target } from '../target.ts';
 
-/** Starts the serving of a config and waits for its first inference. */
+/** Starts the job of a config and waits for its first inference. */
 export function startJob(app: App): Handler {
   return async (argument) => {
     const target = await targetConfig(app, argument);

@@ -8,7 +8,7 @@ import { short, span } from '../../views/figures.ts';
 import { reportError } from '../report.ts';
 import { refreshJobs, targetJob, type Target } from '../target.ts';
 
-/** Stops one serving. It finishes what it has in hand; what waits stays in the queue, unless the user wants it answered
+/** Stops one job. It answers its records in flight; waiting records stay in the queue, unless the user wants them answered
  *  first. */
 export function stopJob(app: App): Handler {
   return async (argument) => {
@@ -67,7 +67,7 @@ function jobsOf(app: App, target: Target): readonly JobReport[] {
     );
 }
 
-/** Runs a command that stops servings, and looks at what is left. Cancel ends the waiting for a queue; what has been told
+/** Runs a command that stops jobs, and reads what is left. Cancel ends the wait for a queue; what has been asked
  *  to stop by then stops. */
 export async function runStop(
   app: App,

@@ -16,7 +16,7 @@ export function storePassword(app: App): Handler {
       title: l10n.t('Password for {0}', name),
       prompt: app.secrets.isStored(name)
         ? l10n.t('It replaces the one that is stored; empty forgets it.')
-        : l10n.t('The editor keeps it encrypted and gives it to the servings that it starts.'),
+        : l10n.t('The editor keeps it encrypted and gives it to the jobs that it starts.'),
       password: true,
       ignoreFocusOut: true,
     });

@@ -17,7 +17,7 @@ export interface QueueName {
   readonly jobName: string;
 }
 
-export interface ConfigPlace {
+export interface ConfigAddress {
   readonly path: string;
   readonly jobName: string;
   readonly redisHost: string;
@@ -48,7 +48,7 @@ export interface Queues {
 
 export interface QueuesSetup {
   readonly cli: Cli;
-  readonly configs: () => readonly ConfigPlace[];
+  readonly configs: () => readonly ConfigAddress[];
   readonly intervalMs: () => number;
   readonly log: (message: string) => void;
 }
@@ -63,7 +63,7 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   });
 
   async function run(command: string, queue: QueueName, args: readonly string[], signal?: AbortSignal) {
-    // A config of the same Redis tells how to sign in there.
+    // A config of the same Redis has the sign-in.
     const config =
       configs().find((one) => isAt(one, queue.redis) && one.jobName === queue.jobName) ??
       configs().find((one) => isAt(one, queue.redis));
@@ -122,17 +122,17 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   };
 }
 
-function isAt({ redisHost, redisPort }: ConfigPlace, redis: string): boolean {
+function isAt({ redisHost, redisPort }: ConfigAddress, redis: string): boolean {
   return `${redisHost}:${redisPort}` === redis;
 }
 
 /** One process for each Redis. The jobs of all configs are named, for a queue may hold records although its job has been
  *  stopped. */
 export function followCommands(
-  configs: readonly ConfigPlace[],
+  configs: readonly ConfigAddress[],
   intervalMs: number,
 ): readonly (readonly string[])[] {
-  const byRedis = new Map<string, ConfigPlace[]>();
+  const byRedis = new Map<string, ConfigAddress[]>();
   for (const config of configs) {
     const redis = `${config.redisHost}:${config.redisPort}`;
     byRedis.set(redis, [...(byRedis.get(redis) ?? []), config]);

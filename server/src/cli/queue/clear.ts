@@ -19,7 +19,7 @@ export async function clear(name: string | undefined, options: ClearOptions): Pr
     const { waiting, dead } = await readQueueFigures(redis, jobName);
     const what = isDead ? count(dead, 'dead letter') : count(waiting, 'waiting record');
     if (!options.yes) {
-      // Nobody can be asked, and what is cleared does not come back.
+      // Without a terminal there is no way to ask, and cleared records do not come back.
       if (!process.stdin.isTTY)
         throw new ServingError('wrong-use', `${what} of "${jobName}" would go. Say --yes if they shall.`);
       print(`${what} of "${jobName}" will be gone for good.`);

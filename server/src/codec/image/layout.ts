@@ -1,7 +1,7 @@
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 
-/** Where a model wants the three colours of a picture: innermost if its last axis is of size 3, else outermost. */
-export function pictureLayout(input: Pick<TensorInfo, 'shape'> | undefined): 'chw' | 'hwc' {
+/** Where a model wants the three colours of an image: innermost if its last axis is of size 3, else outermost. */
+export function imageLayout(input: Pick<TensorInfo, 'shape'> | undefined): 'chw' | 'hwc' {
   const shape = input?.shape ?? [];
   return shape.at(-1) === 3 && shape.at(-3) !== 3 ? 'hwc' : 'chw';
 }

@@ -19,7 +19,7 @@ interface Rule {
   check(context: Context): Problem[];
 }
 
-/** The rules on a text that could be read. What a single value may be is told by its reader in values/. */
+/** The rules on a text that could be read. What a single value may be is decided by its reader in values/. */
 export const rules: readonly Rule[] = [
   unknownKey,
   keyCase,

@@ -10,7 +10,7 @@ import { reasonOf } from './deadKey.ts';
 import { meantInSection } from './meantInSection.ts';
 import { shown } from '../values/reading.ts';
 
-/** A file with more of them is none of ours; looking for what each could mean would take long. */
+/** A file with more of them is no config; looking for what each could mean would take long. */
 const maxSuggestions = 100;
 
 const presentNames: ReadonlyMap<string, string> = new Map(flatSpellings.map(({ name, key }) => [name, key]));

@@ -22,7 +22,7 @@ export interface ReadyWorker {
   readonly lossyOutputs: readonly string[];
 }
 
-/** Starts one engine as a process of its own, which tells its steps until its first warm inference. */
+/** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
 export function startWorker(
   { state, loaded, engineFile, threads, foreground, onStep, signal }: StartOptions,
   address: RedisAddress,

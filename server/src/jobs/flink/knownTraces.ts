@@ -12,7 +12,7 @@ export interface KnownTrace {
   readonly fix: string;
 }
 
-/** The first that matches is told, so what is special stands before what is general. */
+/** The first that matches is used, so what is special stands before what is general. */
 export const knownTraces: readonly KnownTrace[] = [
   // The cluster
   {
@@ -275,7 +275,7 @@ export const knownTraces: readonly KnownTrace[] = [
   {
     id: 'redis-no-group',
     pattern: /NOGROUP/,
-    cause: 'Somebody removed the stream or its consumer group while the job ran.',
+    cause: 'The stream or its consumer group was removed while the job ran.',
     key: 'jobName',
     fix: 'Start the job again; what was in the stream is gone.',
   },
@@ -345,15 +345,15 @@ export const knownTraces: readonly KnownTrace[] = [
   },
 ];
 
-/** One line for a person: what happened, the key to look at, what to do. A trace that is not known is told by its
+/** One line for a person: what happened, the key to look at, what to do. An unknown trace is reported by its
  *  innermost cause. */
 export function explainTrace(trace: string): string {
   for (const { pattern, cause, key, fix } of knownTraces) {
     const match = pattern.exec(trace);
     if (!match) continue;
     const group = match.slice(1).join('');
-    const told = cause.replace('$1', () => group.trim().replace(/[.,:;']+$/, '') || 'one of them');
-    return `${told} ${key === undefined ? fix : `${key}: ${fix}`}`;
+    const text = cause.replace('$1', () => group.trim().replace(/[.,:;']+$/, '') || 'one of them');
+    return `${text} ${key === undefined ? fix : `${key}: ${fix}`}`;
   }
   return innermostCause(trace);
 }

@@ -132,7 +132,7 @@ export function unwritable(file: string, error: unknown): ServingError {
   );
 }
 
-/** Logs of ended workers that a job keeps, as the newest tell why something failed. */
+/** How many logs of ended workers a job keeps: the newest show why something failed. */
 const keptLogs = 10;
 
 /** A half-written or foreign file is no job. */
@@ -158,7 +158,7 @@ function fileSafe(text: string): string {
 /** What lies in a state folder: its own records and logs, and a Redis or Flink that was started from here. */
 const closedFolders = /^(?:jobs|logs|(?:redis|flink)-\d+)$/;
 
-/** The logs hold names of records, the folder of our Redis its data and its password: nobody else's business. What an
+/** The logs hold names of records, the folder of a started Redis its data and its password: they are private. What an
  *  earlier version left open is closed. A folder that holds other things besides keeps its own mode: it may be anyone's. */
 function closeToOthers(folder: string): void {
   // Windows has no such modes; there the folder lies in the user's own.

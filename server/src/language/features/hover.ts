@@ -15,7 +15,7 @@ export interface Hover {
   readonly markdown: string;
 }
 
-/** What is known of the key at an offset, and the value that counts now. The first line also tells why the file is taken
+/** What is known of the key at an offset, and the value that counts now. The first line also says why the file is taken
  *  for a config. Passwords never appear. */
 export async function hover(
   config: ConfigText,

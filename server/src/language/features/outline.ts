@@ -41,7 +41,7 @@ export function outlineOf(text: string): Outline {
     const depth = line.length - content.length;
     if (indent < 0) indent = depth;
     if (depth <= indent) {
-      // An item of a list at the top is no key of ours, whatever it holds.
+      // An item of a list at the top is no key, whatever it holds.
       if (key) top.push({ ...key, children: flowChildren(content) });
       else if (content.startsWith('- ')) top.push({ name: '-', value: '', children: [] });
       childIndent = -1;

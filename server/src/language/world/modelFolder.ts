@@ -12,7 +12,7 @@ export function modelFolderOf({ uri, read }: ConfigText, files: Files): string |
   return path === '' || isElsewhere ? undefined : files.resolve(uri, path);
 }
 
-/** The model that a config would serve, where it can be told. */
+/** The model that a config would serve, where it is known. */
 export async function modelOf(config: ConfigText, files: Files): Promise<DetectedModel | undefined> {
   const folder = modelFolderOf(config, files);
   const place = folder === undefined ? undefined : await files.look(folder);

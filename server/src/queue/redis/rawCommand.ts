@@ -78,7 +78,7 @@ export function commandPieces(
 }
 
 /** A command of any number of values, written into memory that is used again for the next one.
- *  `begin`, then `add` exactly as many values as it was told, then `bytes`. */
+ *  `begin`, then `add` exactly as many values as announced, then `bytes`. */
 export class CommandWriter {
   #buffer = Buffer.allocUnsafeSlow(4_096);
   #at = 0;

@@ -12,12 +12,12 @@ export interface CompletionList {
   readonly isIncomplete: boolean;
 }
 
-/** Nobody waits longer for a list. */
+/** The longest wait for a list, in ms. */
 const maxMs = 300;
-/** Of the addresses that are offered, so many are asked. */
+/** How many of the offered addresses are asked. */
 const maxAsked = 5;
 
-/** What can be written at an offset, as `complete` tells it, and what running services add: the jobs of the config's Redis
+/** What can be written at an offset, from `complete`, and what running services add: the jobs of the config's Redis
  *  behind jobName, at each address for redisUrl the jobs that it knows, and for flinkRestUrl what the cluster there is doing.
  *  What is known without them comes first. */
 export async function completeLive(
@@ -64,10 +64,10 @@ async function withJobs(
   return { items: [...fixed, ...more], isIncomplete: names === undefined };
 }
 
-/** @param tell  what is to be told of an address, '' for nothing; undefined where it has not answered in time */
+/** @param describe  what to show beside an address, '' for nothing; undefined where it has not answered in time */
 async function withDetails(
   fixed: readonly Completion[],
-  tell: (address: HostPort, signal: AbortSignal) => Promise<string | undefined>,
+  describe: (address: HostPort, signal: AbortSignal) => Promise<string | undefined>,
 ): Promise<CompletionList> {
   const signal = AbortSignal.timeout(maxMs);
   let isIncomplete = false;
@@ -75,9 +75,9 @@ async function withDetails(
     fixed.map(async (item, i): Promise<Completion> => {
       const [, host, port] = /^([^\s:]+):(\d+)$/.exec(item.text) ?? [];
       if (host === undefined || i >= maxAsked) return item;
-      const told = await tell({ host, port: Number(port) }, signal);
-      isIncomplete ||= told === undefined;
-      return { ...item, detail: [item.detail, told].filter(Boolean).join(', ') };
+      const detail = await describe({ host, port: Number(port) }, signal);
+      isIncomplete ||= detail === undefined;
+      return { ...item, detail: [item.detail, detail].filter(Boolean).join(', ') };
     }),
   );
   return { items, isIncomplete };
@@ -92,7 +92,7 @@ function flinkText({ slots, freeSlots, jobs }: FlinkOverview): string {
   return `Flink: ${freeSlots} of ${slots} slots free, ${jobs === 1 ? '1 job runs' : `${jobs} jobs run`}`;
 }
 
-/** Undefined where more is needed than the text tells: a value of the environment. */
+/** Undefined where the text alone is not enough: a value of the environment. */
 function addressOf({ uri, read }: ConfigText, files: Files): LiveAddress | undefined {
   const username = valueOf(read, 'redisUsername');
   const password = valueOf(read, 'redisPassword')?.reveal() ?? '';

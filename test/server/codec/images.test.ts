@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase64 } from '../../../server/src/codec/base64.ts';
 import { decodeImage } from '../../../server/src/codec/image/decodeImage.ts';
-import { readPictureSize, requirePicture } from '../../../server/src/codec/image/header.ts';
-import { parseInstances, picturesText } from '../../../server/src/codec/instances.ts';
-import { checkPicture } from '../../../server/src/codec/image/checkPicture.ts';
+import { readImageSize, requireImage } from '../../../server/src/codec/image/header.ts';
+import { parseInstances, imagesText } from '../../../server/src/codec/instances.ts';
+import { checkImage } from '../../../server/src/codec/image/checkImage.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const image = (name: string) => readFileSync(join(fixtures, 'images', name));
@@ -60,20 +60,20 @@ describe('base64', () => {
 
   it('of a text with line breaks becomes JSON that can be read', () => {
     const [inputs = new Map()] = parseInstances({ instances: [{ x: `${text}\n`, y: `a\t${text}` }] });
-    expect(parseInstances(picturesText(inputs))).toEqual([inputs]);
+    expect(parseInstances(imagesText(inputs))).toEqual([inputs]);
   });
 });
 
-describe('a picture with something behind its end', () => {
+describe('an image with something behind its end', () => {
   const film = Buffer.alloc(300_000, 'ftypmp42 a film of a phone');
 
   it.each(['jpeg-420.jpg', 'jpeg-progressive.jpg', 'jpeg-restart.jpg', 'png-rgb.png', 'png-interlaced.png'])(
     '%s is read',
     (name) => {
       const file = Buffer.concat([image(name), film]);
-      expect(() => checkPicture('x', file, [null, 3, null, null])).not.toThrow();
+      expect(() => checkImage('x', file, [null, 3, null, null])).not.toThrow();
       expect(decodeImage(file, whole)).toEqual(decodeImage(image(name), whole));
-      // The film may hold whole pictures.
+      // The film may hold whole images.
       expect(decodeImage(Buffer.concat([file, image('png-even.png')]), whole)).toEqual(
         decodeImage(image(name), whole),
       );
@@ -84,19 +84,19 @@ describe('a picture with something behind its end', () => {
     'is %s cut off if its end is not there, whatever follows',
     (name) => {
       const cut = image(name).subarray(0, -30);
-      expect(() => checkPicture('x', cut, [])).toThrow(code('record-undecodable'));
-      expect(() => checkPicture('x', Buffer.concat([cut, Buffer.alloc(9_000)]), [])).toThrow(
+      expect(() => checkImage('x', cut, [])).toThrow(code('record-undecodable'));
+      expect(() => checkImage('x', Buffer.concat([cut, Buffer.alloc(9_000)]), [])).toThrow(
         code('record-undecodable'),
       );
     },
   );
 
-  it('is cut off if the only end is that of the small picture in its EXIF data', () => {
+  it('is cut off if the only end is that of the small image in its EXIF data', () => {
     const small = image('jpeg-gray.jpg');
     const head = Buffer.from([0xff, 0xd8, 0xff, 0xe1, (small.length + 2) >> 8, (small.length + 2) & 255]);
     const file = Buffer.concat([head, small, image('jpeg-444.jpg').subarray(2)]);
-    expect(readPictureSize('x', file)).toEqual({ height: 43, width: 61 });
-    expect(() => readPictureSize('x', file.subarray(0, -40))).toThrow(code('record-undecodable'));
+    expect(readImageSize('x', file)).toEqual({ height: 43, width: 61 });
+    expect(() => readImageSize('x', file.subarray(0, -40))).toThrow(code('record-undecodable'));
   });
 });
 
@@ -114,12 +114,12 @@ describe('the orientation of a PNG', () => {
     const decoded = decodeImage(oriented(file), whole);
     expect([decoded.height, decoded.width]).toEqual([height, width]);
     expect(Buffer.from(Uint8Array.from(decoded.data))).toEqual(gunzipSync(oriented(golden)));
-    expect(readPictureSize('x', oriented(file))).toEqual({ height, width });
+    expect(readImageSize('x', oriented(file))).toEqual({ height, width });
   });
 });
 
-describe('a picture is looked at before it is decoded', () => {
-  /** A PNG whose header claims a size, and whose pixels are damaged: whoever decodes it says so. */
+describe('an image is looked at before it is decoded', () => {
+  /** A PNG whose header claims a size, and whose pixels are damaged: decoding it fails. */
   function claiming(height: number, width: number): Buffer {
     const file = image('png-rgb.png');
     file.writeUInt32BE(width, 16);
@@ -153,22 +153,22 @@ describe('a picture is looked at before it is decoded', () => {
   });
 
   it('by the frontend, which does not know the resize: sizes pass, other inputs do not', () => {
-    expect(() => checkPicture('x', image('png-rgb.png'), [null, 3, 224, 224])).not.toThrow();
-    expect(() => checkPicture('x', image('png-rgb.png'), [null, 224, 224, 3])).not.toThrow();
-    expect(() => checkPicture('x', image('png-rgb.png'), [])).not.toThrow();
+    expect(() => checkImage('x', image('png-rgb.png'), [null, 3, 224, 224])).not.toThrow();
+    expect(() => checkImage('x', image('png-rgb.png'), [null, 224, 224, 3])).not.toThrow();
+    expect(() => checkImage('x', image('png-rgb.png'), [])).not.toThrow();
     for (const shape of [[null, 64], [null, 1, 28, 28], [64]])
-      expect(() => checkPicture('x', image('png-rgb.png'), shape)).toThrow(code('input-mismatch'));
+      expect(() => checkImage('x', image('png-rgb.png'), shape)).toThrow(code('input-mismatch'));
   });
 
   it('and refused where it is larger than cameras make them', () => {
-    expect(() => readPictureSize('x', claiming(5_001, 5_000))).toThrow(code('record-undecodable'));
-    expect(() => readPictureSize('x', claiming(0xffffffff, 0xffffffff))).toThrow(code('record-undecodable'));
-    expect(readPictureSize('x', claiming(4_016, 6_016))).toEqual({ height: 4_016, width: 6_016 });
+    expect(() => readImageSize('x', claiming(5_001, 5_000))).toThrow(code('record-undecodable'));
+    expect(() => readImageSize('x', claiming(0xffffffff, 0xffffffff))).toThrow(code('record-undecodable'));
+    expect(readImageSize('x', claiming(4_016, 6_016))).toEqual({ height: 4_016, width: 6_016 });
   });
 
   it('and what a model wants is said with the input', () => {
-    expect(() => requirePicture('instances[0].x', undefined, 'chw', [null, 64])).toThrow(
-      'instances[0].x: a picture becomes [1, 3, ?, ?], and the model wants [?, 64].',
+    expect(() => requireImage('instances[0].x', undefined, 'chw', [null, 64])).toThrow(
+      'instances[0].x: an image becomes [1, 3, ?, ?], and the model wants [?, 64].',
     );
   });
 });

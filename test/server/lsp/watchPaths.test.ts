@@ -2,17 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { watchPlaces, type PlaceWatch } from '../../../server/src/lsp/watchPlaces.ts';
+import { watchPaths, type PathWatch } from '../../../server/src/lsp/watchPaths.ts';
 
 let folder = '';
-let places: PlaceWatch;
+let places: PathWatch;
 let told: string[] = [];
 let wake: (() => void) | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'watch-'));
   told = [];
-  places = watchPlaces((paths) => {
+  places = watchPaths((paths) => {
     told.push(...paths);
     wake?.();
   });
@@ -28,7 +28,7 @@ const next = () =>
     wake = resolve;
   });
 
-test('a place is told of when it appears, when something in it changes, and when it vanishes', async () => {
+test('a path is reported when it appears, when something in it changes, and when it vanishes', async () => {
   const place = join(folder, 'a', 'b');
   expect(places.set(new Set([place]))).toBe(true);
   expect(places.set(new Set([place]))).toBe(false);
@@ -45,7 +45,7 @@ test('a place is told of when it appears, when something in it changes, and when
   }
 });
 
-test('what else happens around a place is not told', async () => {
+test('what else happens around a path is not reported', async () => {
   const [place, other] = [join(folder, 'a'), join(folder, 'b')];
   places.set(new Set([place, join(other, 'c')]));
   const news = next();

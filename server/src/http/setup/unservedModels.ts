@@ -8,7 +8,7 @@ import type { FrontendOptions } from '../../../../schemas/frontendOptions.ts';
 import { resultPrefix } from '../../../../schemas/redisKeys.ts';
 import { stateFolderPath } from '../../jobs/machine/stateFolderPath.ts';
 import { factsOf, type ServableFacts } from './servableFacts.ts';
-import type { OwnModel } from './servablesFile.ts';
+import type { UnservedModel } from './servablesFile.ts';
 
 const run = promisify(execFile);
 
@@ -16,8 +16,8 @@ const run = promisify(execFile);
  *  this process. A job that runs already, from an earlier frontend, is used as it is.
  *  @param commandLine the file of our command line's program
  *  @throws ServingError "job-failed" */
-export async function startOwnModels(
-  models: readonly OwnModel[],
+export async function startUnservedModels(
+  models: readonly UnservedModel[],
   options: FrontendOptions,
   commandLine: string,
   log: Logger,
@@ -41,7 +41,7 @@ export async function startOwnModels(
   return servables;
 }
 
-async function writeConfig(model: OwnModel, jobName: string, options: FrontendOptions): Promise<string> {
+async function writeConfig(model: UnservedModel, jobName: string, options: FrontendOptions): Promise<string> {
   const folder = join(stateFolderPath(), 'http', jobName);
   const path = join(folder, 'config.yaml');
   const lines: Record<string, string | number | boolean> = {
@@ -93,7 +93,7 @@ async function start(
   }
 }
 
-/** The code of the line of JSON in which our command line tells what went wrong. */
+/** The code of the line of JSON in which the command line reports what went wrong. */
 function errorCodeIn(stdout: string): string | undefined {
   for (const line of stdout.split('\n')) {
     try {

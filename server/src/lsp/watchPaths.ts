@@ -1,19 +1,19 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-export interface PlaceWatch {
+export interface PathWatch {
   /** Watches these paths and no others any more. @returns whether they are others than before */
   set(paths: ReadonlySet<string>): boolean;
   close(): void;
 }
 
-/** The system allows only so many; what is beyond is looked at when it is asked for. */
+/** The system allows only a limited number; beyond it, paths are checked when they are asked for. */
 const maxPaths = 500;
 /** In ms: a folder that is copied changes many times in a moment. */
 const quiet = 100;
 
-/** Tells when something appears, vanishes or changes at a path, or in the folder that stands there. Paths need not exist. */
-export function watchPlaces(onChange: (paths: ReadonlySet<string>) => void): PlaceWatch {
+/** Calls back when something appears, vanishes or changes at a path, or in the folder that stands there. Paths need not exist. */
+export function watchPaths(onChange: (paths: ReadonlySet<string>) => void): PathWatch {
   const watchers = new Map<string, FSWatcher>();
   let watched: readonly string[] = [];
   const changed = new Set<string>();

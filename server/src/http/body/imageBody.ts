@@ -4,26 +4,26 @@ import type { RecordInput, RecordInputs } from '../../tensor/tensor.ts';
 import type { ModelFacts } from '../../ask/prepare.ts';
 import { readForm } from './formData.ts';
 
-/** What a picture's input is called when the model does not tell: workers take any name for a single input. */
+/** The name of an image's input while the model is unknown: workers take any name for a single input. */
 const anyInput = 'image';
 
-/** Reads a body that is a picture, or a form with pictures; undefined for anything else.
- *  The input is the model's only one, or named by the query `?input=`. In a form, the pictures of a model with several
- *  inputs are named by their fields and make one instance; for a single input each picture is an instance.
+/** Reads a body that is an image, or a form with images; undefined for anything else.
+ *  The input is the model's only one, or named by the query `?input=`. In a form, the images of a model with several
+ *  inputs are named by their fields and make one instance; for a single input each image is an instance.
  *  @throws ServingError "record-undecodable" */
-export function pictureInstances(
+export function imageInstances(
   request: FastifyRequest,
   body: Buffer,
   model: ModelFacts | undefined,
 ): readonly RecordInputs[] | undefined {
   const type = request.headers['content-type'] ?? '';
   if (/^(image\/(jpeg|jpg|png|webp)|application\/octet-stream)\b/i.test(type))
-    return [new Map([[inputName(request, model), picture(body)]])];
+    return [new Map([[inputName(request, model), image(body)]])];
   if (!/^multipart\/form-data\b/i.test(type)) return undefined;
   const form = readForm(type, body);
   if (!form) throw new ServingError('record-undecodable', 'The form is cut off, or its boundary is missing.');
   const fields = form.flatMap(({ name, fileName, bytes }): [string, RecordInput][] =>
-    fileName === undefined ? [] : [[name, picture(bytes)]],
+    fileName === undefined ? [] : [[name, image(bytes)]],
   );
   if (fields.length === 0) throw new ServingError('record-undecodable', 'The form holds no file.');
   const several = (model?.inputs.length ?? 1) > 1;
@@ -36,6 +36,6 @@ function inputName(request: FastifyRequest, model: ModelFacts | undefined): stri
   return typeof input === 'string' ? input : (model?.inputs[0]?.name ?? anyInput);
 }
 
-function picture(bytes: Buffer): RecordInput {
+function image(bytes: Buffer): RecordInput {
   return { kind: 'image', base64: bytes.toString('base64') };
 }
