@@ -6,6 +6,7 @@ import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import { flinkJarName } from '../schemas/flinkJob.ts';
 import { resultPrefix } from '../schemas/redisKeys.ts';
 import { startCluster, type Cluster } from '../test/flink/cluster.ts';
+import { shareFiles } from '../test/flink/shareFiles.ts';
 import { javaFootprint, type JavaFootprint } from '../test/support/javaFootprint.ts';
 import {
   median,
@@ -26,6 +27,7 @@ const submissions = Number(process.argv[3] ?? 30);
 const records = Number(process.argv[4] ?? 1_000_000);
 const originalPerSecond = 1_300;
 const state = mkdtempSync(join(tmpdir(), 'bench-flink-'));
+shareFiles(join(root, '.cache', 'flink-program'), join(state, 'flink-program'));
 const program = join(root, 'bin', 'cluster-serving.cjs');
 const rows: Row[] = [];
 

@@ -46,6 +46,18 @@ const programs = {
   },
 };
 
+// What a worker on Flink needs goes to the cluster by itself.
+const flinkWorker = {
+  ...programs,
+  entryPoints: {
+    worker: 'server/src/engine/flinkWorker.ts',
+    imageWorker: 'server/src/codec/image/imageWorker.ts',
+    modelWorker: 'server/src/model/onnxWorker.ts',
+  },
+  outdir: 'dist/flinkWorker',
+  sourcemap: false,
+};
+
 // What an activation does not need is in files of its own: the editor waits while an extension is loaded, and extensions
 // that are CommonJS have no chunks.
 const loadedLate = { languageClient: 'vscode-languageclient/node', execa: 'execa' };
@@ -98,6 +110,7 @@ if (process.argv.includes('--watch')) {
   await (await context(extension)).watch();
   await (await context(late)).watch();
   await (await context(options)).watch();
+  await (await context(flinkWorker)).watch();
   const watching = await context({
     ...programs,
     plugins: [{ name: 'announce', setup: (b) => b.onEnd(() => console.log('build finished')) }],
@@ -107,5 +120,12 @@ if (process.argv.includes('--watch')) {
   // The job for Flink has a build of its own, which takes longer and changes less often.
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
-  await Promise.all([build(options), build(programs), build(extension), build(late), build(web)]);
+  await Promise.all([
+    build(options),
+    build(programs),
+    build(flinkWorker),
+    build(extension),
+    build(late),
+    build(web),
+  ]);
 }

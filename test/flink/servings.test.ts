@@ -5,9 +5,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startFrontend } from '../integration/httpSupport.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
+import { models, root, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { echoOn } from './records.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 // The unmodified client from the package index, in the environment that scripts/setup.mjs makes.
 const python = join(root, '.cache', 'python-client', 'bin', 'python');
@@ -23,7 +24,7 @@ afterAll(async () => {
   await redis.stop();
 });
 beforeEach(() => {
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
 });
 afterEach(() => shop.close());
 

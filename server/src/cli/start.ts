@@ -38,6 +38,8 @@ const stepTexts: Readonly<Record<string, string>> = {
   cluster: 'finding the Flink cluster',
   'start-flink': 'starting Flink',
   upload: 'sending the job to the cluster',
+  'pack-program': 'getting Node.js for the workers, once',
+  'upload-program': 'sending Node.js and the worker to the cluster, once',
   'upload-model': 'sending the model to the cluster',
   submit: 'submitting the job',
   redis: 'finding Redis',
@@ -64,6 +66,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
     engineFile: join(programFolder, 'engine.mjs'),
     flink: {
       jarFile: join(programFolder, 'flink', flinkJarName),
+      workerFolder: join(programFolder, 'flinkWorker'),
       jar: options.jar === undefined ? undefined : { file: options.jar, entryClass: options.class },
       mayStartCluster: (can) => mayStartCluster(can, options, loaded.config.flinkRestUrl),
     },

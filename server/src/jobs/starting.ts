@@ -42,6 +42,8 @@ export interface StartedJob {
 export interface FlinkStartOptions {
   /** Our own jar. */
   readonly jarFile: string;
+  /** The bundle of the worker that tasks on Flink start. */
+  readonly workerFolder: string;
   /** The user's own, to be run in its place. */
   readonly jar?: UserJar | undefined;
   /** Asked when nothing answers at a flinkRestUrl of this machine.

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobStatus;
@@ -37,6 +38,8 @@ class ServingJobTest {
               .setNumberTaskManagers(1)
               .setNumberSlotsPerTaskManager(2)
               .build());
+
+  private static final TestProgram PROGRAM = TestProgram.pack();
 
   private TestRedis redis;
 
@@ -156,7 +159,7 @@ class ServingJobTest {
     assertEquals(0L, redis.call(Command.EXISTS, key("expired")));
     List<?> letters = (List<?>) redis.call(Command.XRANGE, JOB_NAME + ":dead", "-", "+");
     List<?> fields = (List<?>) ((List<?>) letters.get(0)).get(1);
-    assertTrue(fields.stream().anyMatch(field -> new String((byte[]) field, UTF_8).contains("typed form")));
+    assertTrue(fields.stream().anyMatch(field -> new String((byte[]) field, UTF_8).contains("record-undecodable")));
     assertEquals(JobStatus.RUNNING, status(job));
     cancel(job);
   }
@@ -189,20 +192,31 @@ class ServingJobTest {
   }
 
   private JobClient start(int parallelism) throws Exception {
+    return start(parallelism, "echo");
+  }
+
+  /** @param model  a folder of the fixtures with one file of its name */
+  private JobClient start(int parallelism, String model) throws Exception {
     ObjectNode spec = new ObjectMapper().createObjectNode();
-    spec.put("jobName", JOB_NAME).put("logName", "cluster-serving." + JOB_NAME).put("jobId", JOB_ID).put("configPath", "/config.yaml").put("host", "here");
-    spec.put("configDigest", "0").put("modelParallelism", parallelism).put("threadPerModel", 1);
-    spec.put("batchSize", 16).put("batchTimeoutMs", 0).put("maxDeliveries", 3).put("claimIdleMs", 30_000);
-    spec.put("resultTtlSeconds", 0).put("inputAlreadyBatched", false);
+    spec.put("jobName", JOB_NAME).put("logName", "cluster-serving." + JOB_NAME).put("jobId", JOB_ID);
+    spec.put("configPath", "/config.yaml").put("host", "here").put("parallelism", parallelism);
+    spec.put("batchSize", 16).put("claimIdleMs", 30_000).put("resultTtlSeconds", 0);
     spec.putObject("redis").put("host", "127.0.0.1").put("port", redis.port).put("timeoutMs", 5_000);
-    Path model = FIXTURES.resolve("models/echo/echo.onnx");
-    spec.putObject("model").put("path", model.toString());
+    Path file = FIXTURES.resolve("models/" + model + "/" + model + ".onnx");
+    spec.putObject("model").put("path", file.toString());
+    spec.set("program", PROGRAM.spec());
+    ObjectNode worker = spec.putObject("worker");
+    worker.put("jobName", JOB_NAME).put("configPath", "/config.yaml").put("configDigest", "0").put("copies", 1);
+    worker.put("threads", 1).put("batchSize", 16).put("batchTimeoutMs", 0).put("batching", "auto");
+    worker.put("maxDeliveries", 3).putNull("imageResize").putNull("postProcessing");
+    worker.put("labelResults", false).put("inputAlreadyBatched", false);
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     ServingJob.build(
         environment,
         JobSpec.parse(spec.toString()),
         spec.toString(),
-        List.of(new org.apache.flink.core.fs.Path(model.toUri())));
+        Map.of(file.getFileName().toString(), new org.apache.flink.core.fs.Path(file.toUri())),
+        PROGRAM.files());
     return environment.executeAsync(JOB_NAME);
   }
 
