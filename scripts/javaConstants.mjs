@@ -27,7 +27,7 @@ function scripts(tables) {
 }
 
 function redisKeys(tables) {
-  const texts = ['servingGroup', 'workersKey', 'writeProbeKey', 'consumerPrefix'].map(
+  const texts = ['servingGroup', 'workersKey', 'writeProbeKey', 'consumerPrefix', 'processMark', 'runningField'].map(
     (name) => `  public static final String ${constant(name)} = "${tables[name]}";`,
   );
   const numbers = ['heartbeatIntervalMs', 'heartbeatTtlMs'].map(

@@ -193,7 +193,6 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
           Math.min(lostAfterMs, claimIdleMs),
           prefix,
           consumerPrefix,
-          0,
           ...entries.flatMap(([id, owner, , deliveries]) => [id, owner, deliveries]),
         ],
       ),

@@ -8,6 +8,8 @@ public final class RedisKeys {
   public static final String WORKERS_KEY = "cluster-serving:workers";
   public static final String WRITE_PROBE_KEY = "cluster-serving:write-probe";
   public static final String CONSUMER_PREFIX = "cs-";
+  public static final String PROCESS_MARK = ".";
+  public static final String RUNNING_FIELD = "running:";
   public static final int HEARTBEAT_INTERVAL_MS = 1000;
   public static final int HEARTBEAT_TTL_MS = 5000;
 

@@ -14,8 +14,6 @@ import servings.flink.JobSpec;
 public final class Registry implements AutoCloseable {
   /** No worker has as many. */
   private static final int MAX_PENDING = 1_000_000;
-  /** What stands between the name of a worker and that of one of its processes. */
-  private static final String OF_PROCESS = ".";
 
   private final JobSpec spec;
   private final String workerId;
@@ -36,7 +34,7 @@ public final class Registry implements AutoCloseable {
 
   /** The name in the group of a process that begins: its own, so that what its model has when it dies stays known. */
   public String newConsumer() {
-    return RedisKeys.CONSUMER_PREFIX + workerId + OF_PROCESS + UUID.randomUUID().toString().substring(0, 8);
+    return RedisKeys.CONSUMER_PREFIX + workerId + RedisKeys.PROCESS_MARK + UUID.randomUUID().toString().substring(0, 8);
   }
 
   /** In ms since 1970. */
@@ -119,15 +117,28 @@ public final class Registry implements AutoCloseable {
   /** The same for all that Redis thinks any process of this worker has: the last read may have been given up before its
    *  answer came, and an earlier attempt may have been killed. */
   public void handBackAll() {
-    String prefix = RedisKeys.CONSUMER_PREFIX + workerId + OF_PROCESS;
+    for (String consumer : consumers()) {
+      List<String> pending = pendingOf(consumer);
+      handBack(consumer, pending);
+      // While something is pending the note says what the model had.
+      if (pending.isEmpty()) link.call(Protocol.Command.HDEL, runs, bytes(RedisKeys.RUNNING_FIELD + consumer));
+    }
+  }
+
+  /** The names of all processes of this worker that the group knows. */
+  private List<String> consumers() {
+    List<String> names = new ArrayList<>();
+    String prefix = RedisKeys.CONSUMER_PREFIX + workerId + RedisKeys.PROCESS_MARK;
+    byte[][] group = {bytes("CONSUMERS"), bytes(spec.jobName), bytes(RedisKeys.SERVING_GROUP)};
     try {
-      for (Object reply : (List<?>) link.call(Protocol.Command.XINFO, bytes("CONSUMERS"), bytes(spec.jobName), bytes(RedisKeys.SERVING_GROUP))) {
-        String consumer = nameOf((List<?>) reply);
-        if (consumer.startsWith(prefix)) handBack(consumer, pendingOf(consumer));
+      for (Object consumer : (List<?>) link.call(Protocol.Command.XINFO, group)) {
+        String name = nameOf((List<?>) consumer);
+        if (name.startsWith(prefix)) names.add(name);
       }
     } catch (JedisDataException error) {
       // The stream or its group has gone, and with it all that was pending.
     }
+    return names;
   }
 
   private List<String> pendingOf(String consumer) {

@@ -146,7 +146,6 @@ public final class Taker implements AutoCloseable {
     arguments.add(bytes(Math.min(LOST_AFTER_MS, spec.claimIdleMs)));
     arguments.add(bytes(RedisKeys.resultPrefix(spec.jobName)));
     arguments.add(bytes(RedisKeys.CONSUMER_PREFIX));
-    arguments.add(bytes(0));
     int count = 0;
     for (byte[][] entry : candidates.values()) {
       if (count++ == page) break;
