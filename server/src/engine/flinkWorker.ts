@@ -1,6 +1,7 @@
 import '../model/silence.ts';
 import '../program/noInspector.ts';
 import { Socket } from 'node:net';
+import { totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { WorkerJob } from '../../../schemas/workerJob.ts';
@@ -33,9 +34,18 @@ function leave(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+/** What is left of the memory of the machine, or of the container. */
+function memoryText(): string {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  const limit = process.constrainedMemory();
+  const isLimited = limit > 0 && limit < totalmem();
+  return `${megabytes(process.availableMemory())} of memory free${isLimited ? `, in a container of ${megabytes(limit)}` : ''}`;
+}
+
 async function serve(task: Task): Promise<void> {
   const { job, workerId, modelFolder, redis } = JSON.parse(await task.job) as Start;
   const log = createLog((level, text) => task.tell('log', level.toLowerCase(), text));
+  log.info(`process ${process.pid} of ${workerId} begins with ${memoryText()}`);
   let stop: () => void = () => undefined;
   const queue = createPipeQueue({
     task,

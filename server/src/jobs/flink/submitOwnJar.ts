@@ -18,6 +18,7 @@ import { explainTrace } from './knownTraces.ts';
 import { modelFiles, modelSource } from './modelSource.ts';
 import { FlinkRefusal } from './rest.ts';
 import { takeBackJob } from './stopFlinkJobs.ts';
+import { modelBytes, readTaskManagerMemory, shortOfMemory, workerBytes } from './workerMemory.ts';
 
 /** Submits our own jar over REST, and with it the model if that lies on this machine. @returns Flink's id of the job
  *  @throws ServingError "flink-jar-refused" */
@@ -26,7 +27,7 @@ export async function submitOwnJar(
   parallelism: number,
   { undo, check }: Starting,
 ): Promise<string> {
-  const { state, loaded, flink, onStep, signal } = options;
+  const { state, loaded, flink, onStep, onWarning, signal } = options;
   const { jobName, flinkRestUrl: address } = loaded.config;
   if (!existsSync(flink.jarFile))
     throw new ServingError('flink-missing', `The job for Flink is missing: ${flink.jarFile}. "npm run build:flink" makes it.`);
@@ -39,7 +40,9 @@ export async function submitOwnJar(
   let model: FlinkModel;
   if (source.kind === 'local') {
     onStep('upload-model');
-    model = await ship(source.folder, await modelFiles(source.folder, source.model));
+    const files = await modelFiles(source.folder, source.model);
+    await checkMemory(modelBytes(source.folder, files));
+    model = await ship(source.folder, files);
   } else model = { path: source.path };
   const modelType = source.kind === 'local' ? source.model.type : 'onnx';
   const spec = await flinkSpec(options, { model, modelType, program, jobId, parallelism });
@@ -65,6 +68,11 @@ export async function submitOwnJar(
   // From here on the cluster keeps the model with the job.
   if (source.kind === 'local') for (const step of undo.splice(-2, 1)) await step();
   return jobId;
+
+  async function checkMemory(bytes: number): Promise<void> {
+    const short = shortOfMemory(await readTaskManagerMemory(address, signal), parallelism, workerBytes(bytes));
+    if (short !== undefined) onWarning(short);
+  }
 
   /** Sends a file unless the cluster has it from an earlier start. @returns the cluster's id of it */
   async function place(file: string, sha256: string, name: string, step: string): Promise<string> {
