@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ class ServingJobTest {
 
   private static final TestProgram PROGRAM = TestProgram.pack();
 
+  private TestProgram program = PROGRAM;
   private TestRedis redis;
 
   @BeforeEach
@@ -164,6 +166,41 @@ class ServingJobTest {
     cancel(job);
   }
 
+  @Test
+  void aModelThatEndsItsProcessIsServedOnAndItsRecordPutAside() throws Exception {
+    JobClient job = start(1, "divided");
+    for (int i = 0; i < 20; i++) put("r" + i, divide(8, 2), "serde", "stream");
+    // Where the processor does not trap it, it is answered.
+    put("poison", divide(Integer.MIN_VALUE, -1), "serde", "stream");
+    for (int i = 20; i < 40; i++) put("r" + i, divide(8, 2), "serde", "stream");
+    String answer = result("r0");
+    for (int i = 0; i < 40; i++) assertEquals(answer, result("r" + i));
+    if (System.getProperty("os.arch").equals("amd64")) assertEquals("NaN", result("poison"));
+    eventually("nothing is pending", () -> pending() == 0 ? true : null);
+    assertEquals(JobStatus.RUNNING, status(job));
+    cancel(job);
+    assertEquals(0L, redis.call(Command.HLEN, "cluster-serving:workers"));
+  }
+
+  @Test
+  void aProgramThatDoesNotRunHereFailsTheJobBeforeItTakesARecord() throws Exception {
+    Path zip = Files.createTempFile("node", ".zip");
+    String words = "libc.so.6: version GLIBC_9.99 not found";
+    program = PROGRAM.withNode(TestProgram.node(zip, "echo '" + words + "' >&2; exit 1"));
+    put("waiting", good());
+    JobClient job = start(1);
+    eventually("it has failed", () -> status(job) == JobStatus.RESTARTING ? true : null);
+    cancel(job);
+    program = PROGRAM;
+    JobClient next = start(1);
+    assertEquals(answer(), result("waiting"));
+    cancel(next);
+  }
+
+  private static String divide(int x, int y) {
+    return "{\"instances\":[{\"x\":[" + x + "],\"y\":[" + y + "]}]}";
+  }
+
   /** The jobs of all tests have one id: the next one begins when nothing of this one is left. */
   private static void cancel(JobClient job) throws Exception {
     job.cancel().get();
@@ -204,7 +241,7 @@ class ServingJobTest {
     spec.putObject("redis").put("host", "127.0.0.1").put("port", redis.port).put("timeoutMs", 5_000);
     Path file = FIXTURES.resolve("models/" + model + "/" + model + ".onnx");
     spec.putObject("model").put("path", file.toString());
-    spec.set("program", PROGRAM.spec());
+    spec.set("program", program.spec());
     ObjectNode worker = spec.putObject("worker");
     worker.put("jobName", JOB_NAME).put("configPath", "/config.yaml").put("configDigest", "0").put("copies", 1);
     worker.put("threads", 1).put("batchSize", 16).put("batchTimeoutMs", 0).put("batching", "auto");
@@ -216,7 +253,7 @@ class ServingJobTest {
         JobSpec.parse(spec.toString()),
         spec.toString(),
         Map.of(file.getFileName().toString(), new org.apache.flink.core.fs.Path(file.toUri())),
-        PROGRAM.files());
+        program.files());
     return environment.executeAsync(JOB_NAME);
   }
 

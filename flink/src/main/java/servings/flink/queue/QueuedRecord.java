@@ -16,7 +16,7 @@ public final class QueuedRecord {
   public final int size;
 
   @SuppressWarnings("unchecked")
-  QueuedRecord(byte[] id, Object fields, long deliveries, long deaths) {
+  public QueuedRecord(byte[] id, Object fields, long deliveries, long deaths) {
     this.id = RedisLink.text(id);
     this.fields = fields == null ? List.of() : (List<byte[]>) fields;
     this.deliveries = deliveries;

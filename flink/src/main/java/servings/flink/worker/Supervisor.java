@@ -137,8 +137,8 @@ final class Supervisor {
             calls.run(session, message.get(1), () -> doFor(session, name, items));
         }
       }
-    } catch (IOException | RejectedExecutionException error) {
-      // The process or the task has ended.
+    } catch (RejectedExecutionException error) {
+      // The task has ended.
       session.process.kill();
     }
     return refusal;

@@ -50,9 +50,15 @@ final class WorkerProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** @return null when it has ended */
-  List<byte[]> read() throws IOException {
-    return pipe.read();
+  /** @return null when it has ended; one that writes what is no message is ended */
+  List<byte[]> read() {
+    try {
+      return pipe.read();
+    } catch (IOException error) {
+      if (process.isAlive()) keep(error.getMessage());
+      kill();
+      return null;
+    }
   }
 
   /** One that has ended is no error: who reads finds out. */
@@ -72,14 +78,18 @@ final class WorkerProcess implements AutoCloseable {
     try (BufferedReader reader = new BufferedReader(new InputStreamReader(process.getErrorStream(), UTF_8))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         String kept = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
-        synchronized (lastLines) {
-          lastLines.add(kept);
-          if (lastLines.size() > KEPT_LINES) lastLines.remove();
-        }
+        keep(kept);
         onLine.accept(kept);
       }
     } catch (IOException error) {
       // It has ended.
+    }
+  }
+
+  private void keep(String line) {
+    synchronized (lastLines) {
+      lastLines.add(line);
+      if (lastLines.size() > KEPT_LINES) lastLines.remove();
     }
   }
 
