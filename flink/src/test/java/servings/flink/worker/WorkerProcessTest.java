@@ -70,7 +70,7 @@ class WorkerProcessTest {
     awaitLine();
     process.close();
     assertNull(process.read());
-    assertEquals("by signal 9 (killed, perhaps for want of memory)", process.ending());
+    assertTrue(process.ending().startsWith("by signal 9 "));
     // A write to it is no error.
     process.write(Message.of("late", 0));
   }
