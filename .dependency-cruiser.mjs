@@ -102,7 +102,7 @@ export default {
         'server/src/model/labels.ts',
         'server/src/model/graph',
       ],
-      ['execa', 'ioredis'],
+      ['execa', 'ioredis', 'yazl'],
       true,
     ),
     ...room(

@@ -132,7 +132,13 @@ async function measurePictures(
   for (let round = 0; round < rounds; round++) {
     const lines = [`modelPath: ${model}`, 'batchSize: 8'];
     const here = await drained(redis, 'bench-cnn', config('bench-cnn', ...lines), data, pictures);
-    const there = await drained(redis, 'bench-cnnf', config('bench-cnnf', ...lines, 'backend: flink'), data, pictures);
+    const there = await drained(
+      redis,
+      'bench-cnnf',
+      config('bench-cnnf', ...lines, 'backend: flink'),
+      data,
+      pictures,
+    );
     shares.push(there / here);
   }
   const share = median(shares);

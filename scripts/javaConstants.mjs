@@ -27,9 +27,14 @@ function scripts(tables) {
 }
 
 function redisKeys(tables) {
-  const texts = ['servingGroup', 'workersKey', 'writeProbeKey', 'consumerPrefix', 'processMark', 'runningField'].map(
-    (name) => `  public static final String ${constant(name)} = "${tables[name]}";`,
-  );
+  const texts = [
+    'servingGroup',
+    'workersKey',
+    'writeProbeKey',
+    'consumerPrefix',
+    'processMark',
+    'runningField',
+  ].map((name) => `  public static final String ${constant(name)} = "${tables[name]}";`);
   const numbers = ['heartbeatIntervalMs', 'heartbeatTtlMs'].map(
     (name) => `  public static final int ${constant(name)} = ${tables[name]};`,
   );

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const portion = 10_000;
 
-test('two hundred thousand records leave nothing in the memory of a TaskManager', async () => {
+test('two hundred thousand records leave nothing in the memory of a TaskManager', { timeout: 300_000 }, async () => {
   const echo = echoOn(shop, cluster, redis, 'many', 'resultTtlSeconds: 2\n');
   await shop.must('start', '-c', echo.path);
   const serve = async (portions: number) => {

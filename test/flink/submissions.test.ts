@@ -33,7 +33,7 @@ test('thirty submissions and cancellations leave nothing of theirs in the TaskMa
     if (round === 9) warm = javaFootprint(pid);
   }
   const last = javaFootprint(pid);
-  // The first job leaves its classes with ONNX Runtime, which all jobs share.
+  // Flink may hold the last one's for a while.
   expect(last.jobLoaders).toBeLessThanOrEqual(1);
   // The classes of a job take some 5 MB.
   expect(last.metaspaceMb).toBeLessThan((warm?.metaspaceMb ?? NaN) + 2);

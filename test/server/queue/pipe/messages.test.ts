@@ -16,7 +16,9 @@ test('messages come out as they were written, wherever the stream is cut', () =>
     ['end'],
   ];
   const bytes = bytesOf(...written);
-  const expected = written.map((items) => items.map((item) => (typeof item === 'number' ? String(item) : item)));
+  const expected = written.map((items) =>
+    items.map((item) => (typeof item === 'number' ? String(item) : item)),
+  );
   for (const size of [1, 2, 3, 5, 7, 64, 1_000, bytes.length]) {
     const read: unknown[] = [];
     const take = createMessageReader(['records'], (message) => read.push(message));

@@ -45,7 +45,14 @@ function openPipe() {
     drained: () => drained,
     send: (...items: readonly (string | number)[]) => writeMessage(input, items),
     /** As Message.java writes it: numbers as such, arrays within arrays. */
-    sendRecords(...records: readonly (readonly [id: string, deliveries: number, deaths: number, fields: readonly string[]])[]) {
+    sendRecords(
+      ...records: readonly (readonly [
+        id: string,
+        deliveries: number,
+        deaths: number,
+        fields: readonly string[],
+      ])[]
+    ) {
       const text = (value: string) => `$${Buffer.byteLength(value)}\r\n${value}\r\n`;
       const entries = records.map(
         ([id, deliveries, deaths, fields]) =>
@@ -84,7 +91,10 @@ const ids = (records: readonly QueuedRecord[]) => records.map(({ id }) => id);
 test('records are handed out as they come, by what their clients have said of them', async () => {
   const pipe = openPipe();
   const taking = pipe.queue.take(10, 60_000);
-  pipe.sendRecords(['1-1', 1, -1, ['uri', 'a', 'data', 'x', 'serde', 'stream']], ['1-2', 1, -1, ['data', 'y', 'shared-by', '3']]);
+  pipe.sendRecords(
+    ['1-1', 1, -1, ['uri', 'a', 'data', 'x', 'serde', 'stream']],
+    ['1-2', 1, -1, ['data', 'y', 'shared-by', '3']],
+  );
   expect(await taking).toMatchObject([
     { id: '1-1', uri: 'a', data: 'x', serde: 'stream', deliveries: 1, deaths: 0, alone: false, sharedBy: 1 },
     { id: '1-2', uri: undefined, data: 'y', sharedBy: 3 },
