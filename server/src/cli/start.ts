@@ -74,9 +74,10 @@ export async function start(options: StartCommand, programFolder: string): Promi
     workers: options.workers,
     foreground: options.foreground ?? false,
     signal: cancel.signal,
-    onStep: (step) => {
-      if (options.json) printJson({ step });
-      else if (process.stdout.isTTY) print(paint('gray', `… ${stepTexts[step] ?? step}`));
+    onStep: (step, bytes) => {
+      const size = bytes === undefined ? '' : ` (${(bytes / 1e6).toFixed(1)} MB)`;
+      if (options.json) printJson({ step, ...(bytes === undefined ? {} : { bytes }) });
+      else if (process.stdout.isTTY) print(paint('gray', `… ${stepTexts[step] ?? step}${size}`));
     },
     onWarning: (warning) => printWarning(warning),
   });

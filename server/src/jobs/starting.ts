@@ -17,7 +17,8 @@ export interface StartOptions {
   readonly workers?: number | undefined;
   /** The worker writes to this terminal and ends with this process. */
   readonly foreground: boolean;
-  readonly onStep: (step: string) => void;
+  /** @param bytes  that are sent */
+  readonly onStep: (step: string, bytes?: number) => void;
   /** Told of what works but may lose records. */
   readonly onWarning: (warning: string) => void;
   /** Aborting takes back everything that was started. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   flinkEntryClass,
@@ -31,17 +31,18 @@ export async function submitOwnJar(
   const { jobName, flinkRestUrl: address } = loaded.config;
   if (!existsSync(flink.jarFile))
     throw new ServingError('flink-missing', `The job for Flink is missing: ${flink.jarFile}. "npm run build:flink" makes it.`);
-  onStep('upload');
+  onStep('upload', statSync(flink.jarFile).size);
   // The jar stays on the cluster for the next start, which finds it by its content.
-  const jarId = await place(flink.jarFile, await digestOf(flink.jarFile), 'cluster-serving', 'upload');
+  const jarId = await place(flink.jarFile, await digestOf(flink.jarFile), 'cluster-serving');
   const program = await placeProgram();
   const jobId = randomBytes(16).toString('hex');
   const source = modelSource(loaded);
   let model: FlinkModel;
   if (source.kind === 'local') {
-    onStep('upload-model');
     const files = await modelFiles(source.folder, source.model);
-    await checkMemory(modelBytes(source.folder, files));
+    const bytes = modelBytes(source.folder, files);
+    onStep('upload-model', bytes);
+    await checkMemory(bytes);
     model = await ship(source.folder, files);
   } else model = { path: source.path };
   const modelType = source.kind === 'local' ? source.model.type : 'onnx';
@@ -75,10 +76,10 @@ export async function submitOwnJar(
   }
 
   /** Sends a file unless the cluster has it from an earlier start. @returns the cluster's id of it */
-  async function place(file: string, sha256: string, name: string, step: string): Promise<string> {
+  async function place(file: string, sha256: string, name: string, step?: string): Promise<string> {
     const shipped = shippedName(name, sha256);
     const known = await findUpload(address, shipped, signal);
-    if (known === undefined) onStep(step);
+    if (known === undefined && step !== undefined) onStep(step, statSync(file).size);
     const id = known ?? (await upload(address, file, shipped, signal));
     check();
     return id;
