@@ -99,10 +99,10 @@ export default {
         'server/src/queue',
         'server/src/model/detectModel.ts',
         'server/src/model/findModel.ts',
-        'server/src/model/judgeFile.ts',
+        'server/src/model/labels.ts',
         'server/src/model/graph',
       ],
-      ['execa', 'ioredis'],
+      ['execa', 'ioredis', 'yazl'],
       true,
     ),
     ...room(

@@ -39,6 +39,7 @@ export const errorCodes = {
   'flink-version': 'The Flink cluster is of a version that the job does not run on.',
   'flink-slots': 'The Flink cluster has fewer free slots than modelParallelism.',
   'flink-jar-refused': 'The Flink cluster refused the jar of the job, or could not begin it.',
+  'flink-program': 'What workers on Flink run on could not be fetched or put together.',
   'flink-failed': 'Flink answered with an error.',
   'flink-missing': 'No Flink was found to start or to submit with: FLINK_HOME is not set, or is no Flink.',
   'state-unwritable': 'The state folder or the log file cannot be written.',

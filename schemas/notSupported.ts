@@ -3,10 +3,7 @@ import type { Backend } from './jobEvents.ts';
 
 /** A value that the config format knows and this version cannot serve yet. */
 export interface NotSupported {
-  readonly key: Extract<
-    KeyName,
-    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'labelResults'
-  >;
+  readonly key: Extract<KeyName, 'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath'>;
   /** Matches the value as text: `true`, `kafka`, a path. */
   readonly value: RegExp;
   /** The backends that lack it; without this, all. */
@@ -25,11 +22,5 @@ export const notSupported: readonly NotSupported[] = [
     value: /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i,
     backend: 'embedded',
     instead: 'The embedded backend reads models from a folder of this machine; backend: flink reads others.',
-  },
-  {
-    key: 'labelResults',
-    value: /^true$/,
-    backend: 'flink',
-    instead: 'Only backend: embedded names the classes so far; on Flink topN gives [index,value].',
   },
 ];

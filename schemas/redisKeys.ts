@@ -106,6 +106,9 @@ export function startLockKey(jobName: string): string {
 /** Workers name their consumers by this and the worker id; any other consumer is the original's, which never acknowledges. */
 export const consumerPrefix = 'cs-';
 
+/** Stands between the name of a worker on Flink and that of one of its processes in the names of their consumers. */
+export const processMark = '.';
+
 /** How often a worker says that it lives, and after how long without it is taken for dead. */
 export const heartbeatIntervalMs = 1_000;
 export const heartbeatTtlMs = 5_000;

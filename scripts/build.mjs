@@ -50,6 +50,18 @@ const programs = {
   },
 };
 
+// What a worker on Flink needs goes to the cluster by itself.
+const flinkWorker = {
+  ...programs,
+  entryPoints: {
+    worker: 'server/src/engine/flinkWorker.ts',
+    imageWorker: 'server/src/codec/image/imageWorker.ts',
+    modelWorker: 'server/src/model/onnxWorker.ts',
+  },
+  outdir: 'dist/flinkWorker',
+  sourcemap: false,
+};
+
 // What an activation does not need is in files of its own: the editor waits while an extension is loaded, and extensions
 // that are CommonJS have no chunks.
 const loadedLate = { languageClient: 'vscode-languageclient/node', execa: 'execa' };
@@ -102,6 +114,7 @@ if (process.argv.includes('--watch')) {
   await (await context(extension)).watch();
   await (await context(late)).watch();
   await (await context(options)).watch();
+  await (await context(flinkWorker)).watch();
   const watching = await context({
     ...programs,
     plugins: [{ name: 'announce', setup: (b) => b.onEnd(() => console.log('build finished')) }],
@@ -112,7 +125,7 @@ if (process.argv.includes('--watch')) {
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
   const built = await Promise.all([
-    ...[options, programs, extension, late, web].map((one) => build(one)),
+    ...[options, programs, flinkWorker, extension, late, web].map((one) => build(one)),
     bundleOnnxRuntime('dist'),
   ]);
   writeNotices(

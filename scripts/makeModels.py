@@ -106,3 +106,11 @@ graph = h.make_graph(nodes, "outside", row[:1], row[1:], tensors)
 onnx.save(
     h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8), OUT / "outside" / "outside.onnx"
 )
+
+# The lowest whole number divided by -1 ends the process that runs it, where the processor traps that (x64).
+save(
+    "divided",
+    [h.make_node("Div", ["x", "y"], ["z"])],
+    [("x", T.INT32, ["n", 1]), ("y", T.INT32, ["n", 1])],
+    [("z", T.INT32, ["n", 1])],
+)

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, type Workshop } from '../support/serving.ts';
+import { models, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let certificates: Certificates;
 let cluster: Cluster;
@@ -14,7 +15,7 @@ let tlsPort: number;
 let shop: Workshop;
 beforeAll(async () => {
   cluster = await startCluster(1);
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
   certificates = makeCertificates(shop.folder);
   tlsPort = await freePort();
   redis = await startRedis(

@@ -3,15 +3,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, type Workshop } from '../support/serving.ts';
+import { models, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let cluster: Cluster;
 let redis: TestRedis;
 let shop: Workshop;
 beforeAll(async () => {
   [cluster, redis] = await Promise.all([startCluster(0), startRedis()]);
-  shop = openWorkshop('cluster-serving');
+  shop = openFlinkWorkshop('cluster-serving');
 });
 afterAll(async () => {
   await shop.close();

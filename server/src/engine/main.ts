@@ -9,7 +9,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
 import { onHangup } from '../program/onHangup.ts';
 import { openLog, type Log } from './log.ts';
-import { runWorker } from './worker.ts';
+import { runWorker } from './embeddedWorker.ts';
 
 // One worker of one job: a process of its own, started by the jobs room and stopped by SIGTERM or by a key in Redis.
 // Until it is ready it reports its steps over IPC; if the process that started it goes away before that, it ends too.

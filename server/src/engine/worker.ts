@@ -1,27 +1,24 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import type { Config } from '../../../schemas/configKeys.ts';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { join } from 'node:path';
+import { messageOf } from '../../../schemas/errors.ts';
 import type {
+  Backend,
   EngineMessage,
   Heartbeat,
   Registration,
   SharingReport,
   WorkerState,
 } from '../../../schemas/jobEvents.ts';
+import type { WorkerJob } from '../../../schemas/workerJob.ts';
 import { createImageDecoder } from '../codec/image/imageThread.ts';
-import { effectiveConfig } from '../config/effectiveConfig.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { findModel } from '../model/findModel.ts';
 import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
 import { loadOnnxModel } from '../model/onnxModel.ts';
 import type { Sharing } from '../model/sharing.ts';
 import { lossyOutputs } from '../tensor/lossyOutputs.ts';
-import { redisAddress } from '../queue/redis/redisAddress.ts';
-import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
-import { configDigest } from '../queue/registry/workerRegistry.ts';
+import type { Answer, WorkerQueue } from '../queue/recordQueue.ts';
 import { systemClock } from './clock.ts';
 import { createDecoder } from './decodeRecord.ts';
 import { createEncoder } from './encodeOutputs.ts';
@@ -31,11 +28,8 @@ import { createStatistics } from './statistics.ts';
 import { createVitalSigns, type VitalSigns } from './vitalSigns.ts';
 
 export interface WorkerOptions {
-  readonly configPath: string;
   readonly workerId: string;
   readonly logFile: string;
-  /** Overrides threadPerModel, as `cluster-serving-start -o` does. */
-  readonly threads: number | undefined;
   /** The bundle of onnxWorker.ts. */
   readonly modelWorkerFile: string;
   /** The bundle of imageWorker.ts. */
@@ -46,49 +40,43 @@ export interface WorkerOptions {
   readonly onStoppable: (stop: () => void) => void;
 }
 
+/** What a worker serves, and where. */
+export interface Assignment {
+  readonly job: WorkerJob;
+  readonly backend: Backend;
+  readonly modelFolder: string;
+  readonly queue: WorkerQueue;
+  /** A failure is left in the registration though the worker was never ready: who started it looks there. */
+  readonly leavesFailure: boolean;
+}
+
 /** How long a stop may take to finish the records in flight before the rest is left to another worker. */
 const drainMs = 30_000;
 
-/** Serves a job from its config until it is stopped; then all its records in flight are answered.
+/** Serves a job from a queue until it is stopped; then all its records in flight are answered.
  *  A start that fails leaves nothing behind; a worker that fails later leaves the reason in its registration.
  *  @throws ServingError */
-export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { configPath, workerId, log, report } = options;
-  report({ step: 'config' });
-  const config = load(configPath);
-  const folder = dirname(configPath);
-  const modelFolder = resolve(folder, config.modelPath);
+export async function runAssignment(options: WorkerOptions, assignment: Assignment): Promise<void> {
+  const { workerId, log, report } = options;
+  const { job, modelFolder, queue } = assignment;
   const found = findModel(modelFolder, readdirSync);
-
-  report({ step: 'redis' });
-  const queue = createRedisQueue({
-    address: redisAddress(config, folder),
-    jobName: config.jobName,
-    workerId,
-    claimIdleMs: config.claimIdleMs,
-    resultTtlSeconds: config.resultTtlSeconds,
-    onTrouble: onTrouble(log),
-    onRefused: ({ record }, reason) =>
-      log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`),
-  });
   let signs: VitalSigns | undefined;
   let registration: Registration | undefined;
   const stopping = stopSwitch();
   const progress = { ready: false };
   try {
     await queue.open();
-    registration = registrationOf(config, options, queue.now());
+    registration = registrationOf(assignment, options, queue.now());
     signs = createVitalSigns({ queue, registration, log, onStopAsked: stopping.stop });
     await signs.start();
     report({ step: 'model' });
-    const { modelParallelism, threadPerModel } = effectiveConfig(config, found.type);
     const dying = new AbortController();
     const model = await loadOnnxModel({
       file: join(modelFolder, found.file),
-      copies: modelParallelism,
-      threads: options.threads ?? threadPerModel,
-      batchSize: config.batchSize,
-      batching: config.batching,
+      copies: job.copies,
+      threads: job.threads,
+      batchSize: job.batchSize,
+      batching: job.batching,
       workerFile: options.modelWorkerFile,
       onLoaded: () => {
         report({ step: 'warm-up' });
@@ -101,12 +89,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     registration = withLabels(registration, labels, log);
     for (const line of lossyOutputs(model.outputs)) log.warn(line);
     const { shared, reason } = model.sharing;
-    const batches = shared ? `batches of up to ${config.batchSize}` : 'one record a run';
+    const batches = shared ? `batches of up to ${job.batchSize}` : 'one record a run';
     log.info(`model ${join(modelFolder, found.file)} loaded, ${batches}: ${reason}`);
     await serve(
       options,
-      config,
-      queue,
+      assignment,
       model,
       { registration, signs, stopping },
       { type: found.type, file: found.file, labels, dying: dying.signal },
@@ -121,7 +108,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     // A beat that is still under way would write again what is taken back here.
     await signs?.end();
     const note =
-      progress.ready && registration ? queue.fail(registration, messageOf(error)) : queue.forget(workerId);
+      (progress.ready || assignment.leavesFailure) && registration
+        ? queue.fail(registration, messageOf(error))
+        : queue.forget(workerId);
     await note.catch(() => undefined);
     throw error;
   } finally {
@@ -164,8 +153,7 @@ interface ServedModel {
 
 async function serve(
   { workerId, log, report, onStoppable, imageWorkerFile }: WorkerOptions,
-  config: Config,
-  queue: RedisQueue,
+  { job, queue }: Assignment,
   model: Model,
   { registration, signs, stopping }: Life,
   { type, file, labels, dying }: ServedModel,
@@ -179,21 +167,25 @@ async function serve(
     decode: createDecoder({
       inputs: model.inputs,
       batched: model.sharing.shared,
-      inputAlreadyBatched: config.inputAlreadyBatched,
-      imageResize: config.imageResize,
+      inputAlreadyBatched: job.inputAlreadyBatched,
+      imageResize: job.imageResize ?? undefined,
       images,
     }),
-    encode: createEncoder(config.postProcessing, model.outputs, config.labelResults ? labels : undefined),
-    batchSize: config.batchSize,
-    batchTimeoutMs: config.batchTimeoutMs,
-    maxDeliveries: config.maxDeliveries,
+    encode: createEncoder(
+      job.postProcessing ?? undefined,
+      model.outputs,
+      job.labelResults ? labels : undefined,
+    ),
+    batchSize: job.batchSize,
+    batchTimeoutMs: job.batchTimeoutMs,
+    maxDeliveries: job.maxDeliveries,
     statistics,
     log,
     clock: systemClock(() => queue.now()),
   });
   const heartbeat = (state: WorkerState): Heartbeat => ({
     workerId,
-    jobName: config.jobName,
+    jobName: job.jobName,
     at: Math.round(queue.now()),
     state,
     modelType: type,
@@ -204,7 +196,7 @@ async function serve(
     sharing: reportOf(engine.sharing),
     forms: ['original', 'typed'],
     // A filter makes one text of a record, whatever its rows.
-    rowsPerRecord: engine.sharing.shared && !config.postProcessing ? config.batchSize : 1,
+    rowsPerRecord: engine.sharing.shared && !job.postProcessing ? job.batchSize : 1,
     ...statistics.report(performance.now()),
     inHand: engine.inFlight,
     takenOver: queue.takenOver,
@@ -236,7 +228,7 @@ async function serve(
     sharing: reportOf(engine.sharing),
     lossyOutputs: lossyOutputs(model.outputs),
   });
-  log.info(`ready: job ${config.jobName}, worker ${workerId}, pid ${process.pid}`);
+  log.info(`ready: job ${job.jobName}, worker ${workerId}, pid ${process.pid}`);
   try {
     await engine.run();
     dying.throwIfAborted();
@@ -251,29 +243,17 @@ function reportOf({ shared, reason }: Sharing): SharingReport {
   return { shared, reason };
 }
 
-function load(configPath: string): Config {
-  const text = readFileSync(configPath, 'utf8');
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
-  if (config) return config;
-  throw new ServingError(
-    'config-invalid',
-    problems.map((problem) => formatProblem(configPath, text, problem)).join('\n'),
-  );
-}
-
-function registrationOf(
-  config: Config,
-  { workerId, configPath, logFile }: WorkerOptions,
-  now: number,
-): Registration {
+function registrationOf({ job, backend }: Assignment, options: WorkerOptions, now: number): Registration {
+  const { workerId, logFile } = options;
+  const { jobName, configPath, configDigest: digest } = job;
   return {
     workerId,
-    jobName: config.jobName,
-    backend: 'embedded',
+    jobName,
+    backend,
     host: hostname(),
     pid: process.pid,
     configPath,
-    configDigest: configDigest(config),
+    configDigest: digest,
     logFile,
     startedAt: Math.round(now),
   };
@@ -291,12 +271,18 @@ function withLabels(registration: Registration, labels: Labels, log: Log): Regis
 }
 
 /** Trouble is logged once when it begins and once when it ends, not at every attempt. */
-function onTrouble(log: Log): (message: string | null) => void {
+export function onTrouble(log: Log): (message: string | null) => void {
   let last: string | null = null;
   return (message) => {
     if (message === last) return;
     if (message === null) log.info('Redis answers again');
     else log.warn(`waiting for Redis: ${message}`);
     last = message;
+  };
+}
+
+export function onRefused(log: Log): (answer: Answer, reason: string) => void {
+  return ({ record }, reason) => {
+    log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`);
   };
 }

@@ -17,7 +17,8 @@ export interface StartOptions {
   readonly workers?: number | undefined;
   /** The worker writes to this terminal and ends with this process. */
   readonly foreground: boolean;
-  readonly onStep: (step: string) => void;
+  /** @param bytes  that are sent */
+  readonly onStep: (step: string, bytes?: number) => void;
   /** Called with what works but may lose records, or digits of results. */
   readonly onWarning: (warning: string) => void;
   /** Aborting takes back everything that was started. */
@@ -42,6 +43,8 @@ export interface StartedJob {
 export interface FlinkStartOptions {
   /** Our own jar. */
   readonly jarFile: string;
+  /** The bundle of the worker that tasks on Flink start. */
+  readonly workerFolder: string;
   /** The user's own, to be run in its place. */
   readonly jar?: UserJar | undefined;
   /** Asked when nothing answers at a flinkRestUrl of this machine.

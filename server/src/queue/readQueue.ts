@@ -14,6 +14,7 @@ import {
   consumerPrefix,
   deadFields,
   deadStream,
+  processMark,
   requeuedField,
   servingGroup,
 } from '../../../schemas/redisKeys.ts';
@@ -113,7 +114,8 @@ function workerNames(registrations: readonly Registration[]): ReadonlyMap<string
 }
 
 function workerOf(consumer: string, workers: ReadonlyMap<string, string>): { worker?: string } {
-  const worker = workers.get(consumer);
+  // Each process of a worker on Flink has a name of its own behind the worker's.
+  const worker = workers.get(consumer) ?? workers.get(consumer.slice(0, consumer.lastIndexOf(processMark)));
   return worker === undefined ? {} : { worker };
 }
 

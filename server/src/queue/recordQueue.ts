@@ -57,6 +57,13 @@ export interface WorkerStore {
   readonly clockAheadMs: number;
 }
 
+/** All that a worker needs of a store. */
+export interface WorkerQueue extends RecordQueue, WorkerStore {
+  /** Connections made in place of lost ones. */
+  readonly reconnects: number;
+  readonly takenOver: number;
+}
+
 export interface QueuedRecord {
   readonly id: string;
   /** When the client put it in, in ms since 1970, by the store's clock; now, if the client chose an id that is no time. */

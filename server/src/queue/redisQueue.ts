@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
-import { maxWaitMs } from '../../../schemas/recordLimits.ts';
 import {
   consumerPrefix,
   deathsField,
@@ -11,15 +10,15 @@ import {
   writeProbeKey,
 } from '../../../schemas/redisKeys.ts';
 import type { RedisAddress } from './redis/connectRedis.ts';
-import { timeOfId } from './fields.ts';
 import { createPatiences } from './redis/patience.ts';
 import { payloadOf, type Payload } from './payload.ts';
 import { CommandWriter, exchange } from './redis/rawCommand.ts';
-import { recordFieldsOf, recordWords } from './recordFields.ts';
-import type { Answer, QueuedRecord, RecordQueue, WorkerStore } from './recordQueue.ts';
+import { recordOf, recordWords } from './recordFields.ts';
+import type { Answer, QueuedRecord, WorkerQueue } from './recordQueue.ts';
 import { createRedisClock, setClock } from './redis/redisClock.ts';
 import { createRedisLink } from './redis/redisLink.ts';
 import { isDenied, isReply } from './redis/redisTrouble.ts';
+import { createRedisResults } from './redisResults.ts';
 import { createResultWriter } from './resultWriter.ts';
 import {
   dropConsumersScript,
@@ -48,11 +47,7 @@ export interface RedisQueueOptions {
   readonly onRefused?: (answer: Answer, reason: string) => void;
 }
 
-export interface RedisQueue extends RecordQueue, WorkerStore {
-  /** Connections made in place of lost ones. */
-  readonly reconnects: number;
-  readonly takenOver: number;
-}
+export type RedisQueue = WorkerQueue;
 
 /** A read waits at most this long, so that a stop or a take-over never waits longer. */
 const maxBlockMs = 2_000;
@@ -82,7 +77,7 @@ interface ReadAt {
 
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
-export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
+export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const { jobName, claimIdleMs } = options;
   const consumer = consumerPrefix + options.workerId;
   const prefix = resultPrefix(jobName);
@@ -96,11 +91,13 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   const nextPatience = createPatiences(options.onTrouble);
   const reading = nextPatience();
   const results = createResultWriter({
-    link: finisher,
-    jobName,
-    consumer,
-    resultTtlSeconds: options.resultTtlSeconds,
-    clock,
+    writeOnce: createRedisResults({
+      link: finisher,
+      jobName,
+      consumer,
+      resultTtlSeconds: options.resultTtlSeconds,
+      clock,
+    }),
     patience: nextPatience(),
     onRefused: options.onRefused ?? (() => undefined),
   });
@@ -121,14 +118,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
 
   /** @param at  when they were read, by Redis's clock and by the monotonic one */
   function toRecord([id, fields]: StreamEntry, at: ReadAt, deliveries = 1, deaths = -1): QueuedRecord {
-    const record = {
-      id,
-      enqueuedAt: enqueuedAt(id, at.storeMs),
-      ...recordFieldsOf(fields),
-      deliveries,
-      deaths: Math.max(0, deaths),
-      alone: deaths >= 0,
-    };
+    const record = recordOf(id, fields, { storeMs: at.storeMs, deliveries, deaths });
     inHand.set(id, at.steadyMs);
     bytesPerRecord += ((record.data?.length ?? 0) + 200 - bytesPerRecord) / 32;
     return record;
@@ -203,7 +193,6 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
           Math.min(lostAfterMs, claimIdleMs),
           prefix,
           consumerPrefix,
-          0,
           ...entries.flatMap(([id, owner, , deliveries]) => [id, owner, deliveries]),
         ],
       ),
@@ -361,10 +350,4 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
     );
   }
-}
-
-/** An id whose time lies too far away was chosen by its client. */
-function enqueuedAt(id: string, now: number): number {
-  const at = timeOfId(id);
-  return Math.abs(now - at) > maxWaitMs ? now : at;
 }

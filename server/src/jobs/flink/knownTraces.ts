@@ -126,15 +126,34 @@ export const knownTraces: readonly KnownTrace[] = [
   },
   {
     id: 'native-libc',
-    pattern: /UnsatisfiedLinkError[^\n]*(GLIBC(?:XX)?_\S+)' not found/,
-    cause: "The TaskManager's system is older than ONNX Runtime needs ($1 is missing).",
+    pattern: /(GLIBC(?:XX)?_[\w.]+)' not found/,
+    cause: "The TaskManager's system is older than Node.js and ONNX Runtime need ($1 is missing).",
     fix: 'Run it on a newer Linux, such as Debian 12 or Ubuntu 22.04.',
   },
   {
     id: 'native-musl',
-    pattern: /UnsatisfiedLinkError[^\n]*(?:ld-linux|libstdc\+\+|libgcc_s)[^\n]*(?:No such file|cannot open)/,
-    cause: "The TaskManager's system lacks the libraries that ONNX Runtime is built on (Alpine does).",
+    pattern:
+      /\/node: (?:not found|No such file)|error while loading shared libraries: [^\n]*libstdc|UnsatisfiedLinkError[^\n]*(?:ld-linux|libstdc\+\+|libgcc_s)[^\n]*(?:No such file|cannot open)/,
+    cause: "The TaskManager's system lacks the libraries that Node.js and ONNX Runtime are built on (Alpine does).",
     fix: 'Run it on a Linux with glibc and libstdc++, such as Debian or Ubuntu.',
+  },
+  {
+    id: 'native-processor',
+    pattern: /\/node: (?:[^\n]*Exec format error|cannot execute binary file)/,
+    cause: 'The TaskManager has another kind of processor than the JobManager.',
+    fix: 'Run both on machines of one kind, x64 or arm64.',
+  },
+  {
+    id: 'native-noexec',
+    pattern: /(\S*)\/node: Permission denied/,
+    cause: "The TaskManager's disk lets no programs run in $1.",
+    fix: 'Set io.tmp.dirs in the configuration of Flink to a folder where they may (not mounted with noexec).',
+  },
+  {
+    id: 'process-killed',
+    pattern: /worker's process \d+ ended by signal 9/,
+    cause: "The system killed the worker's process, most often for want of memory.",
+    fix: 'Give the machine or the container of the TaskManager more memory beyond taskmanager.memory.process.size, or lower modelParallelism.',
   },
 
   // The model

@@ -39,6 +39,8 @@ export interface StateFolder {
   dropOldLogs(jobName: string): void;
   redisFolder(port: number): string;
   flinkFolder(restPort: number): string;
+  /** What workers on Flink run on, as it is sent to clusters. */
+  readonly flinkProgram: string;
   flinkJobs(): FlinkStateRecord[];
   saveFlinkJob(job: FlinkStateRecord): void;
   forgetFlinkJob(jobId: string): void;
@@ -102,6 +104,7 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
     },
     redisFolder: (port) => join(path, `redis-${port}`),
     flinkFolder: (restPort) => join(path, `flink-${restPort}`),
+    flinkProgram: join(path, 'flink-program'),
     flinkJobs: () =>
       read<FlinkStateRecord>('.flink', (job) => Boolean(job.jobId && job.jobName && job.redis)),
     saveFlinkJob: (job) => {
@@ -156,7 +159,7 @@ function fileSafe(text: string): string {
 }
 
 /** What lies in a state folder: its own records and logs, and a Redis or Flink that was started from here. */
-const closedFolders = /^(?:jobs|logs|(?:redis|flink)-\d+)$/;
+const closedFolders = /^(?:jobs|logs|flink-program|(?:redis|flink)-\d+)$/;
 
 /** The logs hold names of records, the folder of a started Redis its data and its password: they are private. What an
  *  earlier version left open is closed. A folder that holds other things besides keeps its own mode: it may be anyone's. */

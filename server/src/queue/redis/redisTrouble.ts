@@ -2,7 +2,7 @@ import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/err
 import { DeadlineError } from './withDeadline.ts';
 
 /** What sentences say of where a Redis is. */
-interface RedisAddressText {
+export interface RedisAddressText {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;

@@ -201,15 +201,13 @@ return #done
 
 /** Takes over pending records whose owner shows no sign of life.
  *  KEYS: stream, and the hash `runsKey` where the deaths of workers are counted. ARGV: group, new owner, least idle ms,
- *  result prefix, prefix of consumers that acknowledge, without the hash deliveries from which on a record is taken alone,
- *  then for each record: id, owner, deliveries so far.
+ *  result prefix, prefix of consumers that acknowledge, then for each record: id, owner, deliveries so far.
  *  Returns for each record taken: id, deliveries so far, fields, deaths (-1: not suspect).
  *
  *  A worker may die for reasons that are none of its records': so those only are suspect that the model had then, as the
  *  worker noted in the hash (`noteRunningScript`). A suspect is run alone from then on, and a death counts only for one that
  *  the model had by itself: where workers are killed again and again, something always shares the run.
  *  Of a worker that notes nothing, such as one of the original's, each delivery after the first counts.
- *  Without the hash each delivery counts, the first one too: this is the rule of the job for Flink.
  *
  *  Records that may run together are taken first, as many as there are; then one by one those that are to run alone, the
  *  least suspect first: workers that are killed again and again then do not meet the same record each time.
@@ -218,7 +216,6 @@ export const takeOverScript = script(`
 local stream, runs, group = KEYS[1], KEYS[2], ARGV[1]
 local running = {}
 local function deathsOf(id, owner, deliveries)
-  if not runs then return deliveries >= tonumber(ARGV[6]) and deliveries or -1 end
   local deaths = tonumber(redis.call('HGET', runs, '${deathsField}' .. id) or -1)
   if running[owner] == nil then running[owner] = redis.call('HGET', runs, '${runningField}' .. owner) end
   if not running[owner] then return deliveries > 1 and math.max(deaths, deliveries - 1) or deaths end
@@ -244,12 +241,12 @@ local function take(record)
     redis.call('XACK', stream, group, record.id)
     return false
   end
-  if runs and record.deaths >= 0 then redis.call('HSET', runs, '${deathsField}' .. record.id, record.deaths) end
+  if record.deaths >= 0 then redis.call('HSET', runs, '${deathsField}' .. record.id, record.deaths) end
   taken[#taken + 1] = { record.id, record.deliveries, entry[2], record.deaths }
   return true
 end
 local together, alone = {}, {}
-for i = 7, #ARGV, 3 do
+for i = 6, #ARGV, 3 do
   local record = { id = ARGV[i], owner = ARGV[i + 1], deliveries = tonumber(ARGV[i + 2]), place = i }
   record.deaths = deathsOf(record.id, record.owner, record.deliveries)
   local list = record.deaths >= 0 and alone or together
@@ -348,7 +345,7 @@ return makeGroup(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 `);
 
 /** Forgets consumers that hold nothing and have not been seen for long: the original leaves one a record.
- *  KEYS: stream, and the hash `runsKey` where it is kept. ARGV: group, ms, our own consumer, which stays so that the group shows that it was read from.
+ *  KEYS: stream, and the hash `runsKey`. ARGV: group, ms, our own consumer, which stays so that the group shows that it was read from.
  *  In a script, since a consumer that is removed takes what it holds with it. */
 export const dropConsumersScript = script(`
 for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
@@ -356,7 +353,7 @@ for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   for i = 1, #reply, 2 do consumer[reply[i]] = reply[i + 1] end
   if consumer['pending'] == 0 and consumer['idle'] >= tonumber(ARGV[2]) and consumer['name'] ~= ARGV[3] then
     redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
-    if KEYS[2] then redis.call('HDEL', KEYS[2], '${runningField}' .. consumer['name']) end
+    redis.call('HDEL', KEYS[2], '${runningField}' .. consumer['name'])
   end
 end
 `);
