@@ -7,7 +7,7 @@ export function runs(all = 100): { readonly numRuns: number } {
   return { numRuns: isFull ? all : Math.max(1, Math.ceil(all / 20)) };
 }
 
-/** How much of something a test tries: all of it in `npm test`, and a tenth in `npm run check`. */
+/** How much of something a test tries: all of it in `npm test`, and a twentieth in `npm run check`. */
 export function amount(all: number): number {
-  return isFull ? all : Math.ceil(all / 10);
+  return isFull ? all : Math.ceil(all / 20);
 }

@@ -12,7 +12,7 @@ const pieces = [
   'a: *b\n', '? a\n', '- - ', 'a: |\n  b\n', 'k: [\n', ' a: b\n', '@', 'modelPath: x\n', 'modelpath: x\n', 'data:\n  src: x\n',
   'x: ${env:', '<<: *a\n', '<<<<<<< a\n', '[a]: b\n', 'averylongkey', 'redisUrl: a:b\n', '# cluster-serving-disable-line\n', 'jobName: [\n',
 ]; // prettier-ignore
-/* 100 kB of each in the full run: with anything that takes the square of the length this would not end in time. A tenth is
+/* 100 kB of each in the full run: with anything that takes the square of the length this would not end in time. A twentieth is
    enough to overflow a stack. */
 const length = amount(100_000);
 const fixedLength = amount(5_000);
