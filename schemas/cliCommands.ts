@@ -145,6 +145,7 @@ export const cliCommands = {
       config,
       { flags: '-f, --follow', meaning: 'go on showing what is added' },
       { flags: '-n, --lines <n>', meaning: 'how many of the last lines', reads: 'wholeNumber', default: 500 },
+      { flags: '--files', meaning: 'print where the logs on this machine are, and not what is in them' },
     ],
   },
   predict: {
