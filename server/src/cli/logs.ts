@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/watch/knownRedis.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadPlace } from '../jobs/loadPlace.ts';
 import { openStateFolder, type StateFolder } from '../jobs/machine/stateFolder.ts';
 import { onOutputClosed } from '../program/closedOutput.ts';
 import { print, type ConfigOption } from './output.ts';

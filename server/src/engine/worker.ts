@@ -1,8 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { messageOf } from '../../../schemas/errors.ts';
 import type {
   EngineMessage,
   Heartbeat,
@@ -13,7 +13,6 @@ import type {
 } from '../../../schemas/jobEvents.ts';
 import { createImageDecoder } from '../codec/image/imageThread.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { findModel } from '../model/findModel.ts';
 import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
@@ -22,6 +21,7 @@ import type { Sharing } from '../model/sharing.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
 import { configDigest } from '../queue/registry/workerRegistry.ts';
+import { loadConfig } from '../workspace/loadConfig.ts';
 import { systemClock } from './clock.ts';
 import { createDecoder } from './decodeRecord.ts';
 import { createEncoder } from './encodeOutputs.ts';
@@ -55,7 +55,7 @@ const drainMs = 30_000;
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { configPath, workerId, log, tell } = options;
   tell({ step: 'config' });
-  const config = load(configPath);
+  const { config } = loadConfig(configPath);
   const folder = dirname(configPath);
   const modelFolder = resolve(folder, config.modelPath);
   const found = findModel(modelFolder, readdirSync);
@@ -245,16 +245,6 @@ async function serve(
 
 function reportOf({ shared, reason }: Sharing): SharingReport {
   return { shared, reason };
-}
-
-function load(configPath: string): Config {
-  const text = readFileSync(configPath, 'utf8');
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
-  if (config) return config;
-  throw new ServingError(
-    'config-invalid',
-    problems.map((problem) => formatProblem(configPath, text, problem)).join('\n'),
-  );
 }
 
 function registrationOf(

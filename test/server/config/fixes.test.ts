@@ -14,6 +14,7 @@ describe('a fix', () => {
   test.each([
     ['unknown-key', 'job_name: x # n\n', 'jobName: x # n\n'],
     ['key-case', 'JOBNAME: x\n', 'jobName: x\n'],
+    ['key-case', 'BACKEND: embedded\n', 'backend: embedded\n'],
     ['older-name', '"secureEnabled": true\n', 'redisSecureEnabled: true\n'],
     ['dead-key', 'performance_mode: true\r\njobName: x\r\n', '# performance_mode: true\r\njobName: x\r\n'],
     ['duplicate-key', 'jobName: a\njobName: b', '# jobName: a\njobName: b'],

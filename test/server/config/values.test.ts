@@ -150,7 +150,7 @@ const cases: readonly (readonly [KeyName, string, unknown, string?])[] = [
   ['queueUsed', 'rabbit', undefined, 'bad-choice'],
   ['queueUsed', 'kafka', undefined, 'not-supported-yet'],
   ['labelResults', 'true\nbackend: flink', undefined, 'not-supported-yet'],
-  ['labelResults', 'yes\nBACKEND: flink', undefined, 'not-supported-yet'],
+  ['labelResults', 'yes\nbackend: flink', undefined, 'not-supported-yet'],
   ['labelResults', 'false\nbackend: flink', false],
   ['labelResults', 'true\nbackend: embedded', true],
   ['backend', 'flink', 'flink'],

@@ -1,6 +1,6 @@
 import { keyNames } from '../../../../schemas/configKeys.ts';
 import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
-import { flatSpellings } from '../../../../schemas/spellings.ts';
+import { flatSpellings, spellingCalled } from '../../../../schemas/spellings.ts';
 import type { Context } from '../context.ts';
 import { replace } from '../edits.ts';
 import type { Entry } from '../entries.ts';
@@ -13,8 +13,7 @@ import { shown } from '../values/reading.ts';
 /** A file with more of them is none of ours; looking for what each could mean would take long. */
 const maxSuggestions = 100;
 
-const presentNames: ReadonlyMap<string, string> = new Map(flatSpellings.map(({ name, key }) => [name, key]));
-const candidates = [...presentNames.keys()];
+const candidates = flatSpellings.map(({ name }) => name);
 
 export function check({ entries }: Context): Problem[] {
   return entries
@@ -37,7 +36,7 @@ function meantBy({ path }: Entry): string | undefined {
   const meant = meantInSection(path)?.name;
   if (meant !== undefined) return meant.slice(meant.indexOf('.') + 1);
   const like = nearest(path, candidates);
-  return like === undefined ? undefined : presentNames.get(like);
+  return like === undefined ? undefined : spellingCalled(like)?.key;
 }
 
 export function fix(found: Problem): TextEdit[] {

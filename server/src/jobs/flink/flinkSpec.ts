@@ -12,7 +12,7 @@ import { judgeFile } from '../../model/judgeFile.ts';
 import { redisAddress } from '../../queue/redis/redisAddress.ts';
 import { readTrustStore } from '../../queue/redis/trustStore.ts';
 import { configDigest } from '../../queue/registry/workerRegistry.ts';
-import type { LoadedConfig } from '../loadConfig.ts';
+import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 import type { StartOptions } from '../starting.ts';
 import { modelSource, type ModelSource } from './modelSource.ts';
 

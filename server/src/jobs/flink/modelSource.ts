@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findModel } from '../../model/findModel.ts';
-import type { LoadedConfig } from '../loadConfig.ts';
+import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 
 /** Where the model of a config is: a file of this machine, or a folder that the file systems of the cluster read. */
 export type ModelSource =
