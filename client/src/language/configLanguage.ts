@@ -11,14 +11,18 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import {
   configFactsRequest,
+  convertRequest,
   jobsNotification,
   ownLanguage,
   recogniseRequest,
+  setValuesRequest,
   type ConfigFacts,
   type ConfigQuestion,
+  type ConvertQuestion,
   type JobsMessage,
   type OpenText,
   type Recognised,
+  type ValuesQuestion,
 } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
@@ -42,6 +46,10 @@ export interface ConfigLanguage extends Disposing {
   recognise(document: TextDocument): Promise<Recognised | undefined>;
   /** What a config says, open or not; undefined for a text that names no model. Starts the server if it is off. */
   facts(uri: Uri, text: string): Promise<ConfigFacts | undefined>;
+  /** A config's text with other values; undefined where only a person should change it. */
+  setValues(text: string, values: ValuesQuestion['values']): Promise<string | undefined>;
+  /** A config's text as one writes it now. */
+  converted(text: string): Promise<string>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -135,6 +143,13 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     }
   }
 
+  /** Starts the server if it is off. */
+  async function ask<Answer>(request: string, question: object): Promise<Answer> {
+    await started();
+    if (!client) throw new Error('The language server has been stopped.');
+    return client.sendRequest<Answer>(request, question);
+  }
+
   function tell(): void {
     const jobs = store.jobs().map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
     const message = JSON.stringify({ jobs } satisfies JobsMessage);
@@ -189,10 +204,15 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
       return client?.sendRequest<Recognised>(recogniseRequest, text);
     },
     async facts(uri, text) {
-      await started();
       const question: ConfigQuestion = { uri: uri.toString(), text };
-      return (await client?.sendRequest<ConfigFacts | null>(configFactsRequest, question)) ?? undefined;
+      return (await ask<ConfigFacts | null>(configFactsRequest, question)) ?? undefined;
     },
+    async setValues(text, values) {
+      return (
+        (await ask<string | null>(setValuesRequest, { text, values } satisfies ValuesQuestion)) ?? undefined
+      );
+    },
+    converted: (text) => ask<string>(convertRequest, { text } satisfies ConvertQuestion),
     async restart() {
       await this.stop();
       await started();

@@ -18,6 +18,8 @@ export interface WrittenKey {
 export interface ConfigDocument {
   readonly keys: readonly WrittenKey[];
   readonly problems: Problem[];
+  /** Where the whole of it stands in braces, as JSON does. */
+  readonly braces?: Range;
   /** False when parts of the text could not be read, so that what seems missing may only be unreadable. */
   readonly complete: boolean;
 }

@@ -9,15 +9,21 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   configFactsRequest,
+  convertRequest,
   jobsNotification,
   recogniseRequest,
+  setValuesRequest,
   type ConfigFacts,
   type ConfigQuestion,
+  type ConvertQuestion,
   type JobsMessage,
   type OpenText,
   type Recognised,
+  type ValuesQuestion,
 } from '../../../schemas/languageMessages.ts';
+import { setValues } from '../config/setValues.ts';
 import { configFacts } from '../language/configFacts.ts';
+import { fixAll } from '../language/features/fixes.ts';
 import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
 import { trustStoreOf } from '../language/world/trustStore.ts';
@@ -234,6 +240,13 @@ export function startServer(connection: Connection, docs: string): void {
     configFactsRequest,
     ({ text }: ConfigQuestion): ConfigFacts | null => configFacts(text, (name) => process.env[name]) ?? null,
   );
+
+  connection.onRequest(
+    setValuesRequest,
+    ({ text, values }: ValuesQuestion): string | null => setValues(text, values) ?? null,
+  );
+
+  connection.onRequest(convertRequest, ({ text }: ConvertQuestion): string => fixAll(text));
 
   connection.onShutdown(() => {
     clearTimeout(watchTimer);

@@ -1,5 +1,6 @@
 import { Uri, l10n, window, workspace } from 'vscode';
 import type { App, Handler } from '../../app.ts';
+import { replaceText } from '../../language/replaceText.ts';
 import { reportError } from '../report.ts';
 import { targetConfig } from '../target.ts';
 
@@ -11,16 +12,15 @@ export function convertConfig(app: App): Handler {
     const uri = Uri.file(target.configPath);
     try {
       const document = await workspace.openTextDocument(uri);
-      await document.save();
       const before = document.getText();
-      await app.cli.text(['lint', '--fix', '--force', '--format', 'json', target.configPath]);
-      const after = Buffer.from(await workspace.fs.readFile(uri)).toString('utf8');
+      const after = await app.language.converted(before);
       if (after === before) {
         await window.showInformationMessage(
           l10n.t('{0} has nothing to convert.', workspace.asRelativePath(uri)),
         );
         return;
       }
+      await replaceText(document, after);
       await window.showTextDocument(document);
     } catch (error) {
       await reportError(app.log, error, target.configPath);
