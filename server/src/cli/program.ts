@@ -43,6 +43,13 @@ function addCommands<Name extends string>(
     const command = prepare(parent.command(name), row.meaning, version);
     if (row.argument) command.argument(row.argument.name, row.argument.meaning);
     for (const option of row.options) command.addOption(toOption(option));
+    if (row.exitCodes)
+      command.addHelpText(
+        'after',
+        `\nExit codes:\n${Object.entries(row.exitCodes)
+          .map(([code, exitMeaning]) => `  ${code}  ${exitMeaning}`)
+          .join('\n')}`,
+      );
     if (row.readsOwnOptions)
       command.helpOption(false).allowUnknownOption().allowExcessArguments().passThroughOptions(false);
     command.action(() => {

@@ -54,7 +54,9 @@ export function createJobNames({ known, open, allOpen, folders }: JobNamesOption
     const seen = new Set(Array.from(documents.keys(), known.identityOf));
     const isNew = (uri: string) => !seen.has(known.identityOf(uri)) && seen.add(known.identityOf(uri));
     for (const { uri, document } of known.all()) if (isNew(uri)) documents.set(uri, document);
-    const paths = (await Promise.all(folders().map((folder) => findFiles(folder, otherFiles)))).flat();
+    const paths = (await Promise.all(folders().map((folder) => findFiles(folder, otherFiles)))).flatMap(
+      (found) => found.files,
+    );
     for (const path of paths) {
       const uri = files.uriOf(path);
       const text = isNew(uri) ? await readText(path) : undefined;

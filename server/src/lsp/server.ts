@@ -119,8 +119,15 @@ export function startServer(connection: Connection, docs: string): void {
   async function scan(): Promise<void> {
     const progress = beginProgress(connection, 'Cluster Serving: reading the configs of the workspace');
     try {
-      for (const folder of folders)
-        for (const path of await findFiles(folder, yamlFiles)) await seeFile(path);
+      for (const folder of folders) {
+        const { files: paths, unread, isCut } = await findFiles(folder, yamlFiles);
+        for (const { path, code } of unread) log(`The folder ${path} cannot be read (${code}).`);
+        if (isCut)
+          log(
+            `${folder} has more than ${paths.length} files of YAML or too many folders; configs beyond are known once they are open.`,
+          );
+        for (const path of paths) await seeFile(path);
+      }
     } finally {
       progress.done();
     }
