@@ -142,6 +142,8 @@ function language(id) {
       [`[${id}]`]: {
         ...editor,
         'editor.quickSuggestions': { other: true, comments: false, strings: true },
+        // Words of comments and paths are no keys and no values.
+        'editor.wordBasedSuggestions': 'off',
       },
     },
   };

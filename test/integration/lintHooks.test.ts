@@ -15,7 +15,9 @@ import { parse } from 'yaml';
 import { root } from '../support/serving.ts';
 
 const windows = process.platform === 'win32';
-const preCommit = join(root, '.cache', 'pre-commit', windows ? 'Scripts/pre-commit.exe' : 'bin/pre-commit');
+const tool = (name: string) =>
+  join(root, '.cache', 'pre-commit', windows ? `Scripts/${name}.exe` : `bin/${name}`);
+const preCommit = tool('pre-commit');
 
 let folder = '';
 let env: NodeJS.ProcessEnv;
@@ -90,6 +92,15 @@ test('the hook that this repository offers does the same', () => {
       '.pre-commit-config.yaml': JSON.stringify(config),
     }),
   );
+});
+
+test('what init writes passes yamllint, whose warnings count', () => {
+  const file = join(folder, 'config.yaml');
+  for (const more of [[], ['--model', 'a model: "5"', '--job-name', 'x']]) {
+    const program = join(root, 'bin', 'cluster-serving.cjs');
+    expect(run(folder, process.execPath, program, 'init', '--force', ...more).code).toBe(0);
+    expect(run(folder, tool('yamllint'), '--strict', file)).toEqual({ code: 0, output: '' });
+  }
 });
 
 test('the action for GitHub annotates the lines, and ends as lint does', () => {

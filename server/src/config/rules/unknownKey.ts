@@ -15,10 +15,11 @@ const maxSuggestions = 100;
 
 const candidates = flatSpellings.map(({ name }) => name);
 
-export function check({ entries }: Context): Problem[] {
-  return entries
-    .flatMap((entry) => [entry, ...entry.children])
-    .filter(({ match, path }) => match === 'unknown' && reasonOf(path) === undefined)
+export function check({ entries, chosen, complete }: Context): Problem[] {
+  // That modelPath is missing is said there, by another rule.
+  const told = complete && !chosen.has('modelPath') ? mistypedModelPath(entries)?.keyRange : undefined;
+  return unknown(entries)
+    .filter(({ keyRange }) => keyRange !== told)
     .map((entry, i) => {
       const replacement = i < maxSuggestions ? meantBy(entry) : undefined;
       const name = shown(entry.path);
@@ -29,6 +30,27 @@ export function check({ entries }: Context): Problem[] {
       const message = `No key is called ${name}; did you mean ${replacement}?`;
       return problem('unknown-key', entry.keyRange, message, { allowed: keyNames, replacement });
     });
+}
+
+function unknown(entries: readonly Entry[]): Entry[] {
+  return entries
+    .flatMap((entry) => [entry, ...entry.children])
+    .filter(({ match, path }) => match === 'unknown' && reasonOf(path) === undefined);
+}
+
+/** The first key with a value that was probably meant to be modelPath, in the older form, too; with what it is to be
+ *  called where it stands. */
+export function mistypedModelPath(
+  entries: readonly Entry[],
+): (Pick<Entry, 'path' | 'keyRange'> & { readonly replacement: string }) | undefined {
+  for (const entry of unknown(entries).slice(0, maxSuggestions)) {
+    const replacement = entry.value.kind === 'scalar' ? meantBy(entry) : undefined;
+    if (replacement === undefined) continue;
+    const section = entry.path.includes('.') ? entry.path.slice(0, entry.path.indexOf('.') + 1) : '';
+    if (spellingCalled(section + replacement)?.key === 'modelPath')
+      return { path: entry.path, keyRange: entry.keyRange, replacement };
+  }
+  return undefined;
 }
 
 /** In a section, a name of that section; the path of an entry at the top is one word. */
