@@ -155,6 +155,18 @@ export default {
       ],
       true,
     ),
+    {
+      name: 'lsp touches Node only where a machine is',
+      severity: 'error',
+      from: { path: '^server/src/lsp/', pathNot: '^server/src/lsp/(main|host/(nodeHost|watchPlaces))\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'lsp reaches the disk and services only by its host',
+      severity: 'error',
+      from: { path: '^server/src/lsp/', pathNot: '^server/src/lsp/(main|host/nodeHost)\\.ts$' },
+      to: { path: '^server/src/(workspace|live|program)/' },
+    },
     ...room(
       'http',
       'server/src/http',

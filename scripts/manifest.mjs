@@ -3,7 +3,7 @@
 /** @returns the manifest with its contributions as the tables say them */
 export function withContributions(
   manifest,
-  { commands, commandId, settings, jobsView, queuesView, contextKeys, ownLanguage },
+  { commands, commandId, settings, jobsView, queuesView, contextKeys, onMachine, ownLanguage },
 ) {
   const names = Object.keys(commands);
   const menus = {};
@@ -13,14 +13,17 @@ export function withContributions(
     const command = commandId(name);
     for (const [menu, places] of Object.entries(row.menus ?? {}))
       for (const { group, when } of [places].flat()) {
-        const shown = when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined);
+        const view = when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined);
+        // Views are there only on a machine.
+        const shown = row.inBrowser || menu.startsWith('view/') ? view : and(onMachine, view);
         place(menu, { command, ...(shown ? { when: shown } : {}), group });
       }
-    const palette = row.hidden ? 'false' : row.enablement;
+    const palette = row.hidden ? 'false' : row.inBrowser ? row.enablement : and(onMachine, row.enablement);
     if (palette) place('commandPalette', { command, when: palette });
   }
   const own = {
     main: './dist/extension.cjs',
+    browser: './dist/browser/extension.js',
     icon: 'media/icon.png',
     galleryBanner: { color: '#10243f', theme: 'dark' },
     categories: ['Machine Learning', 'Programming Languages', 'Linters'],
@@ -58,13 +61,14 @@ export function withContributions(
       },
       views: {
         clusterServing: [
-          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' },
+          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg', when: onMachine },
           // Folded until somebody wants it: what is not seen asks nothing.
           {
             id: queuesView,
             name: '%view.queues%',
             icon: 'media/sidebar.svg',
             visibility: 'collapsed',
+            when: onMachine,
           },
         ],
       },
@@ -96,6 +100,7 @@ export function withContributions(
           id: 'start',
           title: '%walkthrough.title%',
           description: '%walkthrough.description%',
+          when: onMachine,
           steps: walkthrough.map(({ id, command }) => ({
             id,
             title: `%walkthrough.${id}.title%`,
@@ -110,6 +115,11 @@ export function withContributions(
   // Ours replace what was there; what other people keep in the manifest stays, in its order.
   const { engines, ...rest } = { ...manifest, ...own };
   return { ...rest, engines: { ...engines, vscode: '^1.96.0' } };
+}
+
+/** Both, of which either may say nothing. */
+function and(first, second) {
+  return second === undefined ? first : `${first} && ${second.includes('||') ? `(${second})` : second}`;
 }
 
 const walkthrough = [

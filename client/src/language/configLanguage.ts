@@ -7,7 +7,7 @@ import {
   type TextDocument,
   type Uri,
 } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import {
   configFactsRequest,
@@ -55,23 +55,32 @@ export interface ConfigLanguage extends Disposing {
 }
 
 export interface ConfigLanguageSetup {
-  /** The server's bundle. */
-  readonly program: string;
-  readonly store: JobStore;
-  /** Says whether a config is being looked at: its lenses tell the state of its job. */
-  readonly want: (isSeen: boolean) => void;
+  /** Makes the client of a server that is yet to start. */
+  readonly makeClient: (options: LanguageClientOptions) => Promise<BaseLanguageClient>;
+  /** The jobs whose states the lenses over configs tell; none where nothing can be started. */
+  readonly jobs?: {
+    readonly store: JobStore;
+    /** Says whether a config is being looked at. */
+    readonly want: (isSeen: boolean) => void;
+  };
+  /** Whether a document may be a file of the user's, by its URI. */
+  readonly isFile: (uri: Uri) => boolean;
   readonly log: (message: string) => void;
 }
 
 /** What the server may offer above a config. */
 const lensCommands: readonly CommandName[] = ['startJob', 'stopJob', 'showLogs', 'tryJob'];
 
-export function createConfigLanguage({ program, store, want, log }: ConfigLanguageSetup): ConfigLanguage {
+/** The values of the client's `State`, whose module is loaded late. */
+const running = 2;
+const startingUp = 3;
+
+export function createConfigLanguage({ makeClient, jobs, isFile, log }: ConfigLanguageSetup): ConfigLanguage {
   const changed = new EventEmitter<ServerState>();
   const disposables: Disposing[] = [changed];
   const lastError = createLastError();
   let channel: LogOutputChannel | undefined;
-  let client: LanguageClient | undefined;
+  let client: BaseLanguageClient | undefined;
   let starting: Promise<void> | undefined;
   let state: ServerState = 'off';
   /** What the server was told last; undefined before anything is known. */
@@ -89,7 +98,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   function isCandidate(document: TextDocument): boolean {
     const named = workspace.getConfiguration('clusterServing', document).get<unknown[]>('files.include', []);
-    return mayBeOurs(document, named.length > 0);
+    return isFile(document.uri) && mayBeOurs(document, named.length > 0);
   }
 
   function consider(document: TextDocument): void {
@@ -108,32 +117,27 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   async function start(): Promise<void> {
     become('starting');
-    const { LanguageClient, State, TransportKind } = await import('vscode-languageclient/node');
     channel ??= window.createOutputChannel('Cluster Serving Language Server', { log: true });
-    const made = new LanguageClient(
-      'clusterServing',
-      'Cluster Serving',
-      { module: program, transport: TransportKind.ipc },
-      {
-        documentSelector: [{ language: ownLanguage }],
-        outputChannel: hearErrors(channel, (text) => lastError.see(text)),
-        middleware: {
-          handleWorkDoneProgress: (_token, { kind }) => {
-            if (client === made && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');
-          },
-        },
-        initializationOptions: {
-          commands: workspace.isTrusted ? lensCommands.map(commandId) : [],
-          opensSuggestions: true,
+    const made = await makeClient({
+      documentSelector: [{ language: ownLanguage }],
+      outputChannel: hearErrors(channel, (text) => lastError.see(text)),
+      middleware: {
+        handleWorkDoneProgress: (_token, { kind }) => {
+          if (client === made && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');
         },
       },
-    );
+      initializationOptions: {
+        commands: jobs && workspace.isTrusted ? lensCommands.map(commandId) : [],
+        opensSuggestions: true,
+      },
+    });
     client = made;
-    made.onDidChangeState(({ newState }) => {
+    made.onDidChangeState((change) => {
+      const newState: number = change.newState;
       if (client !== made) return;
       // A server that has crashed is started again by the client, and knows of no jobs.
-      if (newState === State.Running && told !== undefined) send(told);
-      become(newState === State.Running ? 'ready' : newState === State.Starting ? 'starting' : 'ended');
+      if (newState === running && told !== undefined) send(told);
+      become(newState === running ? 'ready' : newState === startingUp ? 'starting' : 'ended');
     });
     try {
       await made.start();
@@ -151,8 +155,11 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
   }
 
   function tell(): void {
-    const jobs = store.jobs().map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
-    const message = JSON.stringify({ jobs } satisfies JobsMessage);
+    if (!jobs) return;
+    const states = jobs.store
+      .jobs()
+      .map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
+    const message = JSON.stringify({ jobs: states } satisfies JobsMessage);
     if (message === told) return;
     told = message;
     if (isAnswering()) send(message);
@@ -166,7 +173,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   function look(): void {
     const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === ownLanguage);
-    want(isSeen && window.state.focused && workspace.isTrusted);
+    jobs?.want(isSeen && window.state.focused && workspace.isTrusted);
   }
 
   return {
@@ -179,7 +186,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     onChange: changed.event,
     startWhenNeeded() {
       disposables.push(
-        store.onChange(tell),
+        ...(jobs ? [jobs.store.onChange(tell)] : []),
         window.onDidChangeVisibleTextEditors(look),
         window.onDidChangeWindowState(look),
         workspace.onDidOpenTextDocument((document) => {

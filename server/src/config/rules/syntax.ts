@@ -4,7 +4,6 @@ import { configKeys, keyNames, type KeyName } from '../../../../schemas/configKe
 import { spellingCalled } from '../../../../schemas/spellings.ts';
 import { lineAt, lineRange, lineStarts } from '../lines.ts';
 import { problem } from '../problem.ts';
-import { asScalar } from '../scalar.ts';
 import { findTab } from './tabIndent.ts';
 
 /** What is used of the YAML library's errors. */
@@ -73,7 +72,10 @@ function meantBy(text: string, line: Range): ProblemData | undefined {
   const isAddress = configKeys[key].type === 'hostPort' && /^[\w.-]+:[ \t]+\d+$/.test(rest);
   const value = isAddress ? rest.replace(/[ \t]/g, '') : rest;
   const name = spellingCalled(word) ? word : key;
-  return { replacement: `${indent}${name}: ${asScalar(value, { isFlow: false, quote: '' })}`, entry: line };
+  return {
+    replacement: `${indent}${name}: ${/:\s|^[^\w./]/.test(value) ? JSON.stringify(value) : value}`,
+    entry: line,
+  };
 }
 
 function keyMeant(word: string): KeyName | undefined {

@@ -1,11 +1,6 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
-
-export interface PlaceWatch {
-  /** Watches these paths and no others any more. @returns whether they are others than before */
-  set(paths: ReadonlySet<string>): boolean;
-  close(): void;
-}
+import type { PlaceWatch } from './host.ts';
 
 /** The system allows only so many; what is beyond is looked at when it is asked for. */
 const maxPaths = 500;

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { watchPlaces, type PlaceWatch } from '../../../server/src/lsp/watchPlaces.ts';
+import type { PlaceWatch } from '../../../../server/src/lsp/host/host.ts';
+import { watchPlaces } from '../../../../server/src/lsp/host/watchPlaces.ts';
 
 let folder = '';
 let places: PlaceWatch;
