@@ -35,8 +35,8 @@ const parts = [
 for (const part of parts) put(part);
 put('dist', (path) => !/\.(map|sources)$/.test(path));
 
-/** What the editor has no use for. */
-const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'private']);
+/** What the editor has no use for; with the type of modules, editors in browsers would load no extension. */
+const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'private', 'type']);
 
 // Beside the bundles, where `require` looks first.
 const modules = join('dist', 'node_modules');
