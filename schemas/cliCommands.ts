@@ -27,6 +27,8 @@ export interface CliCommand {
   readonly meaning: string;
   readonly argument?: CliArgument;
   readonly options: readonly CliOption[];
+  /** What its exit codes mean, where that is more than done, failed and wrong use. */
+  readonly exitCodes?: Readonly<Record<0 | 1 | 2, string>>;
   /** It reads its options by itself (`cluster-serving-http`). */
   readonly readsOwnOptions?: boolean;
   /** It goes on until it is stopped, so that a person would not wait for it. */
@@ -145,6 +147,7 @@ export const cliCommands = {
       config,
       { flags: '-f, --follow', meaning: 'go on showing what is added' },
       { flags: '-n, --lines <n>', meaning: 'how many of the last lines', reads: 'wholeNumber', default: 500 },
+      { flags: '--files', meaning: 'print where the logs on this machine are, and not what is in them' },
     ],
   },
   predict: {
@@ -199,7 +202,13 @@ export const cliCommands = {
         default: 'config.yaml',
         offers: 'files',
       },
+      { flags: '--fail-if-none', meaning: 'end with 2 where a named file or folder gives no config' },
     ],
+    exitCodes: {
+      0: 'Nothing was found.',
+      1: 'Problems were found.',
+      2: 'Something could not be read, or wrong use.',
+    },
   },
   shutdown: {
     meaning: 'Stop all jobs and the Redis that was started for them, with its data.',

@@ -9,6 +9,8 @@ export interface CommandRow {
   readonly enablement?: string;
   /** Not offered in the palette: it needs something to work on that only its own place knows. */
   readonly hidden?: true;
+  /** It needs no machine: it is there in an editor that runs in a browser only. */
+  readonly inBrowser?: true;
   /** What stands inline, as an icon, is in the menu only if it is said twice. */
   readonly menus?: Partial<Record<MenuName, MenuPlace | readonly MenuPlace[]>>;
 }
@@ -46,6 +48,9 @@ export const contextKeys = {
 
 export const jobsView = 'clusterServing.jobs';
 export const queuesView = 'clusterServing.queues';
+
+/** Not an editor in a browser that has no machine behind it; one that shows a machine's has its name as remote name. */
+export const onMachine = '(!isWeb || remoteName)';
 
 /** What may start processes needs a workspace that is trusted. */
 const trusted = 'isWorkspaceTrusted';
@@ -298,7 +303,8 @@ export const commands = {
   convertConfig: {
     title: 'Convert Old Config',
     icon: 'wand',
-    enablement: `${trusted} && ${contextKeys.hasConfigs}`,
+    inBrowser: true,
+    enablement: `${contextKeys.hasConfigs} || editorLangId == ${configLanguageId}`,
     menus: {
       'view/item/context': { group: '6_config@1', rows: row('config', 'here') },
       'explorer/context': { group: '7_clusterServing@2', when: onConfigFile },
@@ -316,13 +322,22 @@ export const commands = {
     enablement: trusted,
     menus: { 'view/title': { group: '2_more@3' } },
   },
-  takeAsConfig: { title: 'Take This File for a Config', enablement: 'editorLangId == yaml' },
-  leaveAlone: { title: 'Leave This File Alone', enablement: `editorLangId == ${configLanguageId}` },
-  restartLanguageServer: { title: 'Restart Language Server', icon: 'refresh' },
-  reportIssue: { title: 'Report Issue…', icon: 'bug' },
+  takeAsConfig: { title: 'Take This File for a Config', inBrowser: true, enablement: 'editorLangId == yaml' },
+  leaveAlone: {
+    title: 'Leave This File Alone',
+    inBrowser: true,
+    enablement: `editorLangId == ${configLanguageId}`,
+  },
+  restartLanguageServer: { title: 'Restart Language Server', inBrowser: true, icon: 'refresh' },
+  reportIssue: { title: 'Report Issue…', inBrowser: true, icon: 'bug' },
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof commands;
+
+/** Those that need no machine. */
+export type BrowserCommandName = {
+  [Name in CommandName]: (typeof commands)[Name] extends { readonly inBrowser: true } ? Name : never;
+}[CommandName];
 
 export function commandId(name: CommandName): string {
   return `clusterServing.${name}`;

@@ -1,3 +1,4 @@
+import type { KeyName } from './configKeys.ts';
 import type { Backend, JobReport } from './jobEvents.ts';
 
 /** What our editor extension and the language server say to each other beyond the protocol. */
@@ -51,4 +52,24 @@ export interface ConfigFacts {
   readonly backend: Backend;
   /** host:port of Flink's REST service. */
   readonly flinkRestUrl: string;
+  /** The variables of the environment that values of it are taken from, each once. */
+  readonly environment: readonly string[];
+}
+
+/** Asks for a config's text with other values. Takes `ValuesQuestion`, answers the text, or null where the text is broken
+ *  or written in a way that only a person should change. */
+export const setValuesRequest = 'clusterServing/setValues';
+
+export interface ValuesQuestion {
+  readonly text: string;
+  /** As they are to stand in the file, by key. */
+  readonly values: Partial<Readonly<Record<KeyName, string>>>;
+}
+
+/** Asks for a config's text as one writes it now: `ConvertQuestion`, answered by the text. What is read from it is the
+ *  same. */
+export const convertRequest = 'clusterServing/convert';
+
+export interface ConvertQuestion {
+  readonly text: string;
 }

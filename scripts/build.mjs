@@ -89,6 +89,33 @@ const extension = {
   ],
 };
 
+// The editor in a browser runs an extension and its language server as workers there, which have nothing of Node.
+const inBrowser = {
+  ...late,
+  platform: 'browser',
+  target: 'es2022',
+  sourcemap: false,
+  outdir: 'dist/browser',
+  outExtension: {},
+};
+/** What reads model files is an eighth of the server, and a browser has none to read. */
+const withoutModels = {
+  name: 'without models',
+  setup({ onLoad }) {
+    for (const name of ['onnxBatches', 'onnxSignature'])
+      onLoad({ filter: new RegExp(`[\\\\/]language[\\\\/]world[\\\\/]${name}\\.ts$`) }, () => ({
+        contents: `export const ${name} = () => Promise.resolve(undefined);`,
+      }));
+  },
+};
+const browserExtension = { ...inBrowser, entryPoints: { extension: 'client/src/webExtension.ts' } };
+const browserServer = {
+  ...inBrowser,
+  entryPoints: { languageServer: 'server/src/lsp/webMain.ts' },
+  format: 'iife',
+  plugins: [withoutModels],
+};
+
 // The frontend's pages run in browsers, from files that it serves itself.
 const web = {
   ...options,
@@ -110,7 +137,7 @@ const web = {
 
 if (process.argv.includes('--watch')) {
   console.log('build started');
-  await (await context(web)).watch();
+  for (const one of [web, browserExtension, browserServer]) await (await context(one)).watch();
   await (await context(extension)).watch();
   await (await context(late)).watch();
   await (await context(options)).watch();
@@ -120,12 +147,16 @@ if (process.argv.includes('--watch')) {
     plugins: [{ name: 'announce', setup: (b) => b.onEnd(() => console.log('build finished')) }],
   });
   await watching.watch();
+} else if (process.argv.includes('--browser')) {
+  await Promise.all([build(browserExtension), build(browserServer)]);
 } else {
   // The job for Flink has a build of its own, which takes longer and changes less often.
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
   const built = await Promise.all([
-    ...[options, programs, flinkWorker, extension, late, web].map((one) => build(one)),
+    ...[options, programs, flinkWorker, extension, late, web, browserExtension, browserServer].map((one) =>
+      build(one),
+    ),
     bundleOnnxRuntime('dist'),
   ]);
   writeNotices(

@@ -12,6 +12,7 @@ export function withContributions(
     jobsView,
     queuesView,
     contextKeys,
+    onMachine,
     configLanguageId,
   },
 ) {
@@ -23,21 +24,24 @@ export function withContributions(
     const command = commandId(name);
     for (const [menu, places] of Object.entries(row.menus ?? {}))
       for (const { group, when, rows } of [places].flat()) {
-        const shown = rows
+        const view = rows
           ? whenOf(rows)
           : (when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined));
+        // Views are there only on a machine.
+        const shown = row.inBrowser || menu.startsWith('view/') ? view : and(onMachine, view);
         place(menu, {
           command: rows ? rowCommandId(name) : command,
           ...(shown ? { when: shown } : {}),
           group,
         });
       }
-    const palette = row.hidden ? 'false' : row.enablement;
+    const palette = row.hidden ? 'false' : row.inBrowser ? row.enablement : and(onMachine, row.enablement);
     if (palette) place('commandPalette', { command, when: palette });
     if (rowsOf(name)) place('commandPalette', { command: rowCommandId(name), when: 'false' });
   }
   const own = {
     main: './dist/extension.cjs',
+    browser: './dist/browser/extension.js',
     icon: 'media/icon.png',
     galleryBanner: { color: '#10243f', theme: 'dark' },
     categories: ['Machine Learning', 'Programming Languages', 'Linters'],
@@ -76,13 +80,14 @@ export function withContributions(
       },
       views: {
         clusterServing: [
-          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' },
+          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg', when: onMachine },
           // Collapsed at first: a view that is not visible asks nothing.
           {
             id: queuesView,
             name: '%view.queues%',
             icon: 'media/sidebar.svg',
             visibility: 'collapsed',
+            when: onMachine,
           },
         ],
       },
@@ -114,6 +119,7 @@ export function withContributions(
           id: 'start',
           title: '%walkthrough.title%',
           description: '%walkthrough.description%',
+          when: onMachine,
           steps: walkthrough.map(({ id, command }) => ({
             id,
             title: `%walkthrough.${id}.title%`,
@@ -128,6 +134,11 @@ export function withContributions(
   // The generated parts replace what was there; the rest of the manifest stays, in its order.
   const { engines, ...rest } = { ...manifest, ...own };
   return { ...rest, engines: { ...engines, vscode: '^1.96.0' } };
+}
+
+/** Both, of which either may say nothing. */
+function and(first, second) {
+  return second === undefined ? first : `${first} && ${second.includes('||') ? `(${second})` : second}`;
 }
 
 const walkthrough = [
@@ -160,6 +171,8 @@ function language(id) {
       [`[${id}]`]: {
         ...editor,
         'editor.quickSuggestions': { other: true, comments: false, strings: true },
+        // Words of comments and paths are no keys and no values.
+        'editor.wordBasedSuggestions': 'off',
       },
     },
   };

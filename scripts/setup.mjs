@@ -219,7 +219,11 @@ export function ensureRealModels() {
 /** What runs hooks before a commit, and the git that it works with. */
 export function ensurePreCommit() {
   if (!findProgram('git')) installPackage('git', { brew: 'git', why: 'git, for the test of the hook' });
-  return ensureEnvironment('pre-commit', ['pre-commit==4.6.2'], 'what runs hooks before a commit');
+  return ensureEnvironment(
+    'pre-commit',
+    ['pre-commit==4.6.2', 'yamllint==1.37.1'],
+    'what runs hooks before a commit, and yamllint',
+  );
 }
 
 /** Makes a virtual environment of the tests' own.

@@ -12,18 +12,22 @@ import type { Pins } from './views/pins.ts';
 import type { Reports } from './views/reports.ts';
 import type { Selections } from './views/selections.ts';
 
-/** What commands and views work with; made once, in extension.ts. */
-export interface App {
+/** What needs no machine. */
+export interface LanguageApp {
   readonly context: ExtensionContext;
   readonly log: LogOutputChannel;
+  readonly language: ConfigLanguage;
+  readonly files: FileLanguages;
+}
+
+/** What commands and views work with; made once, in extension.ts. */
+export interface App extends LanguageApp {
   readonly cli: Cli;
   readonly store: JobStore;
   readonly configs: WorkspaceConfigs;
   readonly watcher: Watcher;
   readonly queues: Queues;
   readonly http: HttpFrontends;
-  readonly language: ConfigLanguage;
-  readonly files: FileLanguages;
   readonly reports: Reports;
   readonly secrets: Secrets;
   readonly pins: Pins;

@@ -50,9 +50,14 @@ export function activate(context: ExtensionContext): void {
   });
   const http = createHttpFrontends(cli, (line) => log.info(line));
   const language = createConfigLanguage({
-    program: program('languageServer.cjs'),
-    store,
-    want: (isSeen) => watcher.setWanted('lenses', isSeen),
+    makeClient: async (options) => {
+      const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
+      const server = { module: program('languageServer.cjs'), transport: TransportKind.ipc };
+      return new LanguageClient('clusterServing', 'Cluster Serving', server, options);
+    },
+    jobs: { store, want: (isSeen) => watcher.setWanted('lenses', isSeen) },
+    // Documents of git, and of file systems that are not here, are no config to start.
+    isFile: ({ scheme }) => ['file', 'untitled'].includes(scheme),
     log: (message) => log.error(message),
   });
   const files = createFileLanguages(language, (message) => log.error(message));

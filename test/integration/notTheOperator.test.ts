@@ -166,9 +166,17 @@ describe('a registration that anyone may write', () => {
       const { code, stdout, stderr } = await shop.cli('logs', 'foreign', '-c', config);
       expect(code).toBe(1);
       expect(`${stdout}${stderr}`).not.toMatch(/secret of this machine|PATH=/);
+      // What the editor opens is what this names.
+      expect(await shop.cli('logs', 'foreign', '--files', '-c', config)).toMatchObject({
+        code: 1,
+        stdout: '',
+      });
     }
     await redis.client.hdel(workersKey, 'reader');
     expect(await shop.must('logs', 'job', '-c', config)).toContain('ready: job job');
+    const [job] = await shop.jobs(config);
+    const logs = await shop.must('logs', 'job', '--files', '-c', config);
+    expect(logs).toBe(`${job?.workers[0]?.registration.logFile ?? ''}\n`);
   });
 
   test('makes no program read a device or a pipe that it calls a config', async () => {

@@ -15,9 +15,9 @@ const keyLine = new RegExp(
  *  looks closer.
  *  @param isAnyNamed  whether the settings name files that are configs, whatever their content */
 export function mayBeConfig(document: TextDocument, isAnyNamed: boolean): boolean {
-  const { languageId, fileName, uri } = document;
+  const { languageId, fileName } = document;
   if (languageId === configLanguageId) return true;
-  if (languageId !== 'yaml' || !['file', 'untitled'].includes(uri.scheme)) return false;
+  if (languageId !== 'yaml') return false;
   if (isAnyNamed || /(^|[\\/])(config|servables-conf)\.ya?ml$/.test(fileName)) return true;
   const text = document.getText();
   return text.length <= maxLength && keyLine.test(text);

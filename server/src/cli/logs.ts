@@ -3,13 +3,14 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/watch/knownRedis.ts';
-import { loadJobAddress } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { openStateFolder, type StateFolder } from '../jobs/machine/stateFolder.ts';
 import { onOutputClosed } from '../program/closedOutput.ts';
 import { print, type ConfigOption } from './output.ts';
 
 export interface LogsCommand extends ConfigOption {
   readonly follow?: boolean;
+  readonly files?: boolean;
   readonly lines: number;
 }
 
@@ -24,8 +25,12 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
   const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
   const state = openStateFolder();
   const files = logFiles(state, jobName, jobs);
+  if (options.files && files.length > 0) {
+    print(files);
+    return 0;
+  }
   const onFlink = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs);
-  if (files.length + onFlink.length === 0)
+  if (files.length + (options.files ? 0 : onFlink.length) === 0)
     throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
   for (const file of files) {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');

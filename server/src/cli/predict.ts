@@ -5,7 +5,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { anyInputName } from '../../../schemas/queueReports.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { readNpy } from '../codec/npy.ts';
-import { loadJobAddress } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { connectRedis } from '../queue/redis/connectRedis.ts';
 import { askAndPrint, type Question } from './ask.ts';
 import { paint, printJson, type ConfigOption, type JsonOption } from './output.ts';

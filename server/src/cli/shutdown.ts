@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { addressText } from '../queue/redis/connectRedis.ts';
 import { knownRedis } from '../jobs/watch/knownRedis.ts';
 import { shutdownFlink } from '../jobs/flink/shutdownFlink.ts';
-import { loadJobAddress } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { confirm } from './confirm.ts';

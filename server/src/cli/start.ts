@@ -4,7 +4,7 @@ import type { HostPort } from '../../../schemas/configKey.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { flinkJarName } from '../../../schemas/flinkJob.ts';
 import type { Backend } from '../../../schemas/jobEvents.ts';
-import { loadConfig } from '../jobs/loadConfig.ts';
+import { loadConfig } from '../workspace/loadConfig.ts';
 import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';

@@ -3,7 +3,7 @@ import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/watch/knownRedis.ts';
-import { loadJobAddress } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
 import { stopJobs } from '../jobs/stopJob.ts';

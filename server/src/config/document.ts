@@ -94,7 +94,10 @@ function readTokens(text: string, tokens: readonly CST.Token[]): ConfigDocument 
   }
   const { contents } = first;
   const complete = first.errors.length === 0;
-  if (isMap(contents)) return { keys: keysOf(text, contents), problems, complete };
+  if (isMap(contents)) {
+    const read = { keys: keysOf(text, contents), problems, complete };
+    return contents.flow ? { ...read, braces: rangeOf(contents) } : read;
+  }
   if (contents !== null && complete && !(isScalar(contents) && contents.source === '')) {
     const { start, end } = rangeOf(contents);
     const range = { start, end: Math.min(end, lineRange(text, start).end) };

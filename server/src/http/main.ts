@@ -7,12 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
-import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { printable, printableJson, printableStack } from '../../../schemas/printable.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { onHangup } from '../program/onHangup.ts';
+import { loadConfig } from '../workspace/loadConfig.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
 import { readKeys } from './setup/httpsKeys.ts';
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
     process.stdout.write(helpText());
     return;
   }
-  const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath);
+  const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath).config;
   const options = effectiveOptions(commandLine, config, process.env);
   // Lines are written in chunks: one write for each request would cost more than the request.
   const output = pino.destination({ dest: 1, sync: true, minLength: 8_192, periodicFlush: 500 });
@@ -152,23 +151,12 @@ function run(frontend: Frontend, apps: readonly FastifyInstance[], url: string, 
   });
 }
 
-function loadConfig(path: string): Config {
-  const text = readText(path, '-c');
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
-  if (config) return config;
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  throw new ServingError(
-    'config-invalid',
-    errors.map((problem) => formatProblem(path, text, problem)).join('\n'),
-  );
-}
-
 function loadServables({ servableManagerConfPath: path }: FrontendOptions): ServablesFile {
   if (!existsSync(path)) return { servables: [], unservedModels: [], warnings: [] };
-  return readServablesFile(readText(path, '--servableManagerConfPath'), path);
+  return readServablesFile(readText(path), path);
 }
 
-function readText(path: string, option: string): string {
+function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -179,7 +167,9 @@ function readText(path: string, option: string): string {
         : code === 'EISDIR'
           ? 'that is a folder; name the file in it'
           : messageOf(error);
-    throw new ServingError('config-unreadable', `${option} ${path}: ${why}.`, { cause: error });
+    throw new ServingError('config-unreadable', `--servableManagerConfPath ${path}: ${why}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, JobReport, Registration } from '../../../schemas/jobEvents.ts';
-import type { LoadedConfig } from './loadConfig.ts';
+import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import type { StartedJob, Starting, StartOptions } from './starting.ts';
 

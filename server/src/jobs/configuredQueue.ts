@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { loadJobAddress } from './loadConfig.ts';
+import { loadJobAddress } from './loadJobAddress.ts';
 
 /** The job of a config, if there is one that can be read: its queue is looked at although nothing may serve it. */
 export function configuredQueue(configPath: string): string | undefined {

@@ -11,7 +11,7 @@ import { readServerFacts, requireSuitable } from '../queue/redis/serverFacts.ts'
 import { backends } from './backends.ts';
 import { describeRedis, requireEqualClocks, requireSoundRegistry, requireUsable } from './checkRedis.ts';
 import { isRemotePath } from './flink/modelSource.ts';
-import { loadConfig, type LoadedConfig } from './loadConfig.ts';
+import { loadConfig, type LoadedConfig } from '../workspace/loadConfig.ts';
 import { loopbackAddresses } from './machine/loopback.ts';
 import { findRedisServer, installRedisHint } from './machine/redisServer.ts';
 import { openStateFolder } from './machine/stateFolder.ts';

@@ -8,7 +8,7 @@ import { addressText, connectRedis, type RedisAddress } from '../queue/redis/con
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { readRegistrations } from '../queue/registry/workerRegistry.ts';
 import { knownRedis } from './watch/knownRedis.ts';
-import { loadConfig, type LoadedConfig } from './loadConfig.ts';
+import { loadConfig, type LoadedConfig } from '../workspace/loadConfig.ts';
 import { openStateFolder } from './machine/stateFolder.ts';
 
 /** Which queue is meant. */

@@ -5,7 +5,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { runsKey } from '../../../schemas/redisKeys.ts';
 import { startLimits } from '../../../schemas/startLimits.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
-import type { LoadedConfig } from './loadConfig.ts';
+import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import { withFileLock } from './machine/fileLock.ts';
 import { loopbackAddresses } from './machine/loopback.ts';
 import { pidFile } from './machine/redisServer.ts';

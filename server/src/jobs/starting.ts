@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, Registration, SharingReport } from '../../../schemas/jobEvents.ts';
 import type { RedisAddress } from '../queue/redis/connectRedis.ts';
-import type { LoadedConfig } from './loadConfig.ts';
+import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import type { UndoStep } from './undo.ts';
 

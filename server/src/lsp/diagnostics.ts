@@ -18,7 +18,7 @@ export interface DiagnosticsOptions {
   readonly known: KnownFiles;
   readonly files: Files;
   readonly settings: () => Settings;
-  readonly docs: string;
+  readonly docs?: string;
   readonly log: Log;
 }
 
@@ -173,7 +173,7 @@ export function pushDiagnostics(options: DiagnosticsOptions): Diagnostics {
   async function sendAll(uris: readonly string[]): Promise<void> {
     for (const [i, uri] of uris.entries()) {
       await send(uri);
-      if (i % 16 === 15) await new Promise((resolve) => setImmediate(resolve));
+      if (i % 16 === 15) await new Promise((resolve) => setTimeout(resolve));
     }
   }
 

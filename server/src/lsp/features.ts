@@ -33,7 +33,7 @@ export interface FeatureOptions {
   readonly jobs: () => JobStates | undefined;
   readonly settings: () => Settings;
   readonly client: Client;
-  readonly docs: string;
+  readonly docs?: string;
   readonly log: Log;
 }
 

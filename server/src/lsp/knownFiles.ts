@@ -32,9 +32,9 @@ export interface KnownFiles {
 }
 
 /** @param settings  as they are now */
-export function createKnownFiles(settings: () => Settings): KnownFiles {
+export function createKnownFiles(settings: () => Settings, identityOf: (uri: string) => string): KnownFiles {
   const files = new Map<string, KnownFile>();
-  const identities = createIdentities();
+  const identities = createIdentities(identityOf);
   const workspace = createWorkspace(identities.of);
   /** Of open files only: closed ones are read again when they are asked for, to keep memory small. */
   const readings = new Map<string, ConfigText>();

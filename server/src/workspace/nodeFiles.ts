@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Files, Place } from '../language/files.ts';
 import { pathOf } from './fileIdentity.ts';
+import { patiently } from './patiently.ts';
 
 /** The world on the disk. */
 export function nodeFiles(): Files {
@@ -12,7 +13,7 @@ export function nodeFiles(): Files {
     look,
     async bytes(path, start, count) {
       try {
-        const file = await open(path);
+        const file = await patiently(() => open(path));
         try {
           const { buffer, bytesRead } = await file.read(new Uint8Array(count), 0, count, start);
           return buffer.subarray(0, bytesRead);
@@ -35,7 +36,7 @@ function resolveFrom(uri: string, path: string): string | undefined {
 
 async function look(path: string): Promise<Place> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
+    const entries = await patiently(() => readdir(path, { withFileTypes: true }));
     return {
       kind: 'folder',
       names: entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)),

@@ -175,6 +175,6 @@ performance_mode: true
   test('is not what a section name with a plain value is', () =>
     check(`
 model: /m
-#^^^^ warning unknown-key
+#^^^^ error model-path-missing
 `));
 });

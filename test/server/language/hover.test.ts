@@ -34,6 +34,19 @@ describe('a hover', () => {
     expect(await text('redisUrl: h:$01\n')).toContain('`h:1`');
   });
 
+  test.each([
+    ['redisMaxMemory: 4 $0g\n', 'cannot be read', '`4000000000 bytes` (the default)'],
+    ['modelParallelism: tw$0o\n', 'cannot be read', '`1` (the default)'],
+    ['redisUrl: lo$0calhost\n', 'cannot be read', '`localhost:6379` (the default)'],
+    ['imageResize: bi$0g\n', 'cannot be read', 'nothing (the default)'],
+    ['redisUrl: redis://h$0:1\n', 'In effect', '`redis:1` (this file)'],
+    ['batchSize: 4.7$0\n', 'In effect', '`4` (this file)'],
+    ['jobName: a$0\njobName: b\n', 'What counts is line 2', '`b`'],
+    ['queueUsed: kaf$0ka\n', 'In effect', '`kafka` (this file)'],
+  ])('shows what counts in place of a value that does not: %j', async (marked, ...parts) => {
+    for (const part of parts) expect(await text(marked)).toContain(part);
+  });
+
   test('shows what coreNumberPerMachine means for the model that is there', async () => {
     const shown = await text('modelPath: model\ncoreNumberPerMachine: 4\nthread$0PerModel: 2\n');
     expect(shown).toContain('`4`, which coreNumberPerMachine makes of it');

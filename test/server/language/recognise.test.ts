@@ -42,6 +42,8 @@ const own: readonly string[] = [
   '"modelPath": /m\n"jobName": x\n',
   '{"modelPath": "/m", "jobName": "x"}\n',
   '{modelPath: /m, jobName: x}\n',
+  '{modelPath: /m, redisPassword: "${env:P}", redisUrl: "a:1"}\n',
+  '{\n  "modelPath": "${env:HOME}/m",\n  "jobName": "x"\n}\n',
   '---\nmodelPath: /m\nimageResize: 224,224\n',
   '\uFEFFmodelPath: /m\r\njobName: x\r\n',
   '    modelPath: /m\n    jobName: x\n',

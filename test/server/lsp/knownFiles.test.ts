@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { configLanguageId } from '../../../schemas/languageMessages.ts';
 import { createKnownFiles } from '../../../server/src/lsp/knownFiles.ts';
+import { identityOf } from '../../../server/src/workspace/fileIdentity.ts';
 import { defaultSettings, readSettings, type Settings } from '../../../server/src/lsp/settings.ts';
 
 const uri = 'file:///work/a%20b/config.yaml';
 const known = (settings: Partial<Settings> = {}) =>
-  createKnownFiles(() => ({ ...defaultSettings, ...settings }));
+  createKnownFiles(() => ({ ...defaultSettings, ...settings }), identityOf);
 const document = (text: string, name = uri, version = 1) => TextDocument.create(name, 'yaml', version, text);
 
 describe('a file is known', () => {

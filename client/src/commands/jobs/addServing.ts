@@ -1,7 +1,8 @@
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { Uri, l10n, window, workspace } from 'vscode';
 import type { App, Handler } from '../../app.ts';
-import { freeName, withValue } from '../../jobs/configEdits.ts';
+import { freeName } from '../../jobs/freeName.ts';
+import { sayByHand } from '../report.ts';
 import { executeOwn } from '../execute.ts';
 import { targetConfig } from '../target.ts';
 
@@ -35,7 +36,12 @@ export function addServing(app: App): Handler {
     const isHere = facts.modelPath === '' || isAbsolute(facts.modelPath) || facts.modelPath.includes(':');
     const model = isHere ? facts.modelPath : relative(folder, join(sourceFolder, facts.modelPath));
     const file = Uri.file(join(folder, 'config.yaml'));
-    const written = withValue(withValue(text, 'modelPath', model.replaceAll('\\', '/')), 'jobName', name);
+    const values = { modelPath: model.replaceAll('\\', '/'), jobName: name };
+    const written = await app.language.setValues(text, values);
+    if (written === undefined) {
+      await sayByHand(sourceUri);
+      return;
+    }
     await workspace.fs.createDirectory(Uri.file(folder));
     await workspace.fs.writeFile(file, Buffer.from(written));
     await window.showTextDocument(file);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { DetectedModel } from '../../model/detectModel.ts';
 import { findModel } from '../../model/findModel.ts';
 import { labelsFile } from '../../model/labels.ts';
-import type { LoadedConfig } from '../loadConfig.ts';
+import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 import { externalData } from './externalData.ts';
 
 /** Where the model of a config is: in a folder of this machine, or in one that the file systems of the cluster read. */

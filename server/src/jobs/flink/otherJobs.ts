@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { JobReport, OtherFlinkJob } from '../../../../schemas/jobEvents.ts';
-import { loadConfig } from '../loadConfig.ts';
+import { loadConfig } from '../../workspace/loadConfig.ts';
 import { endStates, listJobs } from './flinkJobs.ts';
 import { flinkAddress, lookMs } from './flinkStates.ts';
 import { flinkText } from './rest.ts';

@@ -9,7 +9,7 @@ import { readFrontends } from '../../queue/registry/frontendRegistry.ts';
 import { flinkReport, groupByJob, readJobReports } from '../../queue/registry/jobReports.ts';
 import { forgetFlinkJob, unregister } from '../../queue/registry/workerRegistry.ts';
 import { completeReports, isGone, isStopped } from '../backends.ts';
-import { loadRedisAddress } from '../loadConfig.ts';
+import { loadRedisAddress } from '../loadJobAddress.ts';
 import {
   openStateFolder,
   type FlinkStateRecord,

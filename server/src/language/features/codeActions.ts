@@ -69,7 +69,7 @@ function titleOf({ code, data }: Problem, text: string, edits: readonly TextEdit
     default:
       return data?.replacement === undefined
         ? `Change to ${applyEdits(text, edits).slice(0, 60)}`
-        : `Change to ${data.replacement}`;
+        : `Change to ${data.replacement.trim()}`;
   }
 }
 

@@ -78,8 +78,10 @@ function flowChildren(content: string): OutlineKey[] {
   }));
 }
 
-/** JSON is YAML; its keys are all taken for keys at the top. */
+/** JSON is YAML; its keys are all taken for keys at the top. A brace after a dollar begins no mapping. */
 function flowOutline(text: string): Outline {
-  const names = text.slice(0, 16_384).matchAll(/["']?([A-Za-z_]\w{0,60})["']?[ \t]*:(?=[\s"'\d[{-]|\w)/g);
+  const names = text
+    .slice(0, 16_384)
+    .matchAll(/(?:(?<!\$)\{|,|^)[ \t]{0,60}["']?([A-Za-z_]\w{0,60})["']?[ \t]*:/gm);
   return { top: Array.from(names, ([, name = '']) => ({ name, value: '', children: [] })), commented: [] };
 }

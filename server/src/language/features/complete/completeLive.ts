@@ -1,6 +1,7 @@
 import type { HostPort } from '../../../../../schemas/configKey.ts';
 import { valueOf, type ConfigText } from '../../configText.ts';
-import { complete, valueAt } from './completion.ts';
+import { asWritten, complete, keyAt } from './completion.ts';
+import { cursorAt, type Cursor } from './cursor.ts';
 import type { Completion } from './completionItem.ts';
 import type { Surroundings } from '../../diagnose.ts';
 import type { Files } from '../../files.ts';
@@ -25,11 +26,12 @@ export async function completeLive(
   offset: number,
   surroundings: Surroundings & { readonly live: Live },
 ): Promise<CompletionList> {
-  const key = valueAt(config, offset)?.key;
+  const cursor = cursorAt(config, offset);
+  const key = keyAt(config, offset);
   const { live } = surroundings;
   const fixed = await complete(config, offset, surroundings);
   const own = addressOf(config, surroundings.files);
-  if (key === 'jobName') return withJobs(own, fixed, live);
+  if (key === 'jobName' && cursor) return withJobs(own, fixed, live, cursor);
   if (key === 'redisUrl')
     return withDetails(fixed, async (address, signal) => {
       // The password is for the Redis that the config names, and for no other.
@@ -49,17 +51,26 @@ async function withJobs(
   address: LiveAddress | undefined,
   fixed: readonly Completion[],
   live: Live,
+  cursor: Cursor,
 ): Promise<CompletionList> {
   const [first] = fixed;
   if (!address || !first) return { items: fixed, isIncomplete: false };
   const names = await live.queues(address, AbortSignal.timeout(maxMs));
   const detail = `runs on ${address.host}:${address.port}`;
-  const known = new Set(fixed.map(({ text }) => text));
+  const known = new Set(fixed.map(({ label }) => label));
   const more = (names ?? [])
     .filter((name) => !known.has(name))
     .map((name, i): Completion => {
       const { range } = first;
-      return { label: name, kind: 'reference', detail, range, text: name, rank: fixed.length + i };
+      const item = {
+        label: name,
+        kind: 'reference',
+        detail,
+        range,
+        text: name,
+        rank: fixed.length + i,
+      } as const;
+      return asWritten(item, cursor);
     });
   return { items: [...fixed, ...more], isIncomplete: names === undefined };
 }
@@ -73,7 +84,7 @@ async function withDetails(
   let isIncomplete = false;
   const items = await Promise.all(
     fixed.map(async (item, i): Promise<Completion> => {
-      const [, host, port] = /^([^\s:]+):(\d+)$/.exec(item.text) ?? [];
+      const [, host, port] = /^([^\s:]+):(\d+)$/.exec(item.label) ?? [];
       if (host === undefined || i >= maxAsked) return item;
       const detail = await describe({ host, port: Number(port) }, signal);
       isIncomplete ||= detail === undefined;

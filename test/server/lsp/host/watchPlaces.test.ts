@@ -2,17 +2,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { watchPaths, type PathWatch } from '../../../server/src/lsp/watchPaths.ts';
+import type { PlaceWatch } from '../../../../server/src/lsp/host/host.ts';
+import { watchPlaces } from '../../../../server/src/lsp/host/watchPlaces.ts';
 
 let folder = '';
-let places: PathWatch;
+let places: PlaceWatch;
 let told: string[] = [];
 let wake: (() => void) | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'watch-'));
   told = [];
-  places = watchPaths((paths) => {
+  places = watchPlaces((paths) => {
     told.push(...paths);
     wake?.();
   });

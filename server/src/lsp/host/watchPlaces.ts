@@ -1,11 +1,6 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
-
-export interface PathWatch {
-  /** Watches these paths and no others any more. @returns whether they are others than before */
-  set(paths: ReadonlySet<string>): boolean;
-  close(): void;
-}
+import type { PlaceWatch } from './host.ts';
 
 /** The system allows only a limited number; beyond it, paths are checked when they are asked for. */
 const maxPaths = 500;
@@ -13,7 +8,7 @@ const maxPaths = 500;
 const quiet = 100;
 
 /** Calls back when something appears, vanishes or changes at a path, or in the folder that stands there. Paths need not exist. */
-export function watchPaths(onChange: (paths: ReadonlySet<string>) => void): PathWatch {
+export function watchPlaces(onChange: (paths: ReadonlySet<string>) => void): PlaceWatch {
   const watchers = new Map<string, FSWatcher>();
   let watched: readonly string[] = [];
   const changed = new Set<string>();
