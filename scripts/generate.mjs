@@ -30,7 +30,7 @@ for (const [path, make] of [
   ['syntaxes/cluster-serving.tmLanguage.json', () => json(grammar(configKeys, oldSections, deadKeys))],
   ['docs/commands.md', () => markdown(commandsPage(tables, table))],
   ['docs/http.md', frontendOptionsPage],
-  ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
+  ['package.json', (before) => json({ ...withContributions(JSON.parse(before), tables), man: manPaths() })],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
   ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
   ...javaFiles(tables).map(([path, text]) => [path, () => text]),
@@ -48,6 +48,11 @@ if (process.argv.includes('--check') && stale.length > 0) {
   console.error(`Stale: ${stale.join(', ')}. Run "npm run generate".`);
   process.exitCode = 1;
 } else if (stale.length > 0) console.log(`Wrote ${stale.join(', ')}.`);
+
+/** npm links only pages that are named one by one. */
+function manPaths() {
+  return [...tables.manPages(packageVersion()).keys()].map((name) => `man/${name}`);
+}
 
 /** The tables are TypeScript, which Node 20 does not run: they are bundled in memory and imported from there. */
 async function loadTables() {

@@ -32,7 +32,7 @@ put('dist', (path) => !/\.(map|sources)$/.test(path) && !path.startsWith(join(ro
 await bundleOnnxRuntime(join(stage, 'dist'), target).catch((error) => giveUp(error.message));
 
 /** What the editor has no use for; with the type of modules, editors in browsers would load no extension. */
-const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'private', 'type']);
+const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'man', 'private', 'type']);
 
 const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !onlyHere.has(key)));
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));

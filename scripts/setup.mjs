@@ -171,15 +171,9 @@ export function installPackage(debian, { brew, why }) {
 }
 
 /** The original's Python client with the versions that it works with. */
-export const clientPackages = [
-  'bigdl-serving==2.4.0',
-  'numpy==1.23.5',
-  'pyarrow==10.0.1',
-  'redis==4.5.5',
-  'opencv-python-headless==4.7.0.72',
-  'httpx==0.13.3',
-  'PyYAML==6.0.1',
-];
+export const clientPackages = readFileSync(join(root, 'examples', 'digits', 'requirements.txt'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
 
 export function ensurePythonClient() {
   return ensureEnvironment('python-client', clientPackages, "the original's Python client");

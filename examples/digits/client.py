@@ -1,6 +1,6 @@
-"""Asks the digits serving with the original's Python client.
+"""Sends the images to the job "digits" with the original's Python client.
 
-    pip install bigdl-serving==2.4.0 "numpy<1.24" pyarrow redis httpx opencv-python-headless pyyaml
+    pip install -r requirements.txt    # on Python 3.8 to 3.11
     python client.py [host [port]]
 """
 import csv

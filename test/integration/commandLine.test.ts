@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { cliCommands, queueCommands } from '../../schemas/cliCommands.ts';
+import { completionScripts } from '../../server/src/cli/shell/completionScripts.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
@@ -73,6 +74,13 @@ test('every command says its version and shows its help', async () => {
     if (i % 2 === 0) expect(stdout.trim()).toBe(version);
     else expect(stdout).toContain('Usage:');
   });
+});
+
+test.each(['bash', 'zsh', 'fish'])('completion prints a script of many lines for %s', async (shell) => {
+  const { code, stdout } = await shop.cli('completion', shell);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').length).toBeGreaterThan(10);
+  expect(stdout).toBe(`${completionScripts[shell as keyof typeof completionScripts]()}\n`);
 });
 
 describe('predict', () => {

@@ -97,7 +97,7 @@ describe('what a model is fed with and answers', () => {
     expect(await outputsOf(redis, 'rare', 'small')).toEqual([{ shape: [4], data: [1, 2, 3, 4] }]);
     await eventually('the worker says so', async () => (await sharing())?.shared === false);
     expect((await sharing())?.reason).toMatch(/output "y" differs by 0\.\d+/);
-    expect(await shop.must('status', 'rare', '-c', config)).toContain('Every record is run by itself: ');
+    expect(await shop.must('status', 'rare', '-c', config)).toContain('Records are not batched: ');
     expect(await shop.must('logs', 'rare', '-c', config)).toContain('output "y" differs');
   });
 

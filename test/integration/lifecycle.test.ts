@@ -94,7 +94,7 @@ describe('a job from a config file', () => {
     expect(await pid()).not.toBe(before);
     expect(await shop.must('logs', 'again')).toContain('ready: job again');
     await shop.must('stop', '-c', config);
-    expect(await shop.must('stop', '-c', config)).toContain('No job "again" runs');
+    expect(await shop.must('stop', '-c', config)).toContain('No job "again" is running');
     expect(await shop.must('list', '-c', config)).toContain('No jobs');
   });
 

@@ -134,13 +134,28 @@ describe('the npm package', () => {
     const started = run('cluster-serving', 'start', '-c', config);
     expect(started.status, started.stderr).toBe(0);
     try {
-      const picture = join(example, 'pictures', 'digit-07.png');
-      const predicted = run('cluster-serving', 'predict', '-c', config, picture, '--json');
+      const image = join(example, 'images', 'digit-07.png');
+      const predicted = run('cluster-serving', 'predict', '-c', config, image, '--json');
       expect(predicted.status, predicted.stderr).toBe(0);
       expect(run('cluster-serving', 'doctor', '-c', config).stdout).toContain('ONNX Runtime');
     } finally {
       expect(run('cluster-serving', 'stop', '-c', config).status).toBe(0);
     }
+  });
+
+  test('puts its man pages where man looks for them', () => {
+    const pages = readdirSync(join(root, 'man'));
+    expect(readdirSync(join(prefix, 'share', 'man', 'man1')).sort()).toEqual(pages.sort());
+  });
+
+  test('completes commands in a shell', () => {
+    const script = 'source <(cluster-serving completion bash); complete -p cluster-serving';
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], {
+      encoding: 'utf8',
+      env: { PATH: `${join(prefix, 'bin')}:${process.env.PATH ?? ''}`, HOME: folder },
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toContain('_cluster_serving');
   });
 
   test('is made without a warning', () => {

@@ -153,7 +153,7 @@ function workerRow(id: string, { registration, heartbeat }: WorkerReport, t: Tra
 function sharingText(sharing: SharingReport | undefined, t: Translate): readonly string[] {
   if (!sharing) return [];
   const { shared, reason } = sharing;
-  return [shared ? t('Records share runs: {0}', reason) : t('Every record is run by itself: {0}', reason)];
+  return [shared ? t('Records are batched: {0}', reason) : t('Records are not batched: {0}', reason)];
 }
 
 /** Each written out, so that the translations can be checked to be complete. */

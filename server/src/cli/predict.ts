@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
 import { anyInputName } from '../../../schemas/queueReports.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { readNpy } from '../codec/npy.ts';
@@ -87,18 +87,5 @@ function read(file: string, input: string): Question[] {
           `${file}: known are .png, .jpg, .jpeg, .webp, .json and .npy files.`,
         );
     }
-  }
-}
-
-function whyUnreadable(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'that is a folder';
-    case 'EACCES':
-      return 'permission denied';
-    default:
-      return messageOf(error);
   }
 }

@@ -55,6 +55,6 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
 function describe({ jobs, waiting, unread, dead }: Loss, redis: string, goes: boolean): string {
   const names = jobs.map((job) => `"${job}"`).join(', ') || 'no job';
   return goes
-    ? `This stops ${names} and the Redis at ${redis}. Lost are ${count(waiting, 'record')} that wait, ${count(unread, 'unread result')} and ${count(dead, 'dead letter')}.`
+    ? `This stops ${names} and the Redis at ${redis}. ${count(waiting, 'waiting record')}, ${count(unread, 'unread result')} and ${count(dead, 'dead letter')} will be lost.`
     : `This stops ${names}. The ${count(waiting, 'waiting record')} and ${count(unread, 'unread result')} stay in Redis.`;
 }

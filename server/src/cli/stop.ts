@@ -85,11 +85,11 @@ async function drainFirst(
 
 function report({ workers: stopped, flinkJobs }: StoppedJobs, name: string | undefined): void {
   if (stopped.length + flinkJobs.length === 0)
-    print(name === undefined ? 'No job runs.' : `No job "${name}" runs.`);
+    print(name === undefined ? 'No job is running.' : `No job "${name}" is running.`);
   for (const { job, wasDead } of flinkJobs)
     print(
       wasDead
-        ? `"${job.jobName}" had ended before on the Flink cluster at ${job.flinkRestUrl}; it is forgotten now.`
+        ? `"${job.jobName}" had already ended on the Flink cluster at ${job.flinkRestUrl}; it is no longer listed.`
         : `Stopped "${job.jobName}" on the Flink cluster at ${job.flinkRestUrl}.`,
     );
   const jobs = new Set(stopped.map(({ registration }) => registration.jobName));
@@ -97,7 +97,7 @@ function report({ workers: stopped, flinkJobs }: StoppedJobs, name: string | und
     const workers = stopped.filter(({ registration }) => registration.jobName === job);
     const dead = workers.filter(({ wasDead }) => wasDead).length;
     const forced = workers.filter((worker) => worker.forced);
-    if (dead === workers.length) print(`"${job}" had died before; it is forgotten now.`);
+    if (dead === workers.length) print(`"${job}" had already died; it is no longer listed.`);
     else print(`Stopped "${job}" (${count(workers.length - dead, 'worker')}).`);
     for (const { registration } of forced)
       print(

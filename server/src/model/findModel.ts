@@ -1,4 +1,4 @@
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
 import { detectModel, type DetectedModel } from './detectModel.ts';
 
 export interface DirectoryEntry {
@@ -15,7 +15,7 @@ export function findModel(
   try {
     entries = readFolder(folder, { withFileTypes: true });
   } catch (error) {
-    throw new ServingError('model-missing', `modelPath ${folder} cannot be read: ${messageOf(error)}`, {
+    throw new ServingError('model-missing', `modelPath ${folder} cannot be read: ${whyUnreadable(error)}.`, {
       cause: error,
     });
   }

@@ -75,7 +75,7 @@ function refusalOf(
 async function checkProof({ inputs, run }: SharingQuestion): Promise<Sharing> {
   const proved: Sharing = {
     shared: true,
-    reason: 'every operator treats each row by itself',
+    reason: 'every operator processes each row independently',
     proof: 'graph',
   };
   const kind = await firstTaken(inputs, run, smallFirst, smallIds);

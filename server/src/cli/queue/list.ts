@@ -72,7 +72,7 @@ function show(
 ): void {
   for (const { error } of errors) print(paint('yellow', error));
   if (queues.length === 0) {
-    print(`No queues. (Looked at ${places.join(', ')}.)`);
+    print(`No queues at ${places.join(', ')}.`);
     return;
   }
   const head = ['QUEUE', 'WAITING', 'PENDING', 'DEAD', 'OLDEST', 'OUT', 'LENGTH', 'REDIS'];
