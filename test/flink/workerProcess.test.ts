@@ -37,9 +37,12 @@ async function processOf(jobName: string, configPath: string): Promise<number> {
 /** bench:flink measures how soon. */
 const isGone = (pid: number) => eventually('the process to be gone', () => Promise.resolve(!isAlive(pid)));
 
+/** Each brings TaskManagers of its own. */
+const timeout = 300_000;
+
 const leastWhole = -2147483648;
 
-test('a model that ends its process takes no neighbour, and the TaskManager lives on', async () => {
+test('a model that ends its process takes no neighbour, and the TaskManager lives on', { timeout }, async () => {
   const taskManager = await cluster.addTaskManager({ slots: 1 });
   const path = shop.config(
     'divided',
@@ -69,7 +72,7 @@ test('a model that ends its process takes no neighbour, and the TaskManager live
   await taskManager.kill();
 });
 
-test('a process that is killed under load is started again, and nothing is lost', async () => {
+test('a process that is killed under load is started again, and nothing is lost', { timeout }, async () => {
   const taskManager = await cluster.addTaskManager({ slots: 1 });
   const echo = echoOn(shop, cluster, redis, 'killed');
   await shop.must('start', '-c', echo.path);
@@ -77,12 +80,12 @@ test('a process that is killed under load is started again, and nothing is lost'
   await eventually('work in hand', async () => (await echo.delivered()) > 500);
   const killed = await processOf(echo.jobName, echo.path);
   process.kill(killed, 'SIGKILL');
-  await echo.expectAllAnswered(20_000);
+  await echo.expectAllAnswered(20_000, 120_000);
   await shop.must('stop', '-c', echo.path);
   await taskManager.kill();
 });
 
-test('a TaskManager that is killed, and a job that is cancelled, leave no process', async () => {
+test('a TaskManager that is killed, and a job that is cancelled, leave no process', { timeout }, async () => {
   const first = await cluster.addTaskManager({ slots: 1 });
   const echo = echoOn(shop, cluster, redis, 'left');
   await shop.must('start', '-c', echo.path);
@@ -91,7 +94,7 @@ test('a TaskManager that is killed, and a job that is cancelled, leave no proces
   await first.kill();
   await isGone(orphan);
   const second = await cluster.addTaskManager({ slots: 1 });
-  await echo.expectAllAnswered(10_000);
+  await echo.expectAllAnswered(10_000, 120_000);
   const cancelled = await processOf(echo.jobName, echo.path);
   const [job] = await shop.jobs(echo.path);
   expect(cluster.flink('cancel', job?.flinkJobs?.[0]?.jobId ?? '').code).toBe(0);

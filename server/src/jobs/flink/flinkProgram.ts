@@ -64,36 +64,50 @@ async function nodeArchive({ folder, processor, onPack, signal }: ProgramOptions
 }
 
 /** The bundle, and what of ONNX Runtime it needs there. */
-async function workerArchive({ folder, workerFolder, processor }: ProgramOptions): Promise<LocalArchive> {
-  const files = new Map<string, string>();
-  const add = (from: string, to: string) => {
-    for (const file of filesBelow(from)) files.set([to, file].filter(Boolean).join('/'), join(from, file));
-  };
-  add(workerFolder, '');
-  if (!files.has('worker.mjs'))
+async function workerArchive(options: ProgramOptions): Promise<LocalArchive> {
+  const { folder, workerFolder, processor, onPack, signal } = options;
+  if (!existsSync(join(workerFolder, 'worker.mjs')))
     throw new ServingError('flink-program', `The worker for Flink is missing: ${workerFolder}. "npm run build" makes it.`);
   const { runtime, common } = runtimeFolders(workerFolder);
-  const binaries = join('bin', 'napi-v6', 'linux', processor);
-  if (!existsSync(join(runtime, binaries)))
-    throw new ServingError(
-      'flink-program',
-      `The ONNX Runtime of this installation has no libraries for Linux on ${processor}. Start the job with the command line of the npm package.`,
-    );
-  for (const part of ['package.json', 'dist', binaries]) addPart(runtime, part, 'node_modules/onnxruntime-node');
-  for (const part of ['package.json', join('dist', 'cjs')]) addPart(common, part, 'node_modules/onnxruntime-common');
+  const libraries = join('bin', 'napi-v6', 'linux', processor);
+  const hasLibraries = existsSync(join(runtime, libraries));
+  const files = new Map([
+    ...partsOf(workerFolder, [''], ''),
+    ...partsOf(runtime, ['package.json', 'dist', ...(hasLibraries ? [libraries] : [])], 'node_modules/onnxruntime-node'),
+    ...partsOf(common, ['package.json', join('dist', 'cjs')], 'node_modules/onnxruntime-common'),
+  ]);
   const facts = [...files].map(([to, from]) => `${to}:${statSync(from).size}:${statSync(from).mtimeMs}`).join('\n');
   const name = `worker-${createHash('sha256').update(facts).digest('hex').slice(0, 16)}-${processor}`;
   return keep(folder, name, async () => {
     for (const old of readdirSync(folder)) if (old.startsWith('worker-')) rmSync(join(folder, old), { force: true });
-    return zip(folder, name, files);
+    if (hasLibraries) return zip(folder, name, files);
+    // An installation for one platform has its own libraries only; the package has those of all.
+    onPack();
+    const { version } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8')) as { version: string };
+    const fetched = await fetchPackage(folder, 'onnxruntime-node', version, signal);
+    try {
+      return await zip(
+        folder,
+        name,
+        new Map([...files, ...partsOf(fetched.folder, [libraries], 'node_modules/onnxruntime-node')]),
+      );
+    } finally {
+      fetched.remove();
+    }
   });
+}
 
-  function addPart(from: string, part: string, to: string): void {
+/** Files, and those below folders, by their names in an archive.
+ *  @param to  the folder there */
+function partsOf(from: string, parts: readonly string[], to: string): [string, string][] {
+  return parts.flatMap((part) => {
     const path = join(from, part);
-    const place = `${to}/${part.split(sep).join('/')}`;
-    if (statSync(path).isFile()) files.set(place, path);
-    else add(path, place);
-  }
+    const files = statSync(path).isFile() ? [''] : filesBelow(path);
+    return files.map((file): [string, string] => [
+      [to, ...part.split(sep), file].filter((name) => name !== '').join('/'),
+      join(path, file),
+    ]);
+  });
 }
 
 function runtimeFolders(from: string): { readonly runtime: string; readonly common: string } {
