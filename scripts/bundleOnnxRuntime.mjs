@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -20,6 +20,8 @@ export async function bundleOnnxRuntime(dist, target = `${process.platform}-${pr
   const to = join(folder, binaries, platform, arch);
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) copyFileSync(join(from, name), join(to, name));
+  const { name, version, license } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, license }));
   return build({
     entryPoints: { index: join(runtime, 'dist', 'index.js') },
     outdir: join(folder, 'dist'),

@@ -38,7 +38,7 @@ const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !only
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));
 writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...rest, files }, null, 2));
 
-// ONNX Runtime is in both: as a module for the embedded engine, inside the jar for Flink.
+// ONNX Runtime has its own size, and so has the job for Flink, which is there only where Maven is.
 const bytes = zippedBytes(stage, ['dist/onnxRuntime', 'dist/flink']);
 const megabytes = (count) => `${(count / 1e6).toFixed(2)} MB`;
 if (bytes > maxPackageBytes)

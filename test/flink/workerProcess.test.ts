@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runsKey } from '../../schemas/redisKeys.ts';
-import { outputsOf, put } from '../support/ask.ts';
+import { answerOf, outputsOf, put } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -37,9 +37,12 @@ async function processOf(jobName: string, configPath: string): Promise<number> {
 /** bench:flink measures how soon. */
 const isGone = (pid: number) => eventually('the process to be gone', () => Promise.resolve(!isAlive(pid)));
 
+/** Each brings TaskManagers of its own. */
+const timeout = 300_000;
+
 const leastWhole = -2147483648;
 
-test('a model that ends its process takes no neighbour, and the TaskManager lives on', async () => {
+test('a model that ends its process takes no neighbour, and the TaskManager lives on', { timeout }, async () => {
   const taskManager = await cluster.addTaskManager({ slots: 1 });
   const path = shop.config(
     'divided',
@@ -52,10 +55,11 @@ test('a model that ends its process takes no neighbour, and the TaskManager live
   for (let i = 0; i < 50; i++) await ask(`before${i}`, 7 * i, 7);
   await ask('poison', leastWhole, -1);
   for (let i = 0; i < 50; i++) await ask(`after${i}`, 7 * i, 7);
+  // Its process is started again for each of its deliveries.
+  expect(await answerOf(redis, 'divided', 'poison', 120_000)).toBe('NaN');
   for (let i = 0; i < 50; i++)
     for (const when of ['before', 'after'])
       expect(await outputsOf(redis, 'divided', `${when}${i}`)).toEqual([{ shape: [1], data: [i] }]);
-  expect(await outputsOf(redis, 'divided', 'poison')).toBe('NaN');
   expect(await shop.must('queue', 'dead', 'divided', '-c', path, '--json')).toContain('delivery-limit');
   expect(await processOf('divided', path)).not.toBe(first);
   expect(isAlive(taskManager.pid)).toBe(true);
@@ -69,7 +73,7 @@ test('a model that ends its process takes no neighbour, and the TaskManager live
   await taskManager.kill();
 });
 
-test('a process that is killed under load is started again, and nothing is lost', async () => {
+test('a process that is killed under load is started again, and nothing is lost', { timeout }, async () => {
   const taskManager = await cluster.addTaskManager({ slots: 1 });
   const echo = echoOn(shop, cluster, redis, 'killed');
   await shop.must('start', '-c', echo.path);
@@ -77,12 +81,12 @@ test('a process that is killed under load is started again, and nothing is lost'
   await eventually('work in hand', async () => (await echo.delivered()) > 500);
   const killed = await processOf(echo.jobName, echo.path);
   process.kill(killed, 'SIGKILL');
-  await echo.expectAllAnswered(20_000);
+  await echo.expectAllAnswered(20_000, 120_000);
   await shop.must('stop', '-c', echo.path);
   await taskManager.kill();
 });
 
-test('a TaskManager that is killed, and a job that is cancelled, leave no process', async () => {
+test('a TaskManager that is killed, and a job that is cancelled, leave no process', { timeout }, async () => {
   const first = await cluster.addTaskManager({ slots: 1 });
   const echo = echoOn(shop, cluster, redis, 'left');
   await shop.must('start', '-c', echo.path);
@@ -91,7 +95,7 @@ test('a TaskManager that is killed, and a job that is cancelled, leave no proces
   await first.kill();
   await isGone(orphan);
   const second = await cluster.addTaskManager({ slots: 1 });
-  await echo.expectAllAnswered(10_000);
+  await echo.expectAllAnswered(10_000, 120_000);
   const cancelled = await processOf(echo.jobName, echo.path);
   const [job] = await shop.jobs(echo.path);
   expect(cluster.flink('cancel', job?.flinkJobs?.[0]?.jobId ?? '').code).toBe(0);

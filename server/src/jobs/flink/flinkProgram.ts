@@ -64,52 +64,76 @@ async function nodeArchive({ folder, processor, onPack, signal }: ProgramOptions
 }
 
 /** The bundle, and what of ONNX Runtime it needs there. */
-async function workerArchive({ folder, workerFolder, processor }: ProgramOptions): Promise<LocalArchive> {
-  const files = new Map<string, string>();
-  const add = (from: string, to: string) => {
-    for (const file of filesBelow(from)) files.set([to, file].filter(Boolean).join('/'), join(from, file));
-  };
-  add(workerFolder, '');
-  if (!files.has('worker.mjs'))
+async function workerArchive(options: ProgramOptions): Promise<LocalArchive> {
+  const { folder, workerFolder, processor, onPack, signal } = options;
+  if (!existsSync(join(workerFolder, 'worker.mjs')))
     throw new ServingError('flink-program', `The worker for Flink is missing: ${workerFolder}. "npm run build" makes it.`);
-  addRuntime();
+  const { runtime, to, more } = runtimeFor(workerFolder);
+  const libraries = join('bin', 'napi-v6', 'linux', processor);
+  const hasLibraries = existsSync(join(runtime, libraries));
+  const files = new Map([
+    ...partsOf(workerFolder, [''], ''),
+    ...partsOf(runtime, ['package.json', 'dist', ...(hasLibraries ? [libraries] : [])], to),
+    ...more,
+  ]);
   const facts = [...files].map(([to, from]) => `${to}:${statSync(from).size}:${statSync(from).mtimeMs}`).join('\n');
   const name = `worker-${createHash('sha256').update(facts).digest('hex').slice(0, 16)}-${processor}`;
   return keep(folder, name, async () => {
     for (const old of readdirSync(folder)) if (old.startsWith('worker-')) rmSync(join(folder, old), { force: true });
-    return zip(folder, name, files);
-  });
-
-  function addRuntime(): void {
-    const binaries = `bin/napi-v6/linux/${processor}`;
-    const beside = join(workerFolder, '..', 'onnxRuntime');
-    if (existsSync(join(beside, binaries))) {
-      for (const part of ['dist', binaries]) add(join(beside, part), `onnxRuntime/${part}`);
-      return;
-    }
-    // A clone has the libraries of every platform.
-    const runtime = packageFolder('onnxruntime-node', workerFolder);
-    const common = runtime && packageFolder('onnxruntime-common', runtime);
-    if (runtime === undefined || common === undefined || !existsSync(join(runtime, binaries)))
-      throw new ServingError(
-        'flink-program',
-        `This installation has no ONNX Runtime for Linux on ${processor}, which the TaskManagers need. Start the job with a package for linux-${processor}, or from a clone.`,
+    if (hasLibraries) return zip(folder, name, files);
+    // An installation for one platform has its own libraries only; the package has those of all.
+    onPack();
+    const { version } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8')) as { version: string };
+    const fetched = await fetchPackage(folder, 'onnxruntime-node', version, signal);
+    try {
+      return await zip(
+        folder,
+        name,
+        new Map([...files, ...partsOf(fetched.folder, [libraries], to)]),
       );
-    for (const part of ['package.json', 'dist', binaries]) addPart(runtime, part, 'node_modules/onnxruntime-node');
-    for (const part of ['package.json', 'dist/cjs']) addPart(common, part, 'node_modules/onnxruntime-common');
-  }
-
-  function addPart(from: string, part: string, to: string): void {
-    const path = join(from, part);
-    if (statSync(path).isFile()) files.set(`${to}/${part}`, path);
-    else add(path, `${to}/${part}`);
-  }
+    } finally {
+      fetched.remove();
+    }
+  });
 }
 
-/** Where a module in that folder would find a package; what packages export is their own affair. */
-function packageFolder(name: string, from: string): string | undefined {
+/** Files, and those below folders, by their names in an archive.
+ *  @param to  the folder there */
+function partsOf(from: string, parts: readonly string[], to: string): [string, string][] {
+  return parts.flatMap((part) => {
+    const path = join(from, part);
+    const files = statSync(path).isFile() ? [''] : filesBelow(path);
+    return files.map((file): [string, string] => [
+      [to, ...part.split(sep), file].filter((name) => name !== '').join('/'),
+      join(path, file),
+    ]);
+  });
+}
+
+interface Runtime {
+  readonly runtime: string;
+  /** Its folder in the archive. */
+  readonly to: string;
+  readonly more: readonly [string, string][];
+}
+
+/** A build has ONNX Runtime in one folder beside its bundles; else it is that of `node_modules`. */
+function runtimeFor(workerFolder: string): Runtime {
+  const beside = join(workerFolder, '..', 'onnxRuntime');
+  if (existsSync(beside)) return { runtime: beside, to: 'onnxRuntime', more: [] };
+  const runtime = packageFolder('onnxruntime-node', workerFolder);
+  const common = packageFolder('onnxruntime-common', runtime);
+  const more = partsOf(common, ['package.json', join('dist', 'cjs')], 'node_modules/onnxruntime-common');
+  return { runtime, to: 'node_modules/onnxruntime-node', more };
+}
+
+/** Where a module in that folder would find a package; what packages export is their own affair.
+ *  @throws ServingError "flink-program" */
+function packageFolder(name: string, from: string): string {
   const folders = createRequire(join(from, 'any.mjs')).resolve.paths(name) ?? [];
-  return folders.map((folder) => join(folder, name)).find((folder) => existsSync(folder));
+  const found = folders.map((folder) => join(folder, name)).find((folder) => existsSync(folder));
+  if (found !== undefined) return found;
+  throw new ServingError('flink-program', `The package ${name} is not installed. Install Cluster Serving again.`);
 }
 
 /** Fetches a package with npm, which checks it against the registry's digest. */

@@ -102,6 +102,19 @@ test('an npm that cannot fetch is repeated in its own words, with what to do', a
   expect(readdirSync(join(place, 'state'))).toEqual([]);
 });
 
+test('libraries that an installation for one platform lacks are fetched with the package of all', async () => {
+  keptNode(join(place, 'state'));
+  rmSync(join(place, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6', 'linux'), { recursive: true });
+  writeFileSync(join(place, 'node_modules', 'onnxruntime-node', 'package.json'), '{"version":"1.2.3"}');
+  const library = 'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/fetched.so';
+  npmThat(`case "$*" in *onnxruntime-node@1.2.3) mkdir -p $(dirname ${library}) && echo library > ${library};; *) exit 1;; esac`);
+  packed = 0;
+  const { worker } = await pack('state', bundle('worker', 'a'));
+  expect(readFileSync(worker.file, 'latin1')).toContain(library);
+  expect(packed).toBe(1);
+  expect(readdirSync(join(place, 'state')).filter((name) => name.startsWith('fetched'))).toEqual([]);
+});
+
 test('a build without the worker is said', async () => {
   keptNode(join(place, 'state'));
   await expect(pack('state', join(place, 'none'))).rejects.toMatchObject({ code: 'flink-program' });

@@ -43,7 +43,7 @@ public final class Worker {
   private Session session;
   private Throwable failure;
   private boolean isEnding;
-  private boolean isInputEnded;
+  private volatile boolean isInputEnded;
   private volatile boolean isStopAsked;
   private volatile Runnable onChange = () -> {};
 
