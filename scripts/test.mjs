@@ -2,7 +2,6 @@
    all: npm test [names of stages]. What cannot be set up counts as failed, and the rest runs. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareE2e } from './e2e.mjs';
 import { prepareFlink } from './ensureFlink.mjs';
 import {
   SetupError,
@@ -55,7 +54,8 @@ const stages = {
   java: { test: testJava },
   flink: vitest('flink', ensureRedis, ensureBuild, prepareFlink),
   package: vitest('package', ensureRedis, ensureBuild),
-  e2e: vitest('e2e', prepareE2e),
+  // What it imports may not be installed before `ensureDependencies`.
+  e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),
 };
 
 /** @param prepare  what the suite needs; an object that one gives is added to its environment */
