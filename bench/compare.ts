@@ -70,12 +70,24 @@ async function engine(redis: BenchRedis): Promise<void> {
     rates[side].push(perSecond);
     cpu[side].push(cpuMicros);
     if (side === 'after') unchecked.push((await run(side, 'on')).perSecond);
-    console.log(`  ${side}: ${Math.round(perSecond)}/s, ${cpuMicros.toFixed(1)} µs of processor time a record`);
+    console.log(
+      `  ${side}: ${Math.round(perSecond)}/s, ${cpuMicros.toFixed(1)} µs of processor time a record`,
+    );
   });
-  row('64 floats in the original form: rate', `${ratio(rates).toFixed(2)}x`, '>= 0.97x', ratio(rates) >= 0.97);
+  row(
+    '64 floats in the original form: rate',
+    `${ratio(rates).toFixed(2)}x`,
+    '>= 0.97x',
+    ratio(rates) >= 0.97,
+  );
   row('… processor time of worker and Redis', `${ratio(cpu).toFixed(2)}x`, '<= 1.03x', ratio(cpu) <= 1.03);
   const checked = median(rates.after) / median(unchecked);
-  row('… with samples of traffic, over `batching: on`', `${checked.toFixed(2)}x`, '>= 0.98x', checked >= 0.98);
+  row(
+    '… with samples of traffic, over `batching: on`',
+    `${checked.toFixed(2)}x`,
+    '>= 0.98x',
+    checked >= 0.98,
+  );
 }
 
 async function startUp(redis: BenchRedis): Promise<void> {

@@ -281,7 +281,7 @@ function commandLine(redis: BenchRedis): void {
     if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
     return performance.now() - start;
   };
-  const picture = join(root, 'examples', 'digits', 'pictures', 'digit-00.png');
+  const picture = join(root, 'examples', 'digits', 'images', 'digit-00.png');
   const starts: number[] = [];
   const lists: number[] = [];
   const versions: number[] = [];

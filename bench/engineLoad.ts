@@ -61,4 +61,3 @@ export function bareRuntime(file: string, threads: number, batch: number, count:
     })()`;
   return Number(spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' }).stdout);
 }
-

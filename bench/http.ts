@@ -173,7 +173,9 @@ async function rates(redisPort: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       const among = [bareServer, fastServer, mlServer];
       loads.bare.push(alone(bareServer, among, () => load(bareUrl, connections, instancesFile, seconds)));
-      loads.ours.push(alone(undefined, among, () => load(`${ours.url}/predict`, connections, instancesFile, seconds)));
+      loads.ours.push(
+        alone(undefined, among, () => load(`${ours.url}/predict`, connections, instancesFile, seconds)),
+      );
       loads.fast.push(alone(fastServer, among, () => load(fastUrl, connections, instancesFile, seconds)));
       loads.ml.push(alone(mlServer, among, () => load(mlUrl, connections, tensorsFile, seconds)));
     }
@@ -222,7 +224,9 @@ async function pictures(redisPort: number): Promise<void> {
   const asJson: Load[] = [];
   for (let round = 0; round < rounds; round++) {
     asBinary.push(
-      load(infer, 4, join(folder, 'binary'), seconds, { 'Inference-Header-Content-Length': String(header.length) }),
+      load(infer, 4, join(folder, 'binary'), seconds, {
+        'Inference-Header-Content-Length': String(header.length),
+      }),
     );
     asJson.push(load(infer, 4, join(folder, 'json'), seconds));
   }

@@ -47,4 +47,3 @@ export const middle = (loads: readonly Load[]): Load => ({
   p50: median(loads.map(({ p50 }) => p50)),
   p99: median(loads.map(({ p99 }) => p99)),
 });
-

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 'use strict';
-import('../dist/http.mjs');
+require('./load.cjs')('http.mjs');

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 'use strict';
-require('../dist/languageServer.cjs');
+require('./load.cjs')('languageServer.cjs');

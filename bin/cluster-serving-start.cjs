@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 'use strict';
 process.argv.splice(2, 0, 'start');
-import('../dist/cli.mjs');
+require('./load.cjs')('cli.mjs');

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 'use strict';
 process.argv.splice(2, 0, 'stop');
-import('../dist/cli.mjs');
+require('./load.cjs')('cli.mjs');

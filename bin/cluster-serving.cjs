@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 'use strict';
-import('../dist/cli.mjs');
+require('./load.cjs')('cli.mjs');

@@ -28,6 +28,8 @@ export interface CliCommand {
   readonly meaning: string;
   readonly argument?: CliArgument;
   readonly options: readonly CliOption[];
+  /** What its exit codes mean, where that is more than done, failed and wrong use. */
+  readonly exitCodes?: Readonly<Record<0 | 1 | 2, string>>;
   /** It reads its options by itself (`cluster-serving-http`). */
   readonly readsOwnOptions?: boolean;
   /** It goes on until it is stopped, so that a person would not wait for it. */
@@ -43,25 +45,29 @@ const config: CliOption = {
 const json: CliOption = { flags: '--json', meaning: 'print JSON for programs' };
 const threads: CliOption = {
   flags: '-o, --threads <n>',
-  meaning: 'threads of one copy of the model, in place of threadPerModel',
+  meaning: 'threads for each copy of the model; overrides threadPerModel',
   reads: 'wholeNumber',
 };
 const backend: CliOption = {
   flags: '--backend <name>',
-  meaning: 'run on this backend, whatever the config says',
+  meaning: 'the backend to run on; overrides the config',
   offers: ['embedded', 'flink'],
 };
 const onFlink: readonly CliOption[] = [
   { flags: '--start-flink', meaning: 'start the Flink in FLINK_HOME if nothing listens at flinkRestUrl' },
   {
     flags: '--jar <file>',
-    meaning: 'on Flink: submit this jar, such as the one of the original, in place of the built-in one',
+    meaning: 'on Flink: submit this jar instead of the built-in one, such as the jar of the original',
     offers: 'files',
   },
   { flags: '--class <name>', meaning: 'the class in that jar', default: originalEntryClass },
 ];
 const yes: CliOption = { flags: '-y, --yes', meaning: 'do not ask' };
-const job: CliArgument = { name: '[jobName]', meaning: 'the job; else that of the config', offers: 'jobs' };
+const job: CliArgument = {
+  name: '[jobName]',
+  meaning: 'the job; by default that of the config',
+  offers: 'jobs',
+};
 const interval = (meaning: string): CliOption => ({
   flags: '--interval <ms>',
   meaning,
@@ -74,7 +80,7 @@ const timeout: CliOption = {
   reads: 'wholeNumber',
   default: 30,
 };
-const after: CliOption = { flags: '--after <id>', meaning: 'go on after this record', reads: 'recordId' };
+const after: CliOption = { flags: '--after <id>', meaning: 'start after this record', reads: 'recordId' };
 const count = (most: number, usual: number): CliOption => ({
   flags: '--count <n>',
   meaning: 'how many records to show',
@@ -84,12 +90,12 @@ const count = (most: number, usual: number): CliOption => ({
 });
 const ofQueue: readonly CliOption[] = [
   config,
-  { flags: '--redis <host:port>', meaning: 'the Redis, where several have a job of this name' },
+  { flags: '--redis <host:port>', meaning: 'the Redis to use, if several have a job of this name' },
   json,
 ];
 const ids: CliArgument = {
   name: '[names...]',
-  meaning: 'the job, unless it is that of the config; then ids',
+  meaning: 'the ids, after the name of the job if it is not that of the config',
   offers: 'jobs',
 };
 
@@ -109,7 +115,7 @@ export const cliCommands = {
       threads,
       {
         flags: '--workers <n>',
-        meaning: 'how many workers to add, even if the job runs already',
+        meaning: 'how many workers to add; also for a job that is already running',
         reads: 'wholeNumber',
       },
       backend,
@@ -119,12 +125,12 @@ export const cliCommands = {
     ],
   },
   stop: {
-    meaning: 'Stop a job: it finishes what it has in hand.',
+    meaning: 'Stop a job after it has answered the records in flight.',
     argument: job,
     options: [
       config,
       { flags: '--all', meaning: 'every job that is known here' },
-      { flags: '--drain', meaning: 'first wait until all that waits in the queue is answered' },
+      { flags: '--drain', meaning: 'first answer all waiting records' },
       { flags: '--http <url>', meaning: 'an HTTP frontend instead, by its URL or id as "list" shows it' },
       json,
     ],
@@ -133,10 +139,10 @@ export const cliCommands = {
     meaning: 'Stop the job of a config and start it again.',
     options: [config, threads, backend, ...onFlink, json],
   },
-  list: { meaning: 'Show the jobs, also those that died.', options: [config, json] },
+  list: { meaning: 'List the jobs, including those that died.', options: [config, json] },
   status: {
-    meaning: 'Show all that is known of one job, or of each.',
-    argument: { ...job, meaning: 'the job; else each' },
+    meaning: 'Show the details of one job, or of all.',
+    argument: { ...job, meaning: 'the job; by default all' },
     options: [config, json],
   },
   logs: {
@@ -144,20 +150,21 @@ export const cliCommands = {
     argument: job,
     options: [
       config,
-      { flags: '-f, --follow', meaning: 'go on showing what is added' },
+      { flags: '-f, --follow', meaning: 'keep printing new lines' },
       { flags: '-n, --lines <n>', meaning: 'how many of the last lines', reads: 'wholeNumber', default: 500 },
+      { flags: '--files', meaning: 'print where the logs on this machine are, and not what is in them' },
     ],
   },
   predict: {
-    meaning: 'Send pictures, JSON instances or .npy files through the queue and print the results.',
+    meaning: 'Send images, JSON instances or .npy files through the queue and print the results.',
     argument: {
       name: '<files...>',
-      meaning: 'pictures (png, jpeg), .json, .npy; "-" reads JSON from the standard input',
+      meaning: 'images (png, jpeg), .json, .npy; "-" reads JSON from the standard input',
       offers: 'files',
     },
     options: [
       config,
-      { flags: '--input <name>', meaning: 'the name of the input that a picture or .npy goes to' },
+      { flags: '--input <name>', meaning: 'the name of the input that an image or .npy goes to' },
       timeout,
       json,
     ],
@@ -168,11 +175,11 @@ export const cliCommands = {
     follows: true,
   },
   doctor: {
-    meaning: 'Check everything that a start needs, and say how to correct what is missing.',
+    meaning: 'Check everything that a start needs, and print the remedy for each problem.',
     options: [config, json],
   },
   lint: {
-    meaning: 'Check configs, as the editor does, and correct what can be corrected.',
+    meaning: 'Check configs as the editor does; --fix corrects what it can.',
     argument: {
       name: '[paths...]',
       meaning: 'files, or folders to look into; "-" reads the standard input',
@@ -185,7 +192,7 @@ export const cliCommands = {
         default: 'text',
         offers: ['text', 'json', 'sarif', 'github'],
       },
-      { flags: '--fix', meaning: 'make the fixes that change nothing of what is read' },
+      { flags: '--fix', meaning: 'make the corrections that do not change the meaning' },
       { flags: '--quiet', meaning: 'only errors and warnings' },
       { flags: '--force', meaning: 'check the named files even if they do not look like configs' },
       {
@@ -196,18 +203,27 @@ export const cliCommands = {
       },
       {
         flags: '--stdin-filename <path>',
-        meaning: 'where the text of the standard input belongs',
+        meaning: 'the path to assume for the standard input',
         default: 'config.yaml',
         offers: 'files',
       },
+      { flags: '--fail-if-none', meaning: 'end with 2 where a named file or folder gives no config' },
     ],
+    exitCodes: {
+      0: 'Nothing was found.',
+      1: 'Problems were found.',
+      2: 'Something could not be read, or wrong use.',
+    },
   },
   shutdown: {
     meaning: 'Stop all jobs and the Redis that was started for them, with its data.',
     options: [
       config,
       yes,
-      { flags: '--keep-data', meaning: 'keep what is in the Redis that was started here for the next start' },
+      {
+        flags: '--keep-data',
+        meaning: 'keep the data of the Redis that was started here, for the next start',
+      },
       { flags: '--redis', meaning: 'shut down a Redis that was not started here, too' },
       json,
     ],
@@ -229,42 +245,42 @@ const queueMeaning = 'Look into the queues of jobs, and put right what went wron
 
 export const queueCommands = {
   list: {
-    meaning: 'Show the queues: what waits, which worker has what in hand, what is dead.',
+    meaning: 'Show the queues: which records wait, are in flight, or are dead.',
     argument: {
       name: '[jobNames...]',
-      meaning: 'queues to show although nothing may serve them',
+      meaning: 'queues to show even if no worker serves them',
       offers: 'jobs',
     },
     options: [
       ...ofQueue,
-      { flags: '--follow', meaning: 'go on printing what changes, as lines of JSON' },
+      { flags: '--follow', meaning: 'keep printing changes, as lines of JSON' },
       interval('how often to look with --follow'),
     ],
   },
   waiting: {
-    meaning: 'Show what no worker was given yet, in the order in which it will be.',
+    meaning: 'Show the records that no worker has taken yet, in order.',
     argument: job,
     options: [...ofQueue, count(1_000, 100), after],
   },
   pending: {
-    meaning: 'Show what workers were given and have not answered.',
+    meaning: 'Show the records in flight: taken by a worker, not yet answered.',
     argument: job,
     options: [...ofQueue, count(1_000, 100), after],
   },
   dead: {
-    meaning: 'Show the records that were given up, and why.',
+    meaning: 'Show the dead letters with their reasons.',
     argument: job,
     options: [...ofQueue, count(1_000, 100), after],
   },
   peek: {
-    meaning: 'Show records decoded: their inputs, with shapes, statistics and pictures.',
+    meaning: 'Show records decoded: their inputs, with shapes, statistics and images.',
     argument: job,
     options: [
       ...ofQueue,
-      { flags: '--id <id>', meaning: 'this one, wherever it is', reads: 'recordId' },
-      { flags: '--waiting', meaning: 'the first that wait (unless said otherwise)' },
-      { flags: '--pending', meaning: 'the oldest that workers have in hand' },
-      { flags: '--dead', meaning: 'the newest that were given up' },
+      { flags: '--id <id>', meaning: 'the record with this id', reads: 'recordId' },
+      { flags: '--waiting', meaning: 'the first waiting records (the default)' },
+      { flags: '--pending', meaning: 'the oldest records in flight' },
+      { flags: '--dead', meaning: 'the newest dead letters' },
       count(20, 1),
       after,
     ],
@@ -272,7 +288,7 @@ export const queueCommands = {
   requeue: {
     meaning: 'Put dead letters back into the queue, as they were.',
     argument: ids,
-    options: [...ofQueue, { flags: '--all', meaning: 'all that are there now' }],
+    options: [...ofQueue, { flags: '--all', meaning: 'all dead letters' }],
   },
   kill: {
     meaning: 'Move records to the dead letters; their clients get NaN.',
@@ -280,11 +296,11 @@ export const queueCommands = {
     options: [...ofQueue],
   },
   clear: {
-    meaning: 'Remove the records that wait, or the dead letters.',
+    meaning: 'Remove the waiting records or the dead letters.',
     argument: job,
     options: [
       ...ofQueue,
-      { flags: '--waiting', meaning: 'what no worker was given yet; the clients get no answer' },
+      { flags: '--waiting', meaning: 'the waiting records; their clients get no answer' },
       { flags: '--dead', meaning: 'the dead letters' },
       yes,
     ],

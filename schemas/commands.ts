@@ -1,4 +1,4 @@
-import { ownLanguage } from './languageMessages.ts';
+import { configLanguageId } from './languageMessages.ts';
 
 /** One command of the editor extension. Its id is `clusterServing.` and the key of its row. */
 export interface CommandRow {
@@ -9,6 +9,8 @@ export interface CommandRow {
   readonly enablement?: string;
   /** Not offered in the palette: it needs something to work on that only its own place knows. */
   readonly hidden?: true;
+  /** It needs no machine: it is there in an editor that runs in a browser only. */
+  readonly inBrowser?: true;
   /** What stands inline, as an icon, is in the menu only if it is said twice. */
   readonly menus?: Partial<Record<MenuName, MenuPlace | readonly MenuPlace[]>>;
 }
@@ -20,6 +22,15 @@ export interface MenuPlace {
   readonly group: string;
   /** In a view's title: which view, if not that of the jobs. */
   readonly when?: string;
+  /** On rows of a view: which ones. */
+  readonly rows?: Rows;
+}
+
+/** Rows of a view, by what they show. */
+export interface Rows {
+  readonly view: string;
+  /** Regular expressions that the row's context has to match, each of them. */
+  readonly patterns: readonly string[];
 }
 
 /** Context keys that the extension sets. */
@@ -38,28 +49,33 @@ export const contextKeys = {
 export const jobsView = 'clusterServing.jobs';
 export const queuesView = 'clusterServing.queues';
 
+/** Not an editor in a browser that has no machine behind it; one that shows a machine's has its name as remote name. */
+export const onMachine = '(!isWeb || remoteName)';
+
 /** What may start processes needs a workspace that is trusted. */
 const trusted = 'isWorkspaceTrusted';
 const onConfigFile = `resourcePath in ${contextKeys.configPaths}`;
 /** A file that is open, whatever its name is. */
-const onOpenConfig = `resourceLangId == ${ownLanguage} && resourcePath not in ${contextKeys.listPaths}`;
+const onOpenConfig = `resourceLangId == ${configLanguageId} && resourcePath not in ${contextKeys.listPaths}`;
 
 /** @param also  a word that the row must have beside its kind */
-function row(kinds: string, also?: RowWord): string {
-  const isKind = `view == ${jobsView} && viewItem =~ /^(${kinds})\\b/`;
-  return also === undefined ? isKind : `${isKind} && viewItem =~ /\\b${also}\\b/`;
+function row(kinds: string, also?: RowWord): Rows {
+  return {
+    view: jobsView,
+    patterns: [`^(${kinds})\\b`, ...(also === undefined ? [] : [`\\b${also}\\b`])],
+  };
 }
 
 /** Rows of the queues view, by what they show. */
-function queueRow(kinds: string): string {
-  return `view == ${queuesView} && viewItem =~ /^(${kinds})$/`;
+function queueRow(kinds: string): Rows {
+  return { view: queuesView, patterns: [`^(${kinds})$`] };
 }
 
-/** On such rows both as an icon and in the menu, which is what several rows at once have. */
-function iconAndMenu(icon: string, menu: string, when: string): readonly MenuPlace[] {
+/** On such rows both as an icon and in the menu, which has every action of a row, and is what several rows at once have. */
+function iconAndMenu(icon: string, menu: string, rows: Rows): readonly MenuPlace[] {
   return [
-    { group: icon, when },
-    { group: menu, when },
+    { group: icon, rows },
+    { group: menu, rows },
   ];
 }
 /** What a row of a job says of itself after its kind: `here` if its config is on this machine. */
@@ -80,7 +96,7 @@ export const commands = {
     menus: { 'view/title': { group: '2_more@4' } },
   },
   addServing: {
-    title: 'Add Another Serving…',
+    title: 'Add Another Job…',
     icon: 'add',
     enablement: `${trusted} && ${contextKeys.hasConfigs}`,
     menus: { 'view/title': { group: '2_more@2' } },
@@ -90,7 +106,7 @@ export const commands = {
     icon: 'play',
     enablement: trusted,
     menus: {
-      'view/item/context': { group: 'inline@1', when: row('config|failed', 'here') },
+      'view/item/context': iconAndMenu('inline@1', '1_run@1', row('config|failed', 'here')),
       'editor/title': { group: 'navigation@1', when: onOpenConfig },
       'explorer/context': { group: '7_clusterServing@1', when: onConfigFile },
     },
@@ -99,13 +115,13 @@ export const commands = {
     title: 'Stop',
     icon: 'debug-stop',
     enablement: trusted,
-    menus: { 'view/item/context': { group: 'inline@3', when: row('running|failed') } },
+    menus: { 'view/item/context': iconAndMenu('inline@3', '1_run@3', row('running|failed')) },
   },
   restartJob: {
     title: 'Restart',
     icon: 'debug-restart',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '1_run@2', when: row('running|failed', 'here') } },
+    menus: { 'view/item/context': { group: '1_run@2', rows: row('running|failed', 'here') } },
   },
   stopAllJobs: {
     title: 'Stop All',
@@ -119,14 +135,14 @@ export const commands = {
     enablement: trusted,
     menus: {
       'view/title': { group: '3_stop@2' },
-      'view/item/context': { group: '9_stop@1', when: row('running|failed') },
+      'view/item/context': { group: '9_stop@1', rows: row('running|failed') },
     },
   },
   tryJob: {
     title: 'Predict with File…',
     icon: 'beaker',
     enablement: trusted,
-    menus: { 'view/item/context': { group: 'inline@2', when: row('running', 'here') } },
+    menus: { 'view/item/context': iconAndMenu('inline@2', '1_run@4', row('running', 'here')) },
   },
   predictSelection: {
     title: 'Predict with Selection',
@@ -149,7 +165,7 @@ export const commands = {
     title: 'Send Test Record',
     icon: 'beaker',
     enablement: trusted,
-    menus: { 'view/item/context': { group: 'inline@1', when: queueRow('queue') } },
+    menus: { 'view/item/context': iconAndMenu('inline@1', '1_record@1', queueRow('queue')) },
   },
   peekRecord: {
     title: 'Show Record',
@@ -193,7 +209,7 @@ export const commands = {
     menus: {
       'view/item/context': {
         group: '1_record@2',
-        when: queueRow('waiting|waitingRecord|pendingRecord|deadRecord'),
+        rows: queueRow('waiting|waitingRecord|pendingRecord|deadRecord'),
       },
     },
   },
@@ -201,51 +217,51 @@ export const commands = {
     title: 'Clear Waiting Records…',
     icon: 'clear-all',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '9_clear@1', when: queueRow('queue|waiting') } },
+    menus: { 'view/item/context': { group: '9_clear@1', rows: queueRow('queue|waiting') } },
   },
   clearDead: {
     title: 'Clear Dead Letters…',
     icon: 'clear-all',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '9_clear@2', when: queueRow('queue|deadLetters') } },
+    menus: { 'view/item/context': { group: '9_clear@2', rows: queueRow('queue|deadLetters') } },
   },
   moreRecords: { title: 'Show More Records', hidden: true },
   showLogs: {
     title: 'Show Logs',
     icon: 'output',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '2_look@1', when: row('running|failed') } },
+    menus: { 'view/item/context': { group: '2_look@1', rows: row('running|failed') } },
   },
   showStatus: {
     title: 'Show Status',
     icon: 'info',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '2_look@2', when: row('running|failed') } },
+    menus: { 'view/item/context': { group: '2_look@2', rows: row('running|failed') } },
   },
   openLogFile: {
     title: 'Open Log File',
     icon: 'go-to-file',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '2_look@3', when: row('running|failed', 'here') } },
+    menus: { 'view/item/context': { group: '2_look@3', rows: row('running|failed', 'here') } },
   },
   openFlinkUi: {
     title: 'Open Flink UI',
     icon: 'link-external',
     enablement: contextKeys.hasFlink,
-    menus: { 'view/item/context': { group: '2_look@5', when: row('running|failed|config', 'flink') } },
+    menus: { 'view/item/context': { group: '2_look@5', rows: row('running|failed|config', 'flink') } },
   },
   pinJob: {
     title: 'Pin to Top',
     icon: 'pin',
     hidden: true,
-    menus: { 'view/item/context': { group: '5_pin@1', when: row('running|failed|stopping|config') } },
+    menus: { 'view/item/context': { group: '5_pin@1', rows: row('running|failed|stopping|config') } },
   },
   unpinJob: {
     title: 'Unpin',
     icon: 'pinned',
     hidden: true,
     menus: {
-      'view/item/context': { group: '5_pin@2', when: row('running|failed|stopping|config', 'pinned') },
+      'view/item/context': { group: '5_pin@2', rows: row('running|failed|stopping|config', 'pinned') },
     },
   },
   openMonitor: {
@@ -258,38 +274,39 @@ export const commands = {
     title: 'Open config.yaml',
     icon: 'go-to-file',
     hidden: true,
-    menus: { 'view/item/context': { group: '2_look@4', when: row('running|failed|config', 'here') } },
+    menus: { 'view/item/context': { group: '2_look@4', rows: row('running|failed|config', 'here') } },
   },
   copyClientSnippet: {
     title: 'Copy Client Snippet…',
     icon: 'clippy',
     enablement: contextKeys.hasConfigs,
-    menus: { 'view/item/context': { group: '4_client@1', when: row('running|failed|config', 'here') } },
+    menus: { 'view/item/context': { group: '4_client@1', rows: row('running|failed|config', 'here') } },
   },
   startHttp: {
     title: 'Start HTTP Frontend',
     icon: 'globe',
     enablement: trusted,
-    menus: { 'view/item/context': { group: '3_http@1', when: row('running', 'here') } },
+    menus: { 'view/item/context': { group: '3_http@1', rows: row('running', 'here') } },
   },
   stopHttp: {
     title: 'Stop HTTP Frontend',
     icon: 'circle-slash',
     enablement: contextKeys.hasHttp,
-    menus: { 'view/item/context': { group: 'inline@2', when: row('http') } },
+    menus: { 'view/item/context': iconAndMenu('inline@2', '3_http@3', row('http')) },
   },
   openHttpDocs: {
     title: 'Open HTTP Docs',
     icon: 'book',
     enablement: contextKeys.hasHttp,
-    menus: { 'view/item/context': { group: 'inline@1', when: row('http', 'here') } },
+    menus: { 'view/item/context': iconAndMenu('inline@1', '3_http@2', row('http', 'here')) },
   },
   convertConfig: {
     title: 'Convert Old Config',
     icon: 'wand',
-    enablement: `${trusted} && ${contextKeys.hasConfigs}`,
+    inBrowser: true,
+    enablement: `${contextKeys.hasConfigs} || editorLangId == ${configLanguageId}`,
     menus: {
-      'view/item/context': { group: '6_config@1', when: row('config', 'here') },
+      'view/item/context': { group: '6_config@1', rows: row('config', 'here') },
       'explorer/context': { group: '7_clusterServing@2', when: onConfigFile },
     },
   },
@@ -297,7 +314,7 @@ export const commands = {
     title: 'Store Password…',
     icon: 'key',
     enablement: `${trusted} && ${contextKeys.hasConfigs}`,
-    menus: { 'view/item/context': { group: '6_config@2', when: row('running|failed|config', 'here') } },
+    menus: { 'view/item/context': { group: '6_config@2', rows: row('running|failed|config', 'here') } },
   },
   doctor: {
     title: 'Doctor: Check What a Start Needs',
@@ -306,14 +323,41 @@ export const commands = {
     menus: { 'view/title': { group: '2_more@3' } },
   },
   installRuntime: { title: 'Install a Runtime for Models…', icon: 'cloud-download', enablement: trusted },
-  takeAsConfig: { title: 'Take This File for a Config', enablement: 'editorLangId == yaml' },
-  leaveAlone: { title: 'Leave This File Alone', enablement: `editorLangId == ${ownLanguage}` },
-  restartLanguageServer: { title: 'Restart Language Server', icon: 'refresh' },
-  reportIssue: { title: 'Report Issue…', icon: 'bug' },
+  takeAsConfig: { title: 'Take This File for a Config', inBrowser: true, enablement: 'editorLangId == yaml' },
+  leaveAlone: {
+    title: 'Leave This File Alone',
+    inBrowser: true,
+    enablement: `editorLangId == ${configLanguageId}`,
+  },
+  restartLanguageServer: { title: 'Restart Language Server', inBrowser: true, icon: 'refresh' },
+  reportIssue: { title: 'Report Issue…', inBrowser: true, icon: 'bug' },
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof commands;
 
+/** Those that need no machine. */
+export type BrowserCommandName = {
+  [Name in CommandName]: (typeof commands)[Name] extends { readonly inBrowser: true } ? Name : never;
+}[CommandName];
+
 export function commandId(name: CommandName): string {
   return `clusterServing.${name}`;
+}
+
+/** The command as it stands on rows of a view. It is another one than that of the palette: without an argument this one
+ *  knows that the editor has not said which row was meant. */
+export function rowCommandId(name: CommandName): string {
+  return `clusterServing.row.${name}`;
+}
+
+/** The rows on which a command stands; none for one that stands on no row. */
+export function rowsOf(name: CommandName): Rows | undefined {
+  const row: CommandRow = commands[name];
+  const places = [row.menus?.['view/item/context'] ?? []].flat();
+  return places.find(({ rows }) => rows !== undefined)?.rows;
+}
+
+/** Whether a row of the view, by its context, is one of these. */
+export function isAmong({ patterns }: Rows, context: string): boolean {
+  return patterns.every((pattern) => new RegExp(pattern).test(context));
 }

@@ -29,7 +29,7 @@ interface Row {
   readonly nested?: readonly string[];
   readonly readBy: readonly Reader[];
   /** Keys that the original does not know. */
-  readonly ours?: true;
+  readonly notInOriginal?: true;
   /** Why the key should no longer be written, and what instead. */
   readonly deprecated?: string;
 }

@@ -16,7 +16,7 @@ export const configKeys = {
   jobName: {
     type: 'string',
     default: 'serving_stream',
-    meaning: 'The name of the job and of its Redis stream; servings that run together need different names.',
+    meaning: 'The name of the job and of its Redis stream; jobs that run together need different names.',
     example: 'serving2',
     nested: ['model.name'],
     readBy: ['engine', 'start', 'list', 'frontend'],
@@ -29,7 +29,7 @@ export const configKeys = {
     example: 'embedded',
     snippet: '${1|embedded,flink|}',
     readBy: ['start'],
-    ours: true,
+    notInOriginal: true,
   },
   runtime: {
     type: 'enum',
@@ -40,7 +40,7 @@ export const configKeys = {
     example: 'openvino',
     snippet: '${1|auto,onnxruntime,openvino|}',
     readBy: ['engine', 'start'],
-    ours: true,
+    notInOriginal: true,
   },
   openvinoPath: {
     type: 'path',
@@ -49,7 +49,7 @@ export const configKeys = {
       "The folder of an OpenVINO of your own; else OPENVINO_LIB_PATHS, what `cluster-serving runtime install openvino` installed, and python3's package are looked at.",
     example: '/opt/intel/openvino',
     readBy: ['engine', 'start'],
-    ours: true,
+    notInOriginal: true,
   },
   inferencePrecision: {
     type: 'enum',
@@ -60,7 +60,7 @@ export const configKeys = {
     example: 'auto',
     snippet: '${1|f32,auto|}',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   postProcessing: {
     type: 'filter',
@@ -79,7 +79,7 @@ export const configKeys = {
       'Whether topN names each class by the model folder\'s labels.txt (one class a line): [[index,value,"name"],...].',
     example: 'true',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   imageResize: {
     type: 'imageSize',
@@ -138,7 +138,7 @@ export const configKeys = {
     meaning: 'The most rows that one inference takes at once.',
     example: '32',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   batching: {
     type: 'enum',
@@ -149,7 +149,7 @@ export const configKeys = {
     example: 'auto',
     snippet: '${1|auto,on,off|}',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   batchTimeoutMs: {
     type: 'int',
@@ -159,7 +159,7 @@ export const configKeys = {
     meaning: 'How long an inference waits for more records before it starts with those it has.',
     example: '5',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   maxDeliveries: {
     type: 'int',
@@ -170,7 +170,7 @@ export const configKeys = {
       'How many workers may die while their model has a record and nothing else, before it is put aside as dead.',
     example: '3',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   claimIdleMs: {
     type: 'int',
@@ -181,7 +181,7 @@ export const configKeys = {
       'How long a record may stay with a worker that shows no sign of life before another takes it over.',
     example: '30000',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   resultTtlSeconds: {
     type: 'int',
@@ -191,7 +191,7 @@ export const configKeys = {
     meaning: 'How long a result stays in Redis; 0 keeps it until a client removes it.',
     example: '3600',
     readBy: ['engine'],
-    ours: true,
+    notInOriginal: true,
   },
   flinkRestUrl: {
     type: 'hostPort',
@@ -231,7 +231,7 @@ export const configKeys = {
     meaning: 'The user that signs in to Redis; empty for the default user.',
     example: 'serving',
     readBy: ['engine', 'start', 'list', 'frontend', 'shutdown'],
-    ours: true,
+    notInOriginal: true,
   },
   redisPassword: {
     type: 'secret',
@@ -240,7 +240,7 @@ export const configKeys = {
     example: '${env:REDIS_PASSWORD}',
     snippet: '\\${env:${1:REDIS_PASSWORD}\\}',
     readBy: ['engine', 'start', 'list', 'frontend', 'shutdown'],
-    ours: true,
+    notInOriginal: true,
   },
   redisMaxMemory: {
     type: 'size',

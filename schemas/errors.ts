@@ -42,6 +42,7 @@ export const errorCodes = {
   'flink-version': 'The Flink cluster is of a version that the job does not run on.',
   'flink-slots': 'The Flink cluster has fewer free slots than modelParallelism.',
   'flink-jar-refused': 'The Flink cluster refused the jar of the job, or could not begin it.',
+  'flink-program': 'What workers on Flink run on could not be fetched or put together.',
   'flink-failed': 'Flink answered with an error.',
   'flink-missing': 'No Flink was found to start or to submit with: FLINK_HOME is not set, or is no Flink.',
   'state-unwritable': 'The state folder or the log file cannot be written.',
@@ -70,4 +71,21 @@ export class ServingError extends Error {
 /** The text of anything thrown, for a log line or the tail of a message. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Why a file or a folder cannot be read, for the tail of a message: the words of the system name its calls instead. */
+export function whyUnreadable(error: unknown): string {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'ENOENT':
+      return 'it does not exist';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'ENOTDIR':
+      return 'it is not a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    default:
+      return messageOf(error);
+  }
 }

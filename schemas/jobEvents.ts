@@ -18,7 +18,7 @@ export interface TensorInfo {
   readonly openRank?: boolean;
   /** Other names under which a record may have it. */
   readonly aliases?: readonly string[];
-  /** Where the colours of a picture stand; absent where the shape tells. */
+  /** Where the colours of an image stand; absent where the shape shows it. */
   readonly layout?: 'hwc';
 }
 
@@ -73,28 +73,28 @@ export interface Heartbeat {
   readonly batched: boolean;
   /** Absent where it is not known. */
   readonly sharing?: SharingReport;
-  /** A record may have so many rows, and its result has a row for each; absent where that is not known. */
+  /** The most rows that a record may have, with a row of the result for each; absent where that is not known. */
   readonly rowsPerRecord?: number;
   /** The forms of records that it reads and of results that it writes; absent: the original's only. */
   readonly forms?: readonly RecordForm[];
   /** Answered records; `failed` of them with NaN. */
   readonly processed: number;
   readonly failed: number;
-  /** Records that were not answered, since nobody waited for them any more. */
+  /** Records that were not answered, because their deadline had passed. */
   readonly expired: number;
-  /** How many of both came in a record with others: requests of an HTTP frontend that share one count as so many records. */
+  /** How many of both shared a record: each request of an HTTP frontend in a shared record counts as one record. */
   readonly shared?: number;
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
   /** Of the last records. */
   readonly latencyMs: StageLatencies;
-  /** Of all records; not every kind of worker tells it. */
+  /** Of all records; not every kind of worker reports it. */
   readonly durations?: Readonly<Record<keyof StageLatencies, DurationCounts>>;
   readonly inHand: number;
   readonly takenOver: number;
   readonly reconnects: number;
   readonly rssBytes: number;
-  /** How far the clock of the worker's machine is ahead of Redis's, in ms; not every kind of worker tells it. */
+  /** How far the clock of the worker's machine is ahead of Redis's, in ms; not every kind of worker reports it. */
   readonly clockAheadMs?: number;
 }
 
@@ -111,11 +111,11 @@ export interface FlinkJobRecord {
   /** The machine that started it. */
   readonly host: string;
   readonly startedAt: number;
-  /** The user's own jar, where it is not ours that runs: its workers do not register. */
+  /** The user's jar, where it runs in place of the built-in one: its workers do not register. */
   readonly jar?: string;
 }
 
-/** What Flink says of a job. Ours: `unreachable`, the cluster does not answer; `unknown`, it was not
+/** The state of a job in Flink. Two are added here: `unreachable`, the cluster does not answer; `unknown`, it was not
  *  asked, or does not know the job. */
 export const flinkStates = [
   'INITIALIZING',
@@ -145,7 +145,7 @@ export interface FlinkReport extends FlinkJobRecord {
   readonly failure?: string;
 }
 
-/** A job on a Flink cluster of ours that nobody here has started: it is shown, and never touched. */
+/** A job on a known Flink cluster that was not started from here: it is shown, and never changed. */
 export interface OtherFlinkJob {
   readonly flinkRestUrl: string;
   readonly jobId: string;
@@ -163,7 +163,7 @@ export interface QueueFigures {
   readonly dead: number;
   /** Age of the oldest entry that is not answered, in ms; 0 when there is none. */
   readonly oldestAgeMs: number;
-  /** Entries ever added, where Redis tells (7.0 and newer), and what living workers have found to share them: its change is
+  /** Entries ever added, where Redis reports it (7.0 and newer), and what living workers have found to share them: its change is
    *  the rate at which clients put in. */
   readonly added?: number;
 }
@@ -189,7 +189,7 @@ export interface JobReport {
   readonly flinkJobs?: readonly FlinkReport[];
 }
 
-/** What an HTTP frontend tells of itself in Redis once a second. */
+/** What an HTTP frontend writes about itself into Redis once a second. */
 export interface FrontendBeat {
   readonly frontendId: string;
   /** Where it listens; where that is on all addresses, by the name of its machine. */
@@ -216,7 +216,7 @@ export type JobEvent =
       readonly frontends: readonly FrontendReport[];
     }
   | {
-      /** Whether the config at hand tells where its Redis is: `error` says why not. */
+      /** Whether the current config says where its Redis is; if it does not, `error` says why. */
       readonly event: 'config';
       readonly at: number;
       readonly configPath: string;
@@ -233,8 +233,12 @@ export type JobEvent =
       readonly code?: string;
     };
 
-/** What the engine tells the process that started it, until it is ready. */
+/** What the engine reports to the process that started it, until it is ready. */
 export type EngineMessage =
   | { readonly step: 'config' | 'redis' | 'model' | 'warm-up' }
-  | { readonly ready: Registration; readonly sharing: SharingReport }
+  | {
+      readonly ready: Registration;
+      readonly sharing: SharingReport;
+      readonly lossyOutputs: readonly string[];
+    }
   | { readonly failed: { readonly code: string; readonly message: string } };

@@ -5,7 +5,7 @@ import type { Backend } from './jobEvents.ts';
 export interface NotSupported {
   readonly key: Extract<
     KeyName,
-    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'labelResults' | 'runtime'
+    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'runtime'
   >;
   /** Matches the value as text: `true`, `kafka`, a path. */
   readonly value: RegExp;
@@ -30,12 +30,6 @@ export const notSupported: readonly NotSupported[] = [
     key: 'runtime',
     value: /^openvino$/,
     backend: 'flink',
-    instead: 'On Flink only ONNX Runtime runs so far; backend: embedded runs OpenVINO.',
-  },
-  {
-    key: 'labelResults',
-    value: /^true$/,
-    backend: 'flink',
-    instead: 'Only backend: embedded names the classes so far; on Flink topN gives [index,value].',
+    instead: 'On Flink, only ONNX Runtime runs models; backend: embedded runs OpenVINO.',
   },
 ];

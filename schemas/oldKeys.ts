@@ -1,4 +1,4 @@
-/** The sections of the older nested form, of all its generations. Which of their keys still mean something is told by
+/** The sections of the older nested form, of all its generations. Which of their keys still have a meaning is in
  *  `nested` in configKeys. */
 export const oldSections = ['model', 'data', 'params', 'redis', 'flink', 'secure', 'log', 'spark'] as const;
 

@@ -10,7 +10,7 @@ interface ProblemKind {
   readonly help: string;
 }
 
-/** What can be wrong around a config.yaml: told by the editor and by `lint`, which look at folders and at the other
+/** What can be wrong around a config.yaml: reported by the editor and by `lint`, which look at folders and at the other
  *  configs. Their severities may be changed by settings, since a config may be meant for another machine. */
 export const worldProblems = {
   'model-missing': {
@@ -72,7 +72,7 @@ export const worldProblems = {
   'job-name-shared': {
     severity: 'warning',
     summary: 'Another config of the workspace has the same jobName on the same Redis.',
-    help: 'Servings that run together need different names: they would take records from each other.',
+    help: 'Jobs that run together need different names: they would take records from each other.',
   },
   'port-shared': {
     severity: 'warning',
@@ -116,7 +116,7 @@ export const servablesProblems = {
   'servable-without-job': {
     severity: 'information',
     summary: 'No config of the workspace has a job of this name on this Redis.',
-    help: 'The job may be configured elsewhere; otherwise nobody will answer.',
+    help: 'The job may be configured elsewhere; otherwise requests will not be answered.',
   },
 } as const satisfies Record<string, ProblemKind>;
 

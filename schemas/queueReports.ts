@@ -5,7 +5,7 @@ import type { QueueFigures } from './jobEvents.ts';
 
 export interface ConsumerReport {
   readonly name: string;
-  /** `pid@host`, for a worker of ours that is known. */
+  /** `pid@host`, for a registered worker. */
   readonly worker?: string;
   readonly pending: number;
   readonly idleMs: number;
@@ -14,7 +14,7 @@ export interface ConsumerReport {
 export interface GroupReport {
   readonly name: string;
   readonly pending: number;
-  /** Entries that it was not given yet; absent where Redis cannot tell. */
+  /** Entries that it has not read yet; absent where Redis does not know. */
   readonly behind?: number;
   /** Not all of them: the original leaves one for each record. */
   readonly consumers: readonly ConsumerReport[];
@@ -26,14 +26,14 @@ export interface QueueReport extends QueueFigures {
   readonly redis: string;
   /** Entries in the stream, answered ones that are not yet freed too. */
   readonly length: number;
-  /** Records that clients put in, where two looks allow to tell. */
+  /** Records that clients add, known after two reports. */
   readonly inPerSecond?: number;
   /** Records that the workers answer, by their own account. */
   readonly outPerSecond: number;
   readonly groups: readonly GroupReport[];
 }
 
-/** A line of `queue list --follow --json`. The names of all queues come after the first look, so that whoever has known
+/** A line of `queue list --follow --json`. The names of all queues come after the first report, so that a reader that has known
  *  others knows that they are gone. */
 export type QueueEvent =
   | {
@@ -143,7 +143,7 @@ export type InputPreview = { readonly name: string } & (
   | {
       readonly kind: 'undecodable';
       readonly error: string;
-      /** How the text begins that is no picture. */
+      /** How the text begins that is no image. */
       readonly text?: string;
     }
 );
@@ -174,5 +174,5 @@ export interface ChangeReport {
   readonly refused: readonly { readonly id: string; readonly why: string }[];
 }
 
-/** What a single input is called when nobody says: a model with one input takes any name for it. */
+/** The name of an input that was given none: a model with one input takes any name for it. */
 export const anyInputName = 'input';

@@ -16,7 +16,7 @@ export const sharedByBounds: Bounds = { min: 1, max: 1_024 };
 export const repeatBounds: Bounds = { min: 0, max: 1_000_000 };
 
 /** The ids of records begin with the time at which Redis was given them, unless their client chose them. A time that lies
- *  further back than this, in ms, was chosen: it tells nothing of how long the record has waited. */
+ *  further back than this, in ms, was chosen by the client: it does not say how long the record has waited. */
 export const maxWaitMs = 366 * 86_400_000;
 
 /** The longest text of an entry of the registry, in characters. */

@@ -17,10 +17,10 @@ export function resultPrefix(jobName: string): string {
 /** The hash that holds the secret and the salt of encrypted models. */
 export const secretsKey = 'model_secured';
 
-/** Ours: the field of a record that says until when somebody waits for its result, in ms since 1970 by Redis's clock. A record without it, as the original's clients put it in, is always answered. */
+/** Added here: the field of a record with the deadline of its result, in ms since 1970 by Redis's clock. A record without it, as the original's clients write it, is always answered. */
 export const deadlineField = 'deadline';
 
-/** Ours: the field of a record that says how many requests of an HTTP frontend share it, each with rows of its own. Whatever
+/** Added here: the field of a record that says how many requests of an HTTP frontend share it, each with rows of its own. Whatever
  *  becomes of such a record, the frontend still has the requests: it asks for each by itself where there is no result. */
 export const sharedByField = 'shared-by';
 
@@ -31,13 +31,13 @@ export const typedSerde = 'typed';
 /** The first byte of records and results of the typed form. Neither base64, JSON nor a filter's text begins with it. */
 export const typedFormMark = 0x01;
 
-/** Ours: the field of a record that asks for its result in the typed form, with the value `typedSerde`. */
+/** Added here: the field of a record that asks for its result in the typed form, with the value `typedSerde`. */
 export const replyField = 'reply';
 
 /** The forms of records and results that a worker may read and write. Workers that say nothing read the original's. */
 export type RecordForm = 'original' | 'typed';
 
-/** Ours: the stream of records that were given up, with their original fields and the reason. */
+/** Added here: the stream of records that were given up, with their original fields and the reason. */
 export function deadStream(jobName: string): string {
   return `${jobName}:dead`;
 }
@@ -48,39 +48,39 @@ export const deadFields = {
   time: 'dead-time',
   deliveries: 'dead-deliveries',
   id: 'dead-id',
-  /** The consumer that had it in hand; absent when no worker had. */
+  /** The consumer that had it in flight; absent when no worker had. */
   worker: 'dead-worker',
 } as const;
 
 /** What stands as the reason of a record that a person has taken out of the queue. */
 export const killedReason = 'killed: taken out of the queue by hand';
 
-/** Ours: how often a record was put back from the dead letters. */
+/** Added here: how often a record was put back from the dead letters. */
 export const requeuedField = 'requeued';
 
 /** A dead-letter stream keeps about this many entries; the oldest go first. */
 export const maxDeadLetters = 10_000;
 
-/** Ours: a hash from worker id to its registration (JSON of `Registration`), kept until the worker stops cleanly. */
+/** Added here: a hash from worker id to its registration (JSON of `Registration`), kept until the worker stops cleanly. */
 export const workersKey = 'cluster-serving:workers';
 
-/** Ours: a hash from Flink's id of a job to its record (JSON of `FlinkJobRecord`), kept until the job is stopped. */
+/** Added here: a hash from Flink's id of a job to its record (JSON of `FlinkJobRecord`), kept until the job is stopped. */
 export const flinkJobsKey = 'cluster-serving:flink-jobs';
 
-/** Ours: a worker's last heartbeat (JSON of `Heartbeat`), which expires when the worker dies. */
+/** Added here: a worker's last heartbeat (JSON of `Heartbeat`), which expires when the worker dies. */
 export function heartbeatKey(workerId: string): string {
   return `cluster-serving:worker:${workerId}`;
 }
 
-/** Ours: set to ask a worker, on whatever machine, to stop. */
+/** Added here: set to ask a worker, on whatever machine, to stop. */
 export function stopKey(workerId: string): string {
   return `cluster-serving:stop:${workerId}`;
 }
 
-/** Ours: never there; what is written to find out whether Redis takes writes, in a way that writes nothing. */
+/** Added here: never there; what is written to find out whether Redis takes writes, in a way that writes nothing. */
 export const writeProbeKey = 'cluster-serving:write-probe';
 
-/** Ours: a hash of what a job's workers have in their models, and of what became of it. Its fields are `runningField` with
+/** Added here: a hash of what a job's workers have in their models, and of what became of it. Its fields are `runningField` with
  *  a consumer's name: the ids of the records in its model, and `deathsField` with the id of a record that the model had when
  *  a worker died, or hung: how many did while it was alone there. */
 export function runsKey(jobName: string): string {
@@ -89,22 +89,25 @@ export function runsKey(jobName: string): string {
 export const runningField = 'running:';
 export const deathsField = 'deaths:';
 
-/** Ours: a hash from an HTTP frontend's id to its report (JSON of `FrontendBeat`), after the time by Redis's clock, in
+/** Added here: a hash from an HTTP frontend's id to its report (JSON of `FrontendBeat`), after the time by Redis's clock, in
  *  ms, at which the entry is no longer true. It goes with the last frontend. */
 export const frontendsKey = 'cluster-serving:frontends';
 
-/** Ours: set to ask an HTTP frontend, on whatever machine, to stop. */
+/** Added here: set to ask an HTTP frontend, on whatever machine, to stop. */
 export function stopFrontendKey(frontendId: string): string {
   return `cluster-serving:stop-http:${frontendId}`;
 }
 
-/** Ours: held while a job is being started, so that two starts at once cannot both succeed. */
+/** Added here: held while a job is being started, so that two starts at once cannot both succeed. */
 export function startLockKey(jobName: string): string {
   return `cluster-serving:starting:${jobName}`;
 }
 
-/** Consumers of ours are named by this and the worker id; any other consumer is the original's, which never acknowledges. */
+/** Workers name their consumers by this and the worker id; any other consumer is the original's, which never acknowledges. */
 export const consumerPrefix = 'cs-';
+
+/** Stands between the name of a worker on Flink and that of one of its processes in the names of their consumers. */
+export const processMark = '.';
 
 /** How often a worker says that it lives, and after how long without it is taken for dead. */
 export const heartbeatIntervalMs = 1_000;
@@ -113,7 +116,7 @@ export const heartbeatTtlMs = 5_000;
 /** Two clocks that differ by more than this, in ms, are said to differ. */
 export const maxClockSkewMs = 2_000;
 
-/** Ours: the channel on which results that were asked for over HTTP are published. A message has for each the line of its
+/** Added here: the channel on which results that were asked for over HTTP are published. A message has for each the line of its
  *  `uri`, a line with the length of its value in bytes, and that value; the length is 0 where the value is large. */
 export function answeredChannel(jobName: string): string {
   return `${answeredPrefix}${jobName}`;

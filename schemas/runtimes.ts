@@ -85,10 +85,10 @@ interface ModelTypeRow {
   readonly holds: string;
   /** What runs it, the usual one first; empty while nothing does. */
   readonly runtimes: readonly RuntimeName[];
-  /** What coreNumberPerMachine gives it, as in the original: so many threads, or so many copies of one thread. */
+  /** What coreNumberPerMachine gives it, as in the original: that many threads, or that many copies of one thread. */
   readonly cores: 'threads' | 'copies';
-  /** Set where pictures are height × width × colours whatever the shape says. */
-  readonly pictures?: 'hwc';
+  /** Set where images are height × width × colours whatever the shape says. */
+  readonly images?: 'hwc';
   /** What to do with a model that nothing runs. */
   readonly instead?: string;
 }
@@ -107,21 +107,21 @@ export const modelTypes = {
     holds: '`saved_model.pb` with `variables/`',
     runtimes: ['openvino'],
     cores: 'copies',
-    pictures: 'hwc',
+    images: 'hwc',
   },
   tensorflowFrozenModel: {
     title: 'TensorFlow frozen graph',
     holds: '`frozen_inference_graph.pb`, best with `graph_meta.json`',
     runtimes: ['openvino'],
     cores: 'copies',
-    pictures: 'hwc',
+    images: 'hwc',
   },
   tensorflowLite: {
     title: 'TensorFlow Lite',
     holds: 'one `*.tflite`',
     runtimes: ['openvino'],
     cores: 'copies',
-    pictures: 'hwc',
+    images: 'hwc',
   },
   pytorch: {
     title: 'PyTorch',

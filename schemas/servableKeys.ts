@@ -70,7 +70,7 @@ export const servableKeys: Readonly<Record<string, Readonly<Record<string, Serva
     },
     countWindow: {
       type: 'int',
-      meaning: 'So many inputs are put in at once without waiting longer. Default: `56`.',
+      meaning: 'How many inputs end that wait early. Default: `56`.',
       example: '56',
     },
     tokenBucketEnabled: {
@@ -80,7 +80,7 @@ export const servableKeys: Readonly<Record<string, Readonly<Record<string, Serva
     },
     tokensPerSecond: {
       type: 'int',
-      meaning: 'So many requests a second are let in where the rate is limited. Default: `100`.',
+      meaning: 'How many requests per second are admitted where the rate is limited. Default: `100`.',
       example: '100',
     },
     redisSecureEnabled: {
@@ -117,7 +117,7 @@ export const servableKeys: Readonly<Record<string, Readonly<Record<string, Serva
     },
     modelConCurrentNum: {
       type: 'int',
-      meaning: 'So many copies of the model run at once. Default: `1`.',
+      meaning: 'How many copies of the model run in parallel. Default: `1`.',
       example: '1',
     },
   },

@@ -68,14 +68,14 @@ export const settings = {
     minimum: 1,
     maximum: 86_400,
     default: 30,
-    description: 'A queue whose oldest record has waited so many seconds is shown in yellow.',
+    description: 'A queue is shown in yellow when its oldest record has waited this many seconds.',
   },
   'jobs.redAfterSeconds': {
     type: 'integer',
     minimum: 1,
     maximum: 86_400,
     default: 60,
-    description: 'A queue whose oldest record has waited so many seconds is shown in red.',
+    description: 'A queue is shown in red when its oldest record has waited this many seconds.',
   },
   'http.port': {
     type: 'integer',

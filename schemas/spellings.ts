@@ -21,3 +21,14 @@ export const spellings: readonly Spelling[] = keyNames.flatMap((key): Spelling[]
 
 /** Those at the top of a file. */
 export const flatSpellings: readonly Spelling[] = spellings.filter(({ form }) => form !== 'nested');
+
+/** What each spelling stands for, in lower case: keys are compared without case. Where an older name differs from the
+ *  present one by its case only, it is the older name. */
+const byName: ReadonlyMap<string, Spelling> = new Map(
+  spellings.map((spelling) => [spelling.name.toLowerCase(), spelling]),
+);
+
+/** What a key is that is written so, whatever its case. @param name  `section.key` in the nested form */
+export function spellingCalled(name: string): Spelling | undefined {
+  return byName.get(name.toLowerCase());
+}

@@ -10,7 +10,7 @@ const [name, ...args] = process.argv.slice(2);
 const env = { ...process.env, ...(name === 'extension' ? await prepareE2e() : {}) };
 if (name !== 'extension') ensureBuild();
 if (name === 'flink') prepareFlink();
-else if (name !== 'extension') ensureBenchPeers();
+if (name !== 'extension') ensureBenchPeers();
 const outfile = join(root, '.cache', 'bench', `${name}.cjs`);
 await build({
   entryPoints: [join(root, 'bench', `${name}.ts`)],

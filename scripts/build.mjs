@@ -1,7 +1,11 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { bundleKoffi } from './bundleKoffi.mjs';
+import { bundleOnnxRuntime } from './bundleOnnxRuntime.mjs';
+import { writeNotices } from './notices.mjs';
 
-// Only onnxruntime-node and koffi stay outside the bundles: their binaries cannot be bundled.
+// ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 // The language server is one file, as editors start it by itself.
@@ -13,14 +17,15 @@ const options = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // Names stay: errors are told apart by them, and to keep them while shortening costs a call for every closure made.
+  // Names stay: errors are distinguished by them, and to keep them while shortening costs a call for every closure made.
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  external: ['onnxruntime-node', 'koffi'],
+  external: ['onnxruntime-node'],
   define: { CLUSTER_SERVING_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
+  metafile: true,
 };
 
 // What the other programs share is in chunks, and what a command does not need is not read: `--version` costs a fifth
@@ -44,6 +49,18 @@ const programs = {
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
   },
+};
+
+// What a worker on Flink needs goes to the cluster by itself.
+const flinkWorker = {
+  ...programs,
+  entryPoints: {
+    worker: 'server/src/engine/flinkWorker.ts',
+    imageWorker: 'server/src/codec/image/imageWorker.ts',
+    modelWorker: 'server/src/model/modelWorker.ts',
+  },
+  outdir: 'dist/flinkWorker',
+  sourcemap: false,
 };
 
 // What an activation does not need is in files of its own: the editor waits while an extension is loaded, and extensions
@@ -73,6 +90,33 @@ const extension = {
   ],
 };
 
+// The editor in a browser runs an extension and its language server as workers there, which have nothing of Node.
+const inBrowser = {
+  ...late,
+  platform: 'browser',
+  target: 'es2022',
+  sourcemap: false,
+  outdir: 'dist/browser',
+  outExtension: {},
+};
+/** What finds and reads model files is an eighth of the server, and a browser has none. */
+const withoutModels = {
+  name: 'without models',
+  setup({ onLoad }) {
+    for (const name of ['onnxBatches', 'onnxSignature', 'locateModel', 'detectModel'])
+      onLoad({ filter: new RegExp(`[\\\\/](?:world|recognise)[\\\\/]${name}\\.ts$`) }, () => ({
+        contents: `export const ${name} = () => Promise.resolve(undefined);`,
+      }));
+  },
+};
+const browserExtension = { ...inBrowser, entryPoints: { extension: 'client/src/webExtension.ts' } };
+const browserServer = {
+  ...inBrowser,
+  entryPoints: { languageServer: 'server/src/lsp/webMain.ts' },
+  format: 'iife',
+  plugins: [withoutModels],
+};
+
 // The frontend's pages run in browsers, from files that it serves itself.
 const web = {
   ...options,
@@ -94,18 +138,32 @@ const web = {
 
 if (process.argv.includes('--watch')) {
   console.log('build started');
-  await (await context(web)).watch();
+  for (const one of [web, browserExtension, browserServer]) await (await context(one)).watch();
   await (await context(extension)).watch();
   await (await context(late)).watch();
   await (await context(options)).watch();
+  await (await context(flinkWorker)).watch();
   const watching = await context({
     ...programs,
     plugins: [{ name: 'announce', setup: (b) => b.onEnd(() => console.log('build finished')) }],
   });
   await watching.watch();
+} else if (process.argv.includes('--browser')) {
+  await Promise.all([build(browserExtension), build(browserServer)]);
 } else {
   // The job for Flink has a build of its own, which takes longer and changes less often.
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
-  await Promise.all([build(options), build(programs), build(extension), build(late), build(web)]);
+  const built = await Promise.all([
+    ...[options, programs, flinkWorker, extension, late, web, browserExtension, browserServer].map((one) =>
+      build(one),
+    ),
+    bundleOnnxRuntime('dist'),
+    bundleKoffi('dist'),
+  ]);
+  writeNotices(
+    'dist/THIRD_PARTY_NOTICES.txt',
+    built.map(({ metafile }) => metafile),
+    fileURLToPath(new URL('..', import.meta.url)),
+  );
 }

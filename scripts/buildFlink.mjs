@@ -26,7 +26,7 @@ if (!existsSync(built) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== 
     '-f',
     join(root, 'flink', 'pom.xml'),
     'package',
-    '-DskipTests',
+    '-Dmaven.test.skip=true',
   ]);
   if (status !== 0) giveUp("The job for Flink could not be built; Maven's words are above.");
   mkdirSync(join(root, 'dist', 'flink'), { recursive: true });

@@ -6,7 +6,7 @@ import { makeEditorSuite } from './editorSuite.mjs';
 import { ensureVscode } from './ensureVscode.mjs';
 import { ensureChromium, ensureDependencies, ensureRedis, giveUp, requireNode, root, run } from './setup.mjs';
 
-/** Makes what the tests need. @returns the environment that tells them where it is */
+/** Makes what the tests need. @returns the environment in which they find it */
 export async function prepareE2e() {
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const target = `${process.platform}-${process.arch}`;

@@ -1,10 +1,11 @@
-// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, the table in the README, what the
-// editor reads in package.json, the man pages, and what the job for Flink shares with the engine.
+// Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, docs/commands.md, the options in
+// docs/http.md, what the editor reads in package.json, the man pages, and what the job for Flink shares with the engine.
 // With --check nothing is written, and the exit code is 1 when a file is stale.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { format } from 'prettier';
+import { commandsPage } from './commandsPage.mjs';
 import { grammar } from './grammar.mjs';
 import { javaFiles } from './javaConstants.mjs';
 import { manifestTexts, withContributions } from './manifest.mjs';
@@ -27,9 +28,10 @@ for (const [path, make] of [
   ['schemas/config.schema.json', () => `${JSON.stringify(schema(), null, 2)}\n`],
   ['docs/config.md', () => markdown(page())],
   ['syntaxes/cluster-serving.tmLanguage.json', () => json(grammar(configKeys, oldSections, deadKeys))],
-  ['README.md', readme],
   ['docs/models.md', modelsPage],
-  ['package.json', (before) => json(withContributions(JSON.parse(before), tables))],
+  ['docs/commands.md', () => markdown(commandsPage(tables, table))],
+  ['docs/http.md', frontendOptionsPage],
+  ['package.json', (before) => json({ ...withContributions(JSON.parse(before), tables), man: manPaths() })],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
   ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
   ...javaFiles(tables).map(([path, text]) => [path, () => text]),
@@ -48,6 +50,11 @@ if (process.argv.includes('--check') && stale.length > 0) {
   process.exitCode = 1;
 } else if (stale.length > 0) console.log(`Wrote ${stale.join(', ')}.`);
 
+/** npm links only pages that are named one by one. */
+function manPaths() {
+  return [...tables.manPages(packageVersion()).keys()].map((name) => `man/${name}`);
+}
+
 /** The tables are TypeScript, which Node 20 does not run: they are bundled in memory and imported from there. */
 async function loadTables() {
   const names = [
@@ -61,6 +68,8 @@ async function loadTables() {
     'redisKeys',
     'recordLimits',
     'runtimes',
+    'cliCommands',
+    'frontendOptions',
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),
@@ -165,7 +174,7 @@ function defaultText(row) {
 }
 
 function page() {
-  const isOurs = Object.values(configKeys).some(({ ours }) => ours);
+  const hasNew = Object.values(configKeys).some(({ notInOriginal }) => notInOriginal);
   return [
     '# config.yaml',
     '<!-- Generated from schemas/ by "npm run generate"; edit the tables there. -->',
@@ -174,7 +183,7 @@ function page() {
     'A key without a value has its default.',
     '\n## Keys\n',
     keyTable(),
-    isOurs ? '\nKeys marked with * are not known to the original, which ignores them.\n' : '',
+    hasNew ? '\nKeys marked with * are not known to the original, which ignores them.\n' : '',
     '\n## Older forms\n',
     'These are still read.\n',
     table(
@@ -198,8 +207,8 @@ function page() {
       Object.entries(configProblems).map(([name, { severity, summary, help }]) => [
         anchor(name) + code(name),
         severity,
-        summary,
-        help,
+        escaped(summary),
+        escaped(help),
       ]),
     ),
   ].join('\n');
@@ -209,10 +218,10 @@ function keyTable() {
   return table(
     ['key', 'kind', 'default', 'meaning', 'example'],
     Object.entries(configKeys).map(([key, row]) => [
-      anchor(key) + code(key) + (row.ours ? ' \\*' : ''),
+      anchor(key) + code(key) + (row.notInOriginal ? ' \\*' : ''),
       kind(row),
       row.required ? '(required)' : defaultText(row) && code(defaultText(row)),
-      row.meaning,
+      escaped(row.meaning),
       code(row.example),
     ]),
   );
@@ -225,11 +234,22 @@ function kind({ type, unit, values, min }) {
   return (unit === undefined ? name : `${name}, ${unit}`) + from;
 }
 
-function readme(before) {
-  return between(before, 'keys', keyTable().replaceAll(/<a id=[^>]*><\/a>/g, ''));
+/** The table of options at the end of the page on HTTP. */
+async function frontendOptionsPage(before) {
+  const rows = Object.entries(tables.frontendOptions).map(([name, row]) => [
+    code(name) + (row.notInOriginal ? ' \\*' : ''),
+    row.default === '' ? '' : code(String(row.default)),
+    row.unit ?? '',
+    escaped(row.meaning),
+  ]);
+  const start = before.indexOf('<!-- options -->');
+  return markdown(
+    `${before.slice(0, start)}<!-- options -->\n\n${table(['option', 'default', 'unit', 'meaning'], rows)}\n`,
+  );
 }
 
-function modelsPage(before) {
+/** The table of models in the page about them. */
+async function modelsPage(before) {
   const rows = Object.values(tables.modelTypes).map(({ title, holds, runtimes, instead }) => {
     const by = runtimes.map((name) => {
       const { title: runtime, backends } = tables.runtimes[name];
@@ -237,15 +257,10 @@ function modelsPage(before) {
     });
     return [title, holds, by.join(', then ') || 'nothing yet', instead ?? ''];
   });
-  return between(before, 'types', table(['model', 'a folder holds', 'run by, on', 'otherwise'], rows));
-}
-
-/** Replaces what stands between two marks of a page that is written by hand. */
-async function between(before, name, text) {
-  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
-  const [from, to] = [before?.indexOf(start) ?? -1, before?.indexOf(end) ?? -1];
-  if (from < 0 || to < from) return undefined;
-  return `${before.slice(0, from + start.length)}\n\n${await markdown(text)}\n${before.slice(to)}`;
+  const [start, end] = ['<!-- types:start -->', '<!-- types:end -->'];
+  const [from, to] = [before.indexOf(start), before.indexOf(end)];
+  const types = await markdown(table(['model', 'a folder holds', 'run by, on', 'otherwise'], rows));
+  return `${before.slice(0, from + start.length)}\n\n${types}\n${before.slice(to)}`;
 }
 
 function table(head, rows) {
@@ -258,6 +273,11 @@ function anchor(name) {
   return `<a id="${name}"></a>`;
 }
 
+/** Text that a page does not take for markup. */
+function escaped(text) {
+  return text.replaceAll('<', '&lt;');
+}
+
 function code(text) {
   return `\`${text}\``;
 }
@@ -267,5 +287,5 @@ function json(value) {
 }
 
 function markdown(text) {
-  return format(text, { parser: 'markdown', proseWrap: 'preserve' });
+  return format(text, { parser: 'markdown', proseWrap: 'preserve', singleQuote: true, printWidth: 110 });
 }

@@ -1,11 +1,11 @@
-"""Writes test/fixtures/images: pictures, and what OpenCV makes of them.
+"""Writes test/fixtures/images: images, and what OpenCV makes of them.
 
 Run in an environment of its own, never needed by the build or the tests:
     python3 -m venv /tmp/golden
     /tmp/golden/bin/pip install opencv-python-headless==4.7.0.72 numpy==1.23.5 pillow==10.4.0
     /tmp/golden/bin/python scripts/goldenImages.py
 
-For each picture NAME.jpg or NAME.png:
+For each image NAME.jpg or NAME.png:
     NAME.bin.gz         cv2.imdecode(file, IMREAD_COLOR): uint8, BGR, rows first
     NAME.HxW.bin.gz     the same after cv2.resize(..., INTER_LINEAR) to H rows and W columns
 index.json lists them with their sizes.
@@ -101,7 +101,7 @@ sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR
 cmyk = io.BytesIO()
 Image.fromarray(rgb).convert("CMYK").save(cmyk, "JPEG", quality=90)
 
-pictures = {
+images = {
     "jpeg-444.jpg": jpeg(img, sampling, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
     "jpeg-420.jpg": jpeg(img, sampling, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420),
     "jpeg-422.jpg": jpeg(img, sampling, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422),
@@ -130,7 +130,7 @@ resized = {
     "png-rgb.png": [(21, 30), (86, 122), (1, 1), (64, 13)],
     "png-even.png": [(20, 30), (10, 15), (20, 15)],
 }
-pictures["png-even.png"] = png(rgb[:40, :60].reshape(40, -1), 8, 2, w=60, h=40)
+images["png-even.png"] = png(rgb[:40, :60].reshape(40, -1), 8, 2, w=60, h=40)
 
 out.mkdir(parents=True, exist_ok=True)
 for old in list(out.glob("*.bin.gz")) + list(out.glob("*.jpg")) + list(out.glob("*.png")):
@@ -142,7 +142,7 @@ def golden(name, pixels):
 
 
 index = []
-for name, data in pictures.items():
+for name, data in images.items():
     (out / name).write_bytes(data)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     stem = name.rsplit(".", 1)[0]

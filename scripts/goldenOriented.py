@@ -6,7 +6,7 @@ job does not read it yet. Run in an environment of its own, never needed by the 
     /tmp/oriented/bin/pip install opencv-python-headless==5.0.0.* numpy
     /tmp/oriented/bin/python scripts/goldenOriented.py
 
-For each picture NAME.png: NAME.bin.gz is cv2.imdecode(file, IMREAD_COLOR): uint8, BGR, rows first.
+For each image NAME.png: NAME.bin.gz is cv2.imdecode(file, IMREAD_COLOR): uint8, BGR, rows first.
 index.json lists them with their sizes.
 """
 import gzip
@@ -45,9 +45,9 @@ def exif(data):
 
 
 broken = exif(tiff(6))[:-4] + b"\0\0\0\0"
-pictures = {f"little-{n}": png([exif(tiff(n))]) for n in range(1, 9)}
-pictures |= {f"big-{n}": png([exif(tiff(n, ">"))]) for n in (3, 6)}
-pictures |= {
+images = {f"little-{n}": png([exif(tiff(n))]) for n in range(1, 9)}
+images |= {f"big-{n}": png([exif(tiff(n, ">"))]) for n in (3, 6)}
+images |= {
     "none": png(),
     "behind-the-pixels": png((), [exif(tiff(8))]),
     "twice": png([exif(tiff(6)), exif(tiff(3))]),
@@ -62,7 +62,7 @@ pictures |= {
 
 out.mkdir(parents=True, exist_ok=True)
 index = []
-for name, data in pictures.items():
+for name, data in images.items():
     (out / f"{name}.png").write_bytes(data)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     (out / f"{name}.bin.gz").write_bytes(gzip.compress(pixels.tobytes(), 9, mtime=0))

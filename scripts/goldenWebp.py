@@ -5,7 +5,7 @@ Run in an environment of its own, never needed by the build or the tests:
     /tmp/webp/bin/pip install opencv-python-headless==5.0.0.* numpy pillow
     /tmp/webp/bin/python scripts/goldenWebp.py
 
-For each picture NAME.webp: NAME.bin.gz is cv2.imdecode(file, IMREAD_COLOR): uint8, BGR, rows first; none for animated
+For each image NAME.webp: NAME.bin.gz is cv2.imdecode(file, IMREAD_COLOR): uint8, BGR, rows first; none for animated
 ones, which are refused. index.json lists the others with their sizes.
 """
 import gzip
@@ -38,7 +38,7 @@ def turned(orientation):
     return webp(rgb, quality=80, exif=exif.tobytes())
 
 
-pictures = {
+images = {
     "lossy": webp(rgb, quality=80),
     "lossless": webp(rgb, lossless=True),
     "alpha": webp(alpha, quality=80),
@@ -48,7 +48,7 @@ pictures = {
 }
 out.mkdir(parents=True, exist_ok=True)
 index = []
-for name, data in pictures.items():
+for name, data in images.items():
     (out / f"{name}.webp").write_bytes(data)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     (out / f"{name}.bin.gz").write_bytes(gzip.compress(pixels.tobytes(), 9, mtime=0))

@@ -1,4 +1,4 @@
-/** The TextMate grammar of a config: what YAML's own grammar does not tell apart is named here, keys that are known and
+/** The TextMate grammar of a config: what YAML's own grammar does not distinguish is named here, keys that are known and
  *  the forms of their values; everything else is left to YAML's. */
 export function grammar(configKeys, oldSections, deadKeys) {
   const rows = Object.entries(configKeys);

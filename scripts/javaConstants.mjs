@@ -13,42 +13,37 @@ export function javaFiles(tables) {
 }
 
 function scripts(tables) {
-  return ['dropConsumers', 'finish', 'handBack', 'keepAlive', 'makeGroup', 'renew', 'takeOver', 'trim'].map(
-    (name) => [name, tables[`${name}Script`]],
-  );
+  return [
+    'dropConsumers',
+    'finish',
+    'handBack',
+    'keepAlive',
+    'makeGroup',
+    'noteRunning',
+    'renew',
+    'takeOver',
+    'trim',
+  ].map((name) => [name, tables[`${name}Script`]]);
 }
 
 function redisKeys(tables) {
   const texts = [
     'servingGroup',
-    'unanswerable',
-    'deadlineField',
-    'sharedByField',
     'workersKey',
     'writeProbeKey',
-    'typedSerde',
     'consumerPrefix',
+    'processMark',
+    'runningField',
   ].map((name) => `  public static final String ${constant(name)} = "${tables[name]}";`);
   const numbers = ['heartbeatIntervalMs', 'heartbeatTtlMs'].map(
     (name) => `  public static final int ${constant(name)} = ${tables[name]};`,
   );
-  const { timeBounds, sharedByBounds, maxWaitMs, maxRegistryText } = tables;
-  const limits = Object.entries({
-    minTime: `long ${timeBounds.min}`,
-    maxTime: `long ${timeBounds.max}`,
-    minSharedBy: `int ${sharedByBounds.min}`,
-    maxSharedBy: `int ${sharedByBounds.max}`,
-    maxWaitMs: `long ${maxWaitMs}`,
-    maxRegistryText: `int ${maxRegistryText}`,
-  }).map(([name, limit]) => {
-    const [type, value] = limit.split(' ');
-    return `  public static final ${type} ${constant(name)} = ${value}${type === 'long' ? 'L' : ''};`;
-  });
   const named = [
     ['resultPrefix', 'jobName'],
     ['deadStream', 'jobName'],
     ['heartbeatKey', 'workerId'],
     ['stopKey', 'workerId'],
+    ['runsKey', 'jobName'],
   ].map(([name, of]) => {
     const [before, after] = tables[name]('\n').split('\n');
     const parts = [before && `"${before}"`, of, after && `"${after}"`].filter(Boolean);
@@ -58,9 +53,9 @@ function redisKeys(tables) {
 
 ${note}
 
-/** The names that the job uses in Redis, and the limits of what it reads and writes there: the embedded engine's. */
+/** The names that the job uses in Redis: the embedded backend's. */
 public final class RedisKeys {
-${[...texts, ...numbers, ...limits].join('\n')}
+${[...texts, ...numbers].join('\n')}
 
   private RedisKeys() {}
 

@@ -184,7 +184,7 @@ mixing(
        f = Cast<to=1>(i) y = Mul(f, s) }""",
     w=RANDOM.integers(-127, 127, (8, 3)).astype(np.int8),
 )
-# boxes of all pictures in one list
+# boxes of all images in one list
 save(
     "mixing", "boxes",
     "(float[N,K,5] x) => (float[M,5] y) { f = Reshape(x, row) s = Gather<axis=1>(f, four) k = Greater(s, least) y = Compress<axis=0>(f, k) }",

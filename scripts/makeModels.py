@@ -62,7 +62,7 @@ for name, kind in [("int64", T.INT64), ("int32", T.INT32), ("float64", T.DOUBLE)
 # a batch of one only
 save("fixedBatch", [h.make_node("Identity", ["x"], ["y"])], [("x", T.FLOAT, [1, 3])], [("y", T.FLOAT, [1, 3])])
 
-# like a detection model: one list for the whole batch, each row with the index of its picture in front
+# like a detection model: one list for the whole batch, each row with the index of its image in front
 save(
     "detection",
     [
@@ -74,7 +74,7 @@ save(
     [("found", T.FLOAT, ["k", 2])],
 )
 
-# pictures come back as they reached the model
+# images come back as they reached the model
 save(
     "picture",
     [h.make_node("Identity", ["image"], ["seen"])],
@@ -105,4 +105,12 @@ graph = h.make_graph(nodes, "outside", row[:1], row[1:], tensors)
 (OUT / "outside" / "more weights").mkdir(parents=True, exist_ok=True)
 onnx.save(
     h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8), OUT / "outside" / "outside.onnx"
+)
+
+# The lowest whole number divided by -1 ends the process that runs it, where the processor traps that (x64).
+save(
+    "divided",
+    [h.make_node("Div", ["x", "y"], ["z"])],
+    [("x", T.INT32, ["n", 1]), ("y", T.INT32, ["n", 1])],
+    [("z", T.INT32, ["n", 1])],
 )

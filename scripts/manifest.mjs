@@ -3,7 +3,18 @@
 /** @returns the manifest with its contributions as the tables say them */
 export function withContributions(
   manifest,
-  { commands, commandId, settings, jobsView, queuesView, contextKeys, ownLanguage },
+  {
+    commands,
+    commandId,
+    rowCommandId,
+    rowsOf,
+    settings,
+    jobsView,
+    queuesView,
+    contextKeys,
+    onMachine,
+    configLanguageId,
+  },
 ) {
   const names = Object.keys(commands);
   const menus = {};
@@ -12,15 +23,25 @@ export function withContributions(
     const row = commands[name];
     const command = commandId(name);
     for (const [menu, places] of Object.entries(row.menus ?? {}))
-      for (const { group, when } of [places].flat()) {
-        const shown = when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined);
-        place(menu, { command, ...(shown ? { when: shown } : {}), group });
+      for (const { group, when, rows } of [places].flat()) {
+        const view = rows
+          ? whenOf(rows)
+          : (when ?? (menu === 'view/title' ? `view == ${jobsView}` : undefined));
+        // Views are there only on a machine.
+        const shown = row.inBrowser || menu.startsWith('view/') ? view : and(onMachine, view);
+        place(menu, {
+          command: rows ? rowCommandId(name) : command,
+          ...(shown ? { when: shown } : {}),
+          group,
+        });
       }
-    const palette = row.hidden ? 'false' : row.enablement;
+    const palette = row.hidden ? 'false' : row.inBrowser ? row.enablement : and(onMachine, row.enablement);
     if (palette) place('commandPalette', { command, when: palette });
+    if (rowsOf(name)) place('commandPalette', { command: rowCommandId(name), when: 'false' });
   }
   const own = {
     main: './dist/extension.cjs',
+    browser: './dist/browser/extension.js',
     icon: 'media/icon.png',
     galleryBanner: { color: '#10243f', theme: 'dark' },
     categories: ['Machine Learning', 'Programming Languages', 'Linters'],
@@ -29,7 +50,7 @@ export function withContributions(
     l10n: './l10n',
     activationEvents: [
       'onLanguage:yaml',
-      `onLanguage:${ownLanguage}`,
+      `onLanguage:${configLanguageId}`,
       'onWebviewPanel:clusterServing.monitor',
     ],
     capabilities: {
@@ -41,16 +62,17 @@ export function withContributions(
       virtualWorkspaces: { supported: 'limited', description: '%virtual%' },
     },
     contributes: {
-      ...language(ownLanguage),
-      commands: names.map((name) => {
+      ...language(configLanguageId),
+      commands: names.flatMap((name) => {
         const { icon, enablement } = commands[name];
-        return {
-          command: commandId(name),
+        const ids = [commandId(name), ...(rowsOf(name) ? [rowCommandId(name)] : [])];
+        return ids.map((command) => ({
+          command,
           title: `%command.${name}%`,
           category: 'Cluster Serving',
           ...(icon ? { icon: `$(${icon})` } : {}),
           ...(enablement ? { enablement } : {}),
-        };
+        }));
       }),
       menus,
       viewsContainers: {
@@ -58,13 +80,14 @@ export function withContributions(
       },
       views: {
         clusterServing: [
-          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg' },
-          // Folded until somebody wants it: what is not seen asks nothing.
+          { id: jobsView, name: '%view.jobs%', icon: 'media/sidebar.svg', when: onMachine },
+          // Collapsed at first: a view that is not visible asks nothing.
           {
             id: queuesView,
             name: '%view.queues%',
             icon: 'media/sidebar.svg',
             visibility: 'collapsed',
+            when: onMachine,
           },
         ],
       },
@@ -96,6 +119,7 @@ export function withContributions(
           id: 'start',
           title: '%walkthrough.title%',
           description: '%walkthrough.description%',
+          when: onMachine,
           steps: walkthrough.map(({ id, command }) => ({
             id,
             title: `%walkthrough.${id}.title%`,
@@ -107,9 +131,14 @@ export function withContributions(
       ],
     },
   };
-  // Ours replace what was there; what other people keep in the manifest stays, in its order.
+  // The generated parts replace what was there; the rest of the manifest stays, in its order.
   const { engines, ...rest } = { ...manifest, ...own };
   return { ...rest, engines: { ...engines, vscode: '^1.96.0' } };
+}
+
+/** Both, of which either may say nothing. */
+function and(first, second) {
+  return second === undefined ? first : `${first} && ${second.includes('||') ? `(${second})` : second}`;
 }
 
 const walkthrough = [
@@ -119,7 +148,7 @@ const walkthrough = [
   { id: 'predict', command: 'clusterServing.tryJob' },
 ];
 
-/** No file name makes a file ours: the language server recognises it by what stands in it. */
+/** No file name makes a file a config: the language server recognises it by its content. */
 function language(id) {
   const editor = { 'editor.insertSpaces': true, 'editor.tabSize': 2, 'editor.formatOnType': true };
   return {
@@ -142,6 +171,8 @@ function language(id) {
       [`[${id}]`]: {
         ...editor,
         'editor.quickSuggestions': { other: true, comments: false, strings: true },
+        // Words of comments and paths are no keys and no values.
+        'editor.wordBasedSuggestions': 'off',
       },
     },
   };
@@ -155,4 +186,8 @@ export function manifestTexts(before, { commands, settings }) {
   for (const [name, { title }] of Object.entries(commands)) texts[`command.${name}`] = title;
   for (const [name, { description }] of Object.entries(settings)) texts[`setting.${name}`] = description;
   return texts;
+}
+
+function whenOf({ view, patterns }) {
+  return [`view == ${view}`, ...patterns.map((pattern) => `viewItem =~ /${pattern}/`)].join(' && ');
 }

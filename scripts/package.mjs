@@ -1,27 +1,14 @@
 /* Makes the extension's package for one platform: node scripts/package.mjs [linux-x64]. What goes in is named here, and
-   nothing else is there: the bundles, the texts, and of ONNX Runtime only the binaries of that platform. */
+   nothing else is there: the bundles, the texts, and of ONNX Runtime and koffi only the binaries of that platform. */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { maxPackageBytes, zippedBytes } from './packageSize.mjs';
+import { bundleKoffi } from './bundleKoffi.mjs';
+import { bundleOnnxRuntime } from './bundleOnnxRuntime.mjs';
 import { findProgram, giveUp, root, run, say } from './setup.mjs';
 
 const [target = `${process.platform}-${process.arch}`] = process.argv.slice(2);
-const [platform, arch] = target.split('-');
-const runtime = join(root, 'node_modules', 'onnxruntime-node');
-const binaries = join('bin', 'napi-v6', platform, arch);
-if (!existsSync(join(runtime, binaries)))
-  giveUp(`ONNX Runtime has no binaries for ${target}; it has ${known().join(', ')}.`);
-
 if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]) !== 0) giveUp('The build failed.');
 if (!findProgram('mvn')) say('Maven is not here, so the package goes without the job for Flink');
 else if (run(process.execPath, [join(root, 'scripts', 'buildFlink.mjs')]) !== 0) giveUp('The build failed.');
@@ -41,40 +28,29 @@ const parts = [
   'syntaxes',
   ...texts,
 ];
-for (const part of parts) put(part);
-put('dist', (path) => !/\.(map|sources)$/.test(path));
-
-/** What the editor has no use for. */
-const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'private']);
-
-// Beside the bundles, where `require` looks first.
-const modules = join('dist', 'node_modules');
-const beside = (name, ...path) =>
-  put(join('node_modules', name, ...path), undefined, join(modules, name, ...path));
-for (const part of ['package.json', 'dist', 'LICENSE', binaries]) beside('onnxruntime-node', part);
-for (const part of ['package.json', join('dist', 'cjs')]) beside('onnxruntime-common', part);
-// What calls OpenVINO's library; without a binary for the platform, only models of ONNX Runtime are served.
-const caller = join('@koromix', `koffi-${target}`);
+for (const part of parts) put(part, (path) => !path.includes('.vitepress'));
+const ofOnePlatform = ['onnxRuntime', 'koffi'].map((name) => join(root, 'dist', name));
 put(
-  join('node_modules', 'koffi'),
-  (path) => statSync(path).isDirectory() || /\.(?:c?js|json|txt)$/.test(path),
-  join(modules, 'koffi'),
+  'dist',
+  (path) => !/\.(map|sources)$/.test(path) && !ofOnePlatform.some((folder) => path.startsWith(folder)),
 );
-if (existsSync(join(root, 'node_modules', caller))) beside(caller);
-else
-  say(
-    `koffi's binary for ${target} is not here, so the package goes without OpenVINO: npm install --no-save ${caller.split(sep).join('/')}`,
-  );
+await bundleOnnxRuntime(join(stage, 'dist'), target).catch((error) => giveUp(error.message));
+// What calls OpenVINO's library; without it, only models of ONNX Runtime are served.
+try {
+  bundleKoffi(join(stage, 'dist'), target);
+} catch (error) {
+  say(`The package goes without OpenVINO. ${error.message}`);
+}
+
+/** What the editor has no use for; with the type of modules, editors in browsers would load no extension. */
+const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'man', 'private', 'type']);
 
 const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !onlyHere.has(key)));
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));
 writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...rest, files }, null, 2));
 
-// ONNX Runtime is in both: as a module for the embedded engine, inside the jar for Flink.
-const bytes = zippedBytes(
-  stage,
-  [modules, join('dist', 'flink')].map((path) => path.split(sep).join('/')),
-);
+// ONNX Runtime and koffi have their own sizes, and so has the job for Flink, which is there only where Maven is.
+const bytes = zippedBytes(stage, ['dist/onnxRuntime', 'dist/koffi', 'dist/flink']);
 const megabytes = (count) => `${(count / 1e6).toFixed(2)} MB`;
 if (bytes > maxPackageBytes)
   giveUp(
@@ -95,7 +71,7 @@ const { status, stderr } = spawnSync(
     ...(manifest.repository === undefined ? ['--allow-missing-repository'] : []),
     ...['--target', target, '--out', packagePath],
   ],
-  // Where it believes to be part of a workflow, its warnings are not told from its other words.
+  // Where it believes to be part of a workflow, its warnings look like its other output.
   {
     cwd: stage,
     stdio: ['ignore', 'inherit', 'pipe'],
@@ -115,11 +91,4 @@ function put(from, filter = () => true, to = from) {
     recursive: true,
     filter: (path) => filter(path) && !path.endsWith('.d.ts') && !path.endsWith('.map'),
   });
-}
-
-function known() {
-  const folder = join(runtime, 'bin', 'napi-v6');
-  return readdirSync(folder).flatMap((name) =>
-    readdirSync(join(folder, name)).map((cpu) => `${name}-${cpu}`),
-  );
 }

@@ -24,14 +24,14 @@ ensureBuild();
 
 const jobs = JSON.parse(serving('list', '-c', config, '--json')).jobs;
 if (jobs.some(({ jobName, state }) => jobName === 'digits' && state === 'running'))
-  say('the serving "digits" runs already');
+  say('the job "digits" runs already');
 else {
-  say(`starting the serving of ${config}`);
+  say(`starting the job of ${config}`);
   if (run(process.execPath, [program, 'start', '-c', config]) !== 0)
-    giveUp('The serving did not start; the reason is above.');
+    giveUp('The job did not start; the reason is above.');
 }
 
-const pictures = readdirSync(join(root, example, 'pictures')).sort();
+const images = readdirSync(join(root, example, 'images')).sort();
 const truth = new Map(
   readFileSync(join(root, example, 'labels.csv'), 'utf8')
     .trim()
@@ -39,13 +39,13 @@ const truth = new Map(
     .slice(1)
     .map((line) => line.split(',')),
 );
-say(`sending ${pictures.length} pictures through the queue`);
+say(`sending ${images.length} images through the queue`);
 const lines = serving(
   'predict',
   '-c',
   config,
   '--json',
-  ...pictures.map((name) => join(example, 'pictures', name)),
+  ...images.map((name) => join(example, 'images', name)),
 )
   .trim()
   .split('\n')
@@ -62,12 +62,12 @@ for (const { name, outputs } of lines.filter((line) => line.outputs)) {
 }
 const { summary } = lines.at(-1);
 console.log(
-  `\n${right} of ${pictures.length} right (${((right / pictures.length) * 100).toFixed(1)} %), ${summary.recordsPerSecond} records/s.`,
+  `\n${right} of ${images.length} right (${((right / images.length) * 100).toFixed(1)} %), ${summary.recordsPerSecond} records/s.`,
 );
-if (right < 0.95 * pictures.length) giveUp('That is fewer than 95 %: something is wrong.');
+if (right < 0.95 * images.length) giveUp('That is fewer than 95 %: something is wrong.');
 console.log(`
-The service goes on. Next:
-  predict  node ${program} predict -c ${config} ${join(example, 'pictures', pictures[0])}
+The job goes on. Next:
+  predict  node ${program} predict -c ${config} ${join(example, 'images', images[0])}
   list     node ${program} list
   stop     node ${program} shutdown -c ${config}`);
 

@@ -13,11 +13,18 @@ export function say(text) {
   console.log(`• ${text}`);
 }
 
-/** Ends with what is wrong and the one line that mends it. */
+/** Something that a fresh machine needs cannot be had. */
+export class SetupError extends Error {}
+
+/** @throws SetupError with what is wrong and what to do about it, which ends the program unless it is caught */
 export function giveUp(text) {
-  console.error(`\n${text}`);
-  process.exit(1);
+  throw new SetupError(text);
 }
+
+process.on('uncaughtException', (error) => {
+  console.error(error instanceof SetupError ? `\n${error.message}` : error);
+  process.exit(1);
+});
 
 export function run(program, args, options = {}) {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options });
@@ -141,7 +148,7 @@ export function installPackage(debian, { brew, why }) {
     const env = {
       ...process.env,
       DEBIAN_FRONTEND: 'noninteractive',
-      // A service that the package would start is not ours to start: servings bring their own Redis.
+      // The service of the package is not started: jobs start their own Redis.
       RUNLEVEL: '1',
     };
     if (!listsAreFresh)
@@ -164,21 +171,15 @@ export function installPackage(debian, { brew, why }) {
 }
 
 /** The original's Python client with the versions that it works with. */
-export const clientPackages = [
-  'bigdl-serving==2.4.0',
-  'numpy==1.23.5',
-  'pyarrow==10.0.1',
-  'redis==4.5.5',
-  'opencv-python-headless==4.7.0.72',
-  'httpx==0.13.3',
-  'PyYAML==6.0.1',
-];
+export const clientPackages = readFileSync(join(root, 'examples', 'digits', 'requirements.txt'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
 
 export function ensurePythonClient() {
   return ensureEnvironment('python-client', clientPackages, "the original's Python client");
 }
 
-/** A client of the Open Inference Protocol that is not ours; it wants newer versions than the original's client. */
+/** A foreign client of the Open Inference Protocol; it wants newer versions than the original's client. */
 const v2ClientPackages = ['tritonclient[http]==2.73.0', 'numpy==2.2.6'];
 
 export function ensureV2Client() {
@@ -232,7 +233,11 @@ export function ensureOpenvino() {
 /** What runs hooks before a commit, and the git that it works with. */
 export function ensurePreCommit() {
   if (!findProgram('git')) installPackage('git', { brew: 'git', why: 'git, for the test of the hook' });
-  return ensureEnvironment('pre-commit', ['pre-commit==4.6.2'], 'what runs hooks before a commit');
+  return ensureEnvironment(
+    'pre-commit',
+    ['pre-commit==4.6.2', 'yamllint==1.37.1'],
+    'what runs hooks before a commit, and yamllint',
+  );
 }
 
 /** Makes a virtual environment of the tests' own.

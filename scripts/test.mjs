@@ -1,9 +1,10 @@
-/* Sets up what the tests need, runs every suite, and ends with one line that counts them all. */
+/* Runs every suite, the quick ones first, each with its own set-up just before it, and ends with one line that counts them
+   all: npm test [names of stages]. What cannot be set up counts as failed, and the rest runs. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareE2e } from './e2e.mjs';
 import { prepareFlink } from './ensureFlink.mjs';
 import {
+  SetupError,
   ensureBuild,
   ensureChromium,
   ensureCurl,
@@ -21,79 +22,117 @@ import {
 } from './setup.mjs';
 import { testJava } from './testJava.mjs';
 
-requireNode();
-ensureRedis();
-ensureDependencies();
-ensureBuild();
-ensurePythonClient();
-ensureV2Client();
-ensureOnnxCases();
-ensureOpenvino();
-ensurePreCommit();
-ensureChromium();
-ensureCurl();
-prepareFlink();
+const tools = [
+  [['typescript', 'bin', 'tsc'], '-b'],
+  [['eslint', 'bin', 'eslint.js'], '.', '--max-warnings', '0'],
+  [['prettier', 'bin', 'prettier.cjs'], '--check', '--log-level', 'warn', '.'],
+  [
+    ['dependency-cruiser', 'bin', 'dependency-cruise.mjs'],
+    ...['--config', '.dependency-cruiser.mjs', 'schemas', 'server', 'client'],
+  ],
+  [['knip', 'bin', 'knip.js']],
+  [['vitepress', 'bin', 'vitepress.js'], 'build', 'docs'],
+];
 
-const counts = { passed: 0, failed: 0, skipped: 0 };
-const program = (name, ...path) => [process.execPath, [join(root, 'node_modules', ...path), ...name]];
+const stages = {
+  checks: { test: runTools },
+  unit: vitest('unit'),
+  contract: vitest('contract', ensureBuild),
+  integration: vitest(
+    'integration',
+    ...[
+      ensureRedis,
+      ensureBuild,
+      ensurePythonClient,
+      ensureV2Client,
+      ensureOpenvino,
+      ensurePreCommit,
+      ensureChromium,
+      ensureCurl,
+    ],
+  ),
+  onnx: vitest('onnx', ensureRedis, ensureBuild, ensureOnnxCases),
+  torture: vitest('torture', ensureRedis, ensureBuild),
+  java: { test: testJava },
+  flink: vitest('flink', ensureRedis, ensureBuild, prepareFlink),
+  package: vitest('package', ensureRedis, ensureBuild),
+  // What it imports may not be installed before `ensureDependencies`.
+  e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),
+};
 
-/** A tool that only says yes or no counts as one. */
-function check(name, ...path) {
-  say(`${path.at(-1)} ${name.join(' ')}`);
-  if (run(...program(name, ...path)) === 0) counts.passed += 1;
-  else counts.failed += 1;
+/** @param prepare  what the suite needs; an object that one gives is added to its environment */
+function vitest(project, ...prepare) {
+  return { prepare, test: (env) => runVitest(project, env) };
 }
 
-check(['-b'], 'typescript', 'bin', 'tsc');
-check(['.', '--max-warnings', '0'], 'eslint', 'bin', 'eslint.js');
-check(['--check', '--log-level', 'warn', '.'], 'prettier', 'bin', 'prettier.cjs');
-check(
-  ['--config', '.dependency-cruiser.mjs', 'schemas', 'server', 'client'],
-  'dependency-cruiser',
-  'bin',
-  'dependency-cruise.mjs',
-);
-check([], 'knip', 'bin', 'knip.js');
+/** A tool that only says yes or no counts as one. */
+function runTools() {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [path, ...args] of tools) {
+    say([path[0], ...args].join(' '));
+    const status = run(process.execPath, [join(root, 'node_modules', ...path), ...args]);
+    counts[status === 0 ? 'passed' : 'failed'] += 1;
+  }
+  return counts;
+}
 
-const java = testJava();
-for (const kind of Object.keys(counts)) counts[kind] += java[kind];
-
-for (const project of ['unit', 'contract', 'integration', 'onnx', 'torture', 'flink', 'e2e']) {
-  say(`vitest ${project}`);
+function runVitest(project, env) {
   const results = join(root, '.cache', `vitest-${project}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(results, { force: true });
-  const args = [
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${results}`,
-  ];
-  const env = {
-    ...process.env,
-    FULL_PROPERTY_TESTS: '1',
-    ...(project === 'e2e' ? await prepareE2e() : {}),
-  };
-  const status = run(...program(args, 'vitest', 'vitest.mjs'), { env });
-  if (!existsSync(results)) {
-    counts.failed += 1;
-    continue;
-  }
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
-    readFileSync(results, 'utf8'),
-  );
-  counts.passed += numPassedTests;
-  counts.failed += numFailedTests;
-  counts.skipped += numPendingTests + numTodoTests;
+  const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  const status = run(process.execPath, [program, 'run', '--project', project, ...reporters], {
+    env: { ...process.env, FULL_PROPERTY_TESTS: '1', ...env },
+  });
+  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0 };
+  const found = JSON.parse(readFileSync(results, 'utf8'));
   // A file that cannot be loaded has no test to count, and an error between the tests belongs to none.
-  const broken = testResults.filter(
+  const broken = found.testResults.filter(
     ({ status: state, assertionResults }) => state === 'failed' && assertionResults.length === 0,
   ).length;
-  counts.failed += broken;
-  if (status !== 0 && numFailedTests + broken === 0) counts.failed += 1;
+  const failed = found.numFailedTests + broken;
+  return {
+    passed: found.numPassedTests,
+    failed: status !== 0 && failed === 0 ? 1 : failed,
+    skipped: found.numPendingTests + found.numTodoTests,
+  };
 }
 
-console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+async function runStage(name, { prepare = [], test }) {
+  let env = {};
+  try {
+    for (const step of prepare) env = { ...env, ...(await step()) };
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${name} cannot be set up: ${error.message}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return test(env);
+}
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !(name in stages));
+if (unknown.length > 0)
+  throw new SetupError(`${unknown.join(', ')}: the stages are ${Object.keys(stages).join(', ')}.`);
+requireNode();
+ensureDependencies();
+
+const sum = { passed: 0, failed: 0, skipped: 0 };
+const summary = [];
+for (const [name, stage] of Object.entries(stages)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  say(`stage ${name}`);
+  const start = performance.now();
+  const counts = await runStage(name, stage);
+  for (const kind of Object.keys(sum)) sum[kind] += counts[kind];
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  summary.push(`${name.padEnd(12)} ${seconds.padStart(5)} s  ${text(counts)}`);
+}
+for (const line of summary) say(line);
+console.log(text(sum));
+process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
+
+function text({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

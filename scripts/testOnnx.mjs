@@ -1,4 +1,4 @@
-/* Serves models that are not ours: `onnx`, the ONNX project's own test cases; `models`, what packages ship. Further arguments
+/* Serves foreign models: `onnx`, the ONNX project's own test cases; `models`, what packages ship. Further arguments
    go to vitest. */
 import { join } from 'node:path';
 import {

@@ -10,22 +10,28 @@ import type { ConfigLanguage } from './language/configLanguage.ts';
 import type { FileLanguages } from './language/fileLanguages.ts';
 import type { Pins } from './views/pins.ts';
 import type { Reports } from './views/reports.ts';
+import type { Selections } from './views/selections.ts';
 
-/** What commands and views work with; made once, in extension.ts. */
-export interface App {
+/** What needs no machine. */
+export interface LanguageApp {
   readonly context: ExtensionContext;
   readonly log: LogOutputChannel;
+  readonly language: ConfigLanguage;
+  readonly files: FileLanguages;
+}
+
+/** What commands and views work with; made once, in extension.ts. */
+export interface App extends LanguageApp {
   readonly cli: Cli;
   readonly store: JobStore;
   readonly configs: WorkspaceConfigs;
   readonly watcher: Watcher;
   readonly queues: Queues;
   readonly http: HttpFrontends;
-  readonly language: ConfigLanguage;
-  readonly files: FileLanguages;
   readonly reports: Reports;
   readonly secrets: Secrets;
   readonly pins: Pins;
+  readonly selections: Selections;
 }
 
 /** A command's work. Its one argument is a row of the tree, the URI of a config (from the menu of a file), its text

@@ -18,6 +18,7 @@ import { onePerRedis } from './jobs/places.ts';
 import { createSecrets } from './jobs/secrets.ts';
 import { createPins } from './views/pins.ts';
 import { createReports } from './views/reports.ts';
+import { createSelections } from './views/selections.ts';
 import { createStatusBar } from './views/statusBar.ts';
 
 let running: App | undefined;
@@ -49,9 +50,14 @@ export function activate(context: ExtensionContext): void {
   });
   const http = createHttpFrontends(cli, (line) => log.info(line));
   const language = createConfigLanguage({
-    program: program('languageServer.cjs'),
-    store,
-    want: (isSeen) => watcher.setWanted('lenses', isSeen),
+    makeClient: async (options) => {
+      const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
+      const server = { module: program('languageServer.cjs'), transport: TransportKind.ipc };
+      return new LanguageClient('clusterServing', 'Cluster Serving', server, options);
+    },
+    jobs: { store, want: (isSeen) => watcher.setWanted('lenses', isSeen) },
+    // Documents of git, and of file systems that are not here, are no config to start.
+    isFile: ({ scheme }) => ['file', 'untitled'].includes(scheme),
     log: (message) => log.error(message),
   });
   const files = createFileLanguages(language, (message) => log.error(message));
@@ -71,6 +77,7 @@ export function activate(context: ExtensionContext): void {
     reports,
     secrets,
     pins,
+    selections: createSelections(),
   };
   context.subscriptions.push(
     log,
@@ -93,7 +100,7 @@ export function activate(context: ExtensionContext): void {
   language.startWhenNeeded();
 }
 
-/** Ends what belongs to the window. Servings go on: they are found again by whoever looks next. */
+/** Ends what belongs to the window. Jobs go on: the next window finds them again. */
 export async function deactivate(): Promise<void> {
   if (!running) return;
   const { watcher, queues, http, language } = running;

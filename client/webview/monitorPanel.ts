@@ -36,7 +36,7 @@ function start(): void {
   const editor = acquireVsCodeApi();
   const t = createText(document.documentElement.lang);
   const view = createMonitorView(root, t);
-  // The editor tells of another theme by the attributes of the body.
+  // The editor announces another theme by the attributes of the body.
   new MutationObserver(() => view.recolor()).observe(document.body, {
     attributeFilter: ['data-vscode-theme-id'],
   });

@@ -1,6 +1,6 @@
-"""Asks the digits serving with the original's Python client.
+"""Sends the images to the job "digits" with the original's Python client.
 
-    pip install bigdl-serving==2.4.0 "numpy<1.24" pyarrow redis httpx opencv-python-headless pyyaml
+    pip install -r requirements.txt    # on Python 3.8 to 3.11
     python client.py [host [port]]
 """
 import csv
@@ -18,8 +18,8 @@ def main(host: str = "localhost", port: str = "6379") -> None:
     outputs = OutputQueue(host=host, port=port, name="digits")
     right = total = 0
     for row in csv.DictReader(open(HERE / "labels.csv")):
-        uri = f"client-{row['picture']}"
-        inputs.enqueue(uri, image=str(HERE / "pictures" / row["picture"]))
+        uri = f"client-{row['image']}"
+        inputs.enqueue(uri, image=str(HERE / "images" / row["image"]))
         answer = "[]"
         while isinstance(answer, str) and answer == "[]":
             answer = outputs.query_and_delete(uri)

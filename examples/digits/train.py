@@ -1,7 +1,7 @@
-"""Trains the classifier of this example and writes model/digits.onnx, the pictures and their labels.
+"""Trains the classifier of this example and writes model/digits.onnx, the images and their labels.
 
 Run it in a virtual environment with scikit-learn, numpy, onnx and pillow:  python train.py
-The data are the 8x8 pictures of handwritten digits that come with scikit-learn (1,797 of them).
+The data are the 8x8 images of handwritten digits that come with scikit-learn (1,797 of them).
 """
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
 HERE = Path(__file__).parent
-PICTURES = 60
+IMAGES = 60
 
 
 def main() -> None:
@@ -22,22 +22,22 @@ def main() -> None:
     train_x, test_x, train_y, test_y = train_test_split(data, target, test_size=0.2, random_state=7, stratify=target)
     model = MLPClassifier(hidden_layer_sizes=(64,), alpha=1e-2, max_iter=600, random_state=7)
     model.fit(train_x / 16, train_y)
-    print(f"accuracy on {len(test_y)} held-out pictures: {model.score(test_x / 16, test_y):.4f}")
+    print(f"accuracy on {len(test_y)} held-out images: {model.score(test_x / 16, test_y):.4f}")
 
     onnx.save(to_onnx(model), HERE / "model" / "digits.onnx")
-    pictures = HERE / "pictures"
-    pictures.mkdir(exist_ok=True)
+    folder = HERE / "images"
+    folder.mkdir(exist_ok=True)
     labels = []
-    for i, (pixels, label) in enumerate(zip(test_x[:PICTURES], test_y[:PICTURES])):
+    for i, (pixels, label) in enumerate(zip(test_x[:IMAGES], test_y[:IMAGES])):
         name = f"digit-{i:02d}.png"
-        # 0..16 in the data, 0..255 in the picture, and back again in the model.
-        Image.fromarray(np.rint(pixels.reshape(8, 8) / 16 * 255).astype(np.uint8)).save(pictures / name)
+        # 0..16 in the data, 0..255 in the image, and back again in the model.
+        Image.fromarray(np.rint(pixels.reshape(8, 8) / 16 * 255).astype(np.uint8)).save(folder / name)
         labels.append(f"{name},{label}")
-    (HERE / "labels.csv").write_text("\n".join(["picture,digit", *labels]) + "\n")
+    (HERE / "labels.csv").write_text("\n".join(["image,digit", *labels]) + "\n")
 
 
 def to_onnx(model: MLPClassifier) -> onnx.ModelProto:
-    """pictures [batch, 3, 8, 8], BGR, 0..255  ->  probabilities [batch, 10]"""
+    """images [batch, 3, 8, 8], BGR, 0..255  ->  probabilities [batch, 10]"""
     (w1, w2), (b1, b2) = model.coefs_, model.intercepts_
     constants = {
         "scale": np.array(1 / 255, np.float32),

@@ -83,7 +83,7 @@ test('beside another extension for YAML there is one hover and one list', async 
   await vscode.command('File: Revert File');
 });
 
-test('lenses start a job, tell its state and stop it', async () => {
+test('lenses start a job, show its state and stop it', async () => {
   await vscode.openFile('digits/config.yaml');
   await lens('stopped').waitFor();
   await lens('Start').click();

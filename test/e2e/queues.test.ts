@@ -90,7 +90,7 @@ beforeAll(async () => {
   port = await freePort();
   writeFileSync(config, `${readFileSync(config, 'utf8')}\nredisUrl: localhost:${port}\n`);
   writeFileSync(join(workspace, 'unfit.json'), unfit);
-  writeFileSync(join(workspace, 'one.txt'), 'pictures/digit-07.png');
+  writeFileSync(join(workspace, 'one.txt'), 'images/digit-07.png');
   cli(['start']);
   vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
 }, 120_000);
@@ -105,7 +105,7 @@ afterAll(async () => {
   cli(['shutdown', '--yes']);
 });
 
-test('what is selected in an editor is predicted: the path of a picture', async () => {
+test('what is selected in an editor is predicted: the path of an image', async () => {
   const { page } = vscode;
   await vscode.openFile('one.txt');
   await page.keyboard.press('Control+A');
@@ -149,7 +149,7 @@ test('a record is shown decoded, on a page that is accessible', async () => {
 test('a dead letter is put back by its menu', async () => {
   const [before] = letters();
   await pick('input-mismatch', 'Put Back into the Queue');
-  // The model has not changed, so it comes back, and tells that this was its second try.
+  // The model has not changed, so it comes back, and shows that this was its second try.
   await until(() => letters().some(({ requeued }) => requeued === 1));
   expect(letters().map(({ id }) => id)).not.toContain(before?.id);
   await row('input-mismatch').waitFor();
@@ -198,19 +198,19 @@ test('queues that are not looked at are not asked', async () => {
   await until(() => following() === 1);
 });
 
-test('the queue of a stopped serving stays in sight, and its records are shown with their pictures', async () => {
+test('the queue of a stopped job stays in view, and its records are shown with their images', async () => {
   await vscode.command('Cluster Serving: Stop');
   await vscode.job('digits').locator('.codicon-circle-outline').waitFor();
   await vscode.page.locator('.pane-header', { hasText: 'Jobs' }).click();
-  // Nobody answers it, so it waits.
-  const picture = readFileSync(join(workspace, 'pictures', 'digit-03.png')).toString('base64');
-  await put('picture', `{"instances": [{"input": {"b64": "${picture}"}}]}`);
+  // No worker answers it, so it waits.
+  const image = readFileSync(join(workspace, 'images', 'digit-03.png')).toString('base64');
+  await put('picture', `{"instances": [{"input": {"b64": "${image}"}}]}`);
   await row('1 waiting').waitFor();
   await row(/^Waiting/).hover();
   await row(/^Waiting/)
     .locator('.action-label[aria-label="Show Record"]')
     .click();
-  await vscode.webview().locator('img[alt="The picture of input"]').waitFor();
+  await vscode.webview().locator('img[alt="The image of input"]').waitFor();
   await vscode.screenshot('picture-dark');
   expect(await violations()).toEqual([]);
 });

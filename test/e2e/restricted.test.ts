@@ -44,7 +44,7 @@ test('nothing can be started there, and the view says why', async () => {
   const input = page.locator('.quick-input-widget:visible input.input');
   const row = (label: string) =>
     page.locator('.quick-input-widget:visible .monaco-list-row .label-name', { hasText: label });
-  // All of ours that can be run now; they are few enough to be seen at once.
+  // All commands of the extension that can be run now; they are few enough to be seen at once.
   await input.fill('>Cluster Serving: ');
   await row('Restart Language Server').waitFor();
   await row('Report Issue').waitFor();

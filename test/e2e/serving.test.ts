@@ -48,7 +48,7 @@ afterAll(async () => {
   });
 });
 
-test('a mistyped key is marked, and its fix mends it', async () => {
+test('a mistyped key is marked, and its fix corrects it', async () => {
   const { page } = vscode;
   await vscode.openFile('config.yaml');
   await page.keyboard.press('Control+Home');
@@ -79,10 +79,10 @@ test('a config that does not run is in the list, and Start turns it green', asyn
   await vscode.screenshot('running-dark');
 });
 
-test('a picture is predicted', async () => {
+test('an image is predicted', async () => {
   const { page } = vscode;
   await vscode.command('Cluster Serving: Predict with File…');
-  await vscode.chooseFile(join(workspace, 'digits', 'pictures', 'digit-00.png'));
+  await vscode.chooseFile(join(workspace, 'digits', 'images', 'digit-00.png'));
   await page.locator('.view-line', { hasText: 'digit-00.png' }).waitFor();
   await vscode.screenshot('prediction-dark');
   await vscode.command('View: Close All Editors');
@@ -143,10 +143,10 @@ test('a frontend that was started in a terminal is shown with its job, and ends 
   }
 });
 
-test('a second serving is added, started and stopped by its name', async () => {
+test('a second job is added, started and stopped by its name', async () => {
   const { page } = vscode;
-  await vscode.command('Cluster Serving: Add Another Serving…');
-  await page.locator('.quick-input-title', { hasText: 'Name of the new serving' }).waitFor();
+  await vscode.command('Cluster Serving: Add Another Job…');
+  await page.locator('.quick-input-title', { hasText: 'Name of the new job' }).waitFor();
   await page.keyboard.press('Enter');
   await page.locator('.view-line', { hasText: 'serving2' }).waitFor();
   await vscode.command('Cluster Serving: Start');
@@ -158,7 +158,7 @@ test('a second serving is added, started and stopped by its name', async () => {
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
 });
 
-test('a start that cannot be says why, once, and opens what is to be mended', async () => {
+test('a start that cannot be says why, once, and opens what is to be corrected', async () => {
   const { page } = vscode;
   await vscode.command('View: Close All Editors');
   const broken = join(workspace, 'serving2', 'config.yaml');
@@ -197,7 +197,7 @@ test('a start that is cancelled leaves nothing behind, and is no error', async (
   mute.close();
 });
 
-test('the log of a serving is shown at once, in a channel of its own', async () => {
+test('the log of a job is shown at once, in a channel of its own', async () => {
   await vscode.job('digits').click();
   await vscode.command('Cluster Serving: Show Logs');
   await vscode.page.locator('.part.panel .view-line', { hasText: 'ready' }).first().waitFor();
@@ -205,7 +205,7 @@ test('the log of a serving is shown at once, in a channel of its own', async () 
   await vscode.command('View: Toggle Panel Visibility');
 });
 
-test('the doctor finds nothing wrong with a serving that runs', async () => {
+test('the doctor finds nothing wrong with a running job', async () => {
   await vscode.openFile('digits/config.yaml');
   await vscode.command('Cluster Serving: Doctor: Check What a Start Needs');
   await vscode.page.locator('.view-line', { hasText: 'ONNX Runtime' }).first().waitFor();
@@ -215,7 +215,7 @@ test('the doctor finds nothing wrong with a serving that runs', async () => {
 
 test('what is not looked at runs no process', async () => {
   await until(() => running('watch', workspace).length === 1);
-  // The lenses over a config that is seen tell the state of its job.
+  // The lenses over a visible config show the state of its job.
   await vscode.command('View: Close All Editors');
   await vscode.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
   await until(() => running('watch', workspace).length === 0);
@@ -223,7 +223,7 @@ test('what is not looked at runs no process', async () => {
   await until(() => running('watch', workspace).length === 1);
 });
 
-test('the servings are shown again after the window is loaded anew', async () => {
+test('the jobs are shown again after the window is reloaded', async () => {
   await vscode.reload();
   await vscode.showJobs();
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();

@@ -39,7 +39,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** Jobs of another machine, as that would have told Redis of them. The first one's queue is long. */
+/** Jobs of another machine, as that would have registered them. The first one's queue is long. */
 async function otherJobs(): Promise<void> {
   const [worker] = aJob().workers;
   const calls = redis.client.pipeline();
@@ -72,7 +72,7 @@ test('a password that is stored opens Redis to a start, and stands in no file', 
   expect(filesWith(folder, password)).toEqual([]);
 });
 
-test('the password is still known when the window is loaded anew', async () => {
+test('the password is still known when the window is reloaded', async () => {
   await vscode.reload();
   await vscode.showJobs();
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
@@ -102,7 +102,7 @@ test('a stop asks what is to become of the records that wait', async () => {
   await vscode.job('far00').locator('.codicon-pass-filled').waitFor();
 });
 
-test('a job that is pinned stands on top, also in a window that was loaded anew', async () => {
+test('a job that is pinned stands on top, also in a window that was reloaded', async () => {
   await vscode.choose(vscode.job('far03'), 'Pin to Top');
   const first = vscode.job(/./).first().locator('.label-name');
   await until(async () => (await first.textContent()) === 'far03');
@@ -121,7 +121,7 @@ test('after five reloads the same workers are shown, and none was started or los
   expect((await redis.client.hkeys(workersKey)).sort()).toEqual(before.sort());
 });
 
-test('two windows show the same serving, and what one stops the other sees', async () => {
+test('two windows show the same job, and what one stops the other sees', async () => {
   // Of a long list only what is on the screen is there.
   await redis.client.hdel(workersKey, ...Array.from({ length: manyJobs }, (_, i) => `far-${i}`));
   await vscode.job('far00').waitFor({ state: 'hidden' });

@@ -20,7 +20,7 @@ export interface WindowSetup {
   readonly env: Readonly<Record<string, string>>;
   /** The folder of another extension that is installed, too. */
   readonly beside?: string;
-  /** Whether nobody has said that the workspace is trusted. */
+  /** Whether the workspace is not trusted yet. */
   readonly isRestricted?: boolean;
   /** A suite that runs in the extension host as soon as the window is open. */
   readonly suite?: Suite;
@@ -58,7 +58,7 @@ export interface VscodeWindow {
   violations(): Promise<readonly string[]>;
   screenshot(name: string): Promise<void>;
   /** One in each theme; dark is the last.
-   *  @param look  what else is to be seen of a theme, before its picture is taken */
+   *  @param look  what else is to be seen of a theme, before its image is taken */
   screenshots(name: string, look?: (kind: string) => Promise<void>): Promise<void>;
   theme(name: string): Promise<void>;
   reload(): Promise<void>;
@@ -143,7 +143,7 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  // The half of the key for secrets that whoever hosts the server keeps; without it the editor forgets them with the page.
+  // The half of the key for secrets that the host of the server keeps; without it the editor forgets them with the page.
   const keyHalf = randomBytes(32);
   await context.route('**/mint-key', (route) => route.fulfill({ body: keyHalf }));
   const page = await context.newPage();
@@ -222,7 +222,7 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
         has: page.locator('.action-label[aria-label^="Cluster Serving"]'),
       });
       const shown = jobsPane.locator('.pane-body');
-      // A window that is loaded anew opens what was open in it, at its own time: a click may come together with that.
+      // A window that is reloaded opens what was open in it, at its own time: a click may come together with that.
       await until(async () => {
         if (await shown.isVisible()) return true;
         await icon.click();

@@ -43,7 +43,7 @@ function define(): void {
       assert.deepEqual(missing, []);
     });
 
-    it('marks a mistyped key, and mends it', async () => {
+    it('marks a mistyped key, and corrects it', async () => {
       const document = await openConfig();
       const before = document.getText();
       // Not saved: the file stays as it is.

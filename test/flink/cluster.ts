@@ -111,7 +111,7 @@ export async function startCluster(slots = 4): Promise<Cluster> {
   }
 
   const rest = async (path: string): Promise<unknown> => (await fetch(`http://${url}${path}`)).json();
-  /** Of those that have told their slots. */
+  /** Of those that have reported their slots. */
   const taskManagerIds = async () => {
     const { taskmanagers } = (await rest('/taskmanagers')) as TaskManagers;
     return taskmanagers.filter(({ slotsNumber }) => slotsNumber > 0).map(({ id }) => id);

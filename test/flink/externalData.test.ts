@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, type Workshop } from '../support/serving.ts';
+import { models, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let cluster: Cluster;
 let redis: TestRedis;
 let shop: Workshop;
 beforeAll(async () => {
   [cluster, redis] = await Promise.all([startCluster(2), startRedis()]);
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
 });
 afterAll(async () => {
   await shop.close();

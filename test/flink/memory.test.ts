@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { javaFootprint } from '../support/javaFootprint.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
-import { openWorkshop, type Workshop } from '../support/serving.ts';
+import type { Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { echoOn } from './records.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let cluster: Cluster;
 let redis: TestRedis;
@@ -12,7 +13,7 @@ beforeAll(async () => {
   [cluster, redis] = await Promise.all([startCluster(0), startRedis()]);
   // Its heap is resident from the start, so that what grows is something else.
   await cluster.addTaskManager({ slots: 1, java: '-XX:+AlwaysPreTouch' });
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
 });
 afterAll(async () => {
   await shop.close();
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 const portion = 10_000;
 
-test('two hundred thousand records leave nothing in the memory of a TaskManager', async () => {
+test('two hundred thousand records leave nothing in the memory of a TaskManager', { timeout: 300_000 }, async () => {
   const echo = echoOn(shop, cluster, redis, 'many', 'resultTtlSeconds: 2\n');
   await shop.must('start', '-c', echo.path);
   const serve = async (portions: number) => {

@@ -5,7 +5,7 @@ import { eventually, type TestRedis } from '../support/redis.ts';
 import { models, type Workshop } from '../support/serving.ts';
 import type { Cluster } from './cluster.ts';
 
-/** A serving of the model `echo` on Flink: what comes back is what was put in. */
+/** A job of the model `echo` on Flink: the results are the records. */
 export interface Echo {
   readonly jobName: string;
   readonly path: string;

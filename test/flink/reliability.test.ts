@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
-import { openWorkshop, type Workshop } from '../support/serving.ts';
+import type { Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { echoOn } from './records.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let cluster: Cluster;
 let redis: TestRedis;
@@ -17,11 +18,11 @@ afterAll(async () => {
   await redis.stop();
 });
 beforeEach(() => {
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
 });
 afterEach(() => shop.close());
 
-/** The system's user that nobody is, where the tests may start processes as another. */
+/** The system's unprivileged user, where the tests may start processes as another. */
 function nobody(): number | undefined {
   return process.getuid?.() === 0 ? Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' })) : undefined;
 }

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startFrontend } from '../integration/httpSupport.ts';
+import { decodeTypedResult, encodeTypedRecord } from '../../server/src/codec/typedForm.ts';
+import { answerOf, dense, put, record } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
+import { models, root, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { echoOn } from './records.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 // The unmodified client from the package index, in the environment that scripts/setup.mjs makes.
 const python = join(root, '.cache', 'python-client', 'bin', 'python');
@@ -23,7 +26,7 @@ afterAll(async () => {
   await redis.stop();
 });
 beforeEach(() => {
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
 });
 afterEach(() => shop.close());
 
@@ -74,7 +77,7 @@ async function metrics(jobId: string): Promise<Readonly<Record<string, number>>>
   return Object.fromEntries(found.map(({ id, value }) => [id.split('.serving.')[1] ?? '', Number(value)]));
 }
 
-test('two servings start by name, answer the Python client and HTTP, and stop one by one', async () => {
+test('two jobs start by name, answer the Python client and HTTP, and stop one by one', async () => {
   const first = serving('serving_stream', 'mlp');
   const second = serving('serving2', 'twoInTwoOut', 'modelParallelism: 2\n');
   await shop.must('start', '-c', first);
@@ -133,7 +136,7 @@ test('two servings start by name, answer the Python client and HTTP, and stop on
   await redis.client.xadd('serving2', '*', 'uri', 'bad', 'data', 'no Arrow');
   const logs = (jobName: string) => shop.must('logs', jobName, '-c', first);
   await eventually('the bad record in the log', async () => (await logs('serving2')).includes('given up'));
-  expect((await logs('serving_stream')).match(/is ready|given up/g)).toEqual(['is ready', 'given up']);
+  expect((await logs('serving_stream')).match(/ready: job|given up/g)).toEqual(['ready: job', 'given up']);
   const meanBatchSize = counted.workers[0]?.heartbeat?.batchSize.mean;
   const shown = await eventually('the same batches in Flink', async () => {
     const found = await metrics(jobs[1]?.flinkJobs?.[0]?.jobId ?? '');
@@ -143,8 +146,8 @@ test('two servings start by name, answer the Python client and HTTP, and stop on
     'inferenceMs.p50': expect.any(Number) as number,
     recordsPerSecond: expect.any(Number) as number,
   });
-  // One jar for both; the models went with their jobs.
-  expect(await uploads()).toHaveLength(1);
+  // One jar and one program for both; the models went with their jobs.
+  expect(await uploads()).toHaveLength(3);
 
   await shop.must('stop', 'serving_stream', '-c', first);
   expect(await running()).toEqual(['serving2']);
@@ -166,7 +169,7 @@ test('a model that lies on the submitting machine only is served after its folde
   await shop.must('stop', '-c', echo.path);
 });
 
-test('a stop answers what is in hand and leaves the rest in the queue', async () => {
+test('a stop answers the records in flight and leaves the rest in the queue', async () => {
   const echo = echoOn(shop, cluster, redis, 'drained');
   await shop.must('start', '-c', echo.path);
   await echo.fill(20_000);
@@ -188,22 +191,61 @@ test('a flush of Redis costs what was in it and nothing else: the job is listed,
   expect(job).toMatchObject({ jobName: 'flushed', backend: 'flink', state: 'running' });
   await echo.fill(100);
   await echo.expectAllAnswered(100);
-  // A client of the typed form that takes the worker for one of the embedded engine's.
-  await redis.client.xadd('flushed', '*', 'uri', 'typed', 'serde', 'typed', 'reply', 'typed', 'data', Buffer.from([1, 0, 255]));
-  await eventually('its answer', async () => (await redis.client.hget('cluster-serving_flushed:typed', 'value')) === 'NaN');
-  expect(await shop.must('queue', 'dead', 'flushed', '-c', echo.path, '--json')).toContain('typed form');
   await shop.must('stop', '-c', echo.path);
   expect(await running()).toEqual([]);
   expect(await redis.client.keys('cluster-serving:*')).toEqual([]);
 });
 
-test('a start says that classes are not named on Flink, and starts nothing', async () => {
-  const path = serving('labelled', 'mlp', 'postProcessing: topN(2)\nlabelResults: true\n');
-  const { code, stdout } = await shop.cli('start', '-c', path, '--json');
-  expect(code).toBe(1);
-  expect(stdout).toContain('labelResults');
-  expect(stdout).toContain('not-supported-yet');
-  expect(await running()).toEqual([]);
+test('values of every type come back as they were sent, by the typed form and over HTTP', async () => {
+  const path = serving('typed', 'echo_int64');
+  await shop.must('start', '-c', path);
+  const numbers = BigInt64Array.from([2n ** 63n - 1n, -(2n ** 63n), 9_007_199_254_740_993n]);
+  const data = encodeTypedRecord(new Map([['x', { type: 'int64', shape: [3], data: numbers }]]));
+  await redis.client.xadd('typed', '*', 'uri', 'own', 'serde', 'typed', 'reply', 'typed', 'data', data);
+  const value = await eventually(
+    'the answer',
+    async () => (await redis.client.hgetBuffer('cluster-serving_typed:own', 'value')) ?? undefined,
+  );
+  expect(decodeTypedResult(value)).toMatchObject([{ type: 'int64', shape: [3], data: numbers }]);
+  const torn = Buffer.from([1, 0, 255]);
+  await redis.client.xadd('typed', '*', 'uri', 'torn', 'serde', 'typed', 'reply', 'typed', 'data', torn);
+  await eventually('its reason', async () =>
+    (await redis.client.hget('cluster-serving_typed:torn', 'value'))?.includes('record-undecodable'),
+  );
+
+  const frontend = await startFrontend('-c', path);
+  const response = await fetch(`${frontend.url}/v2/models/typed/infer`, {
+    method: 'POST',
+    body: '{"inputs":[{"name":"x","datatype":"INT64","shape":[1,3],"data":[9223372036854775807,-9223372036854775808,9007199254740993]}]}',
+  });
+  frontend.signal('SIGKILL');
+  expect(await response.text()).toContain('[9223372036854775807,-9223372036854775808,9007199254740993]');
+  await shop.must('stop', '-c', path);
+});
+
+test('topN names classes by the labels beside the model, and heartbeats say what embedded workers say', async () => {
+  const folder = join(shop.folder, 'labelled');
+  cpSync(join(models, 'mlp'), folder, { recursive: true });
+  const names = Array.from({ length: 10 }, (_, i) => `class ${i}`);
+  writeFileSync(join(folder, 'labels.txt'), names.join('\n'));
+  const lines = `modelPath: ${folder}\npostProcessing: topN(2)\nlabelResults: true\nredisUrl: 127.0.0.1:${redis.port}\n`;
+  const told = [];
+  for (const backend of ['embedded', 'flink']) {
+    const jobName = `labels-${backend}`;
+    const path = shop.config(jobName, `${lines}jobName: ${jobName}\nbackend: ${backend}\nflinkRestUrl: ${cluster.url}\n`);
+    await shop.must('start', '-c', path);
+    await put(redis, jobName, 'one', record({ x: dense([64], row) }));
+    const answer = await answerOf(redis, jobName, 'one');
+    const job = (await shop.jobs(path)).find((one) => one.jobName === jobName);
+    const [worker] = job?.workers ?? [];
+    const { forms, sharing, rowsPerRecord, modelType, modelFile, inputs, outputs } = worker?.heartbeat ?? {};
+    const { labels } = worker?.registration ?? {};
+    told.push({ answer, labels, forms, sharing, rowsPerRecord, modelType, modelFile, inputs, outputs });
+    await shop.must('stop', '-c', path);
+  }
+  expect(told[0]?.answer).toContain('"class ');
+  expect(told[0]?.forms).toEqual(['original', 'typed']);
+  expect(told[1]).toEqual(told[0]);
 });
 
 test('a job cancelled by the flink command under load loses nothing, and its name is free again', async () => {

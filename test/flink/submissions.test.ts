@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { javaFootprint, type JavaFootprint } from '../support/javaFootprint.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { openWorkshop, type Workshop } from '../support/serving.ts';
+import type { Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { echoOn } from './records.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let cluster: Cluster;
 let redis: TestRedis;
@@ -11,7 +12,7 @@ let shop: Workshop;
 beforeAll(async () => {
   [cluster, redis] = await Promise.all([startCluster(0), startRedis()]);
   await cluster.addTaskManager({ slots: 1 });
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
 });
 afterAll(async () => {
   await shop.close();
@@ -32,7 +33,7 @@ test('thirty submissions and cancellations leave nothing of theirs in the TaskMa
     if (round === 9) warm = javaFootprint(pid);
   }
   const last = javaFootprint(pid);
-  // The first job leaves its classes with ONNX Runtime, which all jobs share.
+  // Flink may hold the last one's for a while.
   expect(last.jobLoaders).toBeLessThanOrEqual(1);
   // The classes of a job take some 5 MB.
   expect(last.metaspaceMb).toBeLessThan((warm?.metaspaceMb ?? NaN) + 2);

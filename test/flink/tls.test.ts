@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, type Workshop } from '../support/serving.ts';
+import { models, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let certificates: Certificates;
 let cluster: Cluster;
@@ -14,7 +15,7 @@ let tlsPort: number;
 let shop: Workshop;
 beforeAll(async () => {
   cluster = await startCluster(1);
-  shop = openWorkshop();
+  shop = openFlinkWorkshop();
   certificates = makeCertificates(shop.folder);
   tlsPort = await freePort();
   redis = await startRedis(
@@ -41,7 +42,7 @@ test.each([
     );
     await shop.must('start', '-c', path);
     renameSync(store, `${store}.away`);
-    // All but the test's own; the job makes its connections anew.
+    // All but the test's own; the job makes its connections again.
     await redis.client.call('CLIENT', 'KILL', 'SKIPME', 'yes');
     await put(redis, jobName, 'a', record({ x: dense([2], [1, 2]) }));
     expect(await outputsOf(redis, jobName, 'a')).toEqual([{ shape: [2], data: [1, 2] }]);

@@ -3,15 +3,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, type Workshop } from '../support/serving.ts';
+import { models, type Workshop } from '../support/serving.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { openFlinkWorkshop } from './workshop.ts';
 
 let cluster: Cluster;
 let redis: TestRedis;
 let shop: Workshop;
 beforeAll(async () => {
   [cluster, redis] = await Promise.all([startCluster(0), startRedis()]);
-  shop = openWorkshop('cluster-serving');
+  shop = openFlinkWorkshop('cluster-serving');
 });
 afterAll(async () => {
   await shop.close();
@@ -19,7 +20,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test('a Redis that only the submitting machine reaches is told with its key, and no job is left', async () => {
+test('a Redis that only the submitting machine reaches is reported with its key, and no job is left', async () => {
   // As on another machine: "localhost" is not where Redis listens.
   const hosts = join(shop.folder, 'hosts');
   writeFileSync(hosts, `127.0.0.2 localhost\n127.0.0.1 ${hostname()}\n`);

@@ -41,7 +41,7 @@ describe("a jar of the user's on a cluster that runs", () => {
   const start = (path: string, ...more: string[]) =>
     shop.cli('start', '-c', path, '--jar', jar, '--class', 'Tiny', '--json', ...more);
 
-  test('runs under its job name beside a job that is not ours, and is stopped alone', async () => {
+  test('runs under its job name beside a foreign job, and is stopped alone', async () => {
     const foreign = config('foreign');
     expect(cluster.flink('run', '-d', '-Dpipeline.name=foreign', '-c', 'Tiny', jar, '-c', foreign).code).toBe(0);
     const path = config('a job');
@@ -84,7 +84,7 @@ describe("a jar of the user's on a cluster that runs", () => {
     expect(await redis.client.keys('cluster-serving:*')).toEqual([]);
   });
 
-  test('that fails is shown as failed with the reason, and can be started anew', async () => {
+  test('that fails is shown as failed with the reason, and can be started again', async () => {
     const path = config('breaks');
     expect(await start(path)).toMatchObject({ code: 0 });
     writeFileSync(`${path}.fail`, '');

@@ -102,7 +102,7 @@ const groupCalls: { readonly [Group in CommandGroupName]: Calls<CommandOf<Group>
   },
 };
 
-describe('a command whose output nobody reads does its work, says nothing of it, and ends with the code it deserves', () => {
+describe('a command whose output is not read does its work, reports nothing about that, and ends with the code it deserves', () => {
   const ends = (Object.keys(calls) as CliCommandName[]).filter(
     (name) => !(cliCommands[name] as { readonly follows?: boolean }).follows && name !== 'shutdown',
   );
@@ -152,7 +152,7 @@ describe('a command whose output nobody reads does its work, says nothing of it,
     expect(Object.keys(calls).sort()).toEqual(Object.keys(cliCommands).sort());
   });
 
-  test('a start that fails takes back what it has started, though nobody hears why', async () => {
+  test('a start that fails takes back what it has started, though its reason is not read', async () => {
     const port = await freePort();
     const bad = shop.config('bad', text('bad', port).replace('echo', 'nowhere'));
     const { ended } = withoutReader(['start', '-c', bad, '--json'], true);

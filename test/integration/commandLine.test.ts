@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { cliCommands, groupedCommands } from '../../schemas/cliCommands.ts';
+import { completionScripts } from '../../server/src/cli/shell/completionScripts.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
@@ -39,7 +40,7 @@ describe('a command that cannot do what it is asked', () => {
     expect(stderr).toContain(sentence);
   });
 
-  test('stop of a job that nobody knows fails', async () => {
+  test('stop of an unknown job fails', async () => {
     const { code, stdout } = await shop.cli('stop', 'nobody', '-c', config('other'), '--json');
     expect(code).toBe(1);
     expect(stdout).toContain('"job-unknown"');
@@ -73,6 +74,13 @@ test('every command says its version and shows its help', async () => {
     if (i % 2 === 0) expect(stdout.trim()).toBe(version);
     else expect(stdout).toContain('Usage:');
   });
+});
+
+test.each(['bash', 'zsh', 'fish'])('completion prints a script of many lines for %s', async (shell) => {
+  const { code, stdout } = await shop.cli('completion', shell);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').length).toBeGreaterThan(10);
+  expect(stdout).toBe(`${completionScripts[shell as keyof typeof completionScripts]()}\n`);
 });
 
 describe('predict', () => {
@@ -117,15 +125,15 @@ describe('predict', () => {
     await shop.must('stop', 'slow');
   });
 
-  test('of a picture of another size says what imageResize would have to be', async () => {
+  test('of an image of another size says what imageResize would have to be', async () => {
     const digits = join(root, 'examples', 'digits');
     const path = shop.config(
       'sized',
       `modelPath: ${join(digits, 'model')}\njobName: sized\nredisUrl: 127.0.0.1:${redis.port}\nimageResize: 9,9\n`,
     );
     await shop.must('start', '-c', path);
-    const [file = ''] = readdirSync(join(digits, 'pictures'));
-    const { code, stdout } = await shop.cli('predict', '-c', path, join(digits, 'pictures', file));
+    const [file = ''] = readdirSync(join(digits, 'images'));
+    const { code, stdout } = await shop.cli('predict', '-c', path, join(digits, 'images', file));
     expect(code).toBe(1);
     expect(stdout).toContain('Set imageResize: 8,8');
     await shop.must('stop', 'sized');

@@ -66,9 +66,9 @@ describe('predict', () => {
     ]);
   });
 
-  test('tells of a record that cannot be answered, and exits with 1', async () => {
-    const picture = join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png');
-    const { code, stdout } = await shop.cli('predict', '-c', config, '--json', picture);
+  test('reports a record that cannot be answered, and exits with 1', async () => {
+    const image = join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png');
+    const { code, stdout } = await shop.cli('predict', '-c', config, '--json', image);
     expect(code).toBe(1);
     expect(outputs(stdout)).toMatchObject([
       { error: expect.stringMatching(/^(input-mismatch|record-undecodable)$/) as string },
@@ -191,8 +191,8 @@ test('every command explains itself', async () => {
     .filter((name) => name !== 'help');
   expect(names.length).toBeGreaterThanOrEqual(11);
   for (const name of names) expect((await shop.must(name, '--help')).length).toBeGreaterThan(50);
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  for (const name of names) expect(readme).toContain(`cluster-serving ${name}`);
+  const page = readFileSync(join(root, 'docs', 'commands.md'), 'utf8');
+  for (const name of names) expect(page).toContain(`\`cluster-serving ${name}`);
 });
 
 test('the HTTP frontend starts on a Node.js that cannot require modules, as those before 20.19', async () => {
@@ -202,7 +202,7 @@ test('the HTTP frontend starts on a Node.js that cannot require modules, as thos
   expect(stdout).toContain('cluster-serving-http');
 });
 
-test('ONNX Runtime, which reports its use unless told otherwise, is told otherwise', async () => {
+test('ONNX Runtime, which reports its use by default, is kept from it', async () => {
   const home = join(shop.folder, 'home');
   mkdirSync(home);
   const env = { HOME: home, XDG_CACHE_HOME: join(home, '.cache'), XDG_DATA_HOME: join(home, '.data') };

@@ -97,7 +97,7 @@ describe('what a model is fed with and answers', () => {
     expect(await outputsOf(redis, 'rare', 'small')).toEqual([{ shape: [4], data: [1, 2, 3, 4] }]);
     await eventually('the worker says so', async () => (await sharing())?.shared === false);
     expect((await sharing())?.reason).toMatch(/output "y" differs by 0\.\d+/);
-    expect(await shop.must('status', 'rare', '-c', config)).toContain('Every record is run by itself: ');
+    expect(await shop.must('status', 'rare', '-c', config)).toContain('Records are not batched: ');
     expect(await shop.must('logs', 'rare', '-c', config)).toContain('output "y" differs');
   });
 
@@ -164,14 +164,14 @@ describe('bad records between good ones', () => {
       record({ a: dense([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]), b: dense([5], [1, 2, 3, 4, 5]) }),
     ],
     ['strings for numbers', recorded('string-tensor')],
-    ['a picture for a tensor', recorded('image-b64-png')],
+    ['an image for a tensor', recorded('image-b64-png')],
     ['the file format of Arrow, with names of its own', recorded('deprecated-enqueue_tensor')],
     ['malformed JSON', '{"instances": [', 'stream'],
     ['JSON without instances', '{"foo": 1}', 'stream'],
     ['an empty list', '{"instances":[{"a":[],"b":[]}]}', 'stream'],
     ['a ragged list', '{"instances":[{"a":[[1,2],[3]],"b":[1,2,3,4,5]}]}', 'stream'],
     ['an unknown serde', '{}', 'pickle'],
-    ['a cut picture', `{"instances":[{"a":"${jpeg.slice(0, 100)}","b":[1,2,3,4,5]}]}`, 'stream'],
+    ['a cut image', `{"instances":[{"a":"${jpeg.slice(0, 100)}","b":[1,2,3,4,5]}]}`, 'stream'],
     ['nesting without end', `{"instances":[{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}]}`, 'stream'],
   ];
 
@@ -215,7 +215,7 @@ describe('bad records between good ones', () => {
   });
 });
 
-test('a record that requests share counts as so many, and is never a dead letter', async () => {
+test('a record that requests share counts as each of them, and is never a dead letter', async () => {
   const config = await serve('shared', 'echo');
   const putShared = (uri: string, by: number, data: string) =>
     redis.client.xadd('shared', '*', 'uri', uri, 'data', data, 'shared-by', by);
@@ -247,13 +247,13 @@ test('a record that requests share is not answered once its rows turn out to loo
 test.each([
   ['a filter makes one text of a record', 'echo', 'postProcessing: topN(2)\n'],
   ['a model takes one row at a time', 'fixedBatch', ''],
-])('requests are told not to share records where %s', async (_what, model, more) => {
+])('requests do not share records where %s', async (_what, model, more) => {
   const config = await serve(`alone-${model}`, model, more);
   const [job] = (await shop.jobs(config)).filter(({ jobName }) => jobName === `alone-${model}`);
   expect(job?.workers[0]?.heartbeat?.rowsPerRecord).toBe(1);
 });
 
-describe('records that nobody waits for any more', () => {
+describe('records whose deadline has passed', () => {
   const data = record({ x: dense([2], [1, 2]) });
   const putUntil = (jobName: string, uri: string, deadline: number, text = data) =>
     redis.client.xadd(jobName, '*', 'uri', uri, 'data', text, 'deadline', deadline);

@@ -131,8 +131,8 @@ describe('POST /predict', () => {
     expect(answer.json.error).toContain('"instances"');
   });
 
-  test('a picture is the same however it is sent', async () => {
-    const file = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+  test('an image is the same however it is sent', async () => {
+    const file = readFileSync(join(root, 'examples/digits/images/digit-03.png'));
     const base64 = file.toString('base64');
     const form = new FormData();
     form.set('file', new Blob([file], { type: 'image/png' }), 'digit.png');
@@ -145,8 +145,8 @@ describe('POST /predict', () => {
     for (const answer of answers) expect([answer.status, answer.text]).toEqual([200, answers[0].text]);
   });
 
-  test('a picture that is cut or claims too many pixels is refused before it is queued', async () => {
-    const file = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+  test('an image that is cut or claims too many pixels is refused before it is queued', async () => {
+    const file = readFileSync(join(root, 'examples/digits/images/digit-03.png'));
     const huge = Buffer.from(file);
     huge.writeUInt32BE(20_000, 16);
     huge.writeUInt32BE(20_000, 20);
@@ -202,7 +202,7 @@ describe('the Open Inference Protocol', () => {
     binary.forEach((value, i) => expect(value).toBe(Math.fround(output.data[i] ?? NaN)));
   });
 
-  test('metadata and health are told', async () => {
+  test('metadata and health are answered', async () => {
     expect((await ask(`${mlp.url}/v2`)).json).toMatchObject({
       extensions: ['binary_tensor_data', 'classification'],
     });
@@ -263,7 +263,7 @@ describe('what is around predictions', () => {
     expect((await ask(`${mlp.url}/metrics`, { headers: { accept: 'text/plain' } })).text).toContain('# TYPE');
   });
 
-  test('every figure that the dashboard shows is told', async () => {
+  test('every metric that the dashboard shows is there', async () => {
     const { text } = await ask(`${mlp.url}/metrics/prometheus`);
     const told = new Set([...text.matchAll(/^(cluster_serving_\w+)/gm)].map(([name]) => name));
     const dashboard = readFileSync(join(root, 'examples/grafana-dashboard.json'), 'utf8');
@@ -271,7 +271,7 @@ describe('what is around predictions', () => {
     expect([...shown].filter((name) => !told.has(name))).toEqual([]);
   });
 
-  test('a wrong method, an unknown address and a large body are told apart', async () => {
+  test('a wrong method, an unknown address and a large body are distinguished', async () => {
     const wrong = await ask(`${mlp.url}/predict`, { method: 'PUT' });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
     expect((await ask(`${mlp.url}/nosuch`)).status).toBe(404);
@@ -409,7 +409,7 @@ describe('without a worker', () => {
     await expect(first).rejects.toThrow();
   });
 
-  test('an answer of a worker that tells nothing is found, and no other key is touched', async () => {
+  test('an answer of a worker that announces nothing is found, and no other key is touched', async () => {
     const original = await frontend('--redisInputQueue=original', '--unregisteredWorkers');
     const prefix = resultPrefix('original');
     await redis.client.hset(`${prefix}somebody`, 'value', 'NaN');

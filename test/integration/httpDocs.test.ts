@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { frontendOptions, type FrontendOption } from '../../schemas/frontendOptions.ts';
+import { isRunnable, snippetsOf } from '../support/pages.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { openWorkshop, root, type Workshop } from '../support/serving.ts';
 import { startFrontend, type TestFrontend } from './httpSupport.ts';
 
-const page = readFileSync(join(root, 'docs', 'http.md'), 'utf8');
 const programs = {
   sh: ['sh', '-ec'],
   python: ['python3', '-c'],
@@ -33,8 +31,8 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const snippets = [...page.matchAll(/^```(sh|python|js)\n(.*?)^```$/gms)].map(
-  ([, language = 'sh', code = '']) => ({ language, code }),
+const snippets = snippetsOf('docs/http.md').filter(
+  (snippet) => isRunnable(snippet) && snippet.notRun === undefined,
 );
 
 test.each(snippets)('the $language snippet works: $code', ({ language, code }) => {
@@ -43,12 +41,4 @@ test.each(snippets)('the $language snippet works: $code', ({ language, code }) =
   const { status, stdout, stderr } = spawnSync(program, [...args, here], { cwd: root, encoding: 'utf8' });
   expect(status, stderr).toBe(0);
   expect(stdout).not.toBe('');
-});
-
-test('the page has each option with its default, and no other', () => {
-  const rows = [...page.matchAll(/^\| `(\w+)`(?: \\\*)?\s*\| (?:`(.*?)`)?\s*\|/gm)].map(
-    ([, name, value = '']) => [name, value],
-  );
-  const options = Object.entries(frontendOptions as Record<string, FrontendOption>);
-  expect(rows.slice(-options.length)).toEqual(options.map(([name, row]) => [name, String(row.default)]));
 });

@@ -35,14 +35,14 @@ interface Attempt {
   readonly body: Buffer;
 }
 
-const picture = readFileSync(join(root, 'examples/digits/pictures/digit-03.png'));
+const image = readFileSync(join(root, 'examples/digits/images/digit-03.png'));
 const zeros = {
   image: Array.from({ length: 3 }, () => Array.from({ length: 8 }, () => Array(8).fill(0.5) as number[])),
 };
 const tensorHead = JSON.stringify({
   inputs: [{ name: 'image', shape: [1, 3, 8, 8], datatype: 'FP32', parameters: { binary_data_size: 768 } }],
 });
-const form = `--b\r\nContent-Disposition: form-data; name="f"; filename="p"\r\n\r\n${picture.toString('latin1')}\r\n--b--\r\n`;
+const form = `--b\r\nContent-Disposition: form-data; name="f"; filename="p"\r\n\r\n${image.toString('latin1')}\r\n--b--\r\n`;
 
 /** Bodies that are right, to be damaged. */
 const right: readonly Attempt[] = [
@@ -56,9 +56,9 @@ const right: readonly Attempt[] = [
     method: 'POST',
     path: '/predict',
     headers: {},
-    body: Buffer.from(JSON.stringify({ instances: [{ image: { b64: picture.toString('base64') } }] })),
+    body: Buffer.from(JSON.stringify({ instances: [{ image: { b64: image.toString('base64') } }] })),
   },
-  { method: 'POST', path: '/predict', headers: { 'content-type': 'image/png' }, body: picture },
+  { method: 'POST', path: '/predict', headers: { 'content-type': 'image/png' }, body: image },
   {
     method: 'POST',
     path: '/predict',
@@ -170,7 +170,7 @@ function send({ method, path, headers, body }: Attempt): Promise<Outcome> {
 }
 
 const requests = 20_000;
-/** Whoever waits for so long waits for ever; a busy machine delays an answer by less. */
+/** A wait of this length is a hang; a busy machine delays an answer by less. */
 const hangMs = 10_000;
 
 test('no request crashes the frontend, hangs it, or gets an error that is not JSON', async () => {

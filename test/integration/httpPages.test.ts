@@ -60,7 +60,7 @@ test('the monitor shows each job and draws what happens', async () => {
   expect(troubles).toEqual([]);
 });
 
-test('the monitor speaks Chinese to whoever asks for it', async () => {
+test('the monitor is in Chinese where the browser asks for it', async () => {
   const context = await browser.newContext({ locale: 'zh-CN' });
   const chinese = await context.newPage();
   await chinese.goto(`${frontend.url}/monitor`);

@@ -63,7 +63,7 @@ test('a frontend is listed while it lives, also before its job runs, and is gone
   expect(await redis.client.keys('*')).toEqual([]);
 });
 
-test('frontends are told by status, and stopped by their address or id, one at a time', async () => {
+test('frontends are shown by status, and stopped by their address or id, one at a time', async () => {
   await workshop.must('start', '-c', path);
   const [one, two] = [await start(), await start()];
   const found = await listing(2);
@@ -81,14 +81,14 @@ test('frontends are told by status, and stopped by their address or id, one at a
   expect((await workshop.jobs(path)).map(({ state }) => state)).toEqual(['running']);
 });
 
-test('a frontend that nobody knows is not stopped, and with other options there is no telling which is meant', async () => {
+test('an unknown frontend is not stopped, and other options that would be ambiguous are refused', async () => {
   const unknown = await workshop.cli('stop', '--http', 'http://127.0.0.1:1', '--json', '-c', path);
   expect(unknown.code).toBe(1);
   expect(unknown.stdout).toContain('"frontend-unknown"');
   expect((await workshop.cli('stop', 'mlp', '--http', 'http://127.0.0.1:1', '-c', path)).code).toBe(2);
 });
 
-test('who watches is told when a frontend comes and when one has died', async () => {
+test('watch reports when a frontend comes and when one has died', async () => {
   const watch = spawn(
     process.execPath,
     [join(root, 'bin', 'cluster-serving.cjs'), 'watch', '--json', '-c', path, '--interval', '200'],

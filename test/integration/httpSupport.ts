@@ -52,7 +52,7 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-/** A Redis, a serving of one of the models, named as it, and a frontend before it. */
+/** A Redis, a job of one of the models, named as it, and a frontend before it. */
 export async function serveOverHttp(model: string): Promise<TestService> {
   const redis = await startRedis();
   const workshop = openWorkshop(model);

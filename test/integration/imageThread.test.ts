@@ -9,7 +9,7 @@ import { root } from '../support/serving.ts';
 const decoder = createImageDecoder(join(root, 'dist', 'imageWorker.mjs'));
 afterAll(() => decoder.close());
 
-function picture(height: number, width: number): Buffer {
+function image(height: number, width: number): Buffer {
   return encodePng({ height, width, bgr: Uint8Array.from({ length: 3 * height * width }, (_, i) => i * i) });
 }
 
@@ -17,9 +17,9 @@ function bytesOf(image: DecodedImage | undefined): Buffer {
   return image ? Buffer.from(image.data.buffer as ArrayBuffer) : Buffer.alloc(0);
 }
 
-test('large and small pictures become the same as on this thread, in any order', async () => {
+test('large and small images become the same as on this thread, in any order', async () => {
   const small = readFileSync(join(root, 'test', 'fixtures', 'images', 'jpeg-420.jpg'));
-  const large = picture(700, 900);
+  const large = image(700, 900);
   for (const options of [{ layout: 'chw' }, { layout: 'hwc', resize: { height: 31, width: 17 } }] as const) {
     const files = [large, small, large.toString('base64'), large];
     const decoded = await Promise.all(files.map(async (file) => decoder.decode(file, options)));
@@ -32,8 +32,8 @@ test('large and small pictures become the same as on this thread, in any order',
   }
 });
 
-test('others get their turn while a large picture is decoded', async () => {
-  const large = picture(2_000, 2_000);
+test('others get their turn while a large image is decoded', async () => {
+  const large = image(2_000, 2_000);
   const over = new AbortController();
   const decoding = Promise.resolve(decoder.decode(large, { layout: 'chw' })).finally(() => over.abort());
   let turns = 0;
@@ -45,15 +45,15 @@ test('others get their turn while a large picture is decoded', async () => {
   expect(turns).toBeGreaterThan(10);
 });
 
-test('what is wrong with a large picture is said with its code, and the next one is decoded', async () => {
-  const damaged = picture(700, 900);
+test('what is wrong with a large image is said with its code, and the next one is decoded', async () => {
+  const damaged = image(700, 900);
   damaged.fill(0, 5_000, 6_000);
   await expect(decoder.decode(damaged, { layout: 'chw' })).rejects.toMatchObject({
     code: 'record-undecodable',
   });
-  // What the header tells is said at once.
-  expect(() => decoder.decode(picture(700, 900), { layout: 'chw', shape: [null, 64] })).toThrow(
+  // What the header says is reported at once.
+  expect(() => decoder.decode(image(700, 900), { layout: 'chw', shape: [null, 64] })).toThrow(
     expect.objectContaining({ code: 'input-mismatch' }) as Error,
   );
-  expect((await decoder.decode(picture(600, 600), { layout: 'chw' })).height).toBe(600);
+  expect((await decoder.decode(image(600, 600), { layout: 'chw' })).height).toBe(600);
 });

@@ -5,10 +5,9 @@ import {
   type RedisQueue,
   type RedisQueueOptions,
 } from '../../server/src/queue/redisQueue.ts';
-import { runScript, takeOverScript } from '../../server/src/queue/scripts/scripts.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
-/* Workers that die: each is a queue that is left with what it had in hand, and not closed before the test ends. */
+/* Workers that die: each is a queue that is left with its records in flight, and not closed before the test ends. */
 
 const jobName = 'mortal';
 let redis: TestRedis;
@@ -35,7 +34,7 @@ async function live(options: Partial<RedisQueueOptions> = {}): Promise<RedisQueu
   return queue;
 }
 
-/** The connections of a process that was killed. What it had in hand stays pending, and its note stays. */
+/** The connections of a process that was killed. Its records in flight stay pending, and its note stays. */
 async function kill(queue: RedisQueue): Promise<void> {
   left.push(queue);
   if (left.length > 8) await Promise.all(left.splice(0).map((one) => one.close()));
@@ -58,7 +57,7 @@ const answers = (records: readonly QueuedRecord[]) =>
   records.map((record) => ({ record, value: `answer to ${record.uri ?? ''}` }));
 
 describe('a death counts for the records that the model had', () => {
-  test('and for no other that the worker had in hand', async () => {
+  test('and for no other that the worker had in flight', async () => {
     await put('a', 'b', 'c', 'd');
     const first = await live();
     const [a, b] = (await takeSome(first)) as [QueuedRecord, QueuedRecord];
@@ -133,37 +132,6 @@ describe('a death counts for the records that the model had', () => {
       const fields = await redis.client.hkeys(`cluster-serving:runs:${jobName}`);
       return fields.every((name) => !name.startsWith('deaths:') && !name.endsWith(`life-${lives - 1}`));
     });
-  });
-
-  test('a worker that notes nothing, such as one on Flink, is judged by deliveries', async () => {
-    await put('a', 'b');
-    await redis.client.xgroup('CREATE', jobName, 'serving', '0-0');
-    await redis.client.xreadgroup('GROUP', 'serving', 'cs-flink', 'COUNT', 2, 'STREAMS', jobName, '>');
-    const ids = async () =>
-      (await redis.client.xrange(jobName, '-', '+')).flatMap(([id]) => [id, 'cs-flink', '1']);
-    // As the job for Flink calls it: without the hash, and with its own least count.
-    const reply = (await runScript(
-      redis.client,
-      takeOverScript,
-      [jobName],
-      ['serving', 'cs-flink-2', 0, 'cluster-serving_x:', 'cs-', 2, ...(await ids())],
-    )) as [string, number, string[], number][];
-    expect(reply.map(([, deliveries]) => deliveries)).toEqual([1, 1]);
-    const last = (await runScript(
-      redis.client,
-      takeOverScript,
-      [jobName],
-      [
-        'serving',
-        'cs-flink-3',
-        0,
-        'cluster-serving_x:',
-        'cs-',
-        2,
-        ...(await ids()).map((x) => (x === '1' ? '2' : x)),
-      ],
-    )) as unknown[];
-    expect(last).toHaveLength(1);
   });
 });
 

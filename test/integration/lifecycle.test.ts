@@ -26,18 +26,18 @@ const mlp = (jobName: string, more = '') =>
     `modelPath: ${join(models, 'mlp')}\njobName: ${JSON.stringify(jobName)}\nredisUrl: 127.0.0.1:${port}\n${more}`,
   );
 
-describe('a serving from a config file', () => {
+describe('a job from a config file', () => {
   test('starts with a Redis of its own, classifies the held-out digits, and stops with it', async () => {
     const config = digits();
     expect(await shop.must('start', '-c', config)).toContain('"digits" is serving');
-    const pictures = join(root, 'examples', 'digits', 'pictures');
-    const names = readdirSync(pictures).sort();
+    const images = join(root, 'examples', 'digits', 'images');
+    const names = readdirSync(images).sort();
     const printed = await shop.must(
       'predict',
       '-c',
       config,
       '--json',
-      ...names.map((name) => join(pictures, name)),
+      ...names.map((name) => join(images, name)),
     );
     const truth = new Map(
       readFileSync(join(root, 'examples', 'digits', 'labels.csv'), 'utf8')
@@ -85,7 +85,7 @@ describe('a serving from a config file', () => {
     }
   });
 
-  test('stop is idempotent, restart gives a new process, logs tell both', async () => {
+  test('stop is idempotent, restart gives a new process, logs show both', async () => {
     const config = mlp('again');
     await shop.must('start', '-c', config);
     const pid = async () => (await shop.jobs(config))[0]?.workers[0]?.registration.pid;
@@ -94,11 +94,11 @@ describe('a serving from a config file', () => {
     expect(await pid()).not.toBe(before);
     expect(await shop.must('logs', 'again')).toContain('ready: job again');
     await shop.must('stop', '-c', config);
-    expect(await shop.must('stop', '-c', config)).toContain('No job "again" runs');
+    expect(await shop.must('stop', '-c', config)).toContain('No job "again" is running');
     expect(await shop.must('list', '-c', config)).toContain('No jobs');
   });
 
-  test('a config that was broken since the start still tells what to stop, unless it hides which', async () => {
+  test('a config that was broken since the start still says what to stop, unless it hides which', async () => {
     const path = mlp('edited');
     await shop.must('start', '-c', path);
     const text = readFileSync(path, 'utf8');
@@ -145,7 +145,7 @@ describe('a serving from a config file', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('watch tells of a job that comes, goes on and goes', async () => {
+  test('watch reports a job that comes, goes on and goes', async () => {
     const config = mlp('watched');
     await shop.must('start', '-c', config);
     const watch = spawn(
@@ -232,7 +232,7 @@ describe('a serving from a config file', () => {
     return { code, signal };
   }
 
-  test('in the foreground it serves until it is told to stop, and ends with 0', async () => {
+  test('in the foreground it serves until it is asked to stop, and ends with 0', async () => {
     const config = mlp('fore');
     const serving = spawn(
       process.execPath,

@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +18,9 @@ import { parse } from 'yaml';
 import { root } from '../support/serving.ts';
 
 const windows = process.platform === 'win32';
-const preCommit = join(root, '.cache', 'pre-commit', windows ? 'Scripts/pre-commit.exe' : 'bin/pre-commit');
+const tool = (name: string) =>
+  join(root, '.cache', 'pre-commit', windows ? `Scripts/${name}.exe` : `bin/${name}`);
+const preCommit = tool('pre-commit');
 
 let folder = '';
 let env: NodeJS.ProcessEnv;
@@ -32,7 +37,7 @@ beforeEach(() => {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
     PRE_COMMIT_HOME: join(folder, 'home'),
-    // Nothing of whoever runs the tests, nor of a hook that they are run from.
+    // Nothing of the user who runs the tests, nor of a hook that they are run from.
     GIT_CONFIG_GLOBAL: join(folder, 'gitconfig'),
     GIT_DIR: undefined,
     GIT_INDEX_FILE: undefined,
@@ -92,21 +97,50 @@ test('the hook that this repository offers does the same', () => {
   );
 });
 
-test('the action for GitHub annotates the lines, and ends as lint does', () => {
+test('what init writes passes yamllint, whose warnings count', () => {
+  const file = join(folder, 'config.yaml');
+  for (const more of [[], ['--model', 'a model: "5"', '--job-name', 'x']]) {
+    const program = join(root, 'bin', 'cluster-serving.cjs');
+    expect(run(folder, process.execPath, program, 'init', '--force', ...more).code).toBe(0);
+    expect(run(folder, tool('yamllint'), '--strict', file)).toEqual({ code: 0, output: '' });
+  }
+});
+
+test('the action for GitHub installs the linter alone, annotates the lines, and ends as lint does', () => {
   const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
     readonly inputs: Readonly<Record<string, { readonly default: string }>>;
     readonly runs: { readonly steps: readonly { readonly name: string; readonly run: string }[] };
   };
-  const step = action.runs.steps.find(({ name }) => name === 'Lint');
-  const place = repository('checked out', { 'config.yaml': bad });
-  env.GITHUB_ACTION_PATH = root;
+  const step = (wanted: string) => action.runs.steps.find(({ name }) => name === wanted)?.run ?? 'false';
+  // What a checkout of this repository has, as far as the action may need it.
+  const checkout = join(folder, 'the action');
+  for (const part of ['package.json', 'package-lock.json', '.npmrc', 'scripts', 'schemas', 'server/src'])
+    cpSync(join(root, part), join(checkout, part), { recursive: true });
+  env.GITHUB_ACTION_PATH = checkout;
   env.OPTIONS = action.inputs.options?.default;
   env.PATHS = action.inputs.paths?.default;
-  const lint = () => run(place, 'bash', '-e', '-c', step?.run ?? 'false');
+  const place = repository('checked out', { 'config.yaml': bad });
+  expect(run(place, 'bash', '-e', '-c', step('Build'))).toMatchObject({ code: 0 });
+  expect(bytesIn(join(checkout, '.cache')) + bytesIn(join(checkout, 'dist'))).toBeLessThan(25_000_000);
+  const lint = () => run(place, 'bash', '-e', '-c', step('Lint'));
   expect(lint()).toMatchObject({
     code: 1,
     output: expect.stringMatching(/^::warning file=config\.yaml,line=2,.*title=unknown-key::/m) as string,
   });
   writeFileSync(join(place, 'config.yaml'), good);
   expect(lint()).toEqual({ code: 0, output: '' });
-});
+  // The file needs nothing beside it.
+  const alone = join(folder, 'alone.mjs');
+  copyFileSync(join(checkout, 'dist', 'lint.mjs'), alone);
+  expect(run(place, process.execPath, alone, '--severity', 'model-missing=off', '.')).toEqual({
+    code: 0,
+    output: '1 config, no problems.\n',
+  });
+  expect(run(place, process.execPath, alone, '--format', 'xml').code).toBe(2);
+}, 120_000);
+
+function bytesIn(path: string): number {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .map((name) => statSync(join(path, name)))
+    .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0);
+}

@@ -72,7 +72,7 @@ test('a whole session leaves nothing but the protocol on stdout', async () => {
   expect(messages).toBeGreaterThanOrEqual(3);
 });
 
-test('the editor is told while the configs of the workspace are read', async () => {
+test('the editor knows while the configs of the workspace are read', async () => {
   write('one/config.yaml', 'modelPath: m\njob_name: x\n');
   const editor = await start({ capabilities: { window: { workDoneProgress: true } } });
   await eventually('the end', () => Promise.resolve(editor.progress.at(-1) === 'end'));
@@ -96,7 +96,7 @@ test('a file beside the workspace is not of it, however alike the names', async 
 });
 
 describe('problems are sent', () => {
-  test('for what is typed, with a link into the docs, and cleared when it is mended', async () => {
+  test('for what is typed, with a link into the docs, and cleared when it is corrected', async () => {
     cpSync(join(models, 'mlp'), join(folder, 'model'), { recursive: true });
     const uri = write('config.yaml', '');
     const editor = await start();
@@ -275,7 +275,7 @@ test('a job is renamed in configs, servables, Python and scripts at once', async
   ).rejects.toThrow();
 });
 
-test('lenses tell the state that the editor has told, and are asked for again when it changes', async () => {
+test('lenses show the state that the editor has sent, and are requested again when it changes', async () => {
   const uri = write('config.yaml', 'modelPath: /m\njobName: a\n');
   const editor = await start({
     capabilities: { workspace: { codeLens: { refreshSupport: true } } },
@@ -300,7 +300,7 @@ test('lenses tell the state that the editor has told, and are asked for again wh
   }
 });
 
-test('an editor is told whose file a text is, by the settings that it has', async () => {
+test('an editor learns whether a text is recognised, by the settings that it has', async () => {
   const editor = await start({
     initializationOptions: { settings: { files: { include: ['**/mine.yaml'], exclude: ['**/old/**'] } } },
   });
@@ -334,7 +334,7 @@ test('a list of models gets fields and their meaning', async () => {
   expect(hover.range).toEqual({ start: { line: 2, character: 2 }, end: { line: 2, character: 11 } });
 });
 
-test('a new line is indented while one writes, in ours and in no foreign file', async () => {
+test('a new line is indented during typing, in recognised files and in no foreign file', async () => {
   const ask = async (name: string, text: string) => {
     const uri = write(name, '');
     await editor.open(uri, text);
@@ -354,7 +354,7 @@ test('a new line is indented while one writes, in ours and in no foreign file', 
   expect(await ask('other.yaml', 'model:\n')).toEqual([]);
 });
 
-test('everything that the server says it can do is answered, for ours and for a foreign file', async () => {
+test('everything that the server says it can do is answered, for a recognised and for a foreign file', async () => {
   cpSync(join(models, 'mlp'), join(folder, 'model'), { recursive: true });
   const uri = write('config.yaml', '');
   const foreign = write('other.yaml', '');

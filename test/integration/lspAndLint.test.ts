@@ -149,7 +149,7 @@ describe('lint', () => {
     expect(files[0]?.problems.map((problem) => problem.code)).toEqual(['unknown-key', 'model-path-missing']);
   });
 
-  test('mends files in place, and the standard input on the standard output', async () => {
+  test('corrects files in place, and the standard input on the standard output', async () => {
     const before = 'modelpath: /m # 😀\r\nperformance_mode: 1\r\n';
     const after = 'modelPath: /m # 😀\r\n# performance_mode: 1\r\n';
     writeFileSync(join(folder, 'fix.yaml'), before);
@@ -159,7 +159,7 @@ describe('lint', () => {
     expect((await lintWith({ input: before }, '-', '--fix')).stdout).toBe(after);
   });
 
-  test('mends the configs that people have without a change of what is read', async () => {
+  test('corrects the configs that people have without a change of what is read', async () => {
     for (const name of readdirSync(join(root, 'test', 'fixtures', 'configs'))) {
       const text = readFileSync(join(folder, name), 'utf8');
       const { stdout } = await lintWith({ input: text }, '-', '--fix');

@@ -76,7 +76,7 @@ test('a Redis that is silent holds up no list: what is known without it is there
   expect(second.isIncomplete).toBe(true);
 });
 
-test('nobody there, no password or a wrong one, and what is switched off are no jobs', async () => {
+test('nothing there, no password or a wrong one, and what is switched off are no jobs', async () => {
   const signal = AbortSignal.timeout(5_000);
   const live = createLive(() => true);
   const host = '127.0.0.1';
@@ -111,7 +111,7 @@ describe('over TLS', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('jobs are told where the trust store of the config vouches for the Redis, and else not', async () => {
+  test('jobs are shown where the trust store of the config vouches for the Redis, and else not', async () => {
     const signal = AbortSignal.timeout(5_000);
     const live = createLive(() => true);
     const address = { host: 'localhost', port, isSecure: true };
@@ -139,7 +139,7 @@ describe('a Flink', () => {
   const overview = { 'slots-total': 4, 'slots-available': 1, 'jobs-running': 2, 'flink-version': '1.20.0' };
 
   test.each([
-    ['is told of', JSON.stringify(overview), 1_000, { slots: 4, freeSlots: 1, jobs: 2 }],
+    ['is shown', JSON.stringify(overview), 1_000, { slots: 4, freeSlots: 1, jobs: 2 }],
     ['is none when something else answers', '<html>', 1_000, null],
     ['that is silent has not answered', undefined, 100, undefined],
   ])('%s', async (_what, body, waitMs, told) => {

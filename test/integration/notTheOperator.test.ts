@@ -9,7 +9,7 @@ import { frontendsKey, workersKey } from '../../schemas/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';
 
-/* Somebody who may write to Redis, as every client may, and is not the operator of this machine. */
+/* A client that may write to Redis, as every client may, and is not the operator of this machine. */
 
 let redis: TestRedis;
 let shop: Workshop;
@@ -112,7 +112,7 @@ describe('names that were written into Redis', () => {
     ['the same for programs', ['queue', 'peek', 'job', '--dead', '--json']],
     ['queue requeue of what is none', ['queue', 'requeue', hostile, '1-1']],
     ['queue kill of what is none', ['queue', 'kill', hostile, '1-1']],
-    ['queue send-test to nobody', ['queue', 'send-test', hostile]],
+    ['queue send-test to an unknown job', ['queue', 'send-test', hostile]],
     ['stop of what is not known', ['stop', `no${hostile}`]],
     ['stop of an unknown frontend', ['stop', '--http', `no${hostile}`]],
     ['lint of a hostile path', ['lint', hostile]],
@@ -166,12 +166,20 @@ describe('a registration that anyone may write', () => {
       const { code, stdout, stderr } = await shop.cli('logs', 'foreign', '-c', config);
       expect(code).toBe(1);
       expect(`${stdout}${stderr}`).not.toMatch(/secret of this machine|PATH=/);
+      // What the editor opens is what this names.
+      expect(await shop.cli('logs', 'foreign', '--files', '-c', config)).toMatchObject({
+        code: 1,
+        stdout: '',
+      });
     }
     await redis.client.hdel(workersKey, 'reader');
     expect(await shop.must('logs', 'job', '-c', config)).toContain('ready: job job');
+    const [job] = await shop.jobs(config);
+    const logs = await shop.must('logs', 'job', '--files', '-c', config);
+    expect(logs).toBe(`${job?.workers[0]?.registration.logFile ?? ''}\n`);
   });
 
-  test('makes nobody read a device or a pipe that it calls a config', async () => {
+  test('makes no program read a device or a pipe that it calls a config', async () => {
     for (const configPath of ['/dev/zero', '/dev/tty', '/dev/stdin']) {
       await redis.client.hset(workersKey, 'reader', registration('reader', { configPath, logFile: '' }));
       await shop.must(

@@ -65,7 +65,7 @@ test('feeds that the model refuses are an error of the run, with a thread and wi
   }
 });
 
-test('a single value is told apart from a tensor whose axes the model leaves open', async () => {
+test('a single value is distinguished from a tensor whose axes the model leaves open', async () => {
   const { inputs, outputs } = await load(never, 1, 'ranks');
   expect([...inputs, ...outputs]).toEqual([
     { name: 'any', type: 'float32', shape: [], openRank: true },

@@ -53,7 +53,7 @@ async function direct(values: number[]): Promise<number[]> {
   return [...(y?.data as Float32Array)];
 }
 
-test('two servings on one Redis answer each their own, with the values of the runtime itself', async () => {
+test('two jobs on one Redis answer each their own, with the values of the runtime itself', async () => {
   const [first, second, outputs, rest] = client(
     { do: 'enqueue', name: 'serving_stream', uri: 'r1', tensors: { t: row(1) } },
     { do: 'enqueue', name: 'serving_stream', uri: 'r2', tensors: { t: row(2) } },
@@ -120,13 +120,13 @@ test('a batch, a scalar and a sparse tensor come back as the client expects them
   expect(predicted).toEqual([7, 8, 9]);
 });
 
-test('a picture reaches the model as blue, green, red planes of the configured size', () => {
+test('an image reaches the model as blue, green, red planes of the configured size', () => {
   const [seen] = client(
     {
       do: 'enqueue',
       name: 'pictures',
       uri: 'p',
-      pictures: { image: join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png') },
+      images: { image: join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.png') },
     },
     { do: 'query', name: 'pictures', uri: 'p' },
   ) as [number[][][][]];

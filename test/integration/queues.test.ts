@@ -65,7 +65,7 @@ async function put1(uri = 'one', data = two): Promise<string> {
 describe('a record that was given up', () => {
   const wrong = record({ x: dense([3], [1, 2, 3]) });
 
-  test('is listed with its reason and worker, and is answered when it is put back after the mistake is mended', async () => {
+  test('is listed with its reason and worker, and is answered when it is put back after the mistake is corrected', async () => {
     const config = serving('mended', 'mlp');
     await shop.must('start', '-c', config);
     await put(redis, 'mended', 'one', wrong);
@@ -136,7 +136,7 @@ describe('a record that was given up', () => {
     expect(await resultOf('one')).toBe('NaN');
   });
 
-  test('of which some have gone is told one by one, with exit code 1', async () => {
+  test('of which some have gone is reported one by one, with exit code 1', async () => {
     await queue(idle, 'kill', await put1());
     const [letter] = (await letters(idle)).records;
     const { code, stdout } = await shop.cli(
@@ -173,7 +173,7 @@ describe('killing', () => {
     ]);
   });
 
-  test('tells a frontend that waits for it', async () => {
+  test('is announced to a frontend that waits for it', async () => {
     const id = await put1('http-1');
     const heard = redis.client.duplicate();
     await heard.subscribe('cluster-serving:answered:idle');
@@ -215,7 +215,7 @@ describe('100,000 waiting records', () => {
     expect(calls.reduce((sum, [, n]) => sum + Number(n), 0)).toBeLessThan(500);
   });
 
-  test('are told without their payloads, and in smaller pages where these are large', async () => {
+  test('are shown without their payloads, and in smaller pages where these are large', async () => {
     for (let i = 0; i < 6; i++) await put1(String(i), 'x'.repeat(1_500_000));
     const page = await queue<Page<WaitingRecord>>(idle, 'waiting');
     expect(page.records.map(({ uri }) => uri)).toEqual(['0', '1', '2']);
@@ -269,9 +269,7 @@ describe('100,000 pending records', () => {
 describe('peek', () => {
   const peek = async (...args: string[]) =>
     (await queue<{ records: RecordPreview[] }>(idle, 'peek', ...args)).records;
-  const picture = readFileSync(join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.jpg')).toString(
-    'base64',
-  );
+  const image = readFileSync(join(root, 'test', 'fixtures', 'wire', 'images', 'tiny.jpg')).toString('base64');
 
   test('shows a tensor with its shape and statistics', async () => {
     await put1('one', record({ x: dense([2, 2], [1, 2, 3, -6]) }));
@@ -293,9 +291,9 @@ describe('peek', () => {
     ]);
   });
 
-  test('shows a picture as the model gets it, and a thumbnail', async () => {
+  test('shows an image as the model gets it, and a thumbnail', async () => {
     const resized = serving('idle', 'echo', 'imageResize: 10,20\n', 'resized');
-    await put1('one', encodeRecord(new Map([['image', { kind: 'image', base64: picture }]])));
+    await put1('one', encodeRecord(new Map([['image', { kind: 'image', base64: image }]])));
     const { records } = await queue<{ records: RecordPreview[] }>(resized, 'peek', 'idle');
     const [input] = records[0]?.inputs ?? [];
     expect(input).toMatchObject({ kind: 'image', format: 'jpeg', shape: [1, 3, 10, 20] });
@@ -384,7 +382,7 @@ describe('clear', () => {
     expect((await letters(idle)).records).toEqual([]);
   });
 
-  test('asks on a terminal, and refuses where nobody can be asked', async () => {
+  test('asks on a terminal, and refuses where there is none', async () => {
     await put1();
     expect((await shop.cli('queue', 'clear', '--waiting', '-c', idle)).code).toBe(2);
     const command = `${process.execPath} ${join(root, 'bin', 'cluster-serving.cjs')} queue clear --waiting -c '${idle}'`;
@@ -454,7 +452,7 @@ describe('two jobs', () => {
   });
 });
 
-test('what changes in a queue is told as it happens, with the rate at which records come in', async () => {
+test('what changes in a queue is reported as it happens, with the rate at which records come in', async () => {
   const program = join(root, 'bin', 'cluster-serving.cjs');
   const args = ['queue', 'list', '--follow', '--interval', '50', '--json', '-c', idle];
   const child = spawn(process.execPath, [program, ...args], {
@@ -490,7 +488,7 @@ test('what changes in a queue is told as it happens, with the rate at which reco
 
 test('a process that follows queues ends when its parent was killed, though nothing changes', async () => {
   const program = join(root, 'bin', 'cluster-serving.cjs');
-  // Nobody has a queue of this name at a Redis that does not answer: after the first line there is nothing to say.
+  // A Redis that does not answer has no queue of this name: after the first line there is nothing to report.
   const quiet = shop.config('quiet', `modelPath: ${models}\nredisUrl: 127.0.0.1:${await freePort()}\n`);
   const args = [program, 'queue', 'list', '--follow', '--json', '-c', quiet];
   const parent = spawn(

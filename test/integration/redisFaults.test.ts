@@ -118,7 +118,7 @@ describe('a user who may not write', () => {
     expect(await redis.client.xlen(`${jobName}:dead`)).toBe(1);
   });
 
-  test('to channels: frontends find their results without being told', async () => {
+  test('to channels: frontends find their results without announcements', async () => {
     const queue = await openQueue('a');
     await put('http-1');
     await rules('resetchannels');
@@ -218,7 +218,7 @@ describe('numbers that clients write', () => {
     },
   );
 
-  test('an id that its client chose tells nothing of the wait, and trimming goes on', async () => {
+  test('an id that its client chose says nothing about the wait, and trimming goes on', async () => {
     const queue = await openQueue('a');
     await redis.client.xadd(jobName, '1-1', 'uri', 'old', 'data', 'd');
     const [old] = (await take(queue)) as [QueuedRecord];
@@ -338,7 +338,7 @@ describe('clocks', () => {
     expect((await take(heir)).map(({ uri }) => uri)).toEqual(['left']);
   });
 
-  test('a worker whose clock is set forward keeps what it has in hand', async () => {
+  test('a worker whose clock is set forward keeps its records in flight', async () => {
     const slow = await openQueue('slow', { claimIdleMs: 300 });
     await put('long');
     await take(slow);

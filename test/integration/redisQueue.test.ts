@@ -97,7 +97,7 @@ describe('taking and finishing', () => {
     );
   });
 
-  test('a record is acknowledged without a result when nobody waits for it', async () => {
+  test('a record is acknowledged without a result when its deadline has passed', async () => {
     const queue = await openQueue('a');
     await redis.client.xadd(jobName, '*', 'uri', 'late', 'data', 'd', 'deadline', '1700000000000');
     await redis.client.xadd(jobName, '*', 'uri', 'odd', 'data', 'd', 'deadline', 'soon');

@@ -54,7 +54,7 @@ async function grant(line: string): Promise<void> {
   await redis.client.call(command, ...args);
 }
 
-/** What was refused to anybody. */
+/** What was refused to any user. */
 async function denials(): Promise<readonly unknown[]> {
   return (await redis.client.call('ACL', 'LOG')) as unknown[];
 }
@@ -139,7 +139,7 @@ describe('a start', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/hset on "cluster-serving_job/)]);
   });
 
-  test('and a serving need nothing that is dangerous', async () => {
+  test('and a job need nothing that is dangerous', async () => {
     await rules('~*', '&*', '+@all', '-@dangerous');
     const path = config('plain');
     const { stdout } = await shop.cli('doctor', '-c', path);

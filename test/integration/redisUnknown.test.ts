@@ -26,7 +26,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test('no Redis is asked in place of one that the config does not tell, and all say why as the start does', async () => {
+test('no Redis is asked in place of one that the config does not name, and all say why as the start does', async () => {
   const start = await workshop.cli('start', '-c', path);
   const why = start.stderr.trim();
   expect(why).toContain('env-missing');
@@ -58,7 +58,7 @@ test('a Redis is found although other lines of the config are wrong', async () =
 test.each([
   ['the jobs', ['watch', '--json']],
   ['the queues', ['queue', 'list', '--follow', '--json']],
-])('who watches %s is told what is missing, and watches once it is there', async (_, command) => {
+])('a watch of %s reports what is missing, and goes on once it is there', async (_, command) => {
   writeFileSync(path, lines('redisUrl: ${env:NO_SUCH_REDIS}'));
   const program = join(root, 'bin', 'cluster-serving.cjs');
   const watch = spawn(process.execPath, [program, ...command, '-c', path, '--interval', '100'], {
@@ -69,13 +69,13 @@ test.each([
   createInterface({ input: watch.stdout }).on('line', (line) => events.push(JSON.parse(line) as JobEvent));
   const errors = () => events.flatMap((event) => (event.event === 'config' ? [event.error] : []));
   try {
-    await eventually('it is told', () => Promise.resolve(errors().length === 1));
+    await eventually('it is reported', () => Promise.resolve(errors().length === 1));
     expect(errors()[0]).toContain('NO_SUCH_REDIS');
     writeFileSync(
       path,
       readFileSync(path, 'utf8').replace('${env:NO_SUCH_REDIS}', `127.0.0.1:${redis.port}`),
     );
-    await eventually('it is mended', () => Promise.resolve(errors().at(-1) === null));
+    await eventually('it is corrected', () => Promise.resolve(errors().at(-1) === null));
     await eventually(
       'Redis is asked',
       async () =>

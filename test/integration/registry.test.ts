@@ -20,7 +20,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  // Nobody answers for the worker of another machine.
+  // Nothing proves that the worker of another machine has died.
   await redis.client.flushall();
   await shop.close();
   await redis.stop();
@@ -44,7 +44,7 @@ async function fill(): Promise<void> {
   await redis.client.hset(frontendsKey, 'x', 'not one', 'y', '99999999999999999999 {}', 'z', '{}');
 }
 
-describe('what somebody else wrote into the registry', () => {
+describe('what another program wrote into the registry', () => {
   test('hides no job: the broken entries are left out by every command', async () => {
     await fill();
     for (const command of [

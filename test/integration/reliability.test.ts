@@ -98,7 +98,7 @@ describe('nothing is lost and nothing is answered wrongly', () => {
   });
 });
 
-test('a stop finishes what is in hand and leaves the rest in the queue', async () => {
+test('a stop answers the records in flight and leaves the rest in the queue', async () => {
   const path = config();
   await shop.must('start', '-c', path);
   await fill(20_000);

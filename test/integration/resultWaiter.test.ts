@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRedisLink, type RedisLink } from '../../server/src/queue/redis/redisLink.ts';
 import { createResultWaiter } from '../../server/src/queue/resultWaiter.ts';
+import { Pieces } from '../../server/src/queue/payload.ts';
+import type { NewRecord } from '../../server/src/queue/recordClient.ts';
 import { createSubmitter } from '../../server/src/queue/submitter.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
@@ -74,17 +76,20 @@ describe('a wait that ends', () => {
   });
 });
 
-test('the deadline of a record is written by Redis’s clock', async () => {
+/** Puts one record in. @returns its entry: id and fields */
+async function putIn(data: NewRecord['data']): Promise<readonly [id: string, fields: string[]]> {
   const { link } = open();
+  const { link: largeLink } = open();
   const put: string[] = [];
   const submitter = createSubmitter<{ readonly bytes: number }>({
     link,
+    largeLink,
     jobName,
     timeWindowMs: 0,
     countWindow: 1,
     recordsOf: () => [
       {
-        record: { uri: 'a', data: 'd', deadline: performance.now() + 60_000 },
+        record: { uri: 'a', data, wantsTyped: true, deadline: performance.now() + 60_000 },
         onPut: (id) => put.push(id),
         onFailed: (error) => put.push(String(error)),
       },
@@ -93,9 +98,36 @@ test('the deadline of a record is written by Redis’s clock', async () => {
   });
   submitter.add({ bytes: 1 });
   await eventually('it is written', () => Promise.resolve(put.length === 1));
-  const [[id, fields]] = (await redis.client.xrange(jobName, '-', '+')) as [[string, string[]]];
-  const deadline = Number(fields[fields.indexOf('deadline') + 1]);
-  // The id begins with Redis's time of the write.
-  expect(Math.abs(deadline - Number(id.split('-')[0]) - 60_000)).toBeLessThan(1_000);
+  const [entry] = (await redis.client.xrange(jobName, '-', '+')) as [[string, string[]]];
+  expect(put).toEqual([entry[0]]);
   link.close();
+  largeLink.close();
+  return entry;
+}
+
+describe.each([
+  ['a small record', 'd'],
+  ['a large record', 'd'.repeat(100_000)],
+])('of %s', (_, text) => {
+  test('the deadline is written by Redis’s clock', async () => {
+    const [id, fields] = await putIn(text);
+    const deadline = Number(fields[fields.indexOf('deadline') + 1]);
+    // The id begins with Redis's time of the write.
+    expect(Math.abs(deadline - Number(id.split('-')[0]) - 60_000)).toBeLessThan(1_000);
+  });
+
+  test('the fields are the same, whether its payload is whole or in pieces', async () => {
+    const [, whole] = await putIn(text);
+    await redis.client.flushall();
+    const [, pieces] = await putIn(new Pieces([Buffer.from(text.slice(0, 7)), Buffer.from(text.slice(7))]));
+    expect(pieces.slice(0, -1)).toEqual(whole.slice(0, -1));
+    expect(whole.slice(0, 6)).toEqual(['uri', 'a', 'data', text, 'reply', 'typed']);
+  });
+});
+
+test('a full Redis refuses a large record, and the next one is written when it has room', async () => {
+  await redis.client.config('SET', 'maxmemory', '1');
+  await expect(putIn('d'.repeat(100_000))).rejects.toThrow();
+  await redis.client.config('SET', 'maxmemory', '0');
+  await putIn('d'.repeat(100_000));
 });

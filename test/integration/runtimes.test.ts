@@ -159,11 +159,11 @@ print("RESULT " + json.dumps([each.tolist() for each in answer]))
   expect([total].flat()[0]).toBeCloseTo(outputs.total?.data[0] ?? NaN, 5);
 });
 
-test('a picture for a model of TensorFlow is height × width × colours', async () => {
-  const path = config('pictures', 'savedModel', 'imageResize: 8,8\n');
+test('an image for a model of TensorFlow is height × width × colours', async () => {
+  const path = config('images', 'savedModel', 'imageResize: 8,8\n');
   expect((await shop.cliWith(withOpenvino, 'start', '-c', path)).code).toBe(0);
-  const picture = join(root, 'examples/digits/pictures/digit-00.png');
-  const { code, stdout } = await shop.cli('predict', '-c', path, '--json', picture);
+  const image = join(root, 'examples/digits/images/digit-00.png');
+  const { code, stdout } = await shop.cli('predict', '-c', path, '--json', image);
   expect(code).toBe(0);
   expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
     outputs: [{ shape: [1, 5] }],

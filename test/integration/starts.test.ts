@@ -174,7 +174,7 @@ describe('a start that fails or is cancelled', () => {
     const redis = await startRedis();
     port = redis.port;
     await shop.cli('list', '-c', mlp('full'));
-    // Nothing can be written into it, whoever asks.
+    // Nothing can be written into it by any user.
     rmSync(join(shop.state, 'jobs'), { recursive: true });
     symlinkSync('/proc', join(shop.state, 'jobs'));
     const { code, stdout, stderr } = await start(mlp('full')).ended;

@@ -50,16 +50,16 @@ test.each([
       `redisSecureTrustStorePath: ${certificates.p12File}\nredisSecureTrustStorePassword: ${certificates.password}\n`,
   ],
   ['pem', () => `redisSecureTrustStorePath: ${certificates.caFile}\n`],
-])('a serving works over TLS with a trust store of the kind %s', async (jobName, store) => {
+])('a job works over TLS with a trust store of the kind %s', async (jobName, store) => {
   await shop.must('start', '-c', config(jobName, `redisSecureEnabled: true\n${store()}`));
   await put(redis, jobName, 'a', record({ x: dense([2], [1, 2]) }));
   expect(await outputsOf(redis, jobName, 'a')).toEqual([{ shape: [2], data: [1, 2] }]);
 });
 
 test.each([
-  ['a certificate that nobody vouches for', 'redis-tls', 'redisSecureEnabled: true\n'],
+  ['a certificate that no authority vouches for', 'redis-tls', 'redisSecureEnabled: true\n'],
   ['TLS switched off on a port that speaks it', 'redis-not-redis', ''],
-])('%s is told apart: %s', async (_, code, more) => {
+])('%s has a code of its own: %s', async (_, code, more) => {
   const { code: exit, stdout } = await shop.cli('start', '-c', config('refused', more), '--json');
   expect(exit).toBe(1);
   expect(stdout).toContain(`"code":"${code}"`);

@@ -120,6 +120,19 @@ function inner(text: string): string {
   return (JSON.parse(predictions[0]) as { value: string }).value;
 }
 
+test.each([
+  ['echo_int64', true],
+  ['echo_float64', true],
+  ['threshold', false],
+])('the start of %s says whether clients of the original lose digits', async (model, loses) => {
+  const started = await workshop.cli('start', '-c', configOf(model), '--workers', '1');
+  expect(started.code, started.stderr).toBe(0);
+  expect(started.stderr.split('\n').filter((line) => line.includes('may lose digits'))).toHaveLength(
+    loses ? 1 : 0,
+  );
+  await workshop.must('stop', '-c', configOf(model));
+});
+
 describe('integers and floats of every size come back as they were sent', () => {
   test.each<[string, string, string]>([
     ['int8', 'INT8', '[-128,0,127]'],

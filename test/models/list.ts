@@ -33,7 +33,7 @@ const page: InputKind = { shape: [1, 3, 32, 64] };
 const line: InputKind = { shape: [1, 3, 48, 64] };
 const letters: InputKind = { shape: [12, 21], below: 40 };
 
-/** Models that packages ship: speech, files, texts, pictures, pitch; with states and settings beside the rows. */
+/** Models that packages ship: speech, files, texts, images, pitch; with states and settings beside the rows. */
 export function realModels(): readonly RealModel[] {
   const known: readonly (readonly [name: string, path: string, inputs: RealModel['inputs']])[] = [
     ['silero_vad', 'silero_vad/data/silero_vad.onnx', { input: sound, state, sr: rate }],

@@ -24,7 +24,7 @@ const names = `
   .trim()
   .split(/\s+/);
 
-/** So many workers live at once. */
+/** How many workers live at once. */
 const atOnce = 20;
 
 const cases = listCases('node').filter(({ name }) => names.includes(name.replace(/^test_/, '')));

@@ -16,9 +16,9 @@ export interface EngineCase {
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 
-/** Every payload that was recorded, every element type, picture, filter and kind of bad record. */
+/** Every payload that was recorded, every element type, image, filter and kind of bad record. */
 export function engineCases(): readonly EngineCase[] {
-  return [...recorded(), ...typed(), ...pictures(), ...filtered(), ...several(), ...bad()];
+  return [...recorded(), ...typed(), ...images(), ...filtered(), ...several(), ...bad()];
 }
 
 function recorded(): EngineCase[] {
@@ -31,12 +31,12 @@ function recorded(): EngineCase[] {
           entry?: { data?: string; serde?: string };
         };
         if (entry?.data === undefined) return [];
-        const isPicture = file.startsWith('image') || file.startsWith('string-scalar');
+        const isImageFile = file.startsWith('image') || file.startsWith('string-scalar');
         return [
           {
             name: `${folder}/${file}`,
-            model: isPicture ? 'picture' : 'echo',
-            ...(isPicture ? { imageResize: { height: 8, width: 8 } } : {}),
+            model: isImageFile ? 'picture' : 'echo',
+            ...(isImageFile ? { imageResize: { height: 8, width: 8 } } : {}),
             data: entry.data,
             ...(entry.serde === undefined ? {} : { serde: entry.serde }),
           },
@@ -63,7 +63,7 @@ function typed(): EngineCase[] {
 }
 
 /** Those that lose nothing: of JPEG files two decoders may differ by a level. */
-function pictures(): EngineCase[] {
+function images(): EngineCase[] {
   return readdirSync(join(fixtures, 'images'))
     .filter((file) => file.endsWith('.png'))
     .flatMap((file) => {
@@ -202,7 +202,7 @@ function bad(): EngineCase[] {
     stream('a hundred levels', `{"instances":[{"x":${'['.repeat(100)}1${']'.repeat(100)}}]}`),
     stream('instances of unequal shapes', '{"instances":[{"x":[1]},{"x":[1,2]}]}'),
     {
-      name: 'a picture that is none',
+      name: 'an image that is none',
       model: 'picture',
       data: '{"instances":[{"image":"AAAA"}]}',
       serde: 'stream',

@@ -102,7 +102,7 @@ export function createMemoryQueue(): MemoryQueue {
 
 /** A clock that moves when the test says so. */
 export interface HandClock extends Clock {
-  /** Moves on by so many ms and calls what is due. */
+  /** Moves on by a number of ms and calls what is due. */
   advance(ms: number): void;
 }
 

@@ -28,7 +28,7 @@ export interface Workshop {
   config(name: string, text: string): string;
   cli(...args: string[]): Promise<CommandResult>;
   cliWith(options: CommandOptions, ...args: string[]): Promise<CommandResult>;
-  /** Runs a command with --json and interrupts it, as Ctrl-C does, when it tells this step. */
+  /** Runs a command with --json and interrupts it, as Ctrl-C does, when it reports this step. */
   cancelAt(
     step: string,
     ...args: string[]

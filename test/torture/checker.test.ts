@@ -69,7 +69,7 @@ describe('the checker finds', () => {
     ],
     ['a second answer', history([record({ answers: [right, right] })]), 'doubled', 'a'],
     ['an answer that came after it was read', history([record()], { leftResults: ['a'] }), 'doubled', 'a'],
-    ['an answer to nobody', history([record()], { leftResults: ['z'] }), 'phantom', 'z'],
+    ['an answer that was not asked for', history([record()], { leftResults: ['z'] }), 'phantom', 'z'],
     ['an answer to what was refused', history([record({ accepted: 'no' })]), 'phantom', 'a'],
     [
       'foreign data that is gone',

@@ -24,7 +24,8 @@ export function check(history: History): Finding[] {
   const found = [...history.records.values()].flatMap((record) => checkRecord(record, history.lossAt));
   for (const uri of history.leftResults) {
     const record = history.records.get(uri);
-    if (!record) found.push({ fault: 'phantom', about: uri, why: 'a result of a record that nobody sent' });
+    if (!record)
+      found.push({ fault: 'phantom', about: uri, why: 'a result of a record that was never sent' });
     else if (record.answers.length > 0)
       found.push({ fault: 'doubled', about: uri, why: 'its result was read, removed, and is there again' });
   }

@@ -43,7 +43,7 @@ const tickMs = 20;
 const httpClients = 2;
 /** A service that is held up is not given more and more: what waits is bounded, as with real clients. */
 const mostWaiting = 1_500;
-/** After so long the frontend says that no answer came; the client waits longer, so that it hears that. */
+/** After this time the frontend answers that no result came; the client waits longer, so that it gets that answer. */
 const httpDeadlineMs = 6_000;
 const httpPatienceMs = 20_000;
 

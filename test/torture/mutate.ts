@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** Damages bytes in one of the ways in which they get damaged, or in which somebody would damage them.
+/** Damages bytes in one of the ways in which they get damaged, or in which an attacker would damage them.
  *  @param others  right ones, to take pieces from */
 export function mutate(random: Random, bytes: Buffer, others: readonly Buffer[]): Buffer {
   let out = Buffer.from(bytes);

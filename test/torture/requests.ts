@@ -21,7 +21,7 @@ interface Outcome {
 }
 
 const atOnce = 8;
-/** After so many a good one, whose answer must be right. */
+/** After this many, a good one whose answer must be right. */
 const goodAfter = 50;
 
 /** Sends damaged requests to the frontend. Each must get an answer that is no 500, and what is no success a reason. */

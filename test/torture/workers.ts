@@ -23,11 +23,11 @@ export interface WorkerPool {
   readonly alive: readonly TortureWorker[];
   /** How many were ended with SIGKILL. */
   readonly kills: number;
-  /** Those that ended though nobody ended them. */
+  /** Those that ended by themselves. */
   readonly crashes: readonly string[];
-  /** Starts or stops workers until there are so many; resolves when all have had their first inference. */
+  /** Starts or stops workers until there are this many; resolves when all have had their first inference. */
   fill(count: number): Promise<void>;
-  /** One more, whose clock jumps by so much while it works. */
+  /** One more, whose clock jumps by this much while it works. */
   addWithClock(jumpMs: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -29,11 +29,11 @@ export interface World {
   foreignFacts(): Promise<ForeignFact[]>;
   /** The `uri`s of the results that are there. */
   leftResults(): Promise<string[]>;
-  /** Resolves when no record waits or is in hand. */
+  /** Resolves when no record waits or is in flight. */
   settled(deadlineMs: number): Promise<void>;
   /** Removes the records and results that a round has left. */
   clear(): Promise<void>;
-  /** Processes that ended though nobody ended them. */
+  /** Processes that ended by themselves. */
   crashes(): readonly string[];
   /** Every wire of the service. */
   wires(): readonly Wire[];
@@ -86,7 +86,7 @@ export async function openWorld(): Promise<World> {
     },
     async settled(deadlineMs) {
       await eventually(
-        'nothing waits or is in hand',
+        'nothing waits or is in flight',
         async () => {
           const groups = (await redis.client.xinfo('GROUPS', jobName).catch(() => [])) as unknown[][];
           const group = groups.find((one) => one[1] === servingGroup);
@@ -124,7 +124,7 @@ function lastDelivered(group: readonly unknown[]): string {
 
 /* Others' data in the same Redis: a key, results of another job, a stream with a group that has not read it all. */
 const foreignKey = 'somebody:else';
-const foreignHash = `${resultPrefix('another')}picture`;
+const foreignHash = `${resultPrefix('another')}image`;
 const foreignStream = 'another';
 const foreignEntries = 20;
 

@@ -1,7 +1,7 @@
 import { commands } from 'vscode';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
 
-/** Runs a command of ours, as if the user had. */
+/** Runs a command of the extension, as if the user had. */
 export async function executeOwn(name: CommandName, argument?: unknown): Promise<void> {
   await commands.executeCommand(commandId(name), argument);
 }

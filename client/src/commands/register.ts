@@ -1,19 +1,18 @@
 import { commands as editorCommands } from 'vscode';
-import { commandId, type CommandName } from '../../../schemas/commands.ts';
+import { commandId, rowCommandId, rowsOf, type CommandName } from '../../../schemas/commands.ts';
 import type { App, Handler } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { addExample } from './config/addExample.ts';
 import { addServing } from './jobs/addServing.ts';
 import { clearDead } from './queues/clearDead.ts';
 import { clearWaiting } from './queues/clearWaiting.ts';
-import { convertConfig } from './config/convertConfig.ts';
 import { copyClientSnippet } from './config/copyClientSnippet.ts';
 import { copyRecord } from './queues/copyRecord.ts';
 import { createConfig } from './config/createConfig.ts';
 import { doctor } from './config/doctor.ts';
 import { killRecord } from './queues/killRecord.ts';
 import { installRuntime } from './config/installRuntime.ts';
-import { leaveAlone } from './config/leaveAlone.ts';
+import { onRow } from './onRow.ts';
 import { moreRecords } from './queues/moreRecords.ts';
 import { openConfig } from './config/openConfig.ts';
 import { openFlinkUi } from './jobs/openFlinkUi.ts';
@@ -24,39 +23,36 @@ import { peekRecord } from './queues/peekRecord.ts';
 import { pinJob } from './jobs/pinJob.ts';
 import { predictSelection } from './jobs/predictSelection.ts';
 import { refreshQueues } from './queues/refreshQueues.ts';
-import { reportIssue } from './reportIssue.ts';
 import { requeueAll } from './queues/requeueAll.ts';
 import { requeueRecord } from './queues/requeueRecord.ts';
 import { restartJob } from './jobs/restartJob.ts';
-import { restartLanguageServer } from './language/restartLanguageServer.ts';
 import { sendTestRecord } from './jobs/sendTestRecord.ts';
 import { showLogs } from './jobs/showLogs.ts';
 import { showStatus } from './jobs/showStatus.ts';
 import { shutDown } from './jobs/shutDown.ts';
+import { languageHandlers } from './registerLanguage.ts';
 import { startHttp } from './http/startHttp.ts';
 import { startJob } from './jobs/startJob.ts';
 import { stopAllJobs } from './jobs/stopAllJobs.ts';
 import { stopHttp } from './http/stopHttp.ts';
 import { stopJob } from './jobs/stopJob.ts';
 import { storePassword } from './jobs/storePassword.ts';
-import { takeAsConfig } from './config/takeAsConfig.ts';
 import { tryJob } from './jobs/tryJob.ts';
 import { unpinJob } from './jobs/unpinJob.ts';
 
 /** A command of the table without a handler, or a handler without a row there, does not compile. */
 const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
+  ...languageHandlers,
   addExample,
   addServing,
   clearDead,
   clearWaiting,
-  convertConfig,
   copyClientSnippet,
   copyRecord,
   createConfig,
   doctor,
   installRuntime,
   killRecord,
-  leaveAlone,
   moreRecords,
   openConfig,
   openFlinkUi,
@@ -67,11 +63,9 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   pinJob,
   predictSelection,
   refreshQueues,
-  reportIssue,
   requeueAll,
   requeueRecord,
   restartJob,
-  restartLanguageServer,
   sendTestRecord,
   showLogs,
   showStatus,
@@ -82,13 +76,17 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   stopHttp,
   stopJob,
   storePassword,
-  takeAsConfig,
   tryJob,
   unpinJob,
 };
 
 export function registerCommands(app: App): readonly Disposing[] {
-  return Object.entries(handlers).map(([name, create]) =>
-    editorCommands.registerCommand(commandId(name as CommandName), create(app)),
-  );
+  return (Object.keys(handlers) as CommandName[]).flatMap((name) => {
+    const handler = handlers[name](app);
+    const rows = rowsOf(name);
+    return [
+      editorCommands.registerCommand(commandId(name), handler),
+      ...(rows ? [editorCommands.registerCommand(rowCommandId(name), onRow(app, name, rows, handler))] : []),
+    ];
+  });
 }

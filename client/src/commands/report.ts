@@ -1,4 +1,4 @@
-import { Uri, commands, l10n, window, type LogOutputChannel } from 'vscode';
+import { Uri, commands, l10n, window, workspace, type LogOutputChannel } from 'vscode';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { executeOwn } from './execute.ts';
 
@@ -37,4 +37,14 @@ function helpFor(error: unknown, log: LogOutputChannel, configPath: string | und
 
 function uri(path: string | undefined): Uri | undefined {
   return path === undefined ? undefined : Uri.file(path);
+}
+
+/** Says that a config is written in a way that an edit of a program would change more of than it should. */
+export async function sayByHand(uri: Uri): Promise<void> {
+  await window.showErrorMessage(
+    l10n.t(
+      '{0} is written in a way that only you can change. Edit it by hand.',
+      workspace.asRelativePath(uri),
+    ),
+  );
 }

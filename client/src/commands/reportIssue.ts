@@ -1,18 +1,24 @@
-import { commands, env, version } from 'vscode';
-import type { App, Handler } from '../app.ts';
+import { commands, env, version as editorVersion } from 'vscode';
+import type { Handler, LanguageApp } from '../app.ts';
 
 /** Opens the editor's form for issues with the versions in it; nothing of a config or of a log. */
-export function reportIssue({ context }: App): Handler {
+export function reportIssue({ context }: LanguageApp): Handler {
   return async () => {
-    const { version: ours } = context.extension.packageJSON as { readonly version: string };
+    const { version } = context.extension.packageJSON as { readonly version: string };
     const data = [
-      `Cluster Serving ${ours}`,
-      `${env.appName} ${version} (${env.remoteName === undefined ? 'local' : 'remote'})`,
-      `Node.js ${process.version}, ${process.platform} ${process.arch}`,
+      `Cluster Serving ${version}`,
+      `${env.appName} ${editorVersion} (${env.remoteName === undefined ? 'local' : 'remote'})`,
+      platform(),
     ];
     await commands.executeCommand('workbench.action.openIssueReporter', {
       extensionId: context.extension.id,
       data: data.join('\n'),
     });
   };
+}
+
+function platform(): string {
+  // Not there in a browser, whatever its type says.
+  const { process: node } = globalThis as { readonly process?: NodeJS.Process };
+  return node ? `Node.js ${node.version}, ${node.platform} ${node.arch}` : 'in a browser';
 }

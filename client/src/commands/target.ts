@@ -76,7 +76,7 @@ export async function targetJob(app: App, argument: unknown): Promise<Target | u
   const candidates = here.length > 0 ? here : jobs;
   const [only] = candidates;
   if (candidates.length <= 1) {
-    if (!only) await window.showInformationMessage(l10n.t('No serving runs.'));
+    if (!only) await window.showInformationMessage(l10n.t('No job is running.'));
     return only && jobTarget(app, only);
   }
   return window.showQuickPick(
@@ -85,11 +85,11 @@ export async function targetJob(app: App, argument: unknown): Promise<Target | u
       description: `${job.state} · ${job.redis}`,
       ...jobTarget(app, job),
     })),
-    { title: l10n.t('Which serving?') },
+    { title: l10n.t('Which job?') },
   );
 }
 
-/** Asks once for the jobs: while nobody looks at their view, nothing watches them. */
+/** Asks once for the jobs: while their view is hidden, nothing watches them. */
 export async function refreshJobs(app: App): Promise<void> {
   const paths = onePerRedis(await app.configs.all());
   const asked = paths.length > 0 ? paths.map((path) => ['-c', path]) : [[]];

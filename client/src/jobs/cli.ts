@@ -15,7 +15,7 @@ export interface RunOptions {
  *  there by hand. */
 export interface Cli {
   /** Runs it to its end. @returns the lines of JSON that it printed
-   *  @throws ServingError with the code that it told; Error with the end of its stderr if it told none */
+   *  @throws ServingError with the code that it reported; Error with the end of its stderr if it reported none */
   run(args: readonly string[], options?: RunOptions): Promise<readonly JsonLine[]>;
   /** The text that it prints, for people. */
   text(args: readonly string[]): Promise<string>;
@@ -34,7 +34,7 @@ export interface CliSetup {
   readonly env?: () => Promise<Readonly<Record<string, string>>>;
 }
 
-/** A program that was asked to end has so long until it is killed; a start may have to end a model's load first. */
+/** How long a program that was asked to end has until it is killed; a start may have to end a model's load first. */
 const endMs = 10_000;
 const keptStderr = 4_000;
 
@@ -67,7 +67,7 @@ export function createCli({ program, log, env = () => Promise.resolve({}) }: Cli
       const { exitCode, stderr } = await child;
       if (stderr !== '') log(stderr);
       const error = lines.map(errorOf).find((found) => found !== undefined);
-      // Whoever cancels knows that nothing came of it.
+      // After a cancel there is nothing to report.
       if (error && !signal?.aborted) throw error;
       if (exitCode !== 0 && lines.every(isStep) && !signal?.aborted)
         throw new Error(

@@ -13,7 +13,7 @@ export interface SnippetOptions {
   readonly facts: Pick<ConfigFacts, 'jobName' | 'redisHost' | 'redisPort'>;
   /** Where the HTTP frontend listens. */
   readonly httpUrl: string;
-  /** The model's first input, if a worker has told it. */
+  /** The model's first input, if a worker has reported it. */
   readonly input?: SnippetInput;
 }
 

@@ -9,14 +9,21 @@ export interface JobStore {
   flow(id: string): Flow | undefined;
   /** The HTTP frontends of all machines. */
   frontends(): readonly FrontendReport[];
-  /** Each Redis that cannot be asked, and each config that does not tell where its Redis is, and why. One where nobody listens and no job is known is not among them: it is
+  /** Each Redis that cannot be asked, and each config that does not say where its Redis is, and why. One where nothing listens and no job is known is not among them: it is
    *  started with the first job. */
   trouble(): ReadonlyMap<string, string>;
   apply(event: JobEvent): void;
   /** Forgets what a Redis held that has been shut down, or everything. */
   forget(redis?: string): void;
   onChange(listener: (change: Change) => void): { dispose(): void };
+  /** While `work` goes on, the jobs are shown in this state, whatever is known of them: the next look comes later than the
+   *  click. */
+  during<T>(ids: readonly string[], state: Announced, work: () => PromiseLike<T>): Promise<T>;
+  /** The state in which a job is shown while it is being started or stopped from here. */
+  announced(id: string): Announced | undefined;
 }
+
+export type Announced = 'starting' | 'stopping';
 
 /** `job`: only this job's figures; `list`: jobs came or went, or a Redis did. */
 export type Change = { readonly kind: 'job'; readonly id: string } | { readonly kind: 'list' };
@@ -35,8 +42,9 @@ export function createJobStore(): JobStore {
   const sights = new Map<string, readonly Sight[]>();
   const frontends = new Map<string, readonly FrontendReport[]>();
   const trouble = new Map<string, { readonly error: string; readonly code?: string }>();
+  const announced = new Map<string, Announced>();
   const listeners = new Set<(change: Change) => void>();
-  const tell = (change: Change) => {
+  const notify = (change: Change) => {
     for (const listener of listeners) listener(change);
   };
   return {
@@ -49,8 +57,8 @@ export function createJobStore(): JobStore {
     frontends: () => [...frontends.values()].flat(),
     trouble() {
       const known = new Set([...jobs.values()].map(({ redis }) => redis));
-      const told = [...trouble].filter(([redis, { code }]) => known.has(redis) || code !== 'redis-refused');
-      return new Map(told.map(([redis, { error }]) => [redis, error]));
+      const shown = [...trouble].filter(([redis, { code }]) => known.has(redis) || code !== 'redis-refused');
+      return new Map(shown.map(([redis, { error }]) => [redis, error]));
     },
     apply(event) {
       switch (event.event) {
@@ -59,23 +67,23 @@ export function createJobStore(): JobStore {
           const before = jobs.get(id);
           jobs.set(id, event.job);
           sights.set(id, withSight(sights.get(id) ?? [], sightOf(event.job, event.at)));
-          tell(before ? { kind: 'job', id } : { kind: 'list' });
+          notify(before ? { kind: 'job', id } : { kind: 'list' });
           return;
         }
         case 'gone':
           sights.delete(jobId(event));
-          if (jobs.delete(jobId(event))) tell({ kind: 'list' });
+          if (jobs.delete(jobId(event))) notify({ kind: 'list' });
           return;
         case 'frontends':
           frontends.set(event.redis, event.frontends);
-          tell({ kind: 'list' });
+          notify({ kind: 'list' });
           return;
         case 'config': {
           const { configPath, error } = event;
           if ((trouble.get(configPath)?.error ?? null) === error) return;
           if (error === null) trouble.delete(configPath);
           else trouble.set(configPath, { error, code: 'config-invalid' });
-          tell({ kind: 'list' });
+          notify({ kind: 'list' });
           return;
         }
         case 'redis': {
@@ -83,7 +91,7 @@ export function createJobStore(): JobStore {
           if ((trouble.get(redis)?.error ?? null) === error) return;
           if (error === null) trouble.delete(redis);
           else trouble.set(redis, { error, ...(code === undefined ? {} : { code }) });
-          tell({ kind: 'list' });
+          notify({ kind: 'list' });
         }
       }
     },
@@ -98,7 +106,18 @@ export function createJobStore(): JobStore {
         frontends.delete(redis);
         trouble.delete(redis);
       }
-      tell({ kind: 'list' });
+      notify({ kind: 'list' });
+    },
+    announced: (id) => announced.get(id),
+    async during(ids, state, work) {
+      for (const id of ids) announced.set(id, state);
+      notify({ kind: 'list' });
+      try {
+        return await work();
+      } finally {
+        for (const id of ids) announced.delete(id);
+        notify({ kind: 'list' });
+      }
     },
     onChange(listener) {
       listeners.add(listener);

@@ -8,16 +8,16 @@ export type Selection =
   | { readonly kind: 'nothing' };
 
 /** The base64 of the first bytes of a PNG or a JPEG file. */
-const pictures = /^(?:iVBORw0KGgo|\/9j\/)[\w+/\s]*={0,2}$/;
+const images = /^(?:iVBORw0KGgo|\/9j\/)[\w+/\s]*={0,2}$/;
 
-/** Reads a selection: JSON instances or one of them, a list of numbers, a picture as base64 or as a `data:` URI, or the
+/** Reads a selection: JSON instances or one of them, a list of numbers, an image as base64 or as a `data:` URI, or the
  *  path of a file, bare or quoted as it stands in a program. */
 export function readSelection(selected: string): Selection {
   const text = selected.trim();
   if (text === '') return { kind: 'nothing' };
   const inner = /^(["'`])([\s\S]*)\1,?$/.exec(text)?.[2] ?? text;
   const base64 = inner.replace(/^data:image\/\w+;base64,/, '');
-  if (pictures.test(base64)) return json({ [anyInputName]: { b64: base64.replaceAll(/\s/g, '') } });
+  if (images.test(base64)) return json({ [anyInputName]: { b64: base64.replaceAll(/\s/g, '') } });
   if (/^[[{]/.test(text)) {
     const value = parsed(text);
     if (value !== undefined) return ofJson(value, text);

@@ -16,10 +16,10 @@ export interface WatcherSetup<Event> {
   readonly log: (message: string) => void;
 }
 
-/** A process that has ended by itself, for whatever reason, is started again after so long. */
+/** A process that has ended by itself, for whatever reason, is started again after this time. */
 const againMs = 5_000;
 
-/** Keeps commands that tell of changes running while somebody wants to know. */
+/** Keeps commands that report changes running while a view needs them. */
 export function createWatcher<Event extends { readonly event: string }>({
   cli,
   commands,

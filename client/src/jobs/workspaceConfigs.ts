@@ -13,14 +13,14 @@ export interface WorkspaceConfigs extends Disposing {
   readonly onChange: Event<void>;
   /** Looks for them when it is first asked, and from then on only when a file changes. */
   all(): Promise<readonly WorkspaceConfig[]>;
-  /** What is known without looking. */
+  /** What is known without searching. */
   known(): readonly WorkspaceConfig[];
-  /** Looks again: of a folder that came as a whole the editor tells the folder only, not the files in it. */
+  /** Searches again: of a folder that came as a whole the editor reports the folder only, not the files in it. */
   refresh(): void;
 }
 
 const pattern = '**/config.{yaml,yml}';
-const notOurs = '**/{node_modules,.git,.venv,.cache}/**';
+const ignored = '**/{node_modules,.git,.venv,.cache}/**';
 const maxFiles = 500;
 
 /** What a config says; undefined for a file that names no model. */
@@ -31,7 +31,7 @@ export function createWorkspaceConfigs(ask: AskFacts): WorkspaceConfigs {
   const changed = new EventEmitter<void>();
   const disposables: Disposing[] = [changed];
   let known: readonly WorkspaceConfig[] = [];
-  let looking: Promise<readonly WorkspaceConfig[]> | undefined;
+  let searching: Promise<readonly WorkspaceConfig[]> | undefined;
 
   function watch(): void {
     const watcher = workspace.createFileSystemWatcher(pattern);
@@ -46,16 +46,16 @@ export function createWorkspaceConfigs(ask: AskFacts): WorkspaceConfigs {
 
   function again(): void {
     const before = JSON.stringify(known);
-    looking = look();
-    void looking.then((after) => {
+    searching = search();
+    void searching.then((after) => {
       if (JSON.stringify(after) !== before) changed.fire();
     });
   }
 
-  async function look(): Promise<readonly WorkspaceConfig[]> {
+  async function search(): Promise<readonly WorkspaceConfig[]> {
     const folders = workspace.workspaceFolders ?? [];
     const found = await Promise.all(
-      folders.map((folder) => workspace.findFiles(new RelativePattern(folder, pattern), notOurs, maxFiles)),
+      folders.map((folder) => workspace.findFiles(new RelativePattern(folder, pattern), ignored, maxFiles)),
     );
     const configs = await Promise.all(found.flat().map((uri) => read(uri, ask)));
     known = configs.filter((config) => config !== undefined).sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -69,14 +69,14 @@ export function createWorkspaceConfigs(ask: AskFacts): WorkspaceConfigs {
     onChange: changed.event,
     known: () => known,
     refresh() {
-      if (looking) again();
+      if (searching) again();
     },
     all() {
-      if (!looking) {
+      if (!searching) {
         watch();
-        looking = look();
+        searching = search();
       }
-      return looking;
+      return searching;
     },
     dispose: () => {
       for (const one of disposables) one.dispose();

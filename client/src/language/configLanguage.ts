@@ -7,22 +7,26 @@ import {
   type TextDocument,
   type Uri,
 } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { commandId, type CommandName } from '../../../schemas/commands.ts';
 import {
   configFactsRequest,
+  convertRequest,
   jobsNotification,
-  ownLanguage,
+  configLanguageId,
   recogniseRequest,
+  setValuesRequest,
   type ConfigFacts,
   type ConfigQuestion,
+  type ConvertQuestion,
   type JobsMessage,
   type OpenText,
   type Recognised,
+  type ValuesQuestion,
 } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
-import { mayBeOurs } from './mayBeOurs.ts';
+import { mayBeConfig } from './mayBeConfig.ts';
 import { createLastError, hearErrors } from './serverLog.ts';
 
 /** `reading`: it answers, and reads the configs of the workspace that are not open. */
@@ -34,28 +38,37 @@ export interface ConfigLanguage extends Disposing {
   /** Why it ended the last time, if it did. */
   readonly lastError: string | undefined;
   readonly onChange: Event<ServerState>;
-  /** Starts it when the first file is open that may be ours: most YAML is not. */
+  /** Starts it when the first file is open that may be a config: most YAML is not. */
   startWhenNeeded(): void;
   /** Whether a text is worth a question. */
-  mayBeOurs(document: TextDocument): boolean;
+  mayBeConfig(document: TextDocument): boolean;
   /** @returns undefined while it does not run */
   recognise(document: TextDocument): Promise<Recognised | undefined>;
   /** What a config says, open or not; undefined for a text that names no model. Starts the server if it is off. */
   facts(uri: Uri, text: string): Promise<ConfigFacts | undefined>;
+  /** A config's text with other values; undefined where only a person should change it. */
+  setValues(text: string, values: ValuesQuestion['values']): Promise<string | undefined>;
+  /** A config's text as one writes it now. */
+  converted(text: string): Promise<string>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface ConfigLanguageSetup {
-  /** The server's bundle. */
-  readonly program: string;
-  readonly store: JobStore;
-  /** Says whether a config is being looked at: its lenses tell the state of its job. */
-  readonly want: (isSeen: boolean) => void;
+  /** Makes the client of a server that is yet to start. */
+  readonly makeClient: (options: LanguageClientOptions) => Promise<BaseLanguageClient>;
+  /** The jobs whose states the lenses over configs show; none where nothing can be started. */
+  readonly jobs?: {
+    readonly store: JobStore;
+    /** Says whether a config is being looked at. */
+    readonly want: (isSeen: boolean) => void;
+  };
+  /** Whether a document may be a file of the user's, by its URI. */
+  readonly isFile: (uri: Uri) => boolean;
   readonly log: (message: string) => void;
 }
 
-/** What the server may offer above a config, and to mend it. */
+/** What the server may offer above a config, and to correct it. */
 const offeredCommands: readonly CommandName[] = [
   'startJob',
   'stopJob',
@@ -64,16 +77,20 @@ const offeredCommands: readonly CommandName[] = [
   'installRuntime',
 ];
 
-export function createConfigLanguage({ program, store, want, log }: ConfigLanguageSetup): ConfigLanguage {
+/** The values of the client's `State`, whose module is loaded late. */
+const running = 2;
+const startingUp = 3;
+
+export function createConfigLanguage({ makeClient, jobs, isFile, log }: ConfigLanguageSetup): ConfigLanguage {
   const changed = new EventEmitter<ServerState>();
   const disposables: Disposing[] = [changed];
   const lastError = createLastError();
   let channel: LogOutputChannel | undefined;
-  let client: LanguageClient | undefined;
+  let client: BaseLanguageClient | undefined;
   let starting: Promise<void> | undefined;
   let state: ServerState = 'off';
-  /** What the server was told last; undefined before anything is known. */
-  let told: string | undefined;
+  /** What the server was sent last; undefined before anything is known. */
+  let lastSent: string | undefined;
 
   function become(next: ServerState): void {
     if (next === state) return;
@@ -87,7 +104,7 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   function isCandidate(document: TextDocument): boolean {
     const named = workspace.getConfiguration('clusterServing', document).get<unknown[]>('files.include', []);
-    return mayBeOurs(document, named.length > 0);
+    return isFile(document.uri) && mayBeConfig(document, named.length > 0);
   }
 
   function consider(document: TextDocument): void {
@@ -106,32 +123,27 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
 
   async function start(): Promise<void> {
     become('starting');
-    const { LanguageClient, State, TransportKind } = await import('vscode-languageclient/node');
     channel ??= window.createOutputChannel('Cluster Serving Language Server', { log: true });
-    const made = new LanguageClient(
-      'clusterServing',
-      'Cluster Serving',
-      { module: program, transport: TransportKind.ipc },
-      {
-        documentSelector: [{ language: ownLanguage }],
-        outputChannel: hearErrors(channel, (text) => lastError.see(text)),
-        middleware: {
-          handleWorkDoneProgress: (_token, { kind }) => {
-            if (client === made && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');
-          },
-        },
-        initializationOptions: {
-          commands: workspace.isTrusted ? offeredCommands.map(commandId) : [],
-          opensSuggestions: true,
+    const made = await makeClient({
+      documentSelector: [{ language: configLanguageId }],
+      outputChannel: hearErrors(channel, (text) => lastError.see(text)),
+      middleware: {
+        handleWorkDoneProgress: (_token, { kind }) => {
+          if (client === made && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');
         },
       },
-    );
+      initializationOptions: {
+        commands: jobs && workspace.isTrusted ? offeredCommands.map(commandId) : [],
+        opensSuggestions: true,
+      },
+    });
     client = made;
-    made.onDidChangeState(({ newState }) => {
+    made.onDidChangeState((change) => {
+      const newState: number = change.newState;
       if (client !== made) return;
       // A server that has crashed is started again by the client, and knows of no jobs.
-      if (newState === State.Running && told !== undefined) send(told);
-      become(newState === State.Running ? 'ready' : newState === State.Starting ? 'starting' : 'ended');
+      if (newState === running && lastSent !== undefined) send(lastSent);
+      become(newState === running ? 'ready' : newState === startingUp ? 'starting' : 'ended');
     });
     try {
       await made.start();
@@ -141,23 +153,33 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     }
   }
 
-  function tell(): void {
-    const jobs = store.jobs().map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
-    const message = JSON.stringify({ jobs } satisfies JobsMessage);
-    if (message === told) return;
-    told = message;
+  /** Starts the server if it is off. */
+  async function ask<Answer>(request: string, question: object): Promise<Answer> {
+    await started();
+    if (!client) throw new Error('The language server has been stopped.');
+    return client.sendRequest<Answer>(request, question);
+  }
+
+  function sendJobs(): void {
+    if (!jobs) return;
+    const states = jobs.store
+      .jobs()
+      .map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
+    const message = JSON.stringify({ jobs: states } satisfies JobsMessage);
+    if (message === lastSent) return;
+    lastSent = message;
     if (isAnswering()) send(message);
   }
 
   function send(message: string): void {
     client
       ?.sendNotification(jobsNotification, JSON.parse(message) as JobsMessage)
-      .catch((error: unknown) => log(`The language server was not told of the jobs: ${String(error)}`));
+      .catch((error: unknown) => log(`The jobs could not be sent to the language server: ${String(error)}`));
   }
 
-  function look(): void {
-    const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === ownLanguage);
-    want(isSeen && window.state.focused && workspace.isTrusted);
+  function reportVisible(): void {
+    const isSeen = window.visibleTextEditors.some(({ document }) => document.languageId === configLanguageId);
+    jobs?.want(isSeen && window.state.focused && workspace.isTrusted);
   }
 
   return {
@@ -170,24 +192,24 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
     onChange: changed.event,
     startWhenNeeded() {
       disposables.push(
-        store.onChange(tell),
-        window.onDidChangeVisibleTextEditors(look),
-        window.onDidChangeWindowState(look),
+        ...(jobs ? [jobs.store.onChange(sendJobs)] : []),
+        window.onDidChangeVisibleTextEditors(reportVisible),
+        window.onDidChangeWindowState(reportVisible),
         workspace.onDidOpenTextDocument((document) => {
           consider(document);
-          look();
+          reportVisible();
         }),
         workspace.onDidChangeTextDocument(({ document }) => consider(document)),
-        // Whoever trusts a workspace gets the lenses at once.
+        // A workspace that becomes trusted gets the lenses at once.
         workspace.onDidGrantWorkspaceTrust(() => {
-          look();
+          reportVisible();
           if (client) void this.restart();
         }),
       );
       workspace.textDocuments.forEach(consider);
-      look();
+      reportVisible();
     },
-    mayBeOurs: isCandidate,
+    mayBeConfig: isCandidate,
     async recognise(document) {
       if (!isAnswering()) return undefined;
       const { uri, languageId } = document;
@@ -195,10 +217,15 @@ export function createConfigLanguage({ program, store, want, log }: ConfigLangua
       return client?.sendRequest<Recognised>(recogniseRequest, text);
     },
     async facts(uri, text) {
-      await started();
       const question: ConfigQuestion = { uri: uri.toString(), text };
-      return (await client?.sendRequest<ConfigFacts | null>(configFactsRequest, question)) ?? undefined;
+      return (await ask<ConfigFacts | null>(configFactsRequest, question)) ?? undefined;
     },
+    async setValues(text, values) {
+      return (
+        (await ask<string | null>(setValuesRequest, { text, values } satisfies ValuesQuestion)) ?? undefined
+      );
+    },
+    converted: (text) => ask<string>(convertRequest, { text } satisfies ConvertQuestion),
     async restart() {
       await this.stop();
       await started();

@@ -1,10 +1,10 @@
 import { EventEmitter, commands, languages, window, workspace, type Event, type TextDocument } from 'vscode';
 import { contextKeys } from '../../../schemas/commands.ts';
-import { ownLanguage, type Recognised } from '../../../schemas/languageMessages.ts';
+import { configLanguageId, type Recognised } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { ConfigLanguage } from './configLanguage.ts';
 
-/** Which open files are ours, and the language that they have by it. */
+/** Which open files are recognised, and the language that they get. */
 export interface FileLanguages extends Disposing {
   /** What the server has said last of a text. */
   of(document: TextDocument): Recognised | undefined;
@@ -14,7 +14,7 @@ export interface FileLanguages extends Disposing {
 /** In ms: a text that is being typed is not asked about at each key. */
 const quiet = 300;
 
-/** Gives files that the server recognises our language, and YAML's back to those that say they are not ours. Whoever
+/** Gives files that the server recognises the language of configs, and YAML's back to those that say they are none. A user who
  *  chooses a language by hand keeps it. */
 export function createFileLanguages(server: ConfigLanguage, log: (message: string) => void): FileLanguages {
   const changed = new EventEmitter<void>();
@@ -26,13 +26,13 @@ export function createFileLanguages(server: ConfigLanguage, log: (message: strin
   let justClosed: TextDocument | undefined;
 
   function soon(document: TextDocument, waitMs = quiet): void {
-    if (!server.mayBeOurs(document)) return;
+    if (!server.mayBeConfig(document)) return;
     clearTimeout(timers.get(document));
-    const look = () => {
+    const ask = () => {
       timers.delete(document);
       consider(document).catch((error: unknown) => log(`A file was not recognised: ${String(error)}`));
     };
-    timers.set(document, setTimeout(look, waitMs));
+    timers.set(document, setTimeout(ask, waitMs));
   }
 
   async function consider(document: TextDocument): Promise<void> {
@@ -42,8 +42,9 @@ export function createFileLanguages(server: ConfigLanguage, log: (message: strin
     if (!answer || document.isClosed || document.version !== version) return;
     found.set(document, answer);
     tellMenus();
-    const wanted = answer.kind === 'foreign' ? 'yaml' : ownLanguage;
-    const isOther = document.languageId !== wanted && ['yaml', ownLanguage].includes(document.languageId);
+    const wanted = answer.kind === 'foreign' ? 'yaml' : configLanguageId;
+    const isOther =
+      document.languageId !== wanted && ['yaml', configLanguageId].includes(document.languageId);
     if (isOther && !chosen.has(document)) {
       changing = document;
       try {

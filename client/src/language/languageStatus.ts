@@ -1,13 +1,13 @@
 import { LanguageStatusSeverity, l10n, languages, window, type LanguageStatusItem } from 'vscode';
 import { commandId } from '../../../schemas/commands.ts';
-import { ownLanguage } from '../../../schemas/languageMessages.ts';
+import { configLanguageId } from '../../../schemas/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { ConfigLanguage } from './configLanguage.ts';
 import type { FileLanguages } from './fileLanguages.ts';
 
-/** Says behind the braces of the status bar whether the file is taken for one of ours and why, and how the server is. */
+/** Shows behind the braces of the status bar whether the file is taken for a config and why, and the state of the server. */
 export function createLanguageStatus(server: ConfigLanguage, files: FileLanguages): Disposing {
-  const selector = { language: ownLanguage };
+  const selector = { language: configLanguageId };
   const file = languages.createLanguageStatusItem('clusterServing.file', selector);
   const health = languages.createLanguageStatusItem('clusterServing.server', selector);
   file.name = l10n.t('Cluster Serving: whose file it is');
@@ -16,8 +16,8 @@ export function createLanguageStatus(server: ConfigLanguage, files: FileLanguage
   function draw(): void {
     const document = window.activeTextEditor?.document;
     const found = document && files.of(document);
-    const isOurs = document?.languageId === ownLanguage;
-    const mightBe = !isOurs && found?.kind === 'foreign' && found.ownKeys > 0;
+    const isRecognised = document?.languageId === configLanguageId;
+    const mightBe = !isRecognised && found?.kind === 'foreign' && found.ownKeys > 0;
     // Other YAML shows nothing of us.
     file.selector = mightBe ? [selector, { language: 'yaml' }] : selector;
     file.text = mightBe

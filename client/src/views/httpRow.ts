@@ -2,7 +2,7 @@ import { isReachable, type KnownFrontend } from '../jobs/http/knownFrontends.ts'
 import { isHere } from '../jobs/places.ts';
 import type { Row, Translate } from './figures.ts';
 
-/** The row of an HTTP frontend below a job: its id holds when Redis tells of one that this window has started. */
+/** The row of an HTTP frontend below a job: its id stays the same when one that this window has started appears in Redis. */
 export function httpRow(id: string, frontend: KnownFrontend, t: Translate): Row {
   const { url, report } = frontend;
   const elsewhere = report && !isHere(report) ? [t('on {0}', report.host)] : [];

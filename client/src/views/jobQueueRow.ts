@@ -27,14 +27,14 @@ export function jobQueueRow(id: string, queue: QueueFigures, flow: Flow, t: Tran
     ...(color === undefined ? {} : { color }),
     context: 'figure',
   });
-  const look = looks[level];
+  const shown = appearances[level];
   return {
     id: `${id}/queue`,
     label: t('Queue'),
     description: facts.join(' · '),
     tooltip: facts.join('\n'),
-    ...look,
-    icon: level === 'normal' ? 'list-ordered' : look.icon,
+    ...shown,
+    icon: level === 'normal' ? 'list-ordered' : shown.icon,
     context: 'queue',
     children: [
       row('waiting', t('Waiting'), `${short(waiting)} ${arrows[flow.trend]} ${trendText(flow, t)}`, 'inbox'),
@@ -51,15 +51,15 @@ export function jobQueueRow(id: string, queue: QueueFigures, flow: Flow, t: Tran
         'age',
         t('Oldest record'),
         oldestAgeMs > 0 ? span(oldestAgeMs) : t('none'),
-        look.icon,
-        'color' in look ? look.color : undefined,
+        shown.icon,
+        'color' in shown ? shown.color : undefined,
       ),
       row('drain', t('Drained in'), end ?? t('nothing waits'), 'watch'),
     ],
   };
 }
 
-const looks = {
+const appearances = {
   red: { icon: 'error', color: 'list.errorForeground' },
   yellow: { icon: 'warning', color: 'list.warningForeground' },
   normal: { icon: 'history' },

@@ -11,7 +11,7 @@ import type { Ages } from './ages.ts';
 import { awayRow, short, type Row, type Translate } from './figures.ts';
 import { jobQueueRow } from './jobQueueRow.ts';
 
-const looks: Readonly<Record<JobState, { readonly icon: string; readonly color?: string }>> = {
+const appearances: Readonly<Record<JobState, { readonly icon: string; readonly color?: string }>> = {
   running: { icon: 'pass-filled', color: 'testing.iconPassed' },
   failed: { icon: 'error', color: 'testing.iconFailed' },
   full: { icon: 'warning', color: 'list.warningForeground' },
@@ -49,7 +49,7 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
   const rate = beats.reduce((sum, { recordsPerSecond }) => sum + recordsPerSecond, 0);
   const backlog = queue.waiting + queue.pending;
   const latency = latencyOf(beats);
-  const told = [
+  const shown = [
     stateText(state, t),
     `${short(rate)}/s`,
     ...(backlog > 0 ? [t('{0} waiting', short(backlog))] : []),
@@ -61,14 +61,14 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
   return {
     id,
     label: jobName,
-    description: failure === undefined ? told.join(' · ') : `${stateText(state, t)} · ${failure}`,
+    description: failure === undefined ? shown.join(' · ') : `${stateText(state, t)} · ${failure}`,
     tooltip: [
       `${jobName}: ${stateText(state, t)}`,
       ...(failure === undefined ? [] : [failure]),
       `${backend}, Redis ${redis}`,
       t('{0} workers on {1}', workers.length, hostsOf(workers)),
     ].join('\n'),
-    ...looks[state],
+    ...appearances[state],
     context: context(contexts[state]),
   };
 }
@@ -149,14 +149,14 @@ function workerRow(id: string, { registration, heartbeat }: WorkerReport, t: Tra
   };
 }
 
-/** The reason is told as the worker tells it. */
+/** The reason in the words of the worker. */
 function sharingText(sharing: SharingReport | undefined, t: Translate): readonly string[] {
   if (!sharing) return [];
   const { shared, reason } = sharing;
-  return [shared ? t('Records share runs: {0}', reason) : t('Every record is run by itself: {0}', reason)];
+  return [shared ? t('Records are batched: {0}', reason) : t('Records are not batched: {0}', reason)];
 }
 
-/** Each written out, so that the translations can be told to be complete. */
+/** Each written out, so that the translations can be checked to be complete. */
 function stateText(state: JobState, t: Translate): string {
   switch (state) {
     case 'starting':

@@ -27,7 +27,7 @@ import { treeItem } from './treeItem.ts';
 export interface JobNode {
   readonly row: Row;
   readonly jobName: string;
-  /** Of the job, or where the config would look; host:port. */
+  /** Of the job, or where the config would updateWatch; host:port. */
   readonly redis: string;
   /** Absent when it is on another machine. */
   readonly configPath?: string;
@@ -46,7 +46,7 @@ export function isJobNode(value: unknown): value is JobNode {
 export function createJobsTree(app: App): Disposing {
   const { store, configs, http, pins } = app;
   const changed = new EventEmitter<JobNode | undefined>();
-  /** The node that the editor has of each job: a change is told by the same object. */
+  /** The node that the editor has of each job: a change is reported with the same object. */
   const nodes = new Map<string, JobNode>();
 
   const provider: TreeDataProvider<JobNode> = {
@@ -74,7 +74,8 @@ export function createJobsTree(app: App): Disposing {
       [
         ...jobs,
         ...idle.map((config) => {
-          const node = configNode(config, pins.has(jobId(placeOf(config))));
+          const id = jobId(placeOf(config));
+          const node = configNode(config, pins.has(id), store.announced(id) === 'starting');
           const frontends = httpNodes(node);
           return frontends.length === 0 ? node : { ...node, children: frontends };
         }),
@@ -113,15 +114,17 @@ export function createJobsTree(app: App): Disposing {
       isPinned: pins.has(id),
       ...(trouble === undefined ? {} : { trouble }),
     };
-    const node = nodeOf(jobRow(id, job, translate, facts));
+    const shown = { ...job, state: store.announced(id) ?? job.state };
+    const node = nodeOf(jobRow(id, shown, translate, facts));
     const files = configPath === undefined ? [] : [fileRow(id, configPath)];
     return { ...node, children: [...details.map(nodeOf), ...httpNodes(node), ...files.map(nodeOf)] };
   }
 
   const view = window.createTreeView(jobsView, { treeDataProvider: provider, showCollapseAll: true });
+  app.selections.add(jobsView, view);
   let isSeen = false;
   let knowsConfigs = false;
-  const look = () => {
+  const updateWatch = () => {
     const wasSeen = isSeen;
     // Whose Redis is watched is known with the configs.
     isSeen = knowsConfigs && view.visible && window.state.focused && workspace.isTrusted;
@@ -140,7 +143,7 @@ export function createJobsTree(app: App): Disposing {
     view.badge =
       unhealthy === 0
         ? undefined
-        : { value: unhealthy, tooltip: l10n.t('Servings that need attention: {0}', unhealthy) };
+        : { value: unhealthy, tooltip: l10n.t('Jobs that need attention: {0}', unhealthy) };
     view.message = [...store.trouble().values()].join('\n');
     void commands.executeCommand('setContext', contextKeys.hasJobs, jobs.length > 0);
     void commands.executeCommand(
@@ -158,11 +161,11 @@ export function createJobsTree(app: App): Disposing {
   const subscriptions: Disposing[] = [
     view,
     changed,
-    view.onDidChangeVisibility(look),
-    window.onDidChangeWindowState(look),
+    view.onDidChangeVisibility(updateWatch),
+    window.onDidChangeWindowState(updateWatch),
     workspace.onDidGrantWorkspaceTrust(() => {
       redraw();
-      look();
+      updateWatch();
     }),
     configs.onChange(() => {
       app.watcher.restart();
@@ -185,7 +188,7 @@ export function createJobsTree(app: App): Disposing {
   void configs.all().then(() => {
     knowsConfigs = true;
     describeAll();
-    look();
+    updateWatch();
   });
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
 }
@@ -201,15 +204,17 @@ function placeOf(config: WorkspaceConfig): { readonly redis: string; readonly jo
   return { redis: redisOf(config), jobName: config.jobName };
 }
 
-function configNode(config: WorkspaceConfig, isPinned: boolean): JobNode {
+function configNode(config: WorkspaceConfig, isPinned: boolean, isStarting: boolean): JobNode {
   const { path, jobName, backend } = config;
   const row = {
     id: `config:${path}`,
     label: jobName,
-    description: l10n.t('not running · {0}', workspace.asRelativePath(path)),
+    description: isStarting
+      ? l10n.t('starting')
+      : l10n.t('not running · {0}', workspace.asRelativePath(path)),
     tooltip: path,
-    icon: 'circle-outline',
-    context: ['config', 'here', backend, ...(isPinned ? ['pinned'] : [])].join(' '),
+    icon: isStarting ? 'sync' : 'circle-outline',
+    context: [isStarting ? 'starting' : 'config', 'here', backend, ...(isPinned ? ['pinned'] : [])].join(' '),
   };
   return { ...placeOf(config), configPath: path, row };
 }

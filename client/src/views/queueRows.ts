@@ -2,10 +2,10 @@ import type {
   ConsumerReport,
   DeadLetter,
   GroupReport,
-  PendingRecord,
   QueueReport,
   WaitingRecord,
 } from '../../../schemas/queueReports.ts';
+import type { HeldRecord } from '../jobs/queues/queues.ts';
 import type { Ages } from './ages.ts';
 import { awayRow, short, span, type Row, type Translate } from './figures.ts';
 
@@ -30,12 +30,12 @@ export function queueRow(id: string, queue: QueueReport, t: Translate, ages: Age
     label: jobName,
     description: facts.join(' · '),
     tooltip: [...facts, t('{0} entries in the stream', queue.length), `Redis ${redis}`].join('\n'),
-    ...look(oldestAgeMs, ages),
+    ...appearanceOf(oldestAgeMs, ages),
     context: 'queue',
   };
 }
 
-function look(ageMs: number, { yellowMs, redMs }: Ages): Pick<Row, 'icon' | 'color'> {
+function appearanceOf(ageMs: number, { yellowMs, redMs }: Ages): Pick<Row, 'icon' | 'color'> {
   if (ageMs >= redMs) return { icon: 'error', color: 'list.errorForeground' };
   if (ageMs >= yellowMs) return { icon: 'warning', color: 'list.warningForeground' };
   return { icon: 'list-ordered' };
@@ -134,14 +134,14 @@ export function waitingRow(listId: string, { id, uri, at, requeued }: WaitingRec
 }
 
 /** @param listId  the id of the list's row */
-export function pendingRow(listId: string, record: PendingRecord, t: Translate): Row {
-  const { id, uri, consumer, worker, idleMs, deliveries } = record;
+export function pendingRow(listId: string, record: HeldRecord, t: Translate): Row {
+  const { id, uri, consumer, worker, since, deliveries } = record;
   return {
     id: `${listId}/${id}`,
     label: nameOf(uri ?? id),
     description: [
       worker ?? consumer,
-      t('idle for {0}', span(idleMs)),
+      t('since {0}', new Date(since).toLocaleTimeString()),
       deliveries === 1 ? t('1 delivery') : t('{0} deliveries', deliveries),
     ].join(' · '),
     tooltip: [uri ?? '', id, consumer, timeText(id)].join('\n').trimStart(),

@@ -1,18 +1,13 @@
 import { EventEmitter, TreeItem, commands, l10n, window, workspace, type TreeDataProvider } from 'vscode';
 import { commandId, contextKeys, queuesView } from '../../../schemas/commands.ts';
 import { messageOf } from '../../../schemas/errors.ts';
-import type {
-  DeadLetter,
-  Page,
-  PendingRecord,
-  QueueReport,
-  WaitingRecord,
-} from '../../../schemas/queueReports.ts';
+import type { DeadLetter, Page, QueueReport, WaitingRecord } from '../../../schemas/queueReports.ts';
 import type { App } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { jobId } from '../jobs/jobStore.ts';
+import { hasMoved } from '../jobs/queues/hasMoved.ts';
 import { createQueueList, type QueueList } from '../jobs/queues/queueLists.ts';
-import type { QueueName } from '../jobs/queues/queues.ts';
+import type { HeldRecord, QueueName } from '../jobs/queues/queues.ts';
 import { agesOfSettings } from './ages.ts';
 import type { Row, Translate } from './figures.ts';
 import {
@@ -54,7 +49,7 @@ interface Known {
   drawn: string;
   figures: QueueReport;
   readonly waiting: QueueList<WaitingRecord>;
-  readonly pending: QueueList<PendingRecord>;
+  readonly pending: QueueList<HeldRecord>;
   readonly dead: QueueList<DeadLetter>;
 }
 
@@ -202,7 +197,9 @@ export function createQueuesTree(app: App): Disposing {
     showCollapseAll: true,
     canSelectMany: true,
   });
-  const look = () => watcher.setWanted('queues', view.visible && window.state.focused && workspace.isTrusted);
+  app.selections.add(queuesView, view);
+  const updateWatch = () =>
+    watcher.setWanted('queues', view.visible && window.state.focused && workspace.isTrusted);
   const redraw = () => {
     for (const id of known.keys()) if (!store.queue(id)) known.delete(id);
     view.message = store.problems().join('\n');
@@ -216,9 +213,10 @@ export function createQueuesTree(app: App): Disposing {
     if (!entry || !queue) return;
     const before = entry.figures;
     if (before.dead !== queue.dead) entry.dead.outdate();
-    // What waits or is pending may have changed though its number has not.
-    if (before.waiting + queue.waiting > 0) entry.waiting.outdate();
-    if (before.pending + queue.pending > 0) entry.pending.outdate();
+    if (hasMoved(before, queue)) {
+      entry.waiting.outdate();
+      entry.pending.outdate();
+    }
     const { drawn } = entry;
     remember(queue);
     if (entry.drawn !== drawn) changed.fire(entry.node);
@@ -227,14 +225,14 @@ export function createQueuesTree(app: App): Disposing {
   const subscriptions: Disposing[] = [
     view,
     changed,
-    view.onDidChangeVisibility(look),
-    window.onDidChangeWindowState(look),
+    view.onDidChangeVisibility(updateWatch),
+    window.onDidChangeWindowState(updateWatch),
     workspace.onDidGrantWorkspaceTrust(() => {
       redraw();
-      look();
+      updateWatch();
     }),
     app.configs.onChange(() => {
-      // One may name another Redis now, and nobody would tell that the queues of the first are out of sight.
+      // One may name another Redis now, and nothing would report that the queues of the first are gone from view.
       store.forget();
       watcher.restart();
     }),
@@ -243,7 +241,7 @@ export function createQueuesTree(app: App): Disposing {
       else redrawQueue(id);
     }),
   ];
-  void app.configs.all().then(look);
+  void app.configs.all().then(updateWatch);
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
 }
 
@@ -253,5 +251,8 @@ function itemOf(node: QueueNode): TreeItem {
   const item = treeItem(row, isOpenable);
   if (kind === 'more')
     item.command = { command: commandId('moreRecords'), title: row.label, arguments: [node] };
+  // A click or Enter opens it.
+  if (kind === 'record')
+    item.command = { command: commandId('peekRecord'), title: row.label, arguments: [node] };
   return item;
 }

@@ -94,7 +94,7 @@ function inputBody(input: InputPreview, t: Translate): string {
       return `${facts([[t('Shape'), shapeText(input.shape)]])}<pre>${input.texts.map(escape).join('\n')}${input.count > input.texts.length ? '\n…' : ''}</pre>`;
     case 'image':
       return (
-        `<img src="${escape(input.thumbnail)}" alt="${escape(t('The picture of {0}', input.name))}">` +
+        `<img src="${escape(input.thumbnail)}" alt="${escape(t('The image of {0}', input.name))}">` +
         facts([
           [
             t('File'),

@@ -1,7 +1,7 @@
 import { EventEmitter, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { Disposing } from '../disposing.ts';
 
-/** Texts that answer a command. They are no files and cannot be changed, so nobody is asked to save them. */
+/** Documents that answer a command. They are no files and cannot be changed, so the editor does not ask to save them. */
 export interface Reports extends Disposing {
   /** Shows a text beside the editor; the one of the same name is replaced. @param name  with an ending, for its language */
   show(name: string, text: string): Promise<void>;

@@ -13,10 +13,9 @@ export function createStatusBar(store: JobStore): Disposing {
     const unhealthy = jobs.filter(isUnhealthy).length;
     item.text =
       unhealthy > 0
-        ? `$(error) ${l10n.t('{0} of {1} servings failed', unhealthy, jobs.length)}`
-        : `$(server-process) ${jobs.length === 1 ? l10n.t('1 serving') : l10n.t('{0} servings', jobs.length)}`;
-    item.tooltip =
-      unhealthy > 0 ? l10n.t('Servings that need attention') : l10n.t('Servings that are known here');
+        ? `$(error) ${l10n.t('{0} of {1} jobs failed', unhealthy, jobs.length)}`
+        : `$(server-process) ${jobs.length === 1 ? l10n.t('1 job') : l10n.t('{0} jobs', jobs.length)}`;
+    item.tooltip = unhealthy > 0 ? l10n.t('Jobs that need attention') : l10n.t('Known jobs');
     item.backgroundColor = unhealthy > 0 ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     if (jobs.length > 0) item.show();
     else item.hide();

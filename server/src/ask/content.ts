@@ -1,8 +1,9 @@
 import { typedSerde } from '../../../schemas/redisKeys.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { encodeRecord } from '../codec/encodeRecord.ts';
-import { picturesText } from '../codec/instances.ts';
-import { encodeTypedRecord } from '../codec/typedForm.ts';
+import { imagesText } from '../codec/instances.ts';
+import { encodeTypedRecord, typedRecordPieces } from '../codec/typedForm.ts';
+import { Pieces } from '../queue/payload.ts';
 import type { NewRecord } from '../queue/recordClient.ts';
 import type { RecordInput, RecordInputs } from '../tensor/tensor.ts';
 import type { Prepared } from './prepare.ts';
@@ -14,14 +15,15 @@ export type Content = Pick<NewRecord, 'data' | 'serde' | 'wantsTyped'>;
 /** A record that fits the model, for workers that read the typed form or the original's only.
  *  @throws ServingError "record-undecodable", naming the element that the original's form cannot carry exactly */
 export function contentOf({ tensors, inputs }: Prepared, typed: boolean): Content {
-  if (typed && tensors) return { data: encodeTypedRecord(tensors), serde: typedSerde, wantsTyped: true };
+  if (typed && tensors)
+    return { data: new Pieces(typedRecordPieces(tensors)), serde: typedSerde, wantsTyped: true };
   const content = originalContent(inputs);
   return typed ? { ...content, wantsTyped: true } : content;
 }
 
 /** A record of which it is not known what its model takes. */
 export function originalContent(inputs: RecordInputs): Content {
-  const text = picturesText(inputs);
+  const text = imagesText(inputs);
   return text === undefined ? { data: encodeRecord(inputs) } : { data: text, serde: 'stream' };
 }
 

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { decodeBase64 } from '../codec/base64.ts';
-import type { PictureFile } from '../codec/typedForm.ts';
+import type { ImageFile } from '../codec/typedForm.ts';
 import { densify } from '../tensor/densify.ts';
 import { fitInput, fitRecord, requireInputs, type FitOptions, type InputTensor } from '../tensor/fit.ts';
 import { isCalled } from '../tensor/inputNames.ts';
@@ -11,8 +11,8 @@ import {
   type RecordInputs,
   type Tensor,
 } from '../tensor/tensor.ts';
-import { pictureLayout } from '../codec/image/layout.ts';
-import { checkPicture } from '../codec/image/checkPicture.ts';
+import { checkImage } from '../codec/image/checkImage.ts';
+import { imageLayout } from '../codec/image/layout.ts';
 import type { ModelOfJob } from '../queue/registry/jobReports.ts';
 import { shareOf, type Share } from './shares.ts';
 
@@ -23,7 +23,7 @@ export type ModelFacts = ModelOfJob;
 export interface Prepared {
   /** By name, in the model's element types and the shapes that were sent; undefined where the typed form cannot carry the
    *  record: then it goes as it came. */
-  readonly tensors: ReadonlyMap<string, Tensor | PictureFile> | undefined;
+  readonly tensors: ReadonlyMap<string, Tensor | ImageFile> | undefined;
   readonly inputs: RecordInputs;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
@@ -33,9 +33,9 @@ export interface Prepared {
 const maxWrittenOut = 1024 * 1024;
 
 /** Makes of a record what the model takes, by the rule that the engine fits records with, so that its sender learns at once
- *  what is wrong. What only the workers can know, such as whether a picture fits after its resize, is left to them.
+ *  what is wrong. What only the workers can know, such as whether an image fits after its resize, is left to them.
  *  @param where  names the record, such as `instances[0]`
- *  @param encrypted  pictures are cipher text and cannot be looked into
+ *  @param encrypted  images are cipher text and cannot be looked into
  *  @throws ServingError "input-mismatch" or "record-undecodable", naming the input and the position */
 export function prepare(
   where: string,
@@ -62,7 +62,7 @@ export function prepare(
     }
     return { tensors, inputs: asInputs(record, tensors), share: shareOf(fitted, model) };
   }
-  return withPictures(placeOf, record, model, { known, later, options, encrypted });
+  return withImages(placeOf, record, model, { known, later, options, encrypted });
 }
 
 interface Sorted {
@@ -72,38 +72,38 @@ interface Sorted {
   readonly encrypted: boolean;
 }
 
-function withPictures(
+function withImages(
   placeOf: (name: string) => string,
   record: RecordInputs,
   model: ModelFacts,
   { known, later, options, encrypted }: Sorted,
 ): Prepared {
-  const tensors = new Map<string, Tensor | PictureFile>();
+  const tensors = new Map<string, Tensor | ImageFile>();
   let areAll = !encrypted;
   for (const name of record.keys()) {
     const tensor = known.get(name);
     const input = later.get(name);
     if (tensor) tensors.set(name, fitInput(tensor, infoOf(name, model), options, placeOf(name)));
     else if (input?.kind === 'image') {
-      if (!encrypted) tensors.set(name, pictureFile(placeOf(name), input, infoOf(name, model)));
+      if (!encrypted) tensors.set(name, imageFile(placeOf(name), input, infoOf(name, model)));
     } else areAll = false;
   }
   return { tensors: areAll ? tensors : undefined, inputs: record, share: undefined };
 }
 
 /** A file that was looked into, but not decoded. */
-function pictureFile(place: string, { base64 }: ImageInput, info: TensorInfo): PictureFile {
+function imageFile(place: string, { base64 }: ImageInput, info: TensorInfo): ImageFile {
   const bytes = decodeBase64(base64, place);
-  checkPicture(place, bytes, info.shape, pictureLayout(info));
-  return { kind: 'picture', bytes };
+  checkImage(place, bytes, info.shape, imageLayout(info));
+  return { kind: 'imageFile', bytes };
 }
 
-/** undefined for what is fitted by the workers: pictures, and sparse tensors that are large when they are written out. */
+/** undefined for what is fitted by the workers: images, and sparse tensors that are large when they are written out. */
 function tensorOf(place: string, input: RecordInput, info: TensorInfo): InputTensor | undefined {
   if (input.kind === 'dense') return input;
   if (input.kind === 'sparse')
     return (elementCount(input.shape) ?? Infinity) <= maxWrittenOut ? densify(place, input) : undefined;
-  // One string looks like a picture; for a model of strings it is what it says.
+  // One string looks like an image; for a model of strings it is what it says.
   return info.type === 'string' ? { type: 'string', shape: [1], data: [input.base64] } : undefined;
 }
 

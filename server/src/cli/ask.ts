@@ -51,7 +51,7 @@ export async function askAndPrint(
   const ids = await putRecords(redis, jobName, records);
   const uris = records.map(({ uri }) => uri);
   const results = await takeResults(redis, jobName, uris, options.timeout * 1000);
-  // Nobody waits for them any more.
+  // Their results are no longer awaited.
   await takeBackRecords(
     redis,
     jobName,
@@ -81,7 +81,7 @@ export async function askAndPrint(
   return failed > 0 ? 1 : 0;
 }
 
-/** Whoever asks a job that nothing serves would wait for nothing. A jar of the user's on Flink does not report its workers.
+/** A job without workers would never answer. The user's jar on Flink does not report its workers.
  *  @throws ServingError "job-failed" */
 async function requireWorker({ redis, jobName }: Pick<OpenQueue, 'redis' | 'jobName'>): Promise<void> {
   const job = (await readJobReports(redis, '', isGone)).find((each) => each.jobName === jobName);

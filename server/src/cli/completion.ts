@@ -11,6 +11,6 @@ export function completion(shell: string): Promise<number> {
       'wrong-use',
       `Completions are there for ${cliCommands.completion.argument.offers.join(', ')}, not for "${shell}".`,
     );
-  print(completionScripts[known]());
+  print(completionScripts[known]().split('\n'));
   return Promise.resolve(0);
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../../../schemas/printable.ts';
 
-/** Asks whoever sits at the terminal; anything but a yes is a no. */
+/** Asks on the terminal; anything but a yes is a no. */
 export async function confirm(question = 'Go on?'): Promise<boolean> {
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   try {

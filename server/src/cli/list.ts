@@ -38,7 +38,9 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
       'WORKERS',
       'REDIS',
     ];
-    print(table([head.map((cell) => paint('bold', cell)), ...jobs.map(row)]));
+    // "status" shows both.
+    const optional = [head.indexOf('MODEL'), head.indexOf('BACKEND')];
+    print(table([head.map((cell) => paint('bold', cell)), ...jobs.map(row)], [], optional));
   }
   for (const { url, pid, host, jobNames } of frontends)
     print(`HTTP frontend ${url}  ${pid}@${host}  for ${jobNames.join(', ')}`);

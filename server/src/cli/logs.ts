@@ -3,13 +3,14 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
 import { readJobLog } from '../jobs/flink/readJobLog.ts';
 import { reportJobs } from '../jobs/watch/knownRedis.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { openStateFolder, type StateFolder } from '../jobs/machine/stateFolder.ts';
 import { onOutputClosed } from '../program/closedOutput.ts';
 import { print, type ConfigOption } from './output.ts';
 
 export interface LogsCommand extends ConfigOption {
   readonly follow?: boolean;
+  readonly files?: boolean;
   readonly lines: number;
 }
 
@@ -19,13 +20,17 @@ const flinkPollMs = 2_000;
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   // Nothing is left to be done for a reader who has gone.
   if (options.follow) onOutputClosed(() => process.exit(0));
-  const jobName = name ?? loadPlace(options.config).jobName;
+  const jobName = name ?? loadJobAddress(options.config).jobName;
   const reports = await reportJobs(options.config);
   const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
   const state = openStateFolder();
   const files = logFiles(state, jobName, jobs);
+  if (options.files && files.length > 0) {
+    print(files);
+    return 0;
+  }
   const onFlink = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs);
-  if (files.length + onFlink.length === 0)
+  if (files.length + (options.files ? 0 : onFlink.length) === 0)
     throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
   for (const file of files) {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -52,7 +57,7 @@ async function showFlinkLog(job: FlinkReport, read: ReadLog, most: number): Prom
     for (const lines of await read()) print(lines.slice(-most).map(withoutTabs));
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    print(`${error.message} Its page may tell more: ${job.url}`);
+    print(`${error.message} Its page may show more: ${job.url}`);
   }
 }
 

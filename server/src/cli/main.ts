@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
       printError(error, json);
       return error.code === 'wrong-use' ? 2 : 1;
     }
-    // An error that Redis answered is of the world and not of ours, wherever it came up.
+    // An error reply of Redis is not a bug, wherever it came up.
     if (error instanceof Error && error.name === 'ReplyError') {
       printError(new ServingError('redis-failed', `Redis answered with an error: ${error.message}`), json);
       return 1;

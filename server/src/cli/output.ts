@@ -78,12 +78,27 @@ const leastColumn = 5;
 
 /** Columns as wide as their widest cell, colours aside. Where they do not fit the terminal the widest are cut, except those
  *  that a command is to be given as they are.
- *  @param whole  the columns that are never cut, by their places */
-export function table(rows: readonly (readonly string[])[], whole: readonly number[] = []): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => plain(row[column] ?? '').length)),
+ *  @param whole  the columns that are never cut, by their places
+ *  @param optional  the columns that are left out before others are cut, by their places, the least important one first */
+export function table(
+  allRows: readonly (readonly string[])[],
+  whole: readonly number[] = [],
+  optional: readonly number[] = [],
+): string[] {
+  const columns = process.stdout.isTTY ? process.stdout.columns : usualColumns;
+  const left = new Set((allRows[0] ?? []).keys());
+  const widthsOf = (rows: readonly (readonly string[])[]) =>
+    (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => plain(row[column] ?? '').length)));
+  const shownOf = () => allRows.map((row) => row.filter((_, column) => left.has(column)));
+  for (const column of optional) if (total(widthsOf(shownOf())) > columns) left.delete(column);
+  const rows = shownOf();
+  const widths = widthsOf(rows);
+  const places = [...left];
+  fit(
+    widths,
+    whole.map((column) => places.indexOf(column)),
+    columns,
   );
-  fit(widths, whole, process.stdout.isTTY ? process.stdout.columns : usualColumns);
   return rows.map((row) =>
     row
       .map((cell, i) => {
@@ -97,9 +112,12 @@ export function table(rows: readonly (readonly string[])[], whole: readonly numb
 
 const gap = '  ';
 
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1);
+}
+
 function fit(widths: number[], whole: readonly number[], columns: number): void {
-  const total = () => widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1);
-  while (total() > columns) {
+  while (total(widths) > columns) {
     const widest = widths.reduce(
       (at, width, i) => (!whole.includes(i) && width > (widths[at] ?? 0) ? i : at),
       widths.findIndex((_, i) => !whole.includes(i)),

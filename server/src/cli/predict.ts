@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
 import { anyInputName } from '../../../schemas/queueReports.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { readNpy } from '../codec/npy.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { connectRedis } from '../queue/redis/connectRedis.ts';
 import { askAndPrint, type Question } from './ask.ts';
 import { paint, printJson, type ConfigOption, type JsonOption } from './output.ts';
@@ -17,7 +17,7 @@ export interface PredictCommand extends ConfigOption, JsonOption {
 
 /** A file that cannot be sent is named, and does not keep the others from being sent. */
 export async function predict(files: readonly string[], options: PredictCommand): Promise<number> {
-  const { jobName, redis: address } = loadPlace(options.config);
+  const { jobName, redis: address } = loadJobAddress(options.config);
   const questions: Question[] = [];
   let unreadable = 0;
   for (const file of files) {
@@ -87,18 +87,5 @@ function read(file: string, input: string): Question[] {
           `${file}: known are .png, .jpg, .jpeg, .webp, .json and .npy files.`,
         );
     }
-  }
-}
-
-function whyUnreadable(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'that is a folder';
-    case 'EACCES':
-      return 'permission denied';
-    default:
-      return messageOf(error);
   }
 }

@@ -1,13 +1,12 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import {
   cliCommands,
   commandGroups,
   type CliCommand,
-  type CliOption,
   type CommandGroupName,
 } from '../../../schemas/cliCommands.ts';
+import { describeCommand, prepare } from './describeCommand.ts';
 import { groupHandlers, handlers, type Call } from './handlers.ts';
-import { isRecordId } from './queue/recordId.ts';
 
 export interface ProgramOptions {
   readonly version: string;
@@ -44,48 +43,11 @@ function addCommands<Name extends string>(
   for (const name of Object.keys(rows) as Name[]) {
     const row = rows[name];
     const handle = work[name];
-    const command = prepare(parent.command(name), row.meaning, version);
-    if (row.argument) command.argument(row.argument.name, row.argument.meaning);
-    for (const option of row.options) command.addOption(toOption(option));
-    if (row.readsOwnOptions)
-      command.helpOption(false).allowUnknownOption().allowExcessArguments().passThroughOptions(false);
+    const command = describeCommand(parent.command(name), row, version);
     command.action(() => {
       // One that takes several has them as a list.
       const args = command.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
       return run(handle({ args, options: command.opts(), rest: argv.slice(3), programFolder, version }));
     });
   }
-}
-
-function prepare(command: Command, meaning: string, version: string): Command {
-  const path = [command.name()];
-  for (let parent = command.parent; parent; parent = parent.parent) path.unshift(parent.name());
-  return command
-    .description(meaning)
-    .version(version)
-    .exitOverride()
-    .showSuggestionAfterError()
-    .showHelpAfterError(`Run "${path.join(' ')} --help" for how it is used.`);
-}
-
-function toOption(row: CliOption): Option {
-  const option = new Option(row.flags, row.meaning);
-  if (row.default !== undefined) option.default(row.default);
-  if (row.reads === 'wholeNumber') option.argParser((text) => readNumber(text, row.max));
-  if (row.reads === 'recordId') option.argParser(readId);
-  if (row.reads === 'list') option.argParser((text, before: readonly string[]) => [...before, text]);
-  return option;
-}
-
-function readNumber(text: string, max = Number.MAX_SAFE_INTEGER): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('Give a whole number of at least 1.');
-  if (value > max) throw new InvalidArgumentError(`The most is ${max}.`);
-  return value;
-}
-
-function readId(text: string): string {
-  if (!isRecordId(text)) throw new InvalidArgumentError('Give an id such as 1700000000000-0.');
-  return text;
 }

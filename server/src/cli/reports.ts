@@ -13,12 +13,12 @@ export function errorsOf(reports: readonly RedisReport[]): readonly Unreachable[
   );
 }
 
-/** A Redis that does not answer may have jobs that nobody sees. */
+/** A Redis that does not answer may have jobs that are not listed. */
 export function printErrors(errors: readonly Unreachable[]): void {
   for (const { error } of errors) print(paint('yellow', error));
 }
 
-/** What runs beside our jobs on the same clusters, in a part of its own. */
+/** What else runs on the same clusters, in a part of its own. */
 export function printOtherFlinkJobs(jobs: readonly OtherFlinkJob[]): void {
   if (jobs.length === 0) return;
   print(paint('gray', 'Other jobs on these Flink clusters, which are left alone:'));
@@ -27,10 +27,10 @@ export function printOtherFlinkJobs(jobs: readonly OtherFlinkJob[]): void {
 }
 
 export function sharingText({ shared, reason }: SharingReport): string {
-  return `${shared ? 'Records share runs' : 'Every record is run by itself'}: ${reason}.`;
+  return `${shared ? 'Records are batched' : 'Records are not batched'}: ${reason}.`;
 }
 
 export function noJobs(reports: readonly RedisReport[]): string {
   const places = reports.flatMap(({ redis }) => redis ?? []);
-  return places.length === 0 ? 'No jobs are known here.' : `No jobs. (Looked at ${places.join(', ')}.)`;
+  return places.length === 0 ? 'No jobs are known here.' : `No jobs at ${places.join(', ')}.`;
 }

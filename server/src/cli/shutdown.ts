@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { addressText } from '../queue/redis/connectRedis.ts';
 import { knownRedis } from '../jobs/watch/knownRedis.ts';
 import { shutdownFlink } from '../jobs/flink/shutdownFlink.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { countLoss, shutdown, type Loss } from '../jobs/shutdown.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { confirm } from './confirm.ts';
@@ -17,14 +17,14 @@ export interface ShutdownCommand extends ConfigOption, JsonOption {
 
 export async function shutdownCommand(options: ShutdownCommand): Promise<number> {
   const state = openStateFolder();
-  const place = existsSync(options.config) ? loadPlace(options.config) : undefined;
+  const place = existsSync(options.config) ? loadJobAddress(options.config) : undefined;
   const addresses = place ? [place.redis] : knownRedis(state, options.config).addresses;
   for (const address of addresses) {
     const loss = await countLoss(state, address);
-    const goes = options.redis === true || (loss?.ownRedis === true && !options.keepData);
+    const goes = options.redis === true || (loss?.managedRedis === true && !options.keepData);
     if (loss) {
       if (!options.json) print(describe(loss, addressText(address), goes));
-      // The original did not ask; a script that calls its command must not wait for an answer that nobody gives.
+      // The original did not ask; a script that calls its command must not wait for an answer.
       if (!options.yes && process.stdin.isTTY && !(await confirm()))
         throw new ServingError('wrong-use', 'Nothing was changed.');
     }
@@ -55,6 +55,6 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
 function describe({ jobs, waiting, unread, dead }: Loss, redis: string, goes: boolean): string {
   const names = jobs.map((job) => `"${job}"`).join(', ') || 'no job';
   return goes
-    ? `This stops ${names} and the Redis at ${redis}. Lost are ${count(waiting, 'record')} that wait, ${count(unread, 'result')} that nobody has read and ${count(dead, 'dead letter')}.`
+    ? `This stops ${names} and the Redis at ${redis}. ${count(waiting, 'waiting record')}, ${count(unread, 'unread result')} and ${count(dead, 'dead letter')} will be lost.`
     : `This stops ${names}. The ${count(waiting, 'waiting record')} and ${count(unread, 'unread result')} stay in Redis.`;
 }

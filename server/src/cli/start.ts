@@ -4,7 +4,7 @@ import type { HostPort } from '../../../schemas/configKey.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { flinkJarName } from '../../../schemas/flinkJob.ts';
 import type { Backend } from '../../../schemas/jobEvents.ts';
-import { loadConfig } from '../jobs/loadConfig.ts';
+import { loadConfig } from '../workspace/loadConfig.ts';
 import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
@@ -38,6 +38,8 @@ const stepTexts: Readonly<Record<string, string>> = {
   cluster: 'finding the Flink cluster',
   'start-flink': 'starting Flink',
   upload: 'sending the job to the cluster',
+  'pack-program': 'getting Node.js for the workers, once',
+  'upload-program': 'sending Node.js and the worker to the cluster, once',
   'upload-model': 'sending the model to the cluster',
   submit: 'submitting the job',
   redis: 'finding Redis',
@@ -64,6 +66,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
     engineFile: join(programFolder, 'engine.mjs'),
     flink: {
       jarFile: join(programFolder, 'flink', flinkJarName),
+      workerFolder: join(programFolder, 'flinkWorker'),
       jar: options.jar === undefined ? undefined : { file: options.jar, entryClass: options.class },
       mayStartCluster: (can) => mayStartCluster(can, options, loaded.config.flinkRestUrl),
     },
@@ -71,9 +74,10 @@ export async function start(options: StartCommand, programFolder: string): Promi
     workers: options.workers,
     foreground: options.foreground ?? false,
     signal: cancel.signal,
-    onStep: (step) => {
-      if (options.json) printJson({ step });
-      else if (process.stdout.isTTY) print(paint('gray', `… ${stepTexts[step] ?? step}`));
+    onStep: (step, bytes) => {
+      const size = bytes === undefined ? '' : ` (${(bytes / 1e6).toFixed(1)} MB)`;
+      if (options.json) printJson({ step, ...(bytes === undefined ? {} : { bytes }) });
+      else if (process.stdout.isTTY) print(paint('gray', `… ${stepTexts[step] ?? step}${size}`));
     },
     onWarning: (warning) => printWarning(warning),
   });

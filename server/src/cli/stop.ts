@@ -3,7 +3,7 @@ import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/watch/knownRedis.ts';
-import { loadPlace } from '../jobs/loadConfig.ts';
+import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
 import { stopJobs } from '../jobs/stopJob.ts';
@@ -40,17 +40,17 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
     const { addresses, problem } = knownRedis(state, options.config);
     for (const address of addresses)
       await end(address, (jobName) => options.all === true || jobName === name);
-    // What was meant may be where the config does not tell.
+    // The job may be in a Redis that the config does not name.
     if (problem && all.every(({ workers, flinkJobs }) => workers.length + flinkJobs.length === 0))
       throw problem;
   } else {
-    const { jobName: own, redis } = loadPlace(options.config);
+    const { jobName: own, redis } = loadJobAddress(options.config);
     name = own;
     await end(redis, (jobName) => jobName === own);
   }
   const stopped = all.flatMap(({ workers }) => workers);
   const flinkJobs = all.flatMap((each) => each.flinkJobs);
-  // What a script names and nobody knows is its mistake; a config whose job does not run is as it should be.
+  // An unknown name in a script is a mistake; a config whose job does not run is fine.
   if (named !== undefined && stopped.length + flinkJobs.length === 0)
     throw new ServingError(
       'job-unknown',
@@ -85,11 +85,11 @@ async function drainFirst(
 
 function report({ workers: stopped, flinkJobs }: StoppedJobs, name: string | undefined): void {
   if (stopped.length + flinkJobs.length === 0)
-    print(name === undefined ? 'No job runs.' : `No job "${name}" runs.`);
+    print(name === undefined ? 'No job is running.' : `No job "${name}" is running.`);
   for (const { job, wasDead } of flinkJobs)
     print(
       wasDead
-        ? `"${job.jobName}" had ended before on the Flink cluster at ${job.flinkRestUrl}; it is forgotten now.`
+        ? `"${job.jobName}" had already ended on the Flink cluster at ${job.flinkRestUrl}; it is no longer listed.`
         : `Stopped "${job.jobName}" on the Flink cluster at ${job.flinkRestUrl}.`,
     );
   const jobs = new Set(stopped.map(({ registration }) => registration.jobName));
@@ -97,13 +97,13 @@ function report({ workers: stopped, flinkJobs }: StoppedJobs, name: string | und
     const workers = stopped.filter(({ registration }) => registration.jobName === job);
     const dead = workers.filter(({ wasDead }) => wasDead).length;
     const forced = workers.filter((worker) => worker.forced);
-    if (dead === workers.length) print(`"${job}" had died before; it is forgotten now.`);
+    if (dead === workers.length) print(`"${job}" had already died; it is no longer listed.`);
     else print(`Stopped "${job}" (${count(workers.length - dead, 'worker')}).`);
     for (const { registration } of forced)
       print(
         paint(
           'yellow',
-          `The worker with pid ${registration.pid} did not end in time and was killed; what it had in hand stays in the queue.`,
+          `The worker with pid ${registration.pid} did not end in time and was killed; its records in flight stay in the queue.`,
         ),
       );
   }

@@ -4,7 +4,7 @@ import { onHangup } from '../program/onHangup.ts';
 
 const checkMs = 1_000;
 
-/** Aborted by Ctrl-C, or when whoever reads our output has gone. */
+/** Aborted by Ctrl-C, or when the reader of the output has gone. */
 export function untilStopped(): AbortSignal {
   const end = new AbortController();
   const stop = () => {
@@ -25,7 +25,7 @@ function isReadByProgram(): boolean {
 }
 
 /** A program that was killed cannot end us, and we would notice only when we next have something to say, which may be
- *  never. On Windows a process keeps the number of a parent that has gone; there only the next write tells. */
+ *  never. On Windows a process keeps the number of a parent that has gone; there only the next write shows it. */
 function stopWithParent(stop: () => void): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -5,7 +5,7 @@ import { watchKnownRedis } from '../jobs/watch/watchKnownRedis.ts';
 import { printJson, type ConfigOption } from './output.ts';
 import { untilStopped } from './untilStopped.ts';
 
-/** Until Ctrl-C, or until whoever reads has gone. */
+/** Until Ctrl-C, or until the reader has gone. */
 export async function watch({ config, interval }: ConfigOption & { interval: number }): Promise<number> {
   const signal = untilStopped();
   const emit = (event: JobEvent) => printJson(event);

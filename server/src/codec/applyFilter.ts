@@ -22,7 +22,7 @@ interface FilteredTensor {
  *  no word for NaN and the infinities: they are `null`, and NaN ranks below every number.
  *  @param labels  names of the classes: topN then writes `[[index,value,"name"],...]`
  *  @throws ServingError "not-supported" when the output of pickTopN has another shape
- *  @see BigDL PostProcessing.scala. Ours: commas between the pairs, which the original leaves out. */
+ *  @see BigDL PostProcessing.scala. Unlike it, this writes commas between the pairs. */
 export function applyFilter(filter: Filter, output: FilteredTensor, labels?: readonly string[]): string {
   return filter.kind === 'topN' ? topN(filter.n, output.data, labels) : pickTopN(filter.n, output);
 }

@@ -11,7 +11,7 @@ import type { RecordInput, RecordInputs, SparseTensor, Tensor } from '../tensor/
  *  @returns one input per column. Arrays may be views of memory that Node shares between small buffers: copy them
  *           before transferring them to another thread
  *  @throws ServingError "record-undecodable", naming the column
- *  @see BigDL ArrowDeserializer.scala. Ours: children are found by name, not by position; shapes are checked; whole
+ *  @see BigDL ArrowDeserializer.scala. Unlike it, children are found by name, not by position; shapes are checked; whole
  *       Arrow files are read too. */
 export function decodeArrow(base64: string): RecordInputs {
   const bytes = decodeBase64(base64);

@@ -20,8 +20,8 @@ const template = createTemplateCache();
 
 /** Encodes the inputs of one record as the Python client writes them: base64 of an Arrow IPC stream of one batch.
  *  A tensor is a struct of four lists over four rows, row 0 filling `indiceData`, row 1 `indiceShape`, row 2 `data`
- *  and row 3 `shape`. Pictures, and one-dimensional tensors of at least two texts without `|`, are a column of text.
- *  Ours: records may mix both; the text is then in row 0 of four, and integers stay integers.
+ *  and row 3 `shape`. Images, and one-dimensional tensors of at least two texts without `|`, are a column of text.
+ *  Unlike there, records may mix both; the string is then in row 0 of four, and integers stay integers.
  *  The form has float32, int32 and strings. Other numbers become one of them where that changes none; numbers of JSON
  *  become float32 as the original's clients write them.
  *  @throws ServingError "record-undecodable", naming the element that the form cannot carry exactly

@@ -20,7 +20,7 @@ const template = createTemplateCache();
  *  the original does not have, are left out beside numbers, since all batches of a stream have one type; where there
  *  are no numbers they are a column of strings.
  *  @throws ServingError "record-undecodable" when a shape does not fit its data, or there is no output
- *  @see BigDL ArrowSerializer.scala. Ours: several outputs keep the order of the model. */
+ *  @see BigDL ArrowSerializer.scala. Unlike it, several outputs keep the order of the model. */
 export function encodeResult(tensors: readonly Tensor[]): string {
   const outputs = carried(tensors).map(columnOf);
   let key = '';

@@ -5,7 +5,7 @@ import { parseJson } from './parseJson.ts';
 
 /** Reads `{"instances": [{"name": value, ...}, ...]}`, the body of POST /predict and the data of records whose serde
  *  is `stream`. A value is a number, a text (see `textInput`), a nested list, `{"shape", "data", "indices"}` for a
- *  sparse tensor, or `{"b64"}` for a picture.
+ *  sparse tensor, or `{"b64"}` for an image.
  *
  *  Numbers become int32, int64 or uint64 when all of a tensor are integers that fit, else float64: the model's own type
  *  decides what is made of them. True and false count as 1 and 0; a single value has the shape [1]; a list of strings is
@@ -25,10 +25,10 @@ export function parseInstances(body: unknown): readonly RecordInputs[] {
   return instances.map((instance: unknown, i) => inputsOf(`instances[${i}]`, instance));
 }
 
-/** One instance of pictures as `parseInstances` reads it; undefined where there is anything else. The Arrow form of a
- *  picture is base64 of base64, a third larger.
+/** One instance of images as `parseInstances` reads it; undefined where there is anything else. The Arrow form of a
+ *  image is base64 of base64, a third larger.
  *  @param inputs  whose base64 holds no control characters, which would make it no JSON */
-export function picturesText(inputs: RecordInputs): string | undefined {
+export function imagesText(inputs: RecordInputs): string | undefined {
   const members: string[] = [];
   for (const [name, input] of inputs) {
     if (input.kind !== 'image') return undefined;

@@ -1,7 +1,7 @@
 import { parse } from 'lossless-json';
 import { undecodable } from '../tensor/tensor.ts';
 
-/** An integer of so many digits that a number may not hold it, where a value can stand. Text in strings may look so as
+/** An integer with more digits than a number can hold, where a value can stand. Text in strings may look so as
  *  well, which costs time only. */
 const longInteger = /(?:^|[[,:\s])-?[1-9]\d{15,}(?=[\s,\]}]|$)/;
 

@@ -31,20 +31,21 @@ import {
    so that numbers can be used where they lie. */
 
 const headLength = 4;
+const zeros = new Uint8Array(8);
 const maxHeaderLength = 2 ** 24 - 1;
-/** The datatype of a picture file, beside those of the protocol. */
-const pictureDatatype = 'PICTURE';
+/** The datatype of an image file, beside those of the protocol. */
+const imageDatatype = 'PICTURE';
 
-/** A picture file in a record. */
-export interface PictureFile {
-  readonly kind: 'picture';
+/** An image file in a record. */
+export interface ImageFile {
+  readonly kind: 'imageFile';
   readonly bytes: Uint8Array;
 }
 
 /** What the header says of one tensor. */
 interface Entry {
   readonly name: string;
-  readonly type: ElementType | typeof pictureDatatype;
+  readonly type: ElementType | typeof imageDatatype;
   readonly shape: readonly number[];
   readonly start: number;
   readonly size: number;
@@ -57,60 +58,71 @@ export function isTyped(value: string | Uint8Array): value is Uint8Array {
 }
 
 /** @param tensors  by name; no sparse ones. Element types as declared: the caller has made them the model's */
-export function encodeTypedRecord(tensors: ReadonlyMap<string, Tensor | PictureFile>): Buffer {
-  return encode('inputs', [...tensors]);
+export function encodeTypedRecord(tensors: ReadonlyMap<string, Tensor | ImageFile>): Buffer {
+  return joined(piecesOf('inputs', [...tensors]));
+}
+
+/** The same, with the tensors' memory where it lies: to copy a large one costs more than all else about it. */
+export function typedRecordPieces(tensors: ReadonlyMap<string, Tensor | ImageFile>): readonly Uint8Array[] {
+  return piecesOf('inputs', [...tensors]);
 }
 
 /** @param names  one for each output */
 export function encodeTypedResult(outputs: readonly Tensor[], names: readonly string[]): Buffer {
-  return encode(
-    'outputs',
-    outputs.map((output, i) => [names[i] ?? `output${i}`, output]),
+  return joined(
+    piecesOf(
+      'outputs',
+      outputs.map((output, i) => [names[i] ?? `output${i}`, output]),
+    ),
   );
 }
 
 /** What stands in place of a typed result when a record could not be answered. */
 export function encodeTypedFailure(code: ErrorCode, message: string): Buffer {
-  return assemble(JSON.stringify({ error: { code, message } }), [], 0);
+  return headOf(JSON.stringify({ error: { code, message } }));
 }
 
-function encode(
+function piecesOf(
   kind: 'inputs' | 'outputs',
-  tensors: readonly (readonly [string, Tensor | PictureFile])[],
-): Buffer {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  tensors: readonly (readonly [string, Tensor | ImageFile])[],
+): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
   const heads = tensors.map(([name, tensor]) => {
     const [datatype, shape, bytes] = contentOf(tensor);
-    parts.push(bytes);
-    size += padded(bytes.byteLength);
+    const padding = padded(bytes.byteLength) - bytes.byteLength;
+    pieces.push(bytes);
+    if (padding > 0) pieces.push(zeros.subarray(0, padding));
     return `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join()}],"parameters":{"binary_data_size":${bytes.byteLength}}}`;
   });
-  return assemble(`{"${kind}":[${heads.join()}]}`, parts, size);
+  return [headOf(`{"${kind}":[${heads.join()}]}`), ...pieces];
 }
 
-function contentOf(tensor: Tensor | PictureFile): [string, readonly number[], Uint8Array] {
-  if (isPicture(tensor)) return [pictureDatatype, [1], tensor.bytes];
+function joined(pieces: readonly Uint8Array[]): Buffer {
+  const bytes = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}
+
+function contentOf(tensor: Tensor | ImageFile): [string, readonly number[], Uint8Array] {
+  if (isImageFile(tensor)) return [imageDatatype, [1], tensor.bytes];
   const { type, shape, data } = tensor;
   return [datatypeOf(type), shape, isStrings(data) ? stringsToBytes(data) : bytesOf(data)];
 }
 
-function assemble(header: string, parts: readonly Uint8Array[], size: number): Buffer {
+/** The mark, the header's length and the header. */
+function headOf(header: string): Buffer {
   const headerSize = Buffer.byteLength(header);
-  const start = padded(headLength + headerSize);
-  if (start > maxHeaderLength) throw undecodable('', 'the names of the tensors are too long');
-  const bytes = Buffer.allocUnsafe(start + size);
-  bytes.writeUInt32LE(typedFormMark | ((start - headLength) << 8), 0);
-  bytes.write(header, headLength);
-  bytes.fill(' ', headLength + headerSize, start);
-  let at = start;
-  for (const part of parts) {
-    bytes.set(part, at);
-    const end = at + padded(part.byteLength);
-    bytes.fill(0, at + part.byteLength, end);
-    at = end;
-  }
-  return bytes;
+  const size = padded(headLength + headerSize);
+  if (size > maxHeaderLength) throw undecodable('', 'the names of the tensors are too long');
+  const head = Buffer.allocUnsafe(size);
+  head.writeUInt32LE(typedFormMark | ((size - headLength) << 8), 0);
+  head.write(header, headLength);
+  head.fill(' ', headLength + headerSize);
+  return head;
 }
 
 function padded(size: number): number {
@@ -148,10 +160,10 @@ export function bytesToStrings(where: string, bytes: Uint8Array, count: number):
 
 /** Numbers are views of `bytes` where they lie at a multiple of their size.
  *  @throws ServingError "record-undecodable", naming the input */
-export function decodeTypedRecord(bytes: Buffer): ReadonlyMap<string, Tensor | PictureFile> {
+export function decodeTypedRecord(bytes: Buffer): ReadonlyMap<string, Tensor | ImageFile> {
   const { entries } = headerOf(bytes, 'inputs');
   if (entries.length === 0) throw undecodable('', 'the record holds no tensors');
-  const inputs = new Map<string, Tensor | PictureFile>();
+  const inputs = new Map<string, Tensor | ImageFile>();
   for (const entry of entries) {
     if (inputs.has(entry.name)) throw undecodable(entry.name, 'is there twice');
     inputs.set(entry.name, tensorAt(bytes, entry));
@@ -165,14 +177,14 @@ export function typedInputs(bytes: Buffer): RecordInputs {
   for (const [name, tensor] of decodeTypedRecord(bytes))
     inputs.set(
       name,
-      isPicture(tensor)
+      isImageFile(tensor)
         ? { kind: 'image', base64: Buffer.from(tensor.bytes).toString('base64') }
         : { kind: 'dense', ...tensor },
     );
   return inputs;
 }
 
-export function isPicture(tensor: Tensor | PictureFile): tensor is PictureFile {
+export function isImageFile(tensor: Tensor | ImageFile): tensor is ImageFile {
   return 'kind' in tensor;
 }
 
@@ -183,14 +195,14 @@ export function decodeTypedResult(bytes: Buffer): TypedResult {
   if (error) throw error;
   return entries.map((entry) => {
     const tensor = tensorAt(bytes, entry);
-    if (isPicture(tensor)) throw undecodable(entry.name, 'is a picture, and a result holds tensors');
+    if (isImageFile(tensor)) throw undecodable(entry.name, 'is an image, and a result holds tensors');
     return { ...tensor, name: entry.name };
   });
 }
 
-function tensorAt(bytes: Buffer, { name, type, shape, start, size }: Entry): Tensor | PictureFile {
+function tensorAt(bytes: Buffer, { name, type, shape, start, size }: Entry): Tensor | ImageFile {
   const part = bytes.subarray(start, start + size);
-  if (type === pictureDatatype) return { kind: 'picture', bytes: part };
+  if (type === imageDatatype) return { kind: 'imageFile', bytes: part };
   if (type === 'string') return { type, shape, data: bytesToStrings(name, part, elementCount(shape) ?? -1) };
   const data = viewOf(type, part);
   try {
@@ -266,7 +278,7 @@ function failureOf({ code, message }: { code?: unknown; message?: unknown }): Se
 function readEntry(item: unknown, start: number): Entry {
   const { name, datatype, shape, parameters } = (item ?? {}) as Record<string, unknown>;
   if (typeof name !== 'string') throw undecodable('', 'a tensor has no name');
-  const type = datatype === pictureDatatype ? pictureDatatype : elementTypeOf(String(datatype));
+  const type = datatype === imageDatatype ? imageDatatype : elementTypeOf(String(datatype));
   if (!type) throw undecodable(name, `the datatype "${String(datatype).slice(0, 20)}" is unknown`);
   const size = ((parameters ?? {}) as Record<string, unknown>).binary_data_size;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
@@ -275,7 +287,7 @@ function readEntry(item: unknown, start: number): Entry {
   const sizes = shape as readonly number[];
   const count = elementCount(sizes);
   if (count === undefined) throw undecodable(name, `the shape ${shapeText(sizes)} is impossible`);
-  if (type !== 'string' && type !== pictureDatatype && count * numericTypes[type].bytes !== size)
+  if (type !== 'string' && type !== imageDatatype && count * numericTypes[type].bytes !== size)
     throw undecodable(name, `${size} bytes do not fit the shape ${shapeText(sizes)}`);
   return { name, type, shape: sizes, start, size };
 }

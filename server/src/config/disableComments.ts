@@ -3,7 +3,7 @@ import { lineAt, lineStarts } from './lines.ts';
 import { problem } from './problem.ts';
 
 /** Drops the problems that a line `# cluster-serving-disable-next-line CODE[, CODE]` switches off: those that begin on
- *  the next line and are no errors. An error prevents the start in any case, and hiding why would help nobody. */
+ *  the next line and are no errors. An error prevents the start in any case, and hiding the reason would not help. */
 export function applyDisableComments(text: string, problems: readonly Problem[]): Problem[] {
   if (!text.includes('cluster-serving-disable-next-line')) return [...problems];
   const starts = lineStarts(text);
@@ -30,7 +30,7 @@ export function applyDisableComments(text: string, problems: readonly Problem[])
   return [...problems, ...complaints].filter((found) => !isHidden(found));
 }
 
-/** The same for problems that were found after the text was read: what is wrong with the comments has been told then. */
+/** The same for problems that were found after the text was read: what is wrong with the comments has been reported then. */
 export function withoutDisabled(text: string, problems: readonly Problem[]): Problem[] {
   return applyDisableComments(text, problems).filter(({ code }) => code !== 'bad-disable-comment');
 }

@@ -32,10 +32,10 @@ export function readDocument(text: string): ConfigDocument {
   return 'code' in tokens ? unread(tokens) : readTokens(text, tokens);
 }
 
-/** The problem of a text that is not read at all, because no file of ours has that size. */
+/** The problem of a text that is not read at all, because no config has that size. */
 export function tooLarge(text: string): Problem | undefined {
   if (text.length <= maxLength) return undefined;
-  const message = `This is no file of ours: it has ${text.length} characters, and ${maxLength} are the most that is read.`;
+  const message = `This is not a config of Cluster Serving: it has ${text.length} characters, and at most ${maxLength} are read.`;
   return problem('too-large', { start: 0, end: 0 }, message);
 }
 
@@ -83,7 +83,7 @@ function isDeeper(tokens: readonly CST.Token[], limit: number): boolean {
 }
 
 function readTokens(text: string, tokens: readonly CST.Token[]): ConfigDocument {
-  // With this schema every scalar stays the text that it is; the types of YAML 1.1, which the original has, are ours to give.
+  // With this schema every scalar stays the text that it is; the types of YAML 1.1, which the original has, are given later.
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
   const first = composer.compose(tokens, true, text.length).next().value as Document.Parsed;
   const problems = syntaxProblems(text, first.errors);
@@ -94,7 +94,10 @@ function readTokens(text: string, tokens: readonly CST.Token[]): ConfigDocument 
   }
   const { contents } = first;
   const complete = first.errors.length === 0;
-  if (isMap(contents)) return { keys: keysOf(text, contents), problems, complete };
+  if (isMap(contents)) {
+    const read = { keys: keysOf(text, contents), problems, complete };
+    return contents.flow ? { ...read, braces: rangeOf(contents) } : read;
+  }
   if (contents !== null && complete && !(isScalar(contents) && contents.source === '')) {
     const { start, end } = rangeOf(contents);
     const range = { start, end: Math.min(end, lineRange(text, start).end) };

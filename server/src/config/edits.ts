@@ -36,6 +36,8 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
 export function replaceValue({ range, data }: Problem, text: string): TextEdit[] {
   if (data?.replacement === undefined) return [];
   const first = text[range.start] ?? '';
+  // A block of lines ends with a line end, and is seldom what a value of a config is written as.
+  if (first === '|' || first === '>') return [];
   const quote = first === '"' || first === "'" ? first : /^\s*\{/.test(text) ? '"' : '';
   return [{ range, newText: quote + data.replacement + quote }];
 }

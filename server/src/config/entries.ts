@@ -1,6 +1,6 @@
-import type { KeyName } from '../../../schemas/configKeys.ts';
+import { configKeys, type KeyName } from '../../../schemas/configKeys.ts';
 import { oldSections } from '../../../schemas/oldKeys.ts';
-import { spellings, type Spelling } from '../../../schemas/spellings.ts';
+import { spellingCalled } from '../../../schemas/spellings.ts';
 import type { Problem, Range } from '../../../schemas/problems.ts';
 
 /** What stands after a key, before it is given a type. An alias has the value of its anchor and its own range. */
@@ -18,6 +18,8 @@ export interface WrittenKey {
 export interface ConfigDocument {
   readonly keys: readonly WrittenKey[];
   readonly problems: Problem[];
+  /** Where the whole of it stands in braces, as JSON does. */
+  readonly braces?: Range;
   /** False when parts of the text could not be read, so that what seems missing may only be unreadable. */
   readonly complete: boolean;
 }
@@ -37,32 +39,30 @@ export interface Entry {
   readonly children: readonly Entry[];
 }
 
+const sections: ReadonlySet<string> = new Set(oldSections);
+
 interface Meaning {
   readonly key: KeyName;
   readonly match: Match;
 }
 
-/** Lower case first: an older name may differ from the present one by its case only. */
-const meanings: ReadonlyMap<string, Meaning> = new Map([
-  ...spellings.map((spelling): [string, Meaning] => [
-    spelling.name.toLowerCase(),
-    meaningOf(spelling, 'case'),
-  ]),
-  ...spellings
-    .filter(({ form }) => form === 'present')
-    .map((spelling): [string, Meaning] => [spelling.name, meaningOf(spelling, 'exact')]),
-]);
-const sections: ReadonlySet<string> = new Set(oldSections);
-
-function meaningOf({ key, form }: Spelling, present: Match): Meaning {
-  return { key, match: form === 'present' ? present : form };
+/** @param name  `section.key` in the nested form */
+function meaningOf(name: string): Meaning | undefined {
+  // First as it stands: an older name may differ from the present one by its case only.
+  if (isKeyName(name)) return { key: name, match: 'exact' };
+  const found = spellingCalled(name);
+  return found && { key: found.key, match: found.form === 'present' ? 'case' : found.form };
 }
 
-/** Tells what every key of the file stands for. @see BigDL ClusterServingHelper.scala: keys are compared without case. */
+function isKeyName(name: string): name is KeyName {
+  return Object.hasOwn(configKeys, name);
+}
+
+/** Finds what every key of the file stands for. @see BigDL ClusterServingHelper.scala: keys are compared without case. */
 export function entriesOf(keys: readonly WrittenKey[]): Entry[] {
   return keys.map((written) => {
     const { name, keyRange, value, children } = written;
-    const meaning = meanings.get(name) ?? meanings.get(name.toLowerCase());
+    const meaning = meaningOf(name);
     if (meaning && meaning.match !== 'nested')
       return { path: name, ...meaning, keyRange, value, children: [] };
     const section = name.toLowerCase();
@@ -80,6 +80,6 @@ export function entriesOf(keys: readonly WrittenKey[]): Entry[] {
 
 function nested(section: string, { name, keyRange, value }: WrittenKey): Entry {
   const path = `${section}.${name.toLowerCase()}`;
-  const meaning = meanings.get(path);
+  const meaning = meaningOf(path);
   return { path, match: 'unknown', ...meaning, keyRange, value, children: [] };
 }

@@ -41,7 +41,7 @@ export interface ReadOptions {
  *  @param options.env  gives the environment's variables for `${env:NAME}`; without it such values are not looked
  *    into: texts keep them as they are, and other values are their key's default
  *  @param options.backend  counts in place of the config's, for the rules too: a command line may name another
- *  @see BigDL ClusterServingHelper.scala, which reads with Jackson. Ours: the older nested form and older names are
+ *  @see BigDL ClusterServingHelper.scala, which reads with Jackson. Unlike it, this reads the older nested form and older names,
  *    still read, and an empty value is the default. */
 export function readConfig(text: string, options: ReadOptions = {}): ReadConfig {
   const document = readDocument(text);
@@ -74,7 +74,7 @@ export function readConfig(text: string, options: ReadOptions = {}): ReadConfig 
   return failed ? read : { config: context.values, ...read };
 }
 
-/** Where a line is not even YAML, or belongs to a section that cannot be told, what else seems wrong in it is only a guess. */
+/** Where a line is not even YAML, or belongs to a section that cannot be determined, what else seems wrong in it is only a guess. */
 function withoutConsequences(text: string, problems: readonly Problem[]): readonly Problem[] {
   const lineOf = ({ range }: Problem) => lineRange(text, range.start).start;
   const broken = new Set(problems.filter(isUnreadable).map(lineOf));

@@ -25,7 +25,7 @@ export interface BatchTrust {
 
 /** The first runs are checked in full: where the graph proves it, only a few. */
 const firstChecks: Readonly<Record<Sharing['proof'], number>> = { graph: 3, samples: 20, word: 0 };
-/** Later checks look at so many records of a run. */
+/** Later checks compare this many records of a run. */
 const laterRecords = 2;
 /** Runs for later checks are at most this share of all runs. */
 const laterShare = 0.01;

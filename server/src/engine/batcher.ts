@@ -19,7 +19,7 @@ interface Group<T> {
 }
 
 /** Collects items of equal key. A batch is closed by size, or by time since its first item; with `waitMs` 0 whatever is
- *  there may go as soon as somebody asks, so under load batches grow by themselves while the model is busy.
+ *  there may go as soon as the model is free, so under load batches grow by themselves while the model is busy.
  *  @param maxRows  no batch has more rows, except that an item of more rows goes alone */
 export function createBatcher<T extends Batchable>({
   maxRows,

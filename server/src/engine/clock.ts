@@ -6,7 +6,7 @@ export interface Clock {
   storeMs(): number;
   /** ms that never step: for durations. */
   steadyMs(): number;
-  /** Calls once, after so many ms. @returns what cancels it */
+  /** Calls once, after this many ms. @returns a function that cancels it */
   after(ms: number, call: () => void): () => void;
 }
 

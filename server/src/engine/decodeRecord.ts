@@ -3,9 +3,9 @@ import { typedSerde } from '../../../schemas/redisKeys.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
 import { decodeImage, type DecodedImage } from '../codec/image/decodeImage.ts';
 import type { ImageDecoder } from '../codec/image/imageThread.ts';
-import { pictureLayout } from '../codec/image/layout.ts';
+import { imageLayout } from '../codec/image/layout.ts';
 import { parseInstances } from '../codec/instances.ts';
-import { decodeTypedRecord, isPicture, isTyped } from '../codec/typedForm.ts';
+import { decodeTypedRecord, isImageFile, isTyped } from '../codec/typedForm.ts';
 import type { QueuedRecord } from '../queue/recordQueue.ts';
 import { densify } from '../tensor/densify.ts';
 import {
@@ -20,9 +20,9 @@ import type { Rows } from '../tensor/rows.ts';
 import type { DenseTensor, RecordInputs } from '../tensor/tensor.ts';
 
 export interface DecoderOptions extends FitOptions {
-  /** Pictures are resized to this; without it they keep their size. */
+  /** Images are resized to this; without it they keep their size. */
   readonly imageResize: { readonly height: number; readonly width: number } | undefined;
-  /** Decodes large pictures elsewhere; without it all are decoded at once. */
+  /** Decodes large images elsewhere; without it all are decoded at once. */
   readonly images?: Pick<ImageDecoder, 'decode'>;
 }
 
@@ -37,7 +37,7 @@ export interface DecodedRecord extends Rows {
 }
 
 /** Makes the function that turns a record's payload into what the model is fed with.
- *  Pictures become BGR, 0..255, [1, 3, height, width], or [1, height, width, 3] for a model whose last axis is the colour;
+ *  Images become BGR, 0..255, [1, 3, height, width], or [1, height, width, 3] for a model whose last axis is the colour;
  *  sparse tensors become dense ones, since ONNX Runtime takes no others.
  *  The function throws ServingError "record-undecodable" or "input-mismatch", the reason for the dead letter, or its
  *  promise is rejected with it. */
@@ -87,7 +87,7 @@ function tensors(inputs: RecordInputs, options: DecoderOptions): Later<ReadonlyM
   for (const [name, input] of inputs) {
     if (input.kind === 'dense') found.set(name, input);
     else if (input.kind === 'sparse') found.set(name, densify(name, input));
-    else found.set(name, textOrPicture(name, input.base64, options));
+    else found.set(name, textOrImage(name, input.base64, options));
   }
   return settled(found);
 }
@@ -108,19 +108,19 @@ function areDense(inputs: RecordInputs): inputs is ReadonlyMap<string, DenseTens
 function typedTensors(data: Uint8Array, options: DecoderOptions): Later<ReadonlyMap<string, InputTensor>> {
   const found = new Map<string, Later<InputTensor>>();
   for (const [name, tensor] of decodeTypedRecord(data as Buffer))
-    found.set(name, isPicture(tensor) ? picture(name, tensor.bytes, options) : tensor);
+    found.set(name, isImageFile(tensor) ? image(name, tensor.bytes, options) : tensor);
   return settled(found);
 }
 
-/** One string looks like a picture; for a model of strings it is what it says. */
-function textOrPicture(name: string, text: string, options: DecoderOptions): Later<InputTensor> {
+/** One string looks like an image; for a model of strings it is what it says. */
+function textOrImage(name: string, text: string, options: DecoderOptions): Later<InputTensor> {
   const isText = infoOf(name, options)?.type === 'string';
-  return isText ? { type: 'string', shape: [1], data: [text] } : picture(name, text, options);
+  return isText ? { type: 'string', shape: [1], data: [text] } : image(name, text, options);
 }
 
-function picture(name: string, file: string | Uint8Array, options: DecoderOptions): Later<InputTensor> {
+function image(name: string, file: string | Uint8Array, options: DecoderOptions): Later<InputTensor> {
   const info = infoOf(name, options);
-  const layout = pictureLayout(info);
+  const layout = imageLayout(info);
   const { imageResize, images } = options;
   const decoded = (images ?? { decode: decodeImage }).decode(file, {
     layout,

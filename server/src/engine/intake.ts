@@ -23,7 +23,7 @@ export interface Intake {
 
 export interface IntakeOptions {
   readonly queue: Pick<RecordQueue, 'take'>;
-  /** A promise for what takes long, such as a large picture. */
+  /** A promise for what takes long, such as a large image. */
   readonly decode: (record: QueuedRecord) => Later<DecodedRecord>;
   readonly batchSize: number;
   /** Runs that the model takes at once. */
@@ -42,9 +42,9 @@ const takeWaitMs = 2_000;
 const maxBytesInFlight = 32 * 1024 * 1024;
 /** A read costs almost the same whatever it brings, so there is always room for this many records. */
 const leastInFlight = 1024;
-/** After so much has been decoded the model is given what is there: pictures take as long to decode as to run. */
+/** After this much has been decoded, the model gets what is there: images take as long to decode as to run. */
 const bytesBetweenRuns = 64 * 1024;
-/** After so long the model's answers are looked at, and it is given more. */
+/** After this time the model's answers are handled, and it gets more. */
 const maxBusyMs = 2;
 
 export function createIntake(options: IntakeOptions): Intake {

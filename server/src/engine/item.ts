@@ -16,7 +16,7 @@ export function bytesOf({ data }: QueuedRecord): number {
   return data?.length ?? 0;
 }
 
-/** Nobody waits for the answer any more. */
+/** The deadline has passed. */
 export function isExpired({ deadline }: QueuedRecord, storeMs: number): boolean {
   return deadline !== undefined && deadline <= storeMs;
 }

@@ -12,7 +12,7 @@ export interface Log {
 }
 
 const maxBytes = 10 * 1024 * 1024;
-/** A flood of equal trouble (a client that sends nothing but bad records) must not cost more than the serving itself. */
+/** A flood of equal trouble (a client that sends nothing but bad records) must not cost more than the work itself. */
 const maxLinesPerSecond = 100;
 /** Longer lines are cut: a record may be called by a text of any length. */
 const maxLine = 10_000;
@@ -31,9 +31,6 @@ export function openLog(file: string): Log {
       cause: error,
     });
   }
-  let lost = 0;
-  let second = 0;
-  let linesInSecond = 0;
 
   function rotate(): void {
     closeSync(descriptor);
@@ -42,7 +39,27 @@ export function openLog(file: string): Log {
     size = 0;
   }
 
-  function append(level: string, text: string, trace = ''): void {
+  function write(level: Level, text: string, now: number): void {
+    if (size > maxBytes) rotate();
+    size += writeSync(descriptor, `${new Date(now).toISOString()} ${level.padEnd(5)} ${text}\n`);
+  }
+
+  return createLog(write, () => closeSync(descriptor));
+}
+
+/** What a line is. */
+export type Level = 'INFO' | 'WARN' | 'ERROR';
+
+/** @param write  takes a line, with the trace below it where it has one; the line is lost where it throws */
+export function createLog(
+  write: (level: Level, text: string, now: number) => void,
+  close: () => void = () => undefined,
+): Log {
+  let lost = 0;
+  let second = 0;
+  let linesInSecond = 0;
+
+  function append(level: Level, text: string, trace = ''): void {
     // Names of records may be anything: a line break would forge a line, an escape sequence act on who reads the log.
     const message = printable(text.length > maxLine ? `${text.slice(0, maxLine)}…` : text) + trace;
     const now = Date.now();
@@ -55,8 +72,7 @@ export function openLog(file: string): Log {
     linesInSecond += 1;
     if (linesInSecond > maxLinesPerSecond && level !== 'ERROR') return;
     try {
-      if (size > maxBytes) rotate();
-      size += writeSync(descriptor, `${new Date(now).toISOString()} ${level.padEnd(5)} ${message}\n`);
+      write(level, message, now);
     } catch {
       lost += 1;
     }
@@ -70,8 +86,6 @@ export function openLog(file: string): Log {
     warn: (message) => append('WARN', message),
     error: (message, error) =>
       append('ERROR', message, error === undefined ? '' : `\n${printableStack(error)}`),
-    close: () => {
-      closeSync(descriptor);
-    },
+    close,
   };
 }

@@ -9,12 +9,12 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
 import { onHangup } from '../program/onHangup.ts';
 import { openLog, type Log } from './log.ts';
-import { runWorker } from './worker.ts';
+import { runWorker } from './embeddedWorker.ts';
 
 // One worker of one job: a process of its own, started by the jobs room and stopped by SIGTERM or by a key in Redis.
-// Until it is ready it tells its steps over IPC; a starter that goes away before that takes it along.
+// Until it is ready it reports its steps over IPC; if the process that started it goes away before that, it ends too.
 
-function tell(message: EngineMessage): void {
+function report(message: EngineMessage): void {
   if (!process.connected) return;
   process.send?.(message);
   if (!('ready' in message)) return;
@@ -22,7 +22,7 @@ function tell(message: EngineMessage): void {
   process.disconnect();
 }
 
-/** Nothing is in hand yet, and an exit would wait for a model that is being loaded. */
+/** Nothing is in flight yet, and an exit would wait for a model that is being loaded. */
 function leave(): void {
   process.kill(process.pid, 'SIGKILL');
 }
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   let log: Log | undefined;
   const failed = (error: unknown) => {
     log?.error('ended', error);
-    tell({
+    report({
       failed: { code: error instanceof ServingError ? error.code : 'job-failed', message: messageOf(error) },
     });
     process.exit(1);
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
       modelWorkerFile: fileURLToPath(new URL('modelWorker.mjs', import.meta.url)),
       imageWorkerFile: fileURLToPath(new URL('imageWorker.mjs', import.meta.url)),
       log,
-      tell,
+      report,
       onStoppable: (stop) => {
         process.on('SIGTERM', stop);
         process.on('SIGINT', stop);

@@ -19,15 +19,15 @@ export interface VitalSigns {
 export interface VitalSignsOptions {
   readonly queue: Pick<RecordQueue, 'keepAlive' | 'trim'> & WorkerStore;
   readonly registration: Registration;
-  /** Somebody has asked for a stop by a key in Redis. */
+  /** A stop was requested by a key in Redis. */
   readonly onStopAsked: () => void;
   readonly log: Log;
 }
 
-/** `maxmemory` is looked at every so many heartbeats. */
+/** `maxmemory` is checked once per this many heartbeats. */
 const beatsPerMemoryCheck = 5;
 
-/** What a worker does once a second beside its work: it says that it lives, keeps what it has in hand, frees what is
+/** What a worker does once a second beside its work: it beats, renews its claim on the records in flight, frees what is
  *  answered, and looks whether Redis is full and whether it is asked to stop. What a Redis has lost of the worker is
  *  there again with the next beat. */
 export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalSignsOptions): VitalSigns {
@@ -43,7 +43,7 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
   const hasEnded = () => ended;
 
   async function beat(): Promise<void> {
-    if (heartbeat && beats++ % beatsPerMemoryCheck === 0) await lookForRoom();
+    if (heartbeat && beats++ % beatsPerMemoryCheck === 0) await checkRoom();
     const now = heartbeat?.(state);
     if (hasEnded()) return;
     const stopAsked = await queue.renew(registration, now);
@@ -57,7 +57,7 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
     trimmedAt = done;
   }
 
-  async function lookForRoom(): Promise<void> {
+  async function checkRoom(): Promise<void> {
     if (state === 'stopping') return;
     // A Redis that refuses to say is met by the renewal and by the queue's own writes, which say it.
     const full = await queue.isFull().catch(() => state === 'full');

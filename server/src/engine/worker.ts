@@ -1,30 +1,23 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
-import type { Config } from '../../../schemas/configKeys.ts';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { messageOf } from '../../../schemas/errors.ts';
 import type {
+  Backend,
   EngineMessage,
   Heartbeat,
   Registration,
   SharingReport,
-  TensorInfo,
   WorkerState,
 } from '../../../schemas/jobEvents.ts';
 import { runtimeRow } from '../../../schemas/runtimes.ts';
+import type { WorkerJob } from '../../../schemas/workerJob.ts';
 import { createImageDecoder } from '../codec/image/imageThread.ts';
-import { effectiveConfig } from '../config/effectiveConfig.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
 import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
 import { loadModel } from '../model/loadModel.ts';
-import { diskFiles } from '../model/recognise/diskFiles.ts';
-import { resolveModel } from '../model/resolveModel.ts';
+import type { ResolvedModel } from '../model/resolveModel.ts';
 import type { Sharing } from '../model/sharing.ts';
-import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
-import { redisAddress } from '../queue/redis/redisAddress.ts';
-import { createRedisQueue, type RedisQueue } from '../queue/redisQueue.ts';
-import { configDigest } from '../queue/registry/workerRegistry.ts';
+import { lossyOutputs } from '../tensor/lossyOutputs.ts';
+import type { Answer, WorkerQueue } from '../queue/recordQueue.ts';
 import { systemClock } from './clock.ts';
 import { createDecoder } from './decodeRecord.ts';
 import { createEncoder } from './encodeOutputs.ts';
@@ -34,74 +27,61 @@ import { createStatistics } from './statistics.ts';
 import { createVitalSigns, type VitalSigns } from './vitalSigns.ts';
 
 export interface WorkerOptions {
-  readonly configPath: string;
   readonly workerId: string;
   readonly logFile: string;
-  /** Overrides threadPerModel, as `cluster-serving-start -o` does. */
-  readonly threads: number | undefined;
   /** The bundle of modelWorker.ts. */
   readonly modelWorkerFile: string;
   /** The bundle of imageWorker.ts. */
   readonly imageWorkerFile: string;
   readonly log: Log;
-  readonly tell: (message: EngineMessage) => void;
+  readonly report: (message: EngineMessage) => void;
   /** Called once with what stops the worker. */
   readonly onStoppable: (stop: () => void) => void;
 }
 
-/** How long a stop may take to finish what is in hand before the rest is left to another worker. */
+/** What a worker serves, and where. */
+export interface Assignment {
+  readonly job: WorkerJob;
+  readonly backend: Backend;
+  readonly model: ResolvedModel;
+  readonly queue: WorkerQueue;
+  /** A failure is left in the registration though the worker was never ready: who started it looks there. */
+  readonly leavesFailure: boolean;
+}
+
+/** How long a stop may take to finish the records in flight before the rest is left to another worker. */
 const drainMs = 30_000;
 
-/** Serves a job from its config until it is stopped; then everything it had in hand is answered.
+/** Serves a job from a queue until it is stopped; then all its records in flight are answered.
  *  A start that fails leaves nothing behind; a worker that fails later leaves the reason in its registration.
  *  @throws ServingError */
-export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { configPath, workerId, log, tell } = options;
-  tell({ step: 'config' });
-  const config = load(configPath);
-  const folder = dirname(configPath);
-  const { found, source, runtime, place } = await resolveModel({
-    config,
-    configFolder: folder,
-    files: diskFiles,
-    search: { env: process.env, installedIn: runtimesFolder(stateFolderPath()) },
-  });
-
-  tell({ step: 'redis' });
-  const queue = createRedisQueue({
-    address: redisAddress(config, folder),
-    jobName: config.jobName,
-    workerId,
-    claimIdleMs: config.claimIdleMs,
-    resultTtlSeconds: config.resultTtlSeconds,
-    onTrouble: onTrouble(log),
-    onRefused: ({ record }, reason) =>
-      log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`),
-  });
+export async function runAssignment(options: WorkerOptions, assignment: Assignment): Promise<void> {
+  const { workerId, log, report } = options;
+  const { job, queue } = assignment;
+  const { found, source, runtime, place } = assignment.model;
   let signs: VitalSigns | undefined;
   let registration: Registration | undefined;
   const stopping = stopSwitch();
   const progress = { ready: false };
   try {
     await queue.open();
-    registration = registrationOf(config, options, queue.now());
+    registration = registrationOf(assignment, options, queue.now());
     signs = createVitalSigns({ queue, registration, log, onStopAsked: stopping.stop });
     await signs.start();
-    tell({ step: 'model' });
-    const { modelParallelism, threadPerModel } = effectiveConfig(config, found.type);
+    report({ step: 'model' });
     const dying = new AbortController();
     const model = await loadModel({
       source,
       runtime,
       place: place.place,
-      precision: config.inferencePrecision,
-      copies: modelParallelism,
-      threads: options.threads ?? threadPerModel,
-      batchSize: config.batchSize,
-      batching: config.batching,
+      precision: job.precision,
+      copies: job.copies,
+      threads: job.threads,
+      batchSize: job.batchSize,
+      batching: job.batching,
       workerFile: options.modelWorkerFile,
       onLoaded: () => {
-        tell({ step: 'warm-up' });
+        report({ step: 'warm-up' });
       },
       onDeath: (error) => {
         dying.abort(error);
@@ -111,12 +91,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     registration = withLabels(registration, labels, log);
     for (const line of [...lossyOutputs(model.outputs), ...(model.notes ?? [])]) log.warn(line);
     const { shared, reason } = model.sharing;
-    const batches = shared ? `batches of up to ${config.batchSize}` : 'one record a run';
+    const batches = shared ? `batches of up to ${job.batchSize}` : 'one record a run';
     log.info(`model ${source.file} loaded by ${runtimeRow(runtime).title}, ${batches}: ${reason}`);
     await serve(
       options,
-      config,
-      queue,
+      assignment,
       model,
       { registration, signs, stopping },
       { type: found.type, file: found.file, labels, dying: dying.signal },
@@ -131,7 +110,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     // A beat that is still under way would write again what is taken back here.
     await signs?.end();
     const note =
-      progress.ready && registration ? queue.fail(registration, messageOf(error)) : queue.forget(workerId);
+      (progress.ready || assignment.leavesFailure) && registration
+        ? queue.fail(registration, messageOf(error))
+        : queue.forget(workerId);
     await note.catch(() => undefined);
     throw error;
   } finally {
@@ -173,9 +154,8 @@ interface ServedModel {
 }
 
 async function serve(
-  { workerId, log, tell, onStoppable, imageWorkerFile }: WorkerOptions,
-  config: Config,
-  queue: RedisQueue,
+  { workerId, log, report, onStoppable, imageWorkerFile }: WorkerOptions,
+  { job, queue }: Assignment,
   model: Model,
   { registration, signs, stopping }: Life,
   { type, file, labels, dying }: ServedModel,
@@ -189,21 +169,25 @@ async function serve(
     decode: createDecoder({
       inputs: model.inputs,
       batched: model.sharing.shared,
-      inputAlreadyBatched: config.inputAlreadyBatched,
-      imageResize: config.imageResize,
+      inputAlreadyBatched: job.inputAlreadyBatched,
+      imageResize: job.imageResize ?? undefined,
       images,
     }),
-    encode: createEncoder(config.postProcessing, model.outputs, config.labelResults ? labels : undefined),
-    batchSize: config.batchSize,
-    batchTimeoutMs: config.batchTimeoutMs,
-    maxDeliveries: config.maxDeliveries,
+    encode: createEncoder(
+      job.postProcessing ?? undefined,
+      model.outputs,
+      job.labelResults ? labels : undefined,
+    ),
+    batchSize: job.batchSize,
+    batchTimeoutMs: job.batchTimeoutMs,
+    maxDeliveries: job.maxDeliveries,
     statistics,
     log,
     clock: systemClock(() => queue.now()),
   });
   const heartbeat = (state: WorkerState): Heartbeat => ({
     workerId,
-    jobName: config.jobName,
+    jobName: job.jobName,
     at: Math.round(queue.now()),
     state,
     modelType: type,
@@ -214,7 +198,7 @@ async function serve(
     sharing: reportOf(engine.sharing),
     forms: ['original', 'typed'],
     // A filter makes one text of a record, whatever its rows.
-    rowsPerRecord: engine.sharing.shared && !config.postProcessing ? config.batchSize : 1,
+    rowsPerRecord: engine.sharing.shared && !job.postProcessing ? job.batchSize : 1,
     ...statistics.report(performance.now()),
     inHand: engine.inFlight,
     takenOver: queue.takenOver,
@@ -241,8 +225,12 @@ async function serve(
   dying.addEventListener('abort', stopping.stop);
   dying.throwIfAborted();
   onReady();
-  tell({ ready: registration, sharing: reportOf(engine.sharing) });
-  log.info(`ready: job ${config.jobName}, worker ${workerId}, pid ${process.pid}`);
+  report({
+    ready: registration,
+    sharing: reportOf(engine.sharing),
+    lossyOutputs: lossyOutputs(model.outputs),
+  });
+  log.info(`ready: job ${job.jobName}, worker ${workerId}, pid ${process.pid}`);
   try {
     await engine.run();
     dying.throwIfAborted();
@@ -257,29 +245,17 @@ function reportOf({ shared, reason }: Sharing): SharingReport {
   return { shared, reason };
 }
 
-function load(configPath: string): Config {
-  const text = readFileSync(configPath, 'utf8');
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
-  if (config) return config;
-  throw new ServingError(
-    'config-invalid',
-    problems.map((problem) => formatProblem(configPath, text, problem)).join('\n'),
-  );
-}
-
-function registrationOf(
-  config: Config,
-  { workerId, configPath, logFile }: WorkerOptions,
-  now: number,
-): Registration {
+function registrationOf({ job, backend }: Assignment, options: WorkerOptions, now: number): Registration {
+  const { workerId, logFile } = options;
+  const { jobName, configPath, configDigest: digest } = job;
   return {
     workerId,
-    jobName: config.jobName,
-    backend: 'embedded',
+    jobName,
+    backend,
     host: hostname(),
     pid: process.pid,
     configPath,
-    configDigest: configDigest(config),
+    configDigest: digest,
     logFile,
     startedAt: Math.round(now),
   };
@@ -296,28 +272,19 @@ function withLabels(registration: Registration, labels: Labels, log: Log): Regis
   return registration;
 }
 
-/** Said once at the start: what the original's clients lose. */
-function lossyOutputs(outputs: readonly TensorInfo[]): string[] {
-  const lossy = new Set(['int32', 'uint32', 'int64', 'uint64', 'float64']);
-  return outputs.flatMap(({ name, type }) => {
-    if (type === 'string')
-      return [
-        `output "${name}" holds strings: clients of the original's form do not get it beside other outputs`,
-      ];
-    if (!lossy.has(type)) return [];
-    return [
-      `output "${name}" is ${type}: clients of the original's form read float32 and may lose digits; HTTP keeps them`,
-    ];
-  });
-}
-
-/** Trouble is told once when it begins and once when it ends, not at every attempt. */
-function onTrouble(log: Log): (message: string | null) => void {
+/** Trouble is logged once when it begins and once when it ends, not at every attempt. */
+export function onTrouble(log: Log): (message: string | null) => void {
   let last: string | null = null;
   return (message) => {
     if (message === last) return;
     if (message === null) log.info('Redis answers again');
     else log.warn(`waiting for Redis: ${message}`);
     last = message;
+  };
+}
+
+export function onRefused(log: Log): (answer: Answer, reason: string) => void {
+  return ({ record }, reason) => {
+    log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`);
   };
 }

@@ -10,7 +10,7 @@ import type { Statistics, Tally } from './statistics.ts';
 /** Brings answers into the queue, those that come together in one write. */
 export interface Writer {
   answer(record: QueuedRecord, value: string | Buffer): void;
-  /** Nobody waits for the answer any more: the record is acknowledged and no result written. */
+  /** The deadline has passed: the record is acknowledged and no result written. */
   skip(record: QueuedRecord): void;
   /** Keeps the record as a dead letter with the reason, which its client gets too. */
   giveUp(record: QueuedRecord, error: unknown): void;

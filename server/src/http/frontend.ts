@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from './watch/metrics.ts';
 import { createPredictor } from './predict/predictor.ts';
 import { isTypedModel } from '../ask/shares.ts';
 import { readReason } from '../queue/recordClient.ts';
-import type { Place } from './watch/presence.ts';
+import type { WatchedRedis } from './watch/presence.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
@@ -26,7 +26,7 @@ export interface Frontend {
   /** Those of servables-conf.yaml, in its order. */
   readonly servables: readonly Servable[];
   /** Each Redis in use. */
-  readonly places: readonly Place[];
+  readonly places: readonly WatchedRedis[];
   /** The jobs on each Redis in use. */
   readonly watches: readonly JobWatch[];
   /** A connection to the Redis of the main job. */
@@ -42,7 +42,7 @@ export interface FrontendSetup {
   readonly options: FrontendOptions;
   readonly version: string;
   readonly servables: readonly ServableFacts[];
-  /** Pictures in records are cipher text. */
+  /** Images in records are cipher text. */
   readonly recordsEncrypted: boolean;
   /** The bundle of bodyWorker.ts. */
   readonly bodyWorkerFile: string;
@@ -50,7 +50,7 @@ export interface FrontendSetup {
 }
 
 /** What is shared by all servables on one Redis. */
-interface Hub extends Place {
+interface Hub extends WatchedRedis {
   readonly address: RedisAddress;
   readonly watch: JobWatch;
   readonly jobNames: Set<string>;
@@ -96,12 +96,17 @@ export function createFrontend({
       prefix: facts.redisOutputQueue,
       onTaken: (ms) => metrics.timers.get.add(ms),
     });
-    closers.push(() => waiter.close());
+    const largeLink = createRedisLink(hub.address);
+    closers.push(
+      () => waiter.close(),
+      () => largeLink.close(),
+    );
     const predictor = createPredictor({
       waiter,
       createSubmitter: (recordsOf) =>
         createSubmitter({
           link: hub.link,
+          largeLink,
           jobName: facts.redisInputQueue,
           timeWindowMs: facts.timeWindow,
           countWindow: facts.countWindow,

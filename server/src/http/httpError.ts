@@ -40,7 +40,7 @@ export interface ErrorReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: { readonly error: string; readonly code?: string };
-  /** Set for what nobody foresaw: it is logged with its stack. */
+  /** Set for bugs: they are logged with their stack. */
   readonly isBug: boolean;
 }
 

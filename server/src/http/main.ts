@@ -7,23 +7,22 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
-import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
 import { printable, printableJson, printableStack } from '../../../schemas/printable.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { onHangup } from '../program/onHangup.ts';
+import { loadConfig } from '../workspace/loadConfig.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
 import { readKeys } from './setup/httpsKeys.ts';
 import { effectiveOptions, helpText, parseCommandLine } from './setup/options.ts';
-import { startOwnModels } from './setup/ownModels.ts';
+import { startUnservedModels } from './setup/unservedModels.ts';
 import { createPresence } from './watch/presence.ts';
 import { readServablesFile, type ServablesFile } from './setup/servablesFile.ts';
 
 declare const CLUSTER_SERVING_VERSION: string;
 
-const ownCommandLine = fileURLToPath(new URL('cli.mjs', import.meta.url));
+const commandLineFile = fileURLToPath(new URL('cli.mjs', import.meta.url));
 
 /* V8 takes objects that often outlive a collection for long-lived and begins to make them in the old generation. Those of
    a request live for a few milliseconds, some of them across a collection; made there, each keeps what it refers to alive
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
     process.stdout.write(helpText());
     return;
   }
-  const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath);
+  const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath).config;
   const options = effectiveOptions(commandLine, config, process.env);
   // Lines are written in chunks: one write for each request would cost more than the request.
   const output = pino.destination({ dest: 1, sync: true, minLength: 8_192, periodicFlush: 500 });
@@ -51,12 +50,12 @@ async function main(): Promise<void> {
   };
   const log = pino({ base: null }, printed);
   const keys = options.httpsEnabled ? await readKeys(options) : undefined;
-  const { servables, ownModels, warnings } = loadServables(options);
+  const { servables, unservedModels, warnings } = loadServables(options);
   for (const warning of warnings) log.warn(warning);
   const frontend = createFrontend({
     options,
     version: CLUSTER_SERVING_VERSION,
-    servables: [...servables, ...(await startOwnModels(ownModels, options, ownCommandLine, log))],
+    servables: [...servables, ...(await startUnservedModels(unservedModels, options, commandLineFile, log))],
     bodyWorkerFile: fileURLToPath(new URL('bodyWorker.mjs', import.meta.url)),
     recordsEncrypted: config?.recordEncrypted ?? false,
     onTrouble: (message) => {
@@ -152,23 +151,12 @@ function run(frontend: Frontend, apps: readonly FastifyInstance[], url: string, 
   });
 }
 
-function loadConfig(path: string): Config {
-  const text = readText(path, '-c');
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
-  if (config) return config;
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  throw new ServingError(
-    'config-invalid',
-    errors.map((problem) => formatProblem(path, text, problem)).join('\n'),
-  );
-}
-
 function loadServables({ servableManagerConfPath: path }: FrontendOptions): ServablesFile {
-  if (!existsSync(path)) return { servables: [], ownModels: [], warnings: [] };
-  return readServablesFile(readText(path, '--servableManagerConfPath'), path);
+  if (!existsSync(path)) return { servables: [], unservedModels: [], warnings: [] };
+  return readServablesFile(readText(path), path);
 }
 
-function readText(path: string, option: string): string {
+function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -179,7 +167,9 @@ function readText(path: string, option: string): string {
         : code === 'EISDIR'
           ? 'that is a folder; name the file in it'
           : messageOf(error);
-    throw new ServingError('config-unreadable', `${option} ${path}: ${why}.`, { cause: error });
+    throw new ServingError('config-unreadable', `--servableManagerConfPath ${path}: ${why}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import { decodeBase64 } from '../codec/base64.ts';
 import { decodeImage, decodePixels } from '../codec/image/decodeImage.ts';
 import { encodePng } from '../codec/image/encodePng.ts';
 import { isJpeg } from '../codec/image/jpeg.ts';
-import { pictureLayout } from '../codec/image/layout.ts';
+import { imageLayout } from '../codec/image/layout.ts';
 import { isWebp } from '../codec/image/webp.ts';
 import type { Pixels } from '../codec/image/pixels.ts';
 import { resize } from '../codec/image/resize.ts';
@@ -33,13 +33,13 @@ const shownCharacters = 500;
 const thumbnailSide = 160;
 
 /** Describes one input of a record. What cannot be decoded is described as that, so that its neighbours can be seen.
- *  Pictures are decoded, resized and laid out as the engine does. */
+ *  Images are decoded, resized and laid out as the engine does. */
 export function describeInput(name: string, input: RecordInput, model: ModelFacts): InputPreview {
   try {
     if (input.kind !== 'image') return describeTensor(name, input);
     const info = model.inputs?.find((one) => one.name === name) ?? model.inputs?.[0];
     if (info?.type === 'string') return describeTexts(name, [1], [input.base64]);
-    return describePicture(name, input.base64, info, model);
+    return describeImage(name, input.base64, info, model);
   } catch (error) {
     const text = input.kind === 'image' ? { text: cut(input.base64) } : {};
     return { name, kind: 'undecodable', error: messageOf(error), ...text };
@@ -96,7 +96,7 @@ function cut(text: string): string {
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
 }
 
-function describePicture(
+function describeImage(
   name: string,
   base64: string,
   info: TensorInfo | undefined,
@@ -104,7 +104,7 @@ function describePicture(
 ): InputPreview {
   const file = decodeBase64(base64, 'the image');
   const pixels = decodePixels(file);
-  const layout = pictureLayout(info);
+  const layout = imageLayout(info);
   const { height, width, data } = decodeImage(
     file,
     imageResize ? { layout, resize: imageResize } : { layout },

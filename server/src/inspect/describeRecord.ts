@@ -10,7 +10,7 @@ import { describeInput, type ModelFacts } from './describeInput.ts';
 
 const shownInstances = 8;
 
-/** Describes a record for people: each input with its type, shape and statistics, pictures small. It never throws for
+/** Describes a record for people: each input with its type, shape and statistics, images small. It never throws for
  *  what the record holds: a payload that cannot be decoded is what one looks at most. */
 export function describeRecord(jobName: string, record: StoredRecord, model: ModelFacts): RecordPreview {
   const { id, state, uri, data, pending, dead } = record;

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, JobReport, Registration } from '../../../schemas/jobEvents.ts';
-import type { LoadedConfig } from './loadConfig.ts';
+import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import type { StartedJob, Starting, StartOptions } from './starting.ts';
 
@@ -18,7 +18,7 @@ export interface Backend {
    *  fail. @throws ServingError */
   start(options: StartOptions, starting: Starting, parallelism: number): Promise<StartedWorkers>;
 
-  /** Stops the workers that are given; each finishes what it has in hand. @throws ServingError "job-not-stopping" */
+  /** Stops the given workers; each answers its records in flight. @throws ServingError "job-not-stopping" */
   stop(stop: StopRequest): Promise<StoppedJobs>;
 
   /** Adds to a report what others than Redis know of the job. */
@@ -58,7 +58,7 @@ export interface StopRequest {
 
 export interface StoppedWorker {
   readonly registration: Registration;
-  /** It did not end in time and was killed; what it had in hand goes to another worker. */
+  /** It did not end in time and was killed; its records in flight go to another worker. */
   readonly forced: boolean;
   /** It had died before. */
   readonly wasDead: boolean;

@@ -21,7 +21,7 @@ export function isGone(registration: Registration): boolean {
   return backends[registration.backend].isGone(registration);
 }
 
-/** Whether somebody has stopped the job where it ran, so that only our record of it is left. */
+/** Whether the job was stopped where it ran, so that only its record here is left. */
 export function isStopped({ state }: JobReport): boolean {
   return state === 'stopped';
 }

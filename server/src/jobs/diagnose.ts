@@ -7,7 +7,7 @@ import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { readServerFacts, requireSuitable } from '../queue/redis/serverFacts.ts';
 import { backends } from './backends.ts';
 import { describeRedis, requireEqualClocks, requireSoundRegistry, requireUsable } from './checkRedis.ts';
-import { loadConfig, type LoadedConfig } from './loadConfig.ts';
+import { loadConfig, type LoadedConfig } from '../workspace/loadConfig.ts';
 import { loopbackAddresses } from './machine/loopback.ts';
 import { findRedisServer, installRedisHint } from './machine/redisServer.ts';
 import { openStateFolder } from './machine/stateFolder.ts';
@@ -18,7 +18,7 @@ import { checkRuntime } from './runtimes/checkRuntime.ts';
 export interface Finding {
   readonly check: string;
   readonly ok: boolean;
-  /** What was found; for a problem, what is wrong and what mends it. */
+  /** What was found; for a problem, what is wrong and how to correct it. */
   readonly text: string;
 }
 

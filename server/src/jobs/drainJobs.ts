@@ -7,7 +7,7 @@ import { isGone } from './backends.ts';
 
 export interface DrainOptions {
   readonly signal: AbortSignal;
-  /** Told how many records are left, whenever that has changed. */
+  /** Called with how many records are left, whenever that has changed. */
   readonly onLeft: (records: number) => void;
 }
 
@@ -21,15 +21,15 @@ export async function drainJobs(
   { signal, onLeft }: DrainOptions,
 ): Promise<void> {
   const redis = await connectRedis(address, signal);
-  let told = -1;
+  let lastSent = -1;
   try {
     for (;;) {
       const reports = await readJobReports(redis, addressText(address), isGone);
       const jobs = reports.filter(({ jobName }) => isWanted(jobName));
       const left = jobs.reduce((sum, job) => sum + leftOf(job), 0);
       if (left === 0) return;
-      if (left !== told) onLeft(left);
-      told = left;
+      if (left !== lastSent) onLeft(left);
+      lastSent = left;
       const dead = jobs.find((job) => job.state === 'failed' && leftOf(job) > 0);
       if (dead)
         throw new ServingError(

@@ -1,7 +1,7 @@
 import { diskFiles } from '../model/recognise/diskFiles.ts';
 import { resolveModel, type ResolvedModel } from '../model/resolveModel.ts';
 import { isRemotePath } from './flink/modelSource.ts';
-import type { LoadedConfig } from './loadConfig.ts';
+import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import { runtimesFolder, stateFolderPath } from './machine/stateFolderPath.ts';
 
 /** The model of a config with the runtime that is to run it; undefined where only the cluster can read it.

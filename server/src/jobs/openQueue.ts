@@ -8,7 +8,7 @@ import { addressText, connectRedis, type RedisAddress } from '../queue/redis/con
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { readRegistrations } from '../queue/registry/workerRegistry.ts';
 import { knownRedis } from './watch/knownRedis.ts';
-import { loadConfig, type LoadedConfig } from './loadConfig.ts';
+import { loadConfig, type LoadedConfig } from '../workspace/loadConfig.ts';
 import { openStateFolder } from './machine/stateFolder.ts';
 
 /** Which queue is meant. */
@@ -21,7 +21,7 @@ export interface QueueChoice {
 }
 
 export interface OpenQueue {
-  /** Whoever opened the queue disconnects it. */
+  /** The caller that opened the queue disconnects it. */
   readonly redis: Redis;
   readonly jobName: string;
   /** The job's config, where it can be read here. */
@@ -29,7 +29,7 @@ export interface OpenQueue {
 }
 
 /** Finds the Redis that holds a job's queue, whether the job runs or not, and connects to it.
- *  @throws ServingError "job-unknown", "wrong-use" where the name alone does not tell which, "config-…", "redis-…" */
+ *  @throws ServingError "job-unknown", "wrong-use" where the name alone is ambiguous, "config-…", "redis-…" */
 export async function openQueue({ config: path, redis, jobName }: QueueChoice): Promise<OpenQueue> {
   const loaded = jobName === undefined ? loadConfig(path) : loadIfSound(path);
   const own = loaded && redisAddress(loaded.config, loaded.folder);
@@ -41,7 +41,7 @@ export async function openQueue({ config: path, redis, jobName }: QueueChoice): 
   const [queue, ...others] = found.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
   for (const other of others) other.redis.disconnect();
   const failed = found.find((one) => one.status === 'rejected');
-  // It may be where nobody answers.
+  // It may be in a Redis that does not answer.
   if (!queue && failed) throw failed.reason;
   if (!queue)
     throw new ServingError(
@@ -58,7 +58,7 @@ export async function openQueue({ config: path, redis, jobName }: QueueChoice): 
   return queue;
 }
 
-/** With a name at hand, a config that cannot be read is no reason to stop. */
+/** With a given name, a config that cannot be read is no reason to stop. */
 function loadIfSound(path: string): LoadedConfig | undefined {
   try {
     return existsSync(path) ? loadConfig(path) : undefined;
@@ -67,8 +67,8 @@ function loadIfSound(path: string): LoadedConfig | undefined {
   }
 }
 
-/** The Redis servers to look at: all that concern somebody here, or the one that is named.
- *  @throws ServingError "config-invalid" if none is known and the config does not tell */
+/** The Redis servers to search: all known ones, or the one that is named.
+ *  @throws ServingError "config-invalid" if none is known and the config does not say */
 export function chooseRedis(configPath: string, named: string | undefined): readonly RedisAddress[] {
   const { addresses: known, problem } = knownRedis(openStateFolder(), configPath);
   if (named === undefined) {
@@ -94,7 +94,7 @@ async function findJob(address: RedisAddress, jobName: string): Promise<OpenQueu
   return undefined;
 }
 
-/** A worker of this machine tells where its config is; it may have changed since, or gone. */
+/** A worker of this machine names its config; it may have changed since, or gone. */
 function configOf(workers: readonly Registration[]): Config | undefined {
   for (const { host, configPath } of workers) {
     const loaded = host === hostname() && isFile(configPath) ? loadIfSound(configPath) : undefined;

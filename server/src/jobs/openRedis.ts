@@ -5,7 +5,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import { runsKey } from '../../../schemas/redisKeys.ts';
 import { startLimits } from '../../../schemas/startLimits.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
-import type { LoadedConfig } from './loadConfig.ts';
+import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import { withFileLock } from './machine/fileLock.ts';
 import { loopbackAddresses } from './machine/loopback.ts';
 import { pidFile } from './machine/redisServer.ts';
@@ -69,7 +69,7 @@ async function findOrStart({ state, loaded, address, undo, signal }: OpenRedisOp
   });
   const { redis, isBegun } = await connectBegunRedis(begun, address, signal);
   disconnectLater(redis);
-  if (!isBegun) await endOurs(begun);
+  if (!isBegun) await endBegun(begun);
   return { redis, isStarted: isBegun };
 }
 
@@ -83,7 +83,7 @@ async function takeBackRedis(
   const redis = begun.daemon.hasEnded ? undefined : await connectRedis(address).catch(() => undefined);
   try {
     if (redis) {
-      // Whoever writes now waits, and goes on with what is left, or learns that it ends.
+      // A client that writes now waits, and goes on with what is left, or learns that it ends.
       await redis.client('PAUSE', 5_000, 'WRITE').catch(() => undefined);
       const keys = await countKeysOfOthers(redis, jobName);
       if (keys > 0) {
@@ -91,7 +91,7 @@ async function takeBackRedis(
         return `The Redis at ${addressText(address)} was started for it and goes on, because it holds ${keys} ${keys === 1 ? 'key' : 'keys'} by now: "cluster-serving shutdown" ends it.`;
       }
     }
-    await endOurs(begun);
+    await endBegun(begun);
     return undefined;
   } finally {
     redis?.disconnect();
@@ -99,7 +99,7 @@ async function takeBackRedis(
 }
 
 /** Once: the folder may be that of another Redis afterwards. */
-async function endOurs(begun: BegunRedis): Promise<void> {
+async function endBegun(begun: BegunRedis): Promise<void> {
   const { daemon, folder, isNew } = begun;
   if (begun.isTakenBack) return;
   begun.isTakenBack = true;

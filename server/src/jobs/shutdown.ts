@@ -4,7 +4,7 @@ import { resultPrefix } from '../../../schemas/redisKeys.ts';
 import { connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { readJobReports } from '../queue/registry/jobReports.ts';
 import { isGone } from './backends.ts';
-import { ownRedis, removeCrashedRedis, stopOwnRedis } from './machine/redisServer.ts';
+import { managedRedis, removeCrashedRedis, stopOwnRedis } from './machine/redisServer.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import { stopJobs } from './stopJob.ts';
 
@@ -14,8 +14,8 @@ export interface Loss {
   readonly waiting: number;
   readonly unread: number;
   readonly dead: number;
-  /** The Redis is ours, so it is stopped with the jobs. */
-  readonly ownRedis: boolean;
+  /** The Redis was started here, so it is stopped with the jobs. */
+  readonly managedRedis: boolean;
 }
 
 /** Counts what a shutdown would lose; nothing is changed. undefined: nothing answers there. */
@@ -36,7 +36,7 @@ export async function countLoss(state: StateFolder, address: RedisAddress): Prom
       waiting: jobs.reduce((sum, { queue }) => sum + queue.waiting + queue.pending, 0),
       dead: jobs.reduce((sum, { queue }) => sum + queue.dead, 0),
       unread,
-      ownRedis: ownRedis(state, address.port) !== undefined,
+      managedRedis: managedRedis(state, address.port) !== undefined,
     };
   } finally {
     redis.disconnect();
@@ -67,7 +67,7 @@ export interface ShutdownResult {
   readonly redis: 'removed' | 'stopped' | 'left' | 'absent';
 }
 
-/** Stops every job of a Redis and then the Redis: ours with its data, unless `keepData`; another's only with `foreignToo`. */
+/** Stops every job of a Redis and then the Redis: one started here with its data, unless `keepData`; another only with `foreignToo`. */
 export async function shutdown(
   state: StateFolder,
   address: RedisAddress,
@@ -75,7 +75,7 @@ export async function shutdown(
 ): Promise<ShutdownResult> {
   const { workers, flinkJobs } = await stopJobs(state, address, () => true);
   const stopped = workers.length + flinkJobs.length;
-  const own = ownRedis(state, address.port);
+  const own = managedRedis(state, address.port);
   if (own) {
     await stopOwnRedis(own, !keepData);
     return { stopped, redis: keepData ? 'stopped' : 'removed' };

@@ -71,7 +71,7 @@ async function requireModel({ loaded, flink }: StartOptions): Promise<ResolvedMo
   try {
     return await modelOf(loaded);
   } catch (error) {
-    // A jar of the user's may run what ours does not.
+    // A jar of the user's may run what the built-in one does not.
     const code = error instanceof ServingError ? error.code : undefined;
     if (flink.jar !== undefined && code === 'model-unsupported') return undefined;
     throw error;

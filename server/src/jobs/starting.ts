@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, Registration, SharingReport } from '../../../schemas/jobEvents.ts';
 import type { RedisAddress } from '../queue/redis/connectRedis.ts';
-import type { LoadedConfig } from './loadConfig.ts';
+import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import type { UndoStep } from './undo.ts';
 
@@ -13,12 +13,13 @@ export interface StartOptions {
   readonly flink: FlinkStartOptions;
   /** Overrides threadPerModel. */
   readonly threads?: number | undefined;
-  /** Set: so many workers are added, though the job may run already. */
+  /** Set: this many workers are added, though the job may run already. */
   readonly workers?: number | undefined;
   /** The worker writes to this terminal and ends with this process. */
   readonly foreground: boolean;
-  readonly onStep: (step: string) => void;
-  /** Told of what works but may lose records. */
+  /** @param bytes  that are sent */
+  readonly onStep: (step: string, bytes?: number) => void;
+  /** Called with what works but may lose records, or digits of results. */
   readonly onWarning: (warning: string) => void;
   /** Aborting takes back everything that was started. */
   readonly signal: AbortSignal;
@@ -42,6 +43,8 @@ export interface StartedJob {
 export interface FlinkStartOptions {
   /** Our own jar. */
   readonly jarFile: string;
+  /** The bundle of the worker that tasks on Flink start. */
+  readonly workerFolder: string;
   /** The user's own, to be run in its place. */
   readonly jar?: UserJar | undefined;
   /** Asked when nothing answers at a flinkRestUrl of this machine.
@@ -49,7 +52,7 @@ export interface FlinkStartOptions {
   readonly mayStartCluster: (can: boolean) => Promise<boolean>;
 }
 
-/** A jar of the user's, for the models that ours cannot run. */
+/** The user's jar, for models that the built-in one cannot run. */
 export interface UserJar {
   readonly file: string;
   readonly entryClass: string;

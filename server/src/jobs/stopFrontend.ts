@@ -8,7 +8,7 @@ import { waitUntil } from './machine/processes.ts';
 const politeMs = 60_000;
 
 /** Stops an HTTP frontend, on whatever machine, by a word in Redis; it answers what it has begun.
- *  @param name  its URL or its id, as `list` tells them
+ *  @param name  its URL or its id, as `list` shows them
  *  @throws ServingError "frontend-unknown", "frontend-not-stopping" */
 export async function stopFrontend(
   addresses: readonly RedisAddress[],

@@ -8,7 +8,7 @@ import { backendNames, backends } from './backends.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 
 /** Stops the jobs that `wanted` chooses by their names: workers on this machine by a signal, on others by a word in
- *  Redis, jobs on Flink through their cluster; each finishes what it has in hand. Nothing to stop is no error.
+ *  Redis, jobs on Flink through their cluster; each answers its records in flight. Nothing to stop is no error.
  *  @throws ServingError "job-not-stopping" if a worker goes on that is not a process of this machine */
 export async function stopJobs(
   state: StateFolder,

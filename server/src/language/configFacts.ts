@@ -1,7 +1,9 @@
 import type { HostPort } from '../../../schemas/configKey.ts';
 import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
 import type { Env } from '../config/context.ts';
-import { readConfig } from '../config/readConfig.ts';
+import { choose } from '../config/choose.ts';
+import { readConfig, type ReadConfig } from '../config/readConfig.ts';
+import { envNames } from '../config/values/env.ts';
 import { valueOf } from './configText.ts';
 import { recognise } from './recognise/recognise.ts';
 
@@ -19,7 +21,15 @@ export function configFacts(text: string, env: Env): ConfigFacts | undefined {
     redisPort: String(port),
     backend: valueOf(read, 'backend'),
     flinkRestUrl: addressOf(valueOf(read, 'flinkRestUrl')),
+    environment: environmentOf(read),
   };
+}
+
+/** Of the values that count; what stands in comments, or where another line counts, is not looked for. */
+function environmentOf({ entries }: ReadConfig): readonly string[] {
+  const { chosen } = choose(entries);
+  const texts = Array.from(chosen.values(), ({ value }) => (value.kind === 'scalar' ? value.text : ''));
+  return [...new Set(texts.flatMap(envNames))];
 }
 
 function addressOf({ host, port }: HostPort): string {

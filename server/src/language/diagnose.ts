@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly workspace: Workspace;
 }
 
-/** Everything that is wrong with a config: what its text tells, and what the world around it tells. In the order of the
+/** Everything that is wrong with a config: in its text, and in the world around it. In the order of the
  *  text; editor and `lint` both show exactly this. */
 export async function diagnose(
   config: ConfigText,

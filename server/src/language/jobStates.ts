@@ -6,11 +6,11 @@ import { addressText } from './workspace.ts';
 /** The states of all jobs that the editor sees. */
 export type JobStates = ReadonlyMap<string, JobState>;
 
-/** Reads what the editor tells; whatever is none of it is left out. */
+/** Reads what the editor sends; anything else is left out. */
 export function jobStatesOf({ jobs }: JobsMessage): JobStates {
-  const told: readonly unknown[] = Array.isArray(jobs) ? jobs : [];
+  const sent: readonly unknown[] = Array.isArray(jobs) ? jobs : [];
   return new Map(
-    told.flatMap((job): [string, JobState][] => {
+    sent.flatMap((job): [string, JobState][] => {
       const { jobName, redis, state } = (job ?? {}) as Partial<JobsMessage['jobs'][number]>;
       const [, host, port] = /^(.*):(\d+)$/.exec(String(redis)) ?? [];
       return jobName === undefined || host === undefined || state === undefined
@@ -20,7 +20,7 @@ export function jobStatesOf({ jobs }: JobsMessage): JobStates {
   );
 }
 
-/** The state of a config's job: a job that nobody sees is stopped; undefined before the editor has told anything. */
+/** The state of a config's job: a job that is not listed is stopped; undefined before the editor has sent anything. */
 export function jobStateOf({ read }: ConfigText, states: JobStates | undefined): JobState | undefined {
   return states && (states.get(idOf(valueOf(read, 'jobName'), valueOf(read, 'redisUrl'))) ?? 'stopped');
 }

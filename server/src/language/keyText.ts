@@ -38,7 +38,7 @@ export function defaultText({ default: value }: ConfigKey): string {
   return typeof value === 'object' ? `${value.host}:${value.port}` : String(value);
 }
 
-/** All that the table tells of a key, as Markdown. @param docs  the page that the keys are described on */
+/** All that the table says of a key, as Markdown. @param docs  the page that the keys are described on */
 export function describeKey(key: KeyName, docs: string | undefined): string {
   const row: ConfigKey = configKeys[key];
   const written = defaultText(row);
@@ -48,7 +48,7 @@ export function describeKey(key: KeyName, docs: string | undefined): string {
   return [
     row.meaning,
     `Kind: ${kindText(row)}.${required}${standard} Example: \`${row.example}\`.`,
-    `Read by ${row.readBy.map((reader) => programs[reader]).join(', ')}.${row.ours ? ' Not known to the original.' : ''}`,
+    `Read by ${row.readBy.map((reader) => programs[reader]).join(', ')}.${row.notInOriginal ? ' Not known to the original.' : ''}`,
     ...(older.length > 0 ? [`Older names: ${older.map((name) => `\`${name}\``).join(', ')}.`] : []),
     ...(row.deprecated === undefined ? [] : [row.deprecated]),
     ...(docs === undefined ? [] : [`[${key} in the docs](${docs}#${key})`]),

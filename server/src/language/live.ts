@@ -17,10 +17,10 @@ export interface FlinkOverview {
   readonly jobs: number;
 }
 
-/** What can be told of running services, fast or not at all. Nothing here throws. */
+/** What is known of running services, fast or not at all. Nothing here throws. */
 export interface Live {
   /** The names of the jobs that a Redis knows, which are those of their queues; undefined where it has not answered by
-   *  the time of the signal. Whoever asks again soon gets the same answer. */
+   *  the time of the signal. A question repeated soon gets the same answer. */
   queues(address: LiveAddress, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** The same for a Flink cluster; null where there is none. */
   flink(address: HostPort, signal: AbortSignal): Promise<FlinkOverview | null | undefined>;

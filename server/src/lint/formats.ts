@@ -1,6 +1,6 @@
 import { formatGithub } from './github.ts';
 import { formatJson } from './json.ts';
-import type { FileReport } from './report.ts';
+import type { Report } from './report.ts';
 import { formatSarif } from './sarif.ts';
 import { formatText } from './text.ts';
 
@@ -9,6 +9,6 @@ export const formats = {
   json: formatJson,
   sarif: formatSarif,
   github: formatGithub,
-} as const satisfies Record<string, (reports: readonly FileReport[], version: string) => string>;
+} as const satisfies Record<string, (report: Report, version: string) => string>;
 
 export type Format = keyof typeof formats;

@@ -1,8 +1,8 @@
 import { printableJson } from '../../../schemas/printable.ts';
-import { regionOf, type FileReport } from './report.ts';
+import { regionOf, type Report } from './report.ts';
 
-/** One object: each file with its problems. */
-export function formatJson(reports: readonly FileReport[]): string {
+/** One object: each file with its problems, and what could not be read. */
+export function formatJson({ files: reports, unread }: Report): string {
   const files = reports.map(({ path, text, problems }) => ({
     path,
     problems: problems.map((problem) => ({
@@ -13,5 +13,5 @@ export function formatJson(reports: readonly FileReport[]): string {
       ...(problem.data ? { data: problem.data } : {}),
     })),
   }));
-  return `${printableJson(JSON.stringify({ files }, null, 2))}\n`;
+  return `${printableJson(JSON.stringify({ files, unread }, null, 2))}\n`;
 }

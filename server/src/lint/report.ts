@@ -23,3 +23,17 @@ export function regionOf(text: string, { range }: Problem): Region {
   const end = lineColumn(text, range.end);
   return { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column };
 }
+
+/** What could not be read or written. */
+export interface Unread {
+  /** As `FileReport.path`. */
+  readonly path: string;
+  /** What goes on after the path: "cannot be read (EACCES)". */
+  readonly trouble: string;
+}
+
+/** All that was found. */
+export interface Report {
+  readonly files: readonly FileReport[];
+  readonly unread: readonly Unread[];
+}

@@ -1,6 +1,6 @@
 import { printableJson } from '../../../schemas/printable.ts';
 import { configProblems, type ProblemCode, type Severity } from '../../../schemas/problems.ts';
-import { regionOf, type FileReport } from './report.ts';
+import { regionOf, type Report } from './report.ts';
 
 const levels: Readonly<Record<Severity, string>> = {
   error: 'error',
@@ -11,7 +11,7 @@ const levels: Readonly<Record<Severity, string>> = {
 const codes = Object.keys(configProblems) as readonly ProblemCode[];
 
 /** SARIF 2.1.0, with every rule described whether it was broken or not. */
-export function formatSarif(reports: readonly FileReport[], version: string): string {
+export function formatSarif({ files: reports, unread }: Report, version: string): string {
   const rules = codes.map((id) => {
     const { severity, summary, help } = configProblems[id];
     return {
@@ -42,6 +42,16 @@ export function formatSarif(reports: readonly FileReport[], version: string): st
       {
         tool: { driver: { name: 'cluster-serving', semanticVersion: version, rules } },
         columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: unread.length === 0,
+            toolExecutionNotifications: unread.map(({ path, trouble }) => ({
+              level: 'error',
+              message: { text: `${path} ${trouble}.` },
+              locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }],
+            })),
+          },
+        ],
         results,
       },
     ],

@@ -1,7 +1,7 @@
 import type { HostPort } from '../../../schemas/configKey.ts';
 import type { FlinkOverview } from '../language/live.ts';
 
-/** What a Flink cluster says of itself: undefined where it has not answered by the time of the signal, null where nobody
+/** The overview of a Flink cluster: undefined where it has not answered by the time of the signal, null where nothing
  *  or something else answers.
  *  @see Flink's REST interface, GET /overview */
 export async function askFlink(
@@ -10,8 +10,8 @@ export async function askFlink(
 ): Promise<FlinkOverview | null | undefined> {
   try {
     const response = await fetch(`http://${host}:${port}/overview`, { signal, redirect: 'manual' });
-    const told = (await response.json()) as Readonly<Record<string, unknown>> | null;
-    const number = (name: string) => (typeof told?.[name] === 'number' ? told[name] : undefined);
+    const overview = (await response.json()) as Readonly<Record<string, unknown>> | null;
+    const number = (name: string) => (typeof overview?.[name] === 'number' ? overview[name] : undefined);
     const [slots, freeSlots, jobs] = [
       number('slots-total'),
       number('slots-available'),
@@ -21,7 +21,7 @@ export async function askFlink(
       ? null
       : { slots, freeSlots, jobs };
   } catch {
-    // Whatever went wrong, the list does without; the start command tells what it is.
+    // Whatever went wrong, the list does without; the start command reports it.
     return signal.aborted ? undefined : null;
   }
 }

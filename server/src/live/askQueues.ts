@@ -28,7 +28,7 @@ export async function askQueues(
     if (password !== undefined) await send(socket, ['AUTH', ...(username ? [username] : []), password]);
     return namesOf(await send(socket, ['HGETALL', workersKey]));
   } catch {
-    // Whatever went wrong, the list does without; the start command tells what it is.
+    // Whatever went wrong, the list does without; the start command reports it.
     return isLate() ? undefined : [];
   } finally {
     signal.removeEventListener('abort', close);
@@ -76,7 +76,7 @@ function send(socket: Socket, words: readonly string[]): Promise<Reply> {
   });
 }
 
-/** The values of the hash are registrations; whatever else somebody wrote there is left out. */
+/** The values of the hash are registrations; anything else is left out. */
 function namesOf(reply: Reply): readonly string[] {
   if (!Array.isArray(reply)) return [];
   const names = reply.flatMap((workerId, i) => {

@@ -1,6 +1,6 @@
 import type { Live } from '../language/live.ts';
 
-/** In ms: a list is asked for at every key; so long the last answer, or that there was none, is good enough. */
+/** In ms: an editor asks at every key press; within this time the last answer, or that there was none, is good enough. */
 const maxAge = 3_000;
 const maxAddresses = 100;
 

@@ -41,6 +41,8 @@ export function registerInterests({ client }: Connection, { workspace }: ClientC
 
 export function afterMs(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
+    const timer: NodeJS.Timeout | number = setTimeout(resolve, ms);
+    // In a browser it is a number, and ends with the page.
+    if (typeof timer === 'object') timer.unref();
   });
 }

@@ -5,7 +5,7 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver';
-import { pathOf } from '../workspace/fileIdentity.ts';
+import type { Host } from './host/host.ts';
 import { applyEditCommand } from './editing.ts';
 import type { Client } from './features.ts';
 
@@ -33,7 +33,10 @@ function takesMarkdown(formats: unknown): boolean {
 }
 
 /** The folders of the workspace, of older clients too. */
-export function foldersOf({ workspaceFolders, rootUri, rootPath }: OlderInitializeParams): string[] {
+export function foldersOf(
+  { workspaceFolders, rootUri, rootPath }: OlderInitializeParams,
+  pathOf: Host['pathOf'],
+): string[] {
   const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
   const paths = uris.flatMap((uri) => pathOf(uri) ?? []);
   return uris.length === 0 && rootPath ? [rootPath] : paths;

@@ -30,13 +30,13 @@ export function toEdit(document: TextDocument, { range, newText }: TextEdit): Ls
 }
 
 /** @param docs  the page that has an anchor for each code */
-export function toDiagnostic(document: TextDocument, problem: Problem, docs: string): Diagnostic {
+export function toDiagnostic(document: TextDocument, problem: Problem, docs?: string): Diagnostic {
   const { code, severity, message, range, data } = problem;
   return {
     range: toRange(document, range),
     severity: severities[severity],
     code,
-    codeDescription: { href: `${docs}#${code}` },
+    ...(docs === undefined ? {} : { codeDescription: { href: `${docs}#${code}` } }),
     source,
     message,
     ...(data ? { data } : {}),

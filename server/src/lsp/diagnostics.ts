@@ -18,7 +18,7 @@ export interface DiagnosticsOptions {
   readonly known: KnownFiles;
   readonly files: Files;
   readonly settings: () => Settings;
-  readonly docs: string;
+  readonly docs?: string;
   readonly log: Log;
 }
 
@@ -30,10 +30,10 @@ export interface Diagnostics {
   allChanged(): void;
 }
 
-/** In ms: what changes together is told together; an edit in an open file is told at once. */
+/** In ms: what changes together is reported together; an edit in an open file is reported at once. */
 const quiet = 20;
 
-/** Computes the problems of a file; none for a file that is not ours. */
+/** Computes the problems of a file; none for a file that is not recognised. */
 async function problemsOf(
   uri: string,
   { known, files, settings, docs }: DiagnosticsOptions,
@@ -51,8 +51,8 @@ async function problemsOf(
 }
 
 /** For editors that ask: for a file, and for the whole workspace. The question about the workspace is answered when there
- *  is something to tell, so that nothing is done while nothing happens.
- *  @param canRefresh  whether the editor can be told to ask again */
+ *  is something to report, so that nothing is done while nothing happens.
+ *  @param canRefresh  whether the editor can be asked to request again */
 export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean): Diagnostics {
   const { connection, known, settings, log } = options;
   const stale = new Set<string>();
@@ -98,7 +98,7 @@ export function pullDiagnostics(options: DiagnosticsOptions, canRefresh: boolean
           items: isShown ? await problemsOf(uri, options) : [],
         });
       }
-      // A cancelled answer is not read: all of it is told again.
+      // A cancelled answer is not read: all of it is sent again.
       if (token.isCancellationRequested) for (const uri of now) stale.add(uri);
       hasAnswered = true;
       return { items };
@@ -151,7 +151,7 @@ export function pushDiagnostics(options: DiagnosticsOptions): Diagnostics {
     const isShown = file?.isOpen === true || settings().scope === 'workspace';
     const version = file?.document.version;
     const diagnostics = isShown ? await problemsOf(uri, options) : [];
-    // A newer version is on its way to be told about.
+    // A newer version is about to be reported.
     if (known.get(uri)?.document.version !== version) return;
     if (diagnostics.length === 0 && !shown.has(uri) && !file?.isOpen) return;
     if (diagnostics.length > 0) shown.add(uri);
@@ -173,7 +173,7 @@ export function pushDiagnostics(options: DiagnosticsOptions): Diagnostics {
   async function sendAll(uris: readonly string[]): Promise<void> {
     for (const [i, uri] of uris.entries()) {
       await send(uri);
-      if (i % 16 === 15) await new Promise((resolve) => setImmediate(resolve));
+      if (i % 16 === 15) await new Promise((resolve) => setTimeout(resolve));
     }
   }
 

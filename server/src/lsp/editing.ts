@@ -163,7 +163,7 @@ function toItem(document: TextDocument, item: Completion, client: Client): Compl
     label: item.label,
     kind: itemKinds[item.kind],
     sortText: String(item.rank + 1000).padStart(5, '0'),
-    filterText: item.text,
+    filterText: item.filter ?? item.text,
     ...(item.detail === '' ? {} : { detail: item.detail }),
     insertTextFormat: snippet === undefined ? InsertTextFormat.PlainText : InsertTextFormat.Snippet,
     textEdit: { range: toRange(document, item.range), newText: snippet ?? item.text },

@@ -18,7 +18,7 @@ export interface Client {
   readonly codeActionLiterals: boolean;
   /** Whether it runs VS Code's command that opens the list of completions. */
   readonly opensSuggestions: boolean;
-  /** Whether it can be told to ask for code lenses again. */
+  /** Whether it can be asked to request code lenses again. */
   readonly refreshesLenses: boolean;
   /** The commands of the extension; none in other editors. */
   readonly commands: ReadonlySet<string>;
@@ -29,15 +29,15 @@ export interface FeatureOptions {
   readonly known: KnownFiles;
   readonly files: Files;
   readonly live: Live;
-  /** What the editor has told of jobs; undefined before it has. */
+  /** What the editor has reported of jobs; undefined before it has. */
   readonly jobs: () => JobStates | undefined;
   readonly settings: () => Settings;
   readonly client: Client;
-  readonly docs: string;
+  readonly docs?: string;
   readonly log: Log;
 }
 
-/** The config in a document; undefined for files that are not ours, which get no answer. */
+/** The config in a document; undefined for files that are not recognised, which get no answer. */
 export function find(
   known: KnownFiles,
   uri: string,

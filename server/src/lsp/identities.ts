@@ -1,5 +1,3 @@
-import { identityOf } from '../workspace/fileIdentity.ts';
-
 /** Which URIs are those of one file. */
 export interface Identities {
   readonly of: (uri: string) => string;
@@ -9,8 +7,9 @@ export interface Identities {
   twins(uri: string): readonly string[];
 }
 
-/** The disk is asked once for each URI that was added: what a file was called stays true when it is gone. */
-export function createIdentities(): Identities {
+/** The disk is asked once for each URI that was added: what a file was called stays true when it is gone.
+ *  @param identityOf  asks it */
+export function createIdentities(identityOf: (uri: string) => string): Identities {
   const known = new Map<string, string>();
   const groups = new Map<string, Set<string>>();
   const of = (uri: string) => known.get(uri) ?? identityOf(uri);

@@ -1,18 +1,17 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Location, Position, TextEdit as LspTextEdit, WorkspaceEdit } from 'vscode-languageserver';
 import { isJobName, jobNameUses, type JobNameSource, type JobNameUse } from '../language/jobNames.ts';
-import { findFiles } from '../workspace/findFiles.ts';
-import { nodeFiles } from '../workspace/nodeFiles.ts';
-import { readText } from '../workspace/readText.ts';
 import { toRange } from './convert.ts';
+import type { Host } from './host/host.ts';
 import type { KnownFiles } from './knownFiles.ts';
 
 export interface JobNamesOptions {
   readonly known: KnownFiles;
-  /** The text of an open document, ours or not. */
+  /** The text of an open document, recognised or not. */
   readonly open: (uri: string) => TextDocument | undefined;
   readonly allOpen: () => readonly TextDocument[];
   readonly folders: () => readonly string[];
+  readonly host: Host;
 }
 
 /** The names of jobs across the files of the workspace. */
@@ -34,9 +33,7 @@ interface Found {
 
 const otherFiles = /\.(?:py|sh|bash)$/;
 
-export function createJobNames({ known, open, allOpen, folders }: JobNamesOptions): JobNames {
-  const files = nodeFiles();
-
+export function createJobNames({ known, open, allOpen, folders, host }: JobNamesOptions): JobNames {
   function sourceOf(uri: string): JobNameSource | undefined {
     const kind = known.get(uri)?.kind;
     if (kind) return kind;
@@ -54,10 +51,12 @@ export function createJobNames({ known, open, allOpen, folders }: JobNamesOption
     const seen = new Set(Array.from(documents.keys(), known.identityOf));
     const isNew = (uri: string) => !seen.has(known.identityOf(uri)) && seen.add(known.identityOf(uri));
     for (const { uri, document } of known.all()) if (isNew(uri)) documents.set(uri, document);
-    const paths = (await Promise.all(folders().map((folder) => findFiles(folder, otherFiles)))).flat();
+    const paths = (await Promise.all(folders().map((folder) => host.findFiles(folder, otherFiles)))).flatMap(
+      (found) => found.files,
+    );
     for (const path of paths) {
-      const uri = files.uriOf(path);
-      const text = isNew(uri) ? await readText(path) : undefined;
+      const uri = host.files.uriOf(path);
+      const text = isNew(uri) ? await host.readText(path) : undefined;
       if (text !== undefined) documents.set(uri, TextDocument.create(uri, 'plaintext', 0, text));
     }
     return Array.from(documents.values(), (document) => ({ document, uses: usesIn(document) }));

@@ -1,5 +1,5 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { ownLanguage, type OpenText, type Recognised } from '../../../schemas/languageMessages.ts';
+import { configLanguageId, type OpenText, type Recognised } from '../../../schemas/languageMessages.ts';
 import { configText, type ConfigText } from '../language/configText.ts';
 import type { FileKind } from '../language/recognise/modeline.ts';
 import { recognise } from '../language/recognise/recognise.ts';
@@ -7,7 +7,7 @@ import { createWorkspace, factsOf, type Workspace } from '../language/workspace.
 import { createIdentities } from './identities.ts';
 import type { PathMatcher, Settings } from './settings.ts';
 
-/** A file of ours, open or not. */
+/** A recognised file, open or not. */
 export interface KnownFile {
   readonly uri: string;
   readonly kind: Exclude<FileKind, 'foreign'>;
@@ -15,7 +15,7 @@ export interface KnownFile {
   readonly isOpen: boolean;
 }
 
-/** The files that are ours, and what they have in common. */
+/** The recognised files, and what they have in common. */
 export interface KnownFiles {
   readonly workspace: Workspace;
   /** Looks at a text that was opened, changed or found. @returns the other files whose problems may have changed */
@@ -32,15 +32,15 @@ export interface KnownFiles {
 }
 
 /** @param settings  as they are now */
-export function createKnownFiles(settings: () => Settings): KnownFiles {
+export function createKnownFiles(settings: () => Settings, identityOf: (uri: string) => string): KnownFiles {
   const files = new Map<string, KnownFile>();
-  const identities = createIdentities();
+  const identities = createIdentities(identityOf);
   const workspace = createWorkspace(identities.of);
   /** Of open files only: closed ones are read again when they are asked for, to keep memory small. */
   const readings = new Map<string, ConfigText>();
   let lastClosed: ConfigText | undefined;
 
-  function look({ uri, languageId, text }: OpenText): Recognised {
+  function recogniseText({ uri, languageId, text }: OpenText): Recognised {
     const { include, exclude } = settings();
     const path = decode(uri.replace(/^file:\/\//, ''));
     const matches = (matcher: PathMatcher) => matcher(path);
@@ -55,18 +55,18 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
     if (kind !== 'foreign') return found;
     if (include.some(matches))
       return { ...found, kind: 'config', because: 'The setting clusterServing.files.include names it.' };
-    // While somebody rewrites an open config, it may look like none for a moment; only a comment turns us off.
+    // An open config may look like none for a moment while it is rewritten; only a comment turns the server off.
     if (isSaid) return found;
     const before = files.get(uri);
     if (before?.isOpen) return { ...found, kind: before.kind, because: 'It was one when it was opened.' };
-    return languageId === ownLanguage
+    return languageId === configLanguageId
       ? { ...found, kind: 'config', because: 'It was given the language of configs.' }
       : found;
   }
 
   function kindOf(document: TextDocument): FileKind {
     const { uri, languageId } = document;
-    return look({ uri, languageId, text: document.getText() }).kind;
+    return recogniseText({ uri, languageId, text: document.getText() }).kind;
   }
 
   function read({ document, isOpen, uri }: KnownFile): ConfigText {
@@ -112,7 +112,7 @@ export function createKnownFiles(settings: () => Settings): KnownFiles {
       const closed = twinsOf(uri).filter((twin) => !twin.isOpen);
       return [...forget(uri), ...closed.flatMap((twin) => [twin.uri, ...forget(twin.uri)])];
     },
-    recognise: look,
+    recognise: recogniseText,
     get: (uri) => files.get(uri),
     all: () => files.values(),
     identityOf: identities.of,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { createConnection } from 'vscode-languageserver/node';
+import { nodeHost } from './host/nodeHost.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { startServer } from './server.ts';
 
@@ -23,4 +24,4 @@ console.log =
       console.error(...words);
     };
 const docs = pathToFileURL(join(__dirname, '..', 'docs', 'config.md')).href;
-startServer(connection, docs);
+startServer(connection, nodeHost(), docs);

@@ -1,4 +1,3 @@
-import { sep } from 'node:path';
 import {
   CodeLensRefreshRequest,
   TextDocuments,
@@ -9,57 +8,58 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   configFactsRequest,
+  convertRequest,
   jobsNotification,
   recogniseRequest,
+  setValuesRequest,
   type ConfigFacts,
   type ConfigQuestion,
+  type ConvertQuestion,
   type JobsMessage,
   type OpenText,
   type Recognised,
+  type ValuesQuestion,
 } from '../../../schemas/languageMessages.ts';
+import { setValues } from '../config/setValues.ts';
 import { configFacts } from '../language/configFacts.ts';
+import { fixAll } from '../language/features/fixes.ts';
 import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
 import { trustStoreOf } from '../language/world/trustStore.ts';
 import type { ConfigText } from '../language/configText.ts';
 import type { Files } from '../language/files.ts';
-import { findFiles } from '../workspace/findFiles.ts';
-import { identityOf, pathOf, realPath } from '../workspace/fileIdentity.ts';
-import { nodeFiles } from '../workspace/nodeFiles.ts';
-import { readText } from '../workspace/readText.ts';
-import { createLive } from '../live/live.ts';
 import { afterMs, beginProgress, registerInterests } from './asking.ts';
 import { cachedFiles } from './cachedFiles.ts';
 import { clientOf, foldersOf, serverCapabilities } from './capabilities.ts';
 import { pullDiagnostics, pushDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { registerEditing } from './editing.ts';
+import type { Host } from './host/host.ts';
 import { createJobNames } from './jobNames.ts';
 import { createKnownFiles } from './knownFiles.ts';
 import { answerRefusals } from './lifecycle.ts';
 import { registerNaming } from './naming.ts';
 import { registerReading } from './reading.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
-import { watchPlaces } from './watchPlaces.ts';
 
 const yamlFiles = /\.ya?ml$/;
 /** How long the settings are waited for before files are read. In ms. */
 const settingsWaitMs = 1_000;
 
-/** Wires the language server to a connection and listens. @param docs  the page that explains keys and problems */
-export function startServer(connection: Connection, docs: string): void {
+/** Wires the language server to a connection and listens. @param docs  the page that explains keys and problems, if there is one */
+export function startServer(connection: Connection, host: Host, docs?: string): void {
   let settings: Settings = defaultSettings;
   let settled: Promise<void> = Promise.resolve();
   const folders = new Set<string>();
-  const files = cachedFiles(nodeFiles());
+  const files = cachedFiles(host.files);
   const documents = new TextDocuments(TextDocument);
-  const known = createKnownFiles(() => settings);
+  const known = createKnownFiles(() => settings, host.identityOf);
   /** The identities of the documents that are open, by their URIs. */
   const opened = new Map<string, string>();
   let diagnostics: Diagnostics | undefined;
   let jobs: JobStates | undefined;
   const log = (message: string) => connection.console.error(message);
 
-  const places = watchPlaces((changed) => {
+  const places = host.watchPlaces((changed) => {
     for (const path of changed) files.forget(path);
     diagnostics?.allChanged();
   });
@@ -103,7 +103,7 @@ export function startServer(connection: Connection, docs: string): void {
   /** Looks at a file on the disk, unless it is open: then the editor knows better. */
   async function seeFile(path: string, uri = files.uriOf(path)): Promise<void> {
     if (isOpen(uri)) return;
-    const text = await readText(path);
+    const text = await host.readText(path);
     if (isOpen(uri)) return;
     if (text === undefined) forget(uri);
     else see(TextDocument.create(uri, 'yaml', 0, text), false);
@@ -113,16 +113,22 @@ export function startServer(connection: Connection, docs: string): void {
   async function scan(): Promise<void> {
     const progress = beginProgress(connection, 'Cluster Serving: reading the configs of the workspace');
     try {
-      for (const folder of folders)
-        for (const path of await findFiles(folder, yamlFiles)) await seeFile(path);
+      for (const folder of folders) {
+        const { files: paths, unread, isCut } = await host.findFiles(folder, yamlFiles);
+        for (const { path, code } of unread) log(`The folder ${path} cannot be read (${code}).`);
+        if (isCut)
+          log(
+            `${folder} has more than ${paths.length} files of YAML or too many folders; configs beyond are known once they are open.`,
+          );
+        for (const path of paths) await seeFile(path);
+      }
     } finally {
       progress.done();
     }
   }
 
   function isInWorkspace(path: string): boolean {
-    const real = realPath(path);
-    return [...folders].map(realPath).some((folder) => real === folder || real.startsWith(folder + sep));
+    return [...folders].some((folder) => host.isInFolder(path, folder));
   }
 
   function applySettings(sent: unknown): void {
@@ -137,31 +143,31 @@ export function startServer(connection: Connection, docs: string): void {
     const answer = connection.workspace
       .getConfiguration('clusterServing')
       .then(applySettings)
-      .catch((error: unknown) => log(`The editor does not tell its settings: ${String(error)}`));
+      .catch((error: unknown) => log(`The editor does not send its settings: ${String(error)}`));
     settled = Promise.race([answer, afterMs(settingsWaitMs)]);
     return settled;
   }
 
   documents.onDidChangeContent(({ document }) => see(document, true));
-  documents.onDidOpen(({ document: { uri } }) => opened.set(uri, identityOf(uri)));
+  documents.onDidOpen(({ document: { uri } }) => opened.set(uri, host.identityOf(uri)));
   documents.onDidClose(({ document: { uri } }) => {
     opened.delete(uri);
     forget(uri);
-    const path = pathOf(uri);
+    const path = host.pathOf(uri);
     if (path !== undefined && isInWorkspace(path)) void seeFile(path, uri);
   });
 
   connection.onInitialize((params): InitializeResult => {
-    for (const folder of foldersOf(params)) folders.add(folder);
+    for (const folder of foldersOf(params, host.pathOf)) folders.add(folder);
     const { capabilities } = params;
     const options = {
       connection,
       known,
       files,
-      live: createLive(() => settings.live),
+      live: host.live(() => settings.live),
       jobs: () => jobs,
       settings: () => settings,
-      docs,
+      ...(docs === undefined ? {} : { docs }),
       log,
       client: clientOf(params),
     };
@@ -173,10 +179,10 @@ export function startServer(connection: Connection, docs: string): void {
     registerEditing(connection, options);
     registerReading(connection, options);
     connection.onNotification(jobsNotification, (message: JobsMessage) => {
-      const told = jobStatesOf(message);
+      const states = jobStatesOf(message);
       // Reports come every few seconds, and their figures change more often than the states.
-      const isNews = !jobs || JSON.stringify([...told]) !== JSON.stringify([...jobs]);
-      jobs = told;
+      const isNews = !jobs || JSON.stringify([...states]) !== JSON.stringify([...jobs]);
+      jobs = states;
       if (isNews && options.client.refreshesLenses)
         connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
     });
@@ -185,6 +191,7 @@ export function startServer(connection: Connection, docs: string): void {
       open: (uri) => documents.get(uri),
       allOpen: () => documents.all(),
       folders: () => [...folders],
+      host,
     });
     registerNaming(connection, names, log);
     connection.onInitialized(() => void initialized(params));
@@ -202,10 +209,10 @@ export function startServer(connection: Connection, docs: string): void {
     registerInterests(connection, capabilities, log);
     if (capabilities.workspace?.workspaceFolders)
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        for (const folder of foldersOf({ workspaceFolders: added })) folders.add(folder);
-        for (const { uri } of removed) folders.delete(pathOf(uri) ?? '');
+        for (const folder of foldersOf({ workspaceFolders: added }, host.pathOf)) folders.add(folder);
+        for (const { uri } of removed) folders.delete(host.pathOf(uri) ?? '');
         for (const { uri, isOpen } of [...known.all()])
-          if (!isOpen && !isInWorkspace(pathOf(uri) ?? '')) forget(uri);
+          if (!isOpen && !isInWorkspace(host.pathOf(uri) ?? '')) forget(uri);
         void scan();
       });
     connection.onDidChangeConfiguration(({ settings: sent }) => {
@@ -218,7 +225,7 @@ export function startServer(connection: Connection, docs: string): void {
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri } of changes) {
-      const path = pathOf(uri);
+      const path = host.pathOf(uri);
       if (path !== undefined) void seeFile(path, uri);
     }
   });
@@ -232,8 +239,15 @@ export function startServer(connection: Connection, docs: string): void {
 
   connection.onRequest(
     configFactsRequest,
-    ({ text }: ConfigQuestion): ConfigFacts | null => configFacts(text, (name) => process.env[name]) ?? null,
+    ({ text }: ConfigQuestion): ConfigFacts | null => configFacts(text, host.env) ?? null,
   );
+
+  connection.onRequest(
+    setValuesRequest,
+    ({ text, values }: ValuesQuestion): string | null => setValues(text, values) ?? null,
+  );
+
+  connection.onRequest(convertRequest, ({ text }: ConvertQuestion): string => fixAll(text));
 
   connection.onShutdown(() => {
     clearTimeout(watchTimer);

@@ -6,14 +6,14 @@ export type PathMatcher = (path: string) => boolean;
 
 /** What users may set, below `clusterServing`. */
 export interface Settings {
-  /** Globs of files that are ours, whatever stands in them; and of those that are not. */
+  /** Globs of files that are configs, whatever their content; and of those that are not. */
   readonly include: readonly PathMatcher[];
   readonly exclude: readonly PathMatcher[];
   readonly severities: Severities;
   /** Whether files that are not open are checked, too. */
   readonly scope: 'openFiles' | 'workspace';
   readonly inlayHints: boolean;
-  /** Whether the Redis of a config is asked for its jobs while somebody writes. */
+  /** Whether the Redis of a config is asked for its jobs during typing. */
   readonly live: boolean;
 }
 

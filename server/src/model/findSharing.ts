@@ -14,18 +14,18 @@ export interface SharingQuestion {
   readonly verdict: GraphVerdict;
 }
 
-/** Sizes of open dimensions to try: lengths of texts, then sides of pictures. */
+/** Sizes of open dimensions to try: lengths of texts, then sides of images. */
 const openSizes = [4, 7, 1, 2, 16, 32, 64, 224];
 /** Upper ends of ids and indices. What the model refuses, since its table is smaller, proves nothing. */
 const wholeLimits = [1000, 100, 10, 2];
 /** To warm a model: the runtime writes a line into the log for each sample that it refuses. */
 const smallFirst = [...openSizes].sort((a, b) => a - b);
 const smallIds = wholeLimits.slice(-1);
-/** Of the sizes that the model takes, so many are tried in full. */
+/** How many of the sizes that the model takes are tried in full. */
 const sizesTried = 3;
 /** Slow models are not tried for longer, in ms, once one size has been tried in full. */
 const maxTryMs = 2_000;
-/** So many of the rows of one sample may differ by kernels alone; more of them, and it is the number of rows that matters. */
+/** How many rows of one sample may differ by kernels alone; more of them, and it is the number of rows that matters. */
 const maxSlight = 2;
 
 /** Whether rows of several records may share a run. It doubles as the warm-up.
@@ -75,7 +75,7 @@ function refusalOf(
 async function checkProof({ inputs, run }: SharingQuestion): Promise<Sharing> {
   const proved: Sharing = {
     shared: true,
-    reason: 'every operator treats each row by itself',
+    reason: 'every operator processes each row independently',
     proof: 'graph',
   };
   const kind = await firstTaken(inputs, run, smallFirst, smallIds);

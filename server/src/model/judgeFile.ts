@@ -35,8 +35,3 @@ export async function readFacts(file: string): Promise<FileFacts> {
     return unreadable;
   }
 }
-
-/** What the graph of an ONNX file says of runs that records share. */
-export async function judgeFile(file: string): Promise<GraphVerdict> {
-  return (await readFacts(file)).verdict;
-}

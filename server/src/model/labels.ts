@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ServingError, messageOf } from '../../../schemas/errors.ts';
+import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { isElementType, numericTypeOf } from '../tensor/elementTypes.ts';
 
@@ -37,7 +37,9 @@ function readNames(file: string): string[] | undefined {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ServingError('model-missing', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new ServingError('model-missing', `${file} cannot be read: ${whyUnreadable(error)}.`, {
+      cause: error,
+    });
   }
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();

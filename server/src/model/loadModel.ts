@@ -39,6 +39,8 @@ export interface LoadModelOptions {
 const runsPerCopy = 2;
 /** Larger files are not loaded a second time only to see whether they are quick. */
 const maxQuickBytes = 16 * 1024 * 1024;
+/** Nor are models whose largest batch has more elements: to copy that many takes longer than a quick run. */
+const maxQuickElements = 256 * 1024;
 /** A single row that takes longer, the thread's round trip included, needs no second look. */
 const maxQuickRowMs = 2;
 
@@ -127,10 +129,13 @@ async function openIfQuick(
   try {
     const rowMs = await timeOf(onThread, () => sampleFeeds(inputs, 1));
     if (rowMs > quick.quickMs + maxQuickRowMs) return undefined;
+    const rowElements = sampleFeeds(inputs, 1).reduce((sum, { data }) => sum + data.length, 0);
+    if (rows * rowElements > maxQuickElements) return undefined;
     const session = await runtimeTable[runtime].load(options);
+    const batch = sampleFeeds(inputs, rows);
     const ms = await timeOf(
       (feeds) => session.run(feeds),
-      () => sampleFeeds(inputs, rows),
+      () => batch.map((feed) => ({ ...feed, data: feed.data.slice() })),
     );
     if (ms <= quick.quickMs)
       return { model: createQuickModel(session, quick), close: () => session.release() };

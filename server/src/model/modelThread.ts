@@ -67,7 +67,7 @@ export function startModelThread({ runtime, session, workerFile, onDeath }: Mode
       fail(loadFailed(file, `its thread ended with code ${code}`));
     });
   });
-  // A copy that fails after another one did has nobody left to tell.
+  // A copy that fails after another one did has no caller left.
   loaded.catch(() => undefined);
 
   return {

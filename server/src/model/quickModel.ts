@@ -4,17 +4,18 @@ import type { Session } from './session.ts';
 
 /** How long runs may take on the thread that talks to Redis. */
 export interface QuickRuns {
-  /** The largest batch takes at most so long, in ms: a thread's round trip, twice a wake-up, costs about as much. */
+  /** The largest batch takes at most this long, in ms: a thread's round trip, twice a wake-up, costs about as much. */
   readonly quickMs: number;
-  /** A run of more than so many ms was not quick after all, for instance because its rows are longer. */
+  /** A run of more than this many ms was not quick after all, for instance because its rows are longer. On a busy machine a
+   *  run waits for a processor: both its time and the processor time that it took have to be longer. */
   readonly slowMs: number;
 }
 
 export const quickRuns: QuickRuns = { quickMs: 0.25, slowMs: 2 };
 
-/** One slow run may be a pause of the machine; so many in a row are the model. */
+/** One slow run may be a pause of the machine; this many in a row are the model. */
 const maxSlowRuns = 3;
-/** Between runs the loop gets its turn so often, or the connections would wait for all that is in hand. */
+/** Between runs the event loop gets its turn this often, or the connections would wait for all records in flight. */
 const turnEveryMs = 2;
 const measuredRuns = 5;
 
@@ -24,7 +25,26 @@ export interface QuickModel {
   readonly run: Model['run'];
 }
 
-export function createQuickModel(session: Session, { slowMs }: QuickRuns): QuickModel {
+/** In ms since some moment. */
+export interface RunClocks {
+  readonly steady: () => number;
+  /** Processor time of this process. */
+  readonly processor: () => number;
+}
+
+const runClocks: RunClocks = {
+  steady: () => performance.now(),
+  processor() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+};
+
+export function createQuickModel(
+  session: Pick<Session, 'run'>,
+  { slowMs }: QuickRuns,
+  { steady, processor }: RunClocks = runClocks,
+): QuickModel {
   let slowRuns = 0;
   /** Since when the loop has not had its turn. */
   let since: number | undefined;
@@ -34,19 +54,20 @@ export function createQuickModel(session: Session, { slowMs }: QuickRuns): Quick
     },
     async run(feeds) {
       if (since === undefined) {
-        since = performance.now();
+        since = steady();
         setImmediate(() => {
           since = undefined;
         });
-      } else if (performance.now() - since > turnEveryMs)
-        await new Promise((resolve) => setImmediate(resolve));
-      const start = performance.now();
+      } else if (steady() - since > turnEveryMs) await new Promise((resolve) => setImmediate(resolve));
+      const start = steady();
+      const spent = processor();
       try {
         return await session.run(feeds);
       } catch (error) {
         throw new ServingError('model-run-failed', `The model failed: ${messageOf(error)}`);
       } finally {
-        slowRuns = performance.now() - start > slowMs ? slowRuns + 1 : 0;
+        const isSlow = steady() - start > slowMs && processor() - spent > slowMs;
+        slowRuns = isSlow ? slowRuns + 1 : 0;
       }
     },
   };

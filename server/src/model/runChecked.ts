@@ -10,7 +10,7 @@ export interface CheckedRun {
   readonly together?: readonly ModelTensor[];
   /** Records whose answers in company were compared with those by themselves. */
   readonly compared: number;
-  /** Of these, such as differ only because a run of so many rows takes other kernels: whatever their company is, it does not
+  /** Of these, such as differ only because a run of that many rows takes other kernels: whatever their company is, it does not
    *  matter. */
   readonly slight: number;
   /** Why rows must not share runs of this model. */
@@ -40,7 +40,7 @@ export async function runChecked<R>(
     try {
       alone.push({ index, from, rows: rowsOf(record), outputs: await run([record]) });
     } catch {
-      // Whoever asks for it learns why.
+      // The caller learns why.
     }
   }
   if ('error' in together) {

@@ -1,5 +1,4 @@
 import './silence.ts';
-
 import type { RuntimeName } from '../../../schemas/runtimes.ts';
 import { runtimeTable } from './runtimes/runtimes.ts';
 

@@ -1,4 +1,4 @@
-/* Whoever reads what a program prints may go before it ends, as `head` does; a terminal may be closed. What the program does
+/* The reader of a program's output may go before it ends, as `head` does; a terminal may be closed. What the program does
    is worth doing all the same, so it goes on in silence and ends with the exit code that its work deserves. */
 
 const gone = ['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
@@ -13,7 +13,7 @@ for (const stream of [process.stdout, process.stderr])
     for (const listener of listeners) listener();
   });
 
-/** Calls back once nobody reads the standard output any more: for a program that has nothing to do but to print. */
+/** Calls back once the reader of the standard output has gone: for a program that has nothing to do but print. */
 export function onOutputClosed(listener: () => void): void {
   if (isOutputClosed) listener();
   else listeners.add(listener);

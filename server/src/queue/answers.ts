@@ -6,7 +6,7 @@ import { payloadOf, type Payload } from './payload.ts';
 
 /** Hears of the results that the workers of a job write. */
 export interface Answers {
-  /** Begins anew on a new connection: for when messages should have come and have not. */
+  /** Starts again on a new connection: for when messages should have come and have not. */
   reconnect(): void;
   close(): void;
 }
@@ -43,7 +43,7 @@ export function listenToAnswers(
       retryMs = firstRetryMs;
       if (closed) redis.disconnect();
     } catch {
-      // Whoever waits for a result polls meanwhile, and its commands tell of the trouble.
+      // Waits poll meanwhile, and their commands report the trouble.
       if (current) current.disconnect();
       else again();
     }
@@ -69,7 +69,7 @@ export function listenToAnswers(
 
 const lineFeed = 10;
 
-/** What cannot be understood is left out: whoever waits for it fetches it. */
+/** What cannot be understood is left out: the wait for it fetches it. */
 export function readMessage(message: Buffer): readonly Published[] {
   const results: Published[] = [];
   let at = 0;

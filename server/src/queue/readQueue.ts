@@ -14,6 +14,7 @@ import {
   consumerPrefix,
   deadFields,
   deadStream,
+  processMark,
   requeuedField,
   servingGroup,
 } from '../../../schemas/redisKeys.ts';
@@ -33,7 +34,7 @@ import { readRegistrations } from './registry/workerRegistry.ts';
 /* Looking into queues. Every answer costs the same however long a queue is, and changes nothing in Redis. */
 
 const maxConsumers = 50;
-/** One page makes Redis read at most about so much, and one record. */
+/** One page makes Redis read at most about this much, and one record. */
 const pageBytes = 4 * 1024 * 1024;
 
 /** The queues of a Redis, each in O(its groups and consumers): those of registered jobs, and of `named` ones those that
@@ -113,7 +114,8 @@ function workerNames(registrations: readonly Registration[]): ReadonlyMap<string
 }
 
 function workerOf(consumer: string, workers: ReadonlyMap<string, string>): { worker?: string } {
-  const worker = workers.get(consumer);
+  // Each process of a worker on Flink has a name of its own behind the worker's.
+  const worker = workers.get(consumer) ?? workers.get(consumer.slice(0, consumer.lastIndexOf(processMark)));
   return worker === undefined ? {} : { worker };
 }
 
@@ -225,7 +227,7 @@ export async function readRecord(
   return letter && deadRecord(letter, await readWorkerNames(redis));
 }
 
-/** The first records that no worker of ours was given yet. */
+/** The first records that no worker has taken yet. */
 export async function readWaiting(
   redis: Redis,
   jobName: string,
@@ -317,6 +319,6 @@ function stored([id, fields]: PayloadEntry, state: RecordState): StoredRecord {
 async function lastDelivered(redis: Redis, jobName: string): Promise<string> {
   if ((await redis.type(jobName)) !== 'stream') return '0-0';
   const groups = (await redis.xinfo('GROUPS', jobName)) as (string | number)[][];
-  const ours = groups.find((group) => group[group.indexOf('name') + 1] === servingGroup);
-  return ours ? String(ours[ours.indexOf('last-delivered-id') + 1]) : '0-0';
+  const serving = groups.find((group) => group[group.indexOf('name') + 1] === servingGroup);
+  return serving ? String(serving[serving.indexOf('last-delivered-id') + 1]) : '0-0';
 }

@@ -10,14 +10,14 @@ import {
   typedSerde,
 } from '../../../schemas/redisKeys.ts';
 import { fieldOf } from './fields.ts';
-import { payloadOf, type Payload } from './payload.ts';
+import { payloadOf, wholeOf, type Payload, type Pieces } from './payload.ts';
 import { idFunctions, runScript, script } from './scripts/scripts.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
 export interface NewRecord {
   readonly uri: string;
-  readonly data: Payload;
+  readonly data: Payload | Pieces;
   /** Absent for Arrow. */
   readonly serde?: string;
   /** Whether the result is to be of the typed form. */
@@ -27,14 +27,18 @@ export interface NewRecord {
 }
 
 /** The fields of a record's entry, names and values in turn. */
-export function fieldsOf({
-  uri,
-  data,
+export function fieldsOf(record: NewRecord): (string | number | Buffer)[] {
+  const { uri, data } = record;
+  return ['uri', uri, 'data', wholeOf(data), ...marksOf(record)];
+}
+
+/** What a record's entry has beside its name and its payload. */
+export function marksOf({
   serde,
   wantsTyped,
   sharedBy,
-}: NewRecord): (string | number | Buffer)[] {
-  const fields: (string | number | Buffer)[] = ['uri', uri, 'data', data];
+}: Omit<NewRecord, 'uri' | 'data'>): (string | number)[] {
+  const fields: (string | number)[] = [];
   if (serde !== undefined) fields.push('serde', serde);
   if (wantsTyped === true) fields.push(replyField, typedSerde);
   if (sharedBy !== undefined) fields.push(sharedByField, sharedBy);
@@ -74,7 +78,7 @@ end
 return removed
 `);
 
-/** Takes records back that are of no use any more; those that a worker has in hand are answered.
+/** Takes records back that are of no use any more; those in flight are answered.
  *  @returns how many were taken back */
 export async function takeBackRecords(
   redis: Redis,
@@ -127,7 +131,7 @@ export async function readReason(redis: Redis, jobName: string, uri: string): Pr
   return (await readReasons(redis, jobName)).get(uri);
 }
 
-/** Why records were given up, by uri, as the newest dead letters tell. */
+/** Why records were given up, by uri, from the newest dead letters. */
 export async function readReasons(redis: Redis, jobName: string): Promise<Map<string, string>> {
   const letters = await redis.xrevrange(deadStream(jobName), '+', '-', 'COUNT', newestLetters);
   return new Map(

@@ -1,6 +1,6 @@
-import { sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
+import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
 import { deadlineField, replyField, sharedByField, typedSerde } from '../../../schemas/redisKeys.ts';
-import { numberOf } from './fields.ts';
+import { numberOf, timeOfId } from './fields.ts';
 import type { Payload } from './payload.ts';
 import type { QueuedRecord } from './recordQueue.ts';
 
@@ -55,4 +55,35 @@ export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
 
 function textOf(value: Payload | undefined): string | undefined {
   return typeof value === 'object' ? value.toString() : value;
+}
+
+/** How a record came to a worker. */
+interface Delivery {
+  /** The store's time, in ms since 1970. */
+  readonly storeMs: number;
+  readonly deliveries: number;
+  /** -1: no worker died while its model had it. */
+  readonly deaths: number;
+}
+
+/** What a worker is given of an entry of a stream. */
+export function recordOf(
+  id: string,
+  fields: readonly Payload[],
+  { storeMs, deliveries, deaths }: Delivery,
+): QueuedRecord {
+  return {
+    id,
+    enqueuedAt: enqueuedAt(id, storeMs),
+    ...recordFieldsOf(fields),
+    deliveries,
+    deaths: Math.max(0, deaths),
+    alone: deaths >= 0,
+  };
+}
+
+/** An id whose time lies too far away was chosen by its client. */
+function enqueuedAt(id: string, now: number): number {
+  const at = timeOfId(id);
+  return Math.abs(now - at) > maxWaitMs ? now : at;
 }

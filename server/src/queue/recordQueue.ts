@@ -1,7 +1,7 @@
 import type { Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
 
 /** Where records wait and results go. The engine sees only this, so that another store (Kafka) can stand behind it.
- *  It belongs here: taking, answering, giving up, staying the owner of what is in hand.
+ *  It belongs here: taking, answering, giving up, staying the owner of the records in flight.
  *  It does not: what a record means (the codec) and when to take (the engine). */
 export interface RecordQueue {
   /** Makes the queue ready to be read, and answers nothing by itself. @throws ServingError "redis-…" */
@@ -16,7 +16,7 @@ export interface RecordQueue {
   wake(): Promise<void>;
 
   /** Writes the answers and acknowledges their records, all in one transaction; waits a Redis out that is away.
-   *  A record that somebody else has answered meanwhile is left alone. */
+   *  A record that another worker has answered meanwhile is left alone. */
   finish(answers: readonly Answer[]): Promise<void>;
 
   /** Notes which records the model has from now on, so that a death of the worker counts for these only. Resolves when the
@@ -24,7 +24,7 @@ export interface RecordQueue {
    *  @param records  all that the model has, also those of earlier runs that go on */
   noteRunning(records: readonly QueuedRecord[]): Promise<void>;
 
-  /** Tells that this worker lives and still works on what it has in hand. */
+  /** Reports that this worker lives and still works on its records in flight. */
   keepAlive(): Promise<void>;
 
   /** The store's time, in ms since 1970: deadlines of records go by it, whatever this machine's clock says. */
@@ -33,7 +33,7 @@ export interface RecordQueue {
   /** Frees what every consumer group has acknowledged. */
   trim(): Promise<void>;
 
-  /** Ends the connections; what is in hand stays pending and is taken over by another worker. */
+  /** Ends the connections; records in flight stay pending and are taken over by another worker. */
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export interface RecordQueue {
 export interface WorkerStore {
   /** Says that the worker lives; what the store has lost of it is there again.
    *  @param heartbeat  undefined before the first
-   *  @returns whether somebody has asked the worker to stop */
+   *  @returns whether the worker was asked to stop */
   renew(registration: Registration, heartbeat: Heartbeat | undefined): Promise<boolean>;
 
   /** Leaves the reason why the worker ended by itself. */
@@ -57,9 +57,16 @@ export interface WorkerStore {
   readonly clockAheadMs: number;
 }
 
+/** All that a worker needs of a store. */
+export interface WorkerQueue extends RecordQueue, WorkerStore {
+  /** Connections made in place of lost ones. */
+  readonly reconnects: number;
+  readonly takenOver: number;
+}
+
 export interface QueuedRecord {
   readonly id: string;
-  /** When the client put it in, in ms since 1970, by the store's clock; now, if the client chose an id that tells nothing. */
+  /** When the client put it in, in ms since 1970, by the store's clock; now, if the client chose an id that is no time. */
   readonly enqueuedAt: number;
   /** The client's name for the record; undefined if the record has none. */
   readonly uri: string | undefined;
@@ -69,7 +76,7 @@ export interface QueuedRecord {
   readonly serde: string | undefined;
   /** The result is wanted in the typed form. */
   readonly wantsTyped: boolean;
-  /** From then on, in ms since 1970 by the store's clock, nobody waits for the answer; undefined if the client has set no such time. */
+  /** The deadline of the answer, in ms since 1970 by the store's clock; undefined if the client has set none. */
   readonly deadline: number | undefined;
   /** How many requests of an HTTP frontend share it; 1 for any other. */
   readonly sharedBy: number;
@@ -77,17 +84,17 @@ export interface QueuedRecord {
   readonly deliveries: number;
   /** How many workers died, or hung, while the model had the record and no other. */
   readonly deaths: number;
-  /** A record that the model had when a worker died is to be run while nothing else is in hand: if it kills the next worker,
+  /** A record that the model had when a worker died is to be run while nothing else is in flight: if it kills the next worker,
    *  too, it takes no other record with it, and no other is suspected. */
   readonly alone: boolean;
 }
 
 export interface Answer {
   readonly record: QueuedRecord;
-  /** What the client reads; undefined where nobody waits any more: then the record is acknowledged and no result is
+  /** What the client reads; undefined where the deadline has passed: then the record is acknowledged and no result is
    *  written, since it would stay for ever. */
   readonly value: string | Buffer | undefined;
   /** Set when the record is given up: it is also kept as a dead letter with this reason, unless requests share it; these
-   *  ask anew, each by itself, and only what was wrong with one of them is kept. */
+   *  are sent again, each by itself, and only the failure of one of those is kept. */
   readonly reason?: string;
 }

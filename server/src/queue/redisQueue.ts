@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
-import { maxWaitMs } from '../../../schemas/recordLimits.ts';
 import {
   consumerPrefix,
   deathsField,
@@ -11,15 +10,15 @@ import {
   writeProbeKey,
 } from '../../../schemas/redisKeys.ts';
 import type { RedisAddress } from './redis/connectRedis.ts';
-import { timeOfId } from './fields.ts';
 import { createPatiences } from './redis/patience.ts';
 import { payloadOf, type Payload } from './payload.ts';
 import { CommandWriter, exchange } from './redis/rawCommand.ts';
-import { recordFieldsOf, recordWords } from './recordFields.ts';
-import type { Answer, QueuedRecord, RecordQueue, WorkerStore } from './recordQueue.ts';
+import { recordOf, recordWords } from './recordFields.ts';
+import type { Answer, QueuedRecord, WorkerQueue } from './recordQueue.ts';
 import { createRedisClock, setClock } from './redis/redisClock.ts';
 import { createRedisLink } from './redis/redisLink.ts';
 import { isDenied, isReply } from './redis/redisTrouble.ts';
+import { createRedisResults } from './redisResults.ts';
 import { createResultWriter } from './resultWriter.ts';
 import {
   dropConsumersScript,
@@ -40,19 +39,15 @@ export interface RedisQueueOptions {
   readonly workerId: string;
   /** After how long without a sign of life a record is taken from its owner. */
   readonly claimIdleMs: number;
-  /** 0: results are kept until somebody reads them. */
+  /** 0: results are kept until a client removes them. */
   readonly resultTtlSeconds: number;
-  /** Told of every trouble with Redis that is being waited out, and with null when it is over. */
+  /** Called with every trouble with Redis that is being waited out, and with null when it is over. */
   readonly onTrouble: (message: string | null) => void;
-  /** Told of a result that Redis will never take, and why; its record is given up. */
+  /** Called with a result that Redis will never accept, and why; its record is given up. */
   readonly onRefused?: (answer: Answer, reason: string) => void;
 }
 
-export interface RedisQueue extends RecordQueue, WorkerStore {
-  /** Connections made in place of lost ones. */
-  readonly reconnects: number;
-  readonly takenOver: number;
-}
+export type RedisQueue = WorkerQueue;
 
 /** A read waits at most this long, so that a stop or a take-over never waits longer. */
 const maxBlockMs = 2_000;
@@ -69,7 +64,7 @@ const takeOverPage = 256;
  *  they are shorter the notes must cost next to nothing. */
 const noteEveryMs = 20;
 
-/** The last note is taken back within so long, or left. */
+/** The last note is removed within this time, or left. */
 const closeMs = 1_000;
 
 type StreamEntry = [id: string, fields: Payload[]];
@@ -82,7 +77,7 @@ interface ReadAt {
 
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
-export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
+export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const { jobName, claimIdleMs } = options;
   const consumer = consumerPrefix + options.workerId;
   const prefix = resultPrefix(jobName);
@@ -96,15 +91,17 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   const nextPatience = createPatiences(options.onTrouble);
   const reading = nextPatience();
   const results = createResultWriter({
-    link: finisher,
-    jobName,
-    consumer,
-    resultTtlSeconds: options.resultTtlSeconds,
-    clock,
+    writeOnce: createRedisResults({
+      link: finisher,
+      jobName,
+      consumer,
+      resultTtlSeconds: options.resultTtlSeconds,
+      clock,
+    }),
     patience: nextPatience(),
     onRefused: options.onRefused ?? (() => undefined),
   });
-  /** Since when, by the monotonic clock, each record is in hand or was last said to be. */
+  /** Since when, by the monotonic clock, each record is in flight or was last renewed. */
   const inHand = new Map<string, number>();
   const takeOverEveryMs = Math.min(5_000, Math.max(100, claimIdleMs / 4));
 
@@ -121,14 +118,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
 
   /** @param at  when they were read, by Redis's clock and by the monotonic one */
   function toRecord([id, fields]: StreamEntry, at: ReadAt, deliveries = 1, deaths = -1): QueuedRecord {
-    const record = {
-      id,
-      enqueuedAt: enqueuedAt(id, at.storeMs),
-      ...recordFieldsOf(fields),
-      deliveries,
-      deaths: Math.max(0, deaths),
-      alone: deaths >= 0,
-    };
+    const record = recordOf(id, fields, { storeMs: at.storeMs, deliveries, deaths });
     inHand.set(id, at.steadyMs);
     bytesPerRecord += ((record.data?.length ?? 0) + 200 - bytesPerRecord) / 32;
     return record;
@@ -203,7 +193,6 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
           Math.min(lostAfterMs, claimIdleMs),
           prefix,
           consumerPrefix,
-          0,
           ...entries.flatMap(([id, owner, , deliveries]) => [id, owner, deliveries]),
         ],
       ),
@@ -263,7 +252,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
         if (closed) return [];
         groupInDoubt = true;
         nextTakeOver = 0;
-        // Somebody flushed Redis or deleted the stream: the next take makes the group again, as at the start.
+        // Redis was flushed or the stream deleted: the next take makes the group again, as at the start.
         if (isReply(error, 'NOGROUP') || isReply(error, 'UNBLOCKED')) return [];
         await reading.after(isReply(error, 'WRONGTYPE') ? notAStream() : error);
         return [];
@@ -335,7 +324,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     async close() {
       closed = true;
       results.close();
-      // While something is in hand the note says what the model had.
+      // While something is in flight the note says what the model had.
       if (inHand.size === 0 && writer.clientId !== undefined)
         await writer
           .run((redis) => redis.hdel(runs, runningField + consumer), closeMs)
@@ -361,10 +350,4 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       `The key "${jobName}" in Redis is not a stream. Choose another jobName, or delete the key.`,
     );
   }
-}
-
-/** An id whose time lies too far away was chosen by its client. */
-function enqueuedAt(id: string, now: number): number {
-  const at = timeOfId(id);
-  return Math.abs(now - at) > maxWaitMs ? now : at;
 }

@@ -13,22 +13,22 @@ export interface ResultWaiterOptions {
   readonly jobName: string;
   /** What the keys of results begin with. */
   readonly prefix: string;
-  /** Told how long each read took. */
+  /** Called with how long each read took. */
   readonly onTaken: (ms: number) => void;
 }
 
 export interface ResultWaiter {
-  /** Begins to wait; to be called before the record is put in, or a quick answer may be heard by nobody.
+  /** Begins to wait; to be called before the record is added, or a quick answer may be missed.
    *  @param deadline  in ms, by the monotonic clock; then one last look is taken
    *  @returns the value, or undefined when it has not come by then or the wait is abandoned
    *  @throws ServingError "redis-…" when Redis could not be asked for it at the end */
   wait(uri: string, deadline: number): Promise<Payload | undefined>;
   /** Ends waits with an error, for records that could not be put in. */
   fail(uri: string, error: unknown): void;
-  /** Ends a wait that nobody is interested in any more; its result is removed when it comes. */
+  /** Ends a wait whose caller has gone; its result is removed when it comes. */
   abandon(uri: string): void;
   readonly waiting: number;
-  /** Removes the results that were told and are not removed yet. */
+  /** Removes the results that were announced and are not removed yet. */
   close(): Promise<void>;
 }
 
@@ -37,35 +37,35 @@ interface Wait {
   readonly deadline: number;
   readonly resolve: (value: Payload | undefined) => void;
   readonly reject: (error: unknown) => void;
-  /** When it is looked for without having been told of. */
+  /** When it is polled for without having been announced. */
   pollAt: number;
   /** A message has named it. */
-  told: boolean;
+  announced: boolean;
   /** Its deadline has passed, and the last look is being taken. */
   isEnding: boolean;
 }
 
-/** With workers that tell of their answers polling is only a net under the messages. */
+/** With workers that announce their answers, polling is only a safety net. */
 const netMs = 100;
 const netTickMs = 20;
-/** The original's workers tell nothing: each result is looked for this often. */
+/** The original's workers announce nothing: each result is polled for this often. */
 const pollMs = 2;
 const maxPerRead = 1_000;
-/** Results that their message does not hold are large: so many are fetched at once. */
+/** Results that are missing from their message are large: this many are fetched at once. */
 const maxLargePerRead = 8;
 /** With more results that no message named, the messages are taken for lost. */
-const maxUntold = 5;
+const maxUnannounced = 5;
 const retryMs = 50;
 /** A wait that is over is held up by a Redis that does not answer for no longer than this. */
 const lastLookMs = 1_000;
-/** Results that were told are removed this often: a command for each message would cost as much as the message. */
+/** Results that were announced are removed this often: a command for each message would cost as much as the message. */
 const removeEveryMs = 20;
-/** Results that come after their caller has gone are removed for so long. */
+/** Results that come after their caller has gone are removed for this long. */
 const abandonedMs = 600_000;
 const maxAbandoned = 10_000;
 
 /** Waits for exactly the results it is asked for and touches no other key: no scan, no blocking call.
- *  Workers tell what they have written, so nothing is done while nothing is awaited, and one command removes all results
+ *  Workers announce what they have written, so nothing is done while nothing is awaited, and one command removes all results
  *  of a write. If messages do not come, for the workers are the original's or the connection is lost, it polls for what
  *  is awaited, until messages come again. */
 export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
@@ -73,21 +73,21 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   const waits = new Map<string, Wait>();
   const abandoned = new Map<string, number>();
   /** Results that were found before any message about them: it is late, or lost. */
-  const untold = new Set<string>();
+  const unannounced = new Set<string>();
   let ready = new Set<string>();
   /** Those among them whose results are large. */
   const large = new Set<string>();
-  let workersTell = false;
+  let workersAnnounce = false;
   let taking = false;
   const unneeded: string[] = [];
   let nextRemoval: NodeJS.Timeout | undefined;
   let removing = Promise.resolve();
-  let wasTold = false;
+  let hasHeard = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const answers = listenToAnswers(options.address, options.jobName, (results) => {
-    workersTell = true;
+    workersAnnounce = true;
     for (const { uri, value } of results) hear(uri, value);
     take();
     remove();
@@ -95,9 +95,9 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
 
   /** @param value  undefined where it has to be fetched */
   function hear(uri: string, value: Payload | undefined): void {
-    untold.delete(uri);
+    unannounced.delete(uri);
     const wait = waits.get(uri);
-    if (wait) wait.told = true;
+    if (wait) wait.announced = true;
     else if (!abandoned.has(uri)) return;
     if (value === undefined) {
       large.add(uri);
@@ -106,13 +106,13 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     }
     unneeded.push(prefix + uri);
     settle(uri, value);
-    wasTold = true;
+    hasHeard = true;
   }
 
-  /** What a message has brought need not be fetched, only removed; nobody waits for that. */
+  /** A result that came in a message need not be fetched, only removed; no caller waits for that. */
   function remove(): void {
-    if (wasTold) options.onTaken(0);
-    wasTold = false;
+    if (hasHeard) options.onTaken(0);
+    hasHeard = false;
     if (unneeded.length > 0) removeSoon(removeEveryMs);
   }
 
@@ -181,7 +181,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   }
 
   /** The result may have come since the last look, or its message may be lost. */
-  async function lookOnceMore(uris: readonly string[]): Promise<void> {
+  async function pollOnceMore(uris: readonly string[]): Promise<void> {
     try {
       const values = await withDeadline(read(uris), lastLookMs, 'Redis');
       uris.forEach((uri, i) => {
@@ -200,7 +200,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     const wait = waits.get(uri);
     if (!wait) return true;
     waits.delete(uri);
-    if (!wait.told && workersTell) untold.add(uri);
+    if (!wait.announced && workersAnnounce) unannounced.add(uri);
     wait.resolve(value);
     return true;
   }
@@ -209,9 +209,9 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     timer = undefined;
     const now = performance.now();
     const over: string[] = [];
-    if (untold.size > maxUntold) {
-      untold.clear();
-      workersTell = false;
+    if (unannounced.size > maxUnannounced) {
+      unannounced.clear();
+      workersAnnounce = false;
       answers.reconnect();
     }
     for (const [uri, wait] of waits) {
@@ -219,13 +219,13 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       if (wait.deadline <= now && over.length < maxPerRead) {
         wait.isEnding = true;
         over.push(uri);
-      } else if ((wait.pollAt <= now || !workersTell) && ready.size < maxPerRead) {
+      } else if ((wait.pollAt <= now || !workersAnnounce) && ready.size < maxPerRead) {
         // Later looks are rarer: a record that waits for long is most likely still in the queue.
         wait.pollAt = now + Math.max(netMs, now - wait.since);
         ready.add(uri);
       }
     }
-    if (over.length > 0) void lookOnceMore(over);
+    if (over.length > 0) void pollOnceMore(over);
     take();
     if (waits.size > 0) keepTicking();
     else sweep(now);
@@ -233,7 +233,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
 
   function keepTicking(): void {
     if (closed) return;
-    timer ??= setTimeout(tick, workersTell ? netTickMs : pollMs);
+    timer ??= setTimeout(tick, workersAnnounce ? netTickMs : pollMs);
   }
 
   /** Looks once for late results when the last wait has ended, and forgets those that do not come. */
@@ -273,7 +273,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
           resolve,
           reject,
           pollAt: since + netMs,
-          told: false,
+          announced: false,
           isEnding: false,
         });
         keepTicking();

@@ -1,23 +1,15 @@
-import type { Redis } from 'ioredis';
 import { messageOf, type ErrorCode } from '../../../schemas/errors.ts';
-import { deadStream, resultPrefix, servingGroup, unanswerable } from '../../../schemas/redisKeys.ts';
-import type { Patience } from './redis/patience.ts';
-import { CommandWriter, exchange } from './redis/rawCommand.ts';
+import { unanswerable } from '../../../schemas/redisKeys.ts';
 import type { Answer } from './recordQueue.ts';
-import type { RedisClock } from './redis/redisClock.ts';
-import type { RedisLink } from './redis/redisLink.ts';
-import { RedisTrouble, isReply } from './redis/redisTrouble.ts';
-import { finishScript } from './scripts/scripts.ts';
+import type { Patience } from './redis/patience.ts';
+import { RedisTrouble } from './redis/redisTrouble.ts';
 
 export interface ResultWriterOptions {
-  readonly link: RedisLink;
-  readonly jobName: string;
-  readonly consumer: string;
-  /** 0: results are kept until somebody reads them. */
-  readonly resultTtlSeconds: number;
-  readonly clock: RedisClock;
+  /** Writes answers and acknowledges their records in one step of Redis, or fails: then some may be written.
+   *  @throws ServingError "redis-…" */
+  readonly writeOnce: (answers: readonly Answer[]) => Promise<void>;
   readonly patience: Patience;
-  /** Told of an answer that Redis will never take, and why. */
+  /** Called with an answer that Redis will never accept, and why. */
   readonly onRefused: (answer: Answer, reason: string) => void;
 }
 
@@ -43,25 +35,12 @@ const troublesOfAll: readonly ErrorCode[] = [
   'redis-cluster',
 ];
 
-/** Writes results with one script for each call. Repeating a write is safe: only a record that is still pending is
+/** Writes results until Redis has taken them. Repeating a write is safe: only a record that is still pending is
  *  answered. What fails and is no trouble of all is divided, until what cannot be written is alone; that record is given
  *  up, and its neighbours are answered. */
 export function createResultWriter(options: ResultWriterOptions): ResultWriter {
-  const { link, jobName, patience } = options;
-  let commands = new CommandWriter();
+  const { writeOnce, patience } = options;
   let closed = false;
-
-  async function writeOnce(answers: readonly Answer[]): Promise<void> {
-    encode(commands, answers, options);
-    const command = commands.bytes;
-    try {
-      await link.run((redis) => runFinish(redis, command));
-    } catch (error) {
-      // The lost connection may still be sending from this memory.
-      commands = new CommandWriter();
-      throw error;
-    }
-  }
 
   /** @returns what is to be written in place of answers that Redis did not take together */
   function divide(answers: readonly Answer[], error: unknown, refusals: Map<Answer, number>): Answer[][] {
@@ -106,39 +85,6 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       closed = true;
     },
   };
-
-  function encode(command: CommandWriter, answers: readonly Answer[], of: ResultWriterOptions): void {
-    const gone: (string | number)[] = [];
-    answers.forEach(({ record, reason }, i) => {
-      if (reason !== undefined && record.sharedBy === 1) gone.push(i + 1, reason, record.deliveries);
-    });
-    const keys = [jobName, deadStream(jobName)];
-    const time = Math.round(of.clock.now());
-    const args = [
-      servingGroup,
-      resultPrefix(jobName),
-      of.resultTtlSeconds,
-      time,
-      answers.length,
-      of.consumer,
-    ];
-    command.begin(3 + keys.length + args.length + 3 * answers.length + gone.length);
-    command.add('EVALSHA', finishScript.sha, keys.length, ...keys, ...args);
-    // The script writes no result for a record without a name.
-    for (const { record, value } of answers)
-      command.add(record.id, value === undefined ? '' : (record.uri ?? ''), value ?? '');
-    command.add(...gone);
-  }
-}
-
-async function runFinish(redis: Redis, command: Buffer): Promise<void> {
-  try {
-    await exchange(redis, command);
-  } catch (error) {
-    if (!isReply(error, 'NOSCRIPT')) throw error;
-    await redis.script('LOAD', finishScript.text);
-    await exchange(redis, command);
-  }
 }
 
 function concernsAll(error: unknown): boolean {

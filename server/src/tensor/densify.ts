@@ -1,7 +1,7 @@
 import { numericTypes, type NumericTypeName } from './elementTypes.ts';
 import { elementCount, isStrings, undecodable, type DenseTensor, type SparseTensor } from './tensor.ts';
 
-/** A picture of 64 megapixels has as many; what is larger than that is a mistake or an attack. */
+/** An image of 64 megapixels has as many; what is larger than that is a mistake or an attack. */
 const maxElements = 256 * 1024 * 1024;
 
 /** A sparse tensor with its zeros written out, for models that take dense inputs.
@@ -21,7 +21,7 @@ export function densify(
       name,
       `${count} values of rank ${rank} need ${count * rank} indices, not ${indices.length}`,
     );
-  // [values, rank] is what clients send; the other way round is understood where the shape tells them apart.
+  // [values, rank] is what clients send; the other way round is understood where the shape distinguishes them.
   const transposed = indiceShape[0] === rank && indiceShape[1] === count && rank !== count;
   const dense = new numericTypes[type as NumericTypeName].array(length);
   for (let value = 0; value < count; value++) {

@@ -32,7 +32,7 @@ export interface FitOptions {
   readonly inputs: readonly TensorInfo[];
   /** Whether records share runs: then the first axis of every input is the batch. */
   readonly batched: boolean;
-  /** Decides whether the first axis is the batch where the model does not tell its rank. */
+  /** Decides whether the first axis is the batch where the model does not declare its rank. */
   readonly inputAlreadyBatched: boolean;
 }
 

@@ -34,10 +34,10 @@ export interface SparseTensor extends Tensor {
   readonly indiceShape: readonly number[];
 }
 
-/** A picture that is still a file: it is decoded when the model's size and axis order are known. */
+/** An image that is still a file: it is decoded when the model's size and axis order are known. */
 export interface ImageInput {
   readonly kind: 'image';
-  /** Base64 of a picture file, or of its cipher text when records are encrypted. Not yet checked. */
+  /** Base64 of an image file, or of its cipher text when records are encrypted. Not yet checked. */
   readonly base64: string;
 }
 
@@ -87,7 +87,7 @@ export function stringBytes(element: StringElement): Uint8Array {
 }
 
 /** What a text column or a JSON string means. The Python client joins a list of strings with `|`, and no base64
- *  holds that character; a text without it is a picture, also when it was a list of one string.
+ *  holds that character; a text without it is an image, also when it was a list of one string.
  *  @see BigDL ClusterServingInference, the string branch of its preprocessing. */
 export function textInput(text: string): DenseTensor | ImageInput {
   if (!text.includes('|')) return { kind: 'image', base64: text };

@@ -24,7 +24,7 @@ function resolveFrom(uri: string, path: string): string | undefined {
   return uri.startsWith('untitled:') && isAbsolute(path) ? path : undefined;
 }
 
-/** Asks the disk at most so often, in ms: configs are checked at every keystroke. */
+/** Asks the disk at most this often, in ms: configs are checked at every keystroke. */
 const runtimeAgeMs = 2_000;
 const runtimes = new Map<string, { readonly at: number; readonly isThere: boolean }>();
 

@@ -34,11 +34,11 @@ test('an argument arrives as it is, whatever a shell would make of it', async ()
   expect(await cli.run(['args', ...args])).toEqual([{ args }]);
 });
 
-test('the code that a failed program tells is thrown', async () => {
+test('the code that a failed program reports is thrown', async () => {
   await expect(cli.run(['fails'])).rejects.toMatchObject({ code: 'redis-refused', message: 'nobody' });
 });
 
-test('a program that breaks without a word of ours throws what it said on stderr', async () => {
+test('a program that breaks without a report throws what it wrote on stderr', async () => {
   await expect(cli.run(['breaks'])).rejects.toThrow('a stack');
 });
 
@@ -52,7 +52,7 @@ test('lines come while the program runs, and cancelling ends it without an error
   expect(lines[0]).toEqual({ step: 'model' });
 });
 
-test('what is streamed can be stopped, and its end is not told then', async () => {
+test('what is streamed can be stopped, and its end is not reported then', async () => {
   const ends: string[] = [];
   await new Promise<void>((resolve) => {
     const running = cli.stream(

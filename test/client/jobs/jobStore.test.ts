@@ -25,7 +25,7 @@ test('jobs of one name on two Redis are two jobs', () => {
   expect(store.jobs().map(({ redis }) => redis)).toEqual(['b:1']);
 });
 
-test('a Redis that cannot be asked is told once, until it can', () => {
+test('a Redis that cannot be asked is reported once, until it can', () => {
   const { store, changes } = watched();
   const event = { event: 'redis', at: 1, redis: 'a:1', error: 'refused' } as const;
   store.apply(event);
@@ -46,7 +46,7 @@ test('forgetting a Redis leaves the jobs of the others', () => {
   expect(store.jobs()).toEqual([]);
 });
 
-test('a config that does not tell where its Redis is shows until it does', () => {
+test('a config that does not say where its Redis is shows until it does', () => {
   const { store, changes } = watched();
   const event = { event: 'config', at: 1, configPath: '/work/config.yaml' } as const;
   store.apply({ ...event, error: null });
@@ -58,7 +58,7 @@ test('a config that does not tell where its Redis is shows until it does', () =>
   expect(changes).toHaveLength(2);
 });
 
-test('the frontends of a Redis are those that were told last', () => {
+test('the frontends of a Redis are those that were reported last', () => {
   const { store, changes } = watched();
   const frontend = {
     frontendId: 'a',
@@ -82,7 +82,7 @@ test('jobs that failed and jobs whose Redis is full need attention', () => {
   expect(states.filter((state) => isUnhealthy(aJob({ state })))).toEqual(['full', 'failed']);
 });
 
-test('a Redis where nobody listens is no trouble until a job of it is known, one that wants a password is', () => {
+test('a Redis where nothing listens is no trouble until a job of it is known, one that wants a password is', () => {
   const { store } = watched();
   const event = { event: 'redis', at: 1, error: 'no' } as const;
   store.apply({ ...event, redis: 'a:1', code: 'redis-refused' });
@@ -90,4 +90,22 @@ test('a Redis where nobody listens is no trouble until a job of it is known, one
   expect([...store.trouble().keys()]).toEqual(['b:1']);
   store.apply({ event: 'job', at: 2, job: aJob({ redis: 'a:1' }) });
   expect([...store.trouble().keys()]).toEqual(['a:1', 'b:1']);
+});
+
+test('a job that is being stopped from here is shown so until that is over, whatever is seen of it meanwhile', async () => {
+  const store = createJobStore();
+  const changes: string[] = [];
+  store.onChange(({ kind }) => changes.push(kind));
+  const job = aJob();
+  store.apply({ event: 'job', at: 0, job });
+  const failing = store.during([jobId(job)], 'stopping', () => {
+    expect(store.announced(jobId(job))).toBe('stopping');
+    store.apply({ event: 'job', at: 1, job });
+    expect(store.announced(jobId(job))).toBe('stopping');
+    return Promise.reject(new Error('it goes on'));
+  });
+  await expect(failing).rejects.toThrow('it goes on');
+  expect(store.announced(jobId(job))).toBeUndefined();
+  // It is drawn when it begins and when it ends.
+  expect(changes.filter((kind) => kind === 'list')).toHaveLength(3);
 });

@@ -19,7 +19,7 @@ const job = { redis: 'localhost:6379', jobName: 'digits', configPath: '/work/con
 const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)]));
 
-test('a frontend of this window is one, before and after Redis tells of it', () => {
+test('a frontend of this window is one, before and after it appears in Redis', () => {
   const [before] = knownFrontends([], [own]);
   const after = knownFrontends([report()], [own]);
   expect(after).toHaveLength(1);

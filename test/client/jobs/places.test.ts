@@ -12,6 +12,7 @@ const config = (path: string, jobName = 'digits', redisPort = '6379') => ({
   redisPort,
   backend: 'embedded' as const,
   flinkRestUrl: 'localhost:8081',
+  environment: [],
 });
 
 /** The job of the tests was started with /work/config.yaml. */

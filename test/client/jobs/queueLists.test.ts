@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createQueueList } from '../../../client/src/jobs/queues/queueLists.ts';
 
-/** A list of so many numbers, with what was asked of it. */
+/** A list of this many numbers, with what was asked of it. */
 function setUp(length: number) {
   const asked: [count: number, after: string | undefined][] = [];
   const list = createQueueList<number>(
@@ -61,7 +61,7 @@ test('after a failure the next look asks again', async () => {
   expect(await list.records()).toEqual({ records: [1] });
 });
 
-test('what is old is told at once, and what is there now as soon as it is known', async () => {
+test('what is stale is shown at once, and what is there now as soon as it is known', async () => {
   let answer: (records: readonly number[]) => void = () => undefined;
   let fresh = 0;
   const list = createQueueList<number>(

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Cli } from '../../../client/src/jobs/cli.ts';
-import { createQueues, followCommands, type ConfigPlace } from '../../../client/src/jobs/queues/queues.ts';
+import { createQueues, followCommands, type ConfigAddress } from '../../../client/src/jobs/queues/queues.ts';
 import { createQueueStore } from '../../../client/src/jobs/queues/queueStore.ts';
 import { aQueue } from '../aQueue.ts';
 
-const config = (path: string, jobName: string, redisPort = '6379'): ConfigPlace => ({
+const config = (path: string, jobName: string, redisPort = '6379'): ConfigAddress => ({
   path,
   jobName,
   redisHost: 'localhost',
   redisPort,
 });
 
-test('one process follows each Redis, and is told of every config there', () => {
+test('one process follows each Redis, and knows every config there', () => {
   const commands = followCommands(
     [config('a', 'one'), config('b', 'two'), config('c', 'three', '7000')],
     500,
@@ -23,7 +23,7 @@ test('one process follows each Redis, and is told of every config there', () => 
   expect(followCommands([], 500)).toHaveLength(1);
 });
 
-test('a command names the queue, its Redis, and a config that tells how to sign in there', async () => {
+test('a command names the queue, its Redis, and a config that has the sign-in', async () => {
   const ran: (readonly string[])[] = [];
   const cli: Cli = {
     run: (args) => {
@@ -45,7 +45,7 @@ test('a command names the queue, its Redis, and a config that tells how to sign 
   ]);
 });
 
-test('the store tells which queue has changed, and when queues come or go', () => {
+test('the store reports which queue has changed, and when queues come or go', () => {
   const store = createQueueStore();
   const told: (string | undefined)[] = [];
   store.onChange((id) => told.push(id));
@@ -72,7 +72,7 @@ test('what is not there at the first look of a new process is gone, on that Redi
   expect(store.queues().map(({ redis, jobName }) => `${redis}/${jobName}`)).toEqual(['a:1/kept', 'b:1/lost']);
 });
 
-test('a config that does not tell where its queue is shows until it does', () => {
+test('a config that does not say where its queue is shows until it does', () => {
   const store = createQueueStore();
   const event = { event: 'config', at: 1, configPath: '/work/config.yaml' } as const;
   store.apply({ ...event, error: 'X is not set' });

@@ -35,16 +35,16 @@ test.each(['tiny.png', 'tiny.jpg'])(
   '%s is known by its base64, also broken into lines, quoted or in a URI',
   (name) => {
     const text = base64(name);
-    const picture = [{ input: { b64: text } }];
-    expect(instances(text)).toEqual(picture);
-    expect(instances(text.replace(/.{60}/g, '$&\n'))).toEqual(picture);
-    expect(instances(`"${text}",`)).toEqual(picture);
-    expect(instances(`data:image/png;base64,${text}`)).toEqual(picture);
+    const image = [{ input: { b64: text } }];
+    expect(instances(text)).toEqual(image);
+    expect(instances(text.replace(/.{60}/g, '$&\n'))).toEqual(image);
+    expect(instances(`"${text}",`)).toEqual(image);
+    expect(instances(`data:image/png;base64,${text}`)).toEqual(image);
   },
 );
 
 test('one line of anything else is a path, quoted or not', () => {
-  expect(readSelection(' pictures/a b.png\n')).toEqual({ kind: 'path', path: 'pictures/a b.png' });
+  expect(readSelection(' images/a b.png\n')).toEqual({ kind: 'path', path: 'images/a b.png' });
   expect(readSelection("'/tmp/a.npy'")).toEqual({ kind: 'path', path: '/tmp/a.npy' });
   expect(readSelection('[broken')).toEqual({ kind: 'path', path: '[broken' });
 });

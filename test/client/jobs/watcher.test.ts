@@ -25,7 +25,7 @@ function setUp(paths: readonly string[] = ['a.yaml']) {
   return { watcher, running, texts, events };
 }
 
-test('nothing runs until somebody looks, and nothing once nobody does', () => {
+test('nothing runs until a view is visible, and nothing once none is', () => {
   const { watcher, running } = setUp();
   watcher.restart();
   expect(running.size).toBe(0);

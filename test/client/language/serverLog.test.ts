@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLastError } from '../../../client/src/language/serverLog.ts';
 
-test("a server's own error tells more than how it ended", () => {
+test("a server's own error says more than how it ended", () => {
   const last = createLastError();
   expect(last.line).toBeUndefined();
   for (const text of [

@@ -90,7 +90,7 @@ test('the model has a row for each input and output, the queue one for each figu
   );
 });
 
-test('menus can tell a job of this machine from one of another, and one on Flink', () => {
+test('menus can distinguish a job of this machine from one of another, and one on Flink', () => {
   const context = (job: JobReport, isHere: boolean) =>
     jobRow('id', job, t, { isHere, isPinned: true }).context.split(' ');
   expect(context(aJob(), true)).toEqual(['running', 'here', 'embedded', 'pinned']);

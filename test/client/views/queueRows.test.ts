@@ -48,7 +48,7 @@ test.each([
   expect(queueRow('q', aQueue({ oldestAgeMs }), t, ages).icon).toBe(icon);
 });
 
-test('a queue tells what waits, comes in and goes out', () => {
+test('a queue shows what waits, comes in and goes out', () => {
   const { description } = queueRow('q', busy, t, ages);
   for (const part of ['7 waiting', '5 pending', '2 dead', '3/s in', '4/s out', 'oldest 61 s'])
     expect(description).toContain(part);
@@ -80,14 +80,14 @@ test('a consumer that works looks the same from second to second', () => {
 test('a dead letter shows its reason, a pending record who has it', () => {
   const letter = { id: '5-0', uri: 'one', reason: 'input-mismatch: no', at: 0, deliveries: 1, requeued: 0 };
   expect(deadRow('l', letter, t)).toMatchObject({ label: 'one', description: 'input-mismatch: no' });
-  const record = { id: '5-0', consumer: 'cs-w1', worker: '7@here', idleMs: 5_000, deliveries: 2 };
+  const record = { id: '5-0', consumer: 'cs-w1', worker: '7@here', since: 1_700_000_000_000, deliveries: 2 };
   expect(pendingRow('l', record, t)).toMatchObject({
     label: '5-0',
-    description: '7@here · idle for 5 s · 2 deliveries',
+    description: `7@here · since ${new Date(record.since).toLocaleTimeString()} · 2 deliveries`,
   });
 });
 
-test('a record that waits looks the same as time passes, and tells that it was put back', () => {
+test('a record that waits looks the same as time passes, and shows that it was put back', () => {
   const record = { id: '1700000000000-0', uri: 'one', at: 1_700_000_000_000, requeued: 2 };
   const row = waitingRow('q/waiting', record, t);
   expect(row).toMatchObject({ id: 'q/waiting/1700000000000-0', label: 'one', context: 'waitingRecord' });

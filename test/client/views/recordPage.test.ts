@@ -12,7 +12,7 @@ function page(inputs: readonly InputPreview[], more: Partial<RecordPreview> = {}
   });
 }
 
-const picture: InputPreview = {
+const image: InputPreview = {
   name: 'image',
   kind: 'image',
   format: 'png',
@@ -30,7 +30,7 @@ test('what a client wrote stays text', () => {
     [
       { name: nasty, kind: 'text', dtype: 'string', shape: [1], count: 1, texts: [nasty] },
       { name: 'b', kind: 'undecodable', error: nasty, text: nasty },
-      { ...picture, name: nasty },
+      { ...image, name: nasty },
     ],
     { uri: nasty, error: nasty },
   );
@@ -39,14 +39,14 @@ test('what a client wrote stays text', () => {
 });
 
 test('nothing is run or loaded, and the style is let through by its nonce', () => {
-  const text = page([picture]);
+  const text = page([image]);
   expect(text).toContain(`default-src 'none'; img-src data:; style-src 'nonce-abc';`);
   expect(text).toContain('<style nonce="abc">');
   expect(text).not.toMatch(/<script|style=|https?:/);
 });
 
-test('a picture is shown with a text for those who do not see it', () => {
-  expect(page([picture])).toContain('<img src="data:image/png;base64,AAAA" alt="The picture of image">');
+test('an image is shown with a text for those who do not see it', () => {
+  expect(page([image])).toContain('<img src="data:image/png;base64,AAAA" alt="The image of image">');
 });
 
 test('a tensor is shown with its shape and statistics', () => {

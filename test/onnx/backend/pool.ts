@@ -6,7 +6,7 @@ import type { Case } from './cases.ts';
 import type { CaseResult } from './runCase.ts';
 import type { RunnerReply, RunnerRequest } from './runner.ts';
 
-/** So long may one case take before its process is ended. */
+/** How long one case may take before its process is ended. */
 const maxCaseMs = 60_000;
 const processes = 2;
 

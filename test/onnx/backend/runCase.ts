@@ -30,7 +30,7 @@ interface Asked {
   readonly outputs: readonly Tensor[];
 }
 
-/** @param modelWorkerFile  the bundle of onnxWorker.ts
+/** @param modelWorkerFile  the bundle of modelWorker.ts
  *  @param onEngine  called when the runtime has done its part, and the engine's begins */
 export async function runCase(one: Case, modelWorkerFile: string, onEngine: () => void): Promise<CaseResult> {
   const known = await askRuntime(one);

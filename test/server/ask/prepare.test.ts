@@ -132,16 +132,16 @@ describe('pictures', () => {
 
   test('go as files beside tensors of the model’s types', () => {
     const { tensors, share } = check({ p: { b64: png }, t: [7] }, inputs);
-    expect(tensors?.get('p')).toEqual({ kind: 'picture', bytes: Buffer.from(png, 'base64') });
+    expect(tensors?.get('p')).toEqual({ kind: 'imageFile', bytes: Buffer.from(png, 'base64') });
     expect(tensors?.get('t')).toEqual({ type: 'int64', shape: [1], data: BigInt64Array.of(7n) });
     expect(share).toBeUndefined();
   });
 
   test.each<[string, object]>([
-    ['what is no picture', { p: { b64: 'AAAA' }, t: [7] }],
+    ['what is no image', { p: { b64: 'AAAA' }, t: [7] }],
     ['what is no base64', { p: { b64: '%%' }, t: [7] }],
-    ['a fraction beside a picture', { p: { b64: png }, t: [7.5] }],
-    ['a wrong shape beside a picture', { p: { b64: png }, t: [[[7]]] }],
+    ['a fraction beside an image', { p: { b64: png }, t: [7.5] }],
+    ['a wrong shape beside an image', { p: { b64: png }, t: [[[7]]] }],
   ])('%s is refused', (_what, instance) => {
     expect(() => check(instance, inputs)).toThrow(
       expect.objectContaining({

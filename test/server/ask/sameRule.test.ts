@@ -1,3 +1,4 @@
+import { wholeOf } from '../../../server/src/queue/payload.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
@@ -105,8 +106,9 @@ function outcome<T>(action: () => T): { readonly value: T } | { readonly refused
 
 type Decode = ReturnType<typeof createDecoder>;
 const partsOf = (decode: Decode, content: Content): readonly FittedPart[] =>
-  // There are no pictures among them, so everything is decoded at once.
-  (decode(queued({ data: content.data, serde: content.serde })) as DecodedRecord).instances[0]?.parts ?? [];
+  // There are no images among them, so everything is decoded at once.
+  (decode(queued({ data: wholeOf(content.data), serde: content.serde })) as DecodedRecord).instances[0]
+    ?.parts ?? [];
 /** Without whether it is constant, and row by row, for a bare row and a batch of one are the same to the model. */
 const plain = (parts: readonly FittedPart[]) =>
   parts.map(({ type, shape, data }) => ({ type, shape: [...shape], data: Array.from<unknown>(data) }));

@@ -54,11 +54,11 @@ describe('what may share a record', () => {
       { a: [1, 2] },
       model({ name: 'a', type: 'int64', shape: [null, 2] }),
     ],
-    ['a picture', { a: { b64: onePixel } }, model(input('a', null, 3, null, null))],
+    ['an image', { a: { b64: onePixel } }, model(input('a', null, 3, null, null))],
     ['many numbers', { a: Array<number>(2_000).fill(0.5) }, model(input('a', null, null))],
     ['an input of unknown rank', { a: [1, 2] }, model(input('a'))],
     ['no rows', { a: [[1, 2]] }, { ...pairs, batched: false }],
-    ['a worker that does not tell', { a: [1, 2] }, { ...pairs, rowsPerRecord: undefined }],
+    ['a worker that does not report', { a: [1, 2] }, { ...pairs, rowsPerRecord: undefined }],
   ])('not %s', (_what, members, facts) => {
     expect(shareOfMembers(members, facts as ModelOfJob)).toBeUndefined();
   });
@@ -89,7 +89,7 @@ const requestOf = fc.record({
 });
 const rowShapeOf = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 });
 
-test('whoever shares a record gets what would have come alone', () => {
+test('each request that shares a record gets what would have come alone', () => {
   fc.assert(
     fc.property(
       fc.array(requestOf, { minLength: 2, maxLength: 6 }),

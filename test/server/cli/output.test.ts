@@ -34,3 +34,14 @@ test('columns stay columns, whatever the cells hold', async () => {
   );
   expect(shown).toBe('\u001b[1mJOB\u001b[22m         STATE\na\\n\\x1b[2J  ready\n');
 });
+
+test('a table that is too wide leaves out the optional columns before it cuts others, and only those that it must', () => {
+  const rows = [
+    ['JOB', 'MODEL', 'BACKEND', 'REDIS'],
+    ['digits', 'm'.repeat(20), 'b'.repeat(30), 'r'.repeat(40)],
+  ];
+  expect(table(rows, [], [1, 2])[0]).toMatch(/^JOB +BACKEND +REDIS$/);
+  expect(table(rows, [3], [1, 2])[1]).toMatch(/r{40}$/);
+  expect(table([['JOB', 'MODEL']], [], [1])).toEqual(['JOB  MODEL']);
+  for (const line of table(rows, [], [1])) expect(line.length).toBeLessThanOrEqual(80);
+});

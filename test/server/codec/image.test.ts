@@ -20,7 +20,7 @@ interface Golden {
 
 const goldens = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as readonly Golden[];
 
-function picture(name: string): Buffer {
+function fixture(name: string): Buffer {
   return readFileSync(join(folder, name));
 }
 
@@ -36,7 +36,7 @@ function codeOf(action: () => unknown): string {
 
 /** A PNG of which only the header matters. */
 function pngClaiming(width: number, height: number): Buffer {
-  const bytes = picture('png-rgb.png');
+  const bytes = fixture('png-rgb.png');
   bytes.writeUInt32BE(width, 16);
   bytes.writeUInt32BE(height, 20);
   return bytes;
@@ -47,9 +47,9 @@ describe('decodeImage', () => {
     'reads $golden with the very values of OpenCV',
     ({ file, golden, height, width, resize }) => {
       const options = resize === true ? { resize: { height, width } } : {};
-      const image = decodeImage(picture(file), { ...options, layout: 'hwc' });
+      const image = decodeImage(fixture(file), { ...options, layout: 'hwc' });
       expect([image.height, image.width]).toEqual([height, width]);
-      const expected = gunzipSync(picture(golden));
+      const expected = gunzipSync(fixture(golden));
       expect(image.data.length).toBe(expected.length);
       const worst = image.data.reduce(
         (most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? NaN))),
@@ -60,17 +60,17 @@ describe('decodeImage', () => {
   );
 
   it('puts the colours outermost for chw', () => {
-    const hwc = decodeImage(picture('png-rgb.png'), { layout: 'hwc' });
-    const chw = decodeImage(picture('png-rgb.png').toString('base64'), { layout: 'chw' });
+    const hwc = decodeImage(fixture('png-rgb.png'), { layout: 'hwc' });
+    const chw = decodeImage(fixture('png-rgb.png').toString('base64'), { layout: 'chw' });
     const area = chw.height * chw.width;
     const reordered = hwc.data.map((_, i) => hwc.data[(i % area) * 3 + Math.floor(i / area)] ?? NaN);
     expect(chw.data).toEqual(reordered);
   });
 
   it.each(['jpeg-420.jpg', 'jpeg-progressive.jpg', 'png-rgb.png', 'png-interlaced.png'])(
-    'refuses %s wherever it is cut, and reads the next picture',
+    'refuses %s wherever it is cut, and reads the next image',
     (name) => {
-      const whole = picture(name);
+      const whole = fixture(name);
       for (let size = 0; size < whole.length - 20; size += 97)
         expect(codeOf(() => decodeImage(whole.subarray(0, size), { layout: 'hwc' }))).toBe(
           'record-undecodable',
@@ -79,12 +79,12 @@ describe('decodeImage', () => {
     },
   );
 
-  it('refuses a picture that claims to be huge before it makes room for it', () => {
+  it('refuses an image that claims to be huge before it makes room for it', () => {
     const before = process.memoryUsage().arrayBuffers;
     expect(codeOf(() => decodeImage(pngClaiming(20_000, 20_000), { layout: 'hwc' }))).toBe(
       'record-undecodable',
     );
-    const jpeg = picture('jpeg-420.jpg');
+    const jpeg = fixture('jpeg-420.jpg');
     const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
     jpeg.writeUInt16BE(20_000, frame + 5);
     jpeg.writeUInt16BE(20_000, frame + 7);
@@ -93,7 +93,7 @@ describe('decodeImage', () => {
   });
 
   it('refuses pixels that inflate to more than the header says', () => {
-    const bytes = picture('png-rgb.png');
+    const bytes = fixture('png-rgb.png');
     const at = bytes.indexOf('IDAT');
     const bomb = deflateSync(Buffer.alloc(20_000_000));
     const size = Buffer.alloc(4);
@@ -114,13 +114,13 @@ describe('decodeImage', () => {
     expect(codeOf(() => decodeImage('', { layout: 'chw' }))).toBe('record-undecodable');
   });
 
-  it('answers damaged files with a picture or the one error, never with another', () => {
+  it('answers damaged files with an image or the one error, never with another', () => {
     const files = [
       'jpeg-exif6.jpg',
       'jpeg-progressive.jpg',
       'png-interlaced.png',
       'png-palette-4bit.png',
-    ].map(picture);
+    ].map(fixture);
     const damage = fc.tuple(
       fc.constantFrom(...files),
       fc.array(fc.tuple(fc.nat(3000), fc.nat(255)), { minLength: 1, maxLength: 8 }),

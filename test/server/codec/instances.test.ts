@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
-import { parseInstances, picturesText } from '../../../server/src/codec/instances.ts';
+import { parseInstances, imagesText } from '../../../server/src/codec/instances.ts';
 import type { RecordInput, RecordInputs } from '../../../server/src/tensor/tensor.ts';
 import { codeOf, plain, recordings } from './wire.ts';
 import { runs } from '../../support/runs.ts';
@@ -25,9 +25,9 @@ describe('parseInstances', () => {
   it.each([
     ['a number', 5, { kind: 'dense', type: 'int32', shape: [1], data: [5] }],
     ['a flag', true, { kind: 'dense', type: 'int32', shape: [1], data: [1] }],
-    ['a text, as a picture', 'aGk=', { kind: 'image', base64: 'aGk=' }],
+    ['a text, as an image', 'aGk=', { kind: 'image', base64: 'aGk=' }],
     ['a joined text, as texts', 'a|b', { kind: 'dense', type: 'string', shape: [2], data: ['a', 'b'] }],
-    ['a picture object', { b64: 'aGk=' }, { kind: 'image', base64: 'aGk=' }],
+    ['an image object', { b64: 'aGk=' }, { kind: 'image', base64: 'aGk=' }],
     ['a list', [1.5, 2, 3], { kind: 'dense', type: 'float64', shape: [3], data: [1.5, 2, 3] }],
     [
       'a nested list',
@@ -233,22 +233,22 @@ describe('parseInstances', () => {
   });
 });
 
-describe('picturesText', () => {
+describe('imagesText', () => {
   it('is read back as it was, whatever names and texts there are', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string(), { minKeys: 1, noNullPrototype: true }), (texts) => {
         const inputs: RecordInputs = new Map(
           Object.entries(texts).map(([name, base64]) => [name, { kind: 'image', base64 }]),
         );
-        expect(parseInstances(picturesText(inputs))).toEqual([inputs]);
+        expect(parseInstances(imagesText(inputs))).toEqual([inputs]);
       }),
       runs(),
     );
   });
 
-  it('is none where there is anything beside pictures', () => {
+  it('is none where there is anything beside images', () => {
     const dense = { kind: 'dense', type: 'float32', shape: [1], data: Float32Array.of(1) } as const;
-    const picture = { kind: 'image', base64: 'AAAA' } as const;
-    expect(picturesText(new Map<string, RecordInput>([['a', picture], ['b', dense]]))).toBeUndefined(); // prettier-ignore
+    const image = { kind: 'image', base64: 'AAAA' } as const;
+    expect(imagesText(new Map<string, RecordInput>([['a', image], ['b', dense]]))).toBeUndefined(); // prettier-ignore
   });
 });

@@ -84,10 +84,10 @@ describe('tensors of every type and shape', () => {
     );
   });
 
-  test('a picture comes back as its bytes', () => {
+  test('an image comes back as its bytes', () => {
     const bytes = Uint8Array.of(1, 2, 3);
-    const read = decodeTypedRecord(encodeTypedRecord(new Map([['p', { kind: 'picture', bytes }]])));
-    expect(read.get('p')).toEqual({ kind: 'picture', bytes: Buffer.from(bytes) });
+    const read = decodeTypedRecord(encodeTypedRecord(new Map([['p', { kind: 'imageFile', bytes }]])));
+    expect(read.get('p')).toEqual({ kind: 'imageFile', bytes: Buffer.from(bytes) });
   });
 });
 

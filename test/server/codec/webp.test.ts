@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { decodeImage } from '../../../server/src/codec/image/decodeImage.ts';
-import { readPictureSize } from '../../../server/src/codec/image/header.ts';
+import { readImageSize } from '../../../server/src/codec/image/header.ts';
 import { describeInput } from '../../../server/src/inspect/describeInput.ts';
 
 interface Golden {
@@ -21,7 +21,7 @@ const layout = 'hwc';
 test.each(goldens)('$file has the very values of OpenCV', ({ file, golden, height, width }) => {
   const { data, ...size } = decodeImage(fixture(file), { layout });
   expect(size).toEqual({ height, width });
-  expect(readPictureSize('x', fixture(file))).toEqual({ height, width });
+  expect(readImageSize('x', fixture(file))).toEqual({ height, width });
   expect(Buffer.from(Uint8Array.from(data)).equals(gunzipSync(fixture(golden)))).toBe(true);
 });
 
@@ -37,7 +37,7 @@ test.each(['lossy.webp', 'lossless.webp', 'alpha.webp', 'exif6.webp'])(
   },
 );
 
-test('damaged pixels are refused or decoded, and the next picture is read', () => {
+test('damaged pixels are refused or decoded, and the next image is read', () => {
   for (let at = 12; at < fixture('lossless.webp').length; at += 53) {
     const damaged = fixture('lossless.webp');
     damaged.fill(0xa5, at, at + 20);
@@ -54,7 +54,7 @@ test('an animated one is refused, and so is one that claims to be huge', () => {
   expect(() => decodeImage(fixture('animated.webp'), { layout })).toThrow('animated');
   const huge = fixture('exif6.webp');
   huge.fill(0xff, 24, 30);
-  expect(() => readPictureSize('x', huge)).toThrow(undecodable);
+  expect(() => readImageSize('x', huge)).toThrow(undecodable);
 });
 
 test('it is described as what it is', () => {

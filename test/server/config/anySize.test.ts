@@ -3,6 +3,7 @@ import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { readServables } from '../../../server/src/config/servables.ts';
 import { fixAll } from '../../../server/src/language/features/fixes.ts';
 import { recognise } from '../../../server/src/language/recognise/recognise.ts';
+import { amount } from '../../support/runs.ts';
 
 /** Pieces of YAML that mean something each time they come. */
 const pieces = [
@@ -11,16 +12,19 @@ const pieces = [
   'a: *b\n', '? a\n', '- - ', 'a: |\n  b\n', 'k: [\n', ' a: b\n', '@', 'modelPath: x\n', 'modelpath: x\n', 'data:\n  src: x\n',
   'x: ${env:', '<<: *a\n', '<<<<<<< a\n', '[a]: b\n', 'averylongkey', 'redisUrl: a:b\n', '# cluster-serving-disable-line\n', 'jobName: [\n',
 ]; // prettier-ignore
-/* 100 kB of each: with anything that takes the square of the length this would not end in time. */
+/* 100 kB of each in the full run: with anything that takes the square of the length this would not end in time. A twentieth is
+   enough to overflow a stack. */
+const length = amount(100_000);
+const fixedLength = amount(5_000);
 test.each(pieces)('any number of %j is read or refused, and never ends in an exception', (piece) => {
-  const text = `${piece.repeat(100_000 / piece.length)}\n`;
+  const text = `${piece.repeat(length / piece.length)}\n`;
   for (const beginning of ['modelPath: /m\n', 'x: [']) {
     const { config, problems } = readConfig(beginning + text);
     expect(config !== undefined || problems.length > 0).toBe(true);
     recognise(beginning + text);
   }
   readServables(`modelMetaDataList:\n- ${text}`);
-  expect(fixAll(text.slice(0, 5_000))).toBeTypeOf('string');
+  expect(fixAll(text.slice(0, fixedLength))).toBeTypeOf('string');
 });
 
 test('a text of more pieces than any config has is refused with a sentence, at its beginning', () => {

@@ -14,6 +14,7 @@ describe('a fix', () => {
   test.each([
     ['unknown-key', 'job_name: x # n\n', 'jobName: x # n\n'],
     ['key-case', 'JOBNAME: x\n', 'jobName: x\n'],
+    ['key-case', 'BACKEND: embedded\n', 'backend: embedded\n'],
     ['older-name', '"secureEnabled": true\n', 'redisSecureEnabled: true\n'],
     ['dead-key', 'performance_mode: true\r\njobName: x\r\n', '# performance_mode: true\r\njobName: x\r\n'],
     ['duplicate-key', 'jobName: a\njobName: b', '# jobName: a\njobName: b'],
@@ -27,13 +28,40 @@ describe('a fix', () => {
     ['bad-choice', 'queueUsed: "Redis"\n', 'queueUsed: "redis"\n'],
     ['bad-image-resize', 'imageResize: 224x448\n', 'imageResize: 224,448\n'],
     ['bad-image-resize', '{imageResize: 224x448}', '{imageResize: "224,448"}'],
+    ['model-path-missing', 'modlPath: /m\n', 'modelPath: /m\n'],
+    ['model-path-missing', 'model:\n  pth: /m\n', 'model:\n  path: /m\n'],
+    ['host-port-extra', 'redisUrl: redis://h:1\n', 'redisUrl: h:1\n'],
+    ['host-port-extra', "redisUrl: 'redis://h:1' # c\n", "redisUrl: 'h:1' # c\n"],
+    ['bad-host-port', 'redisUrl: redis://h:6379/0\n', 'redisUrl: h:6379\n'],
+    ['bad-host-port', 'flinkRestUrl: http://h:8081/\n', 'flinkRestUrl: h:8081\n'],
+    ['bad-size', 'redisMaxMemory: 4 g\n', 'redisMaxMemory: 4g\n'],
+    ['bad-size', 'redisMaxMemory: 4GiB\n', 'redisMaxMemory: 4gb\n'],
+    ['bad-size', 'redisMaxMemory: 2 Gi\n', 'redisMaxMemory: 2gb\n'],
+    ['bad-size', 'redisMaxMemory: 1.5gb\n', 'redisMaxMemory: 1536mb\n'],
+    ['bad-size', 'redisMaxMemory: "1.5 g"\n', 'redisMaxMemory: "1500m"\n'],
+    ['bad-size', 'redisMaxMemory: 1t\n', 'redisMaxMemory: 1000g\n'],
+    ['job-name-colon', 'jobName: a:b\n', 'jobName: a-b\n'],
+    ['syntax', 'modelPath: /m\njob a\n', 'modelPath: /m\njobName: a\n'],
+    ['syntax', 'modelPath: /m\njobName a b\r\n', 'modelPath: /m\njobName: a b\r\n'],
+    ['syntax', 'modelPath: /m\njobName:a\n', 'modelPath: /m\njobName: a\n'],
+    ['syntax', 'redisUrl: localhost: 6379\n', 'redisUrl: localhost:6379\n'],
+    ['syntax', 'jobName: a: b\n', 'jobName: "a: b"\n'],
     ['bad-post-processing', 'postProcessing: TOPN(5)\n', 'postProcessing: topN(5)\n'],
   ])('%s: %j', (code, before, after) => {
     expect(fixed(before, code)).toBe(after);
   });
 
   test('leaves alone what only a human can decide', () => {
-    for (const text of ['redisUrl: x\n', 'jobName: ""\n', 'modelParallelism: two\n', 'zzz: 1\n']) {
+    for (const text of [
+      'redisUrl: redis://u:p@h:1\n',
+      'redisUrl: redis://h:1/3\n',
+      'redisMaxMemory: much\n',
+      'modelPath: /m\nzzz a\n',
+      'redisUrl: x\n',
+      'jobName: ""\n',
+      'modelParallelism: two\n',
+      'zzz: 1\n',
+    ]) {
       const { problems } = readConfig(text);
       expect(problems.flatMap((problem) => fixProblem(problem, text))).toEqual([]);
     }

@@ -34,7 +34,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the configs that people have', () => {
-  test('are all told about here', () =>
+  test('are all reported here', () =>
     expect(readdirSync(folder).sort()).toEqual(Object.keys(expected).sort()));
 
   test.each(Object.entries(expected))('%s', (name, wanted) => {

@@ -28,7 +28,7 @@ const typos: readonly (readonly [string, string])[] = [
   ['kafka_url', 'kafkaUrl'],
 ];
 
-describe('a key that nobody knows', () => {
+describe('an unknown key', () => {
   test.each(typos)('%s is taken to mean %s', (typo, meant) => {
     const [found] = readConfig(`${typo}: 1\nmodelPath: /m\n`).problems;
     expect(found?.code).toBe('unknown-key');
@@ -175,6 +175,6 @@ performance_mode: true
   test('is not what a section name with a plain value is', () =>
     check(`
 model: /m
-#^^^^ warning unknown-key
+#^^^^ error model-path-missing
 `));
 });

@@ -8,7 +8,7 @@ import { check } from './check.ts';
 const codesIn = (text: string) => readConfig(text).problems.map(({ code }) => code);
 
 describe('a config of any generation of the original', () => {
-  test('has no key that nobody knows, and nothing that prevents the start', () => {
+  test('has no unknown key, and nothing that prevents the start', () => {
     for (const { name, text } of originals) {
       const { problems, config } = readConfig(text);
       const strange = problems.filter(({ code, severity }) => code === 'unknown-key' || severity === 'error');

@@ -200,7 +200,7 @@ modelParallelism: x
 #                 ^ error wrong-type
 `));
 
-  test('is told when it names what does not exist', () =>
+  test('is reported when it names what does not exist', () =>
     check(`
 # cluster-serving-disable-next-line unknown-kee
 #                                   ^^^^^^^^^^^ warning bad-disable-comment
@@ -209,11 +209,34 @@ foo: 1
 `));
 });
 
-test('the origin of each value is told', () => {
+test('the origin of each value is reported', () => {
   const { origins } = readConfig('model:\n  path: /m\nsecureEnabled: true\nJobName: x\nredisUrl:\n');
   expect(origins.modelPath).toMatchObject({ origin: 'nested', value: '/m', keyRange: { start: 9, end: 13 } });
   expect(origins.redisSecureEnabled.origin).toBe('older name');
   expect(origins.jobName.origin).toBe('file');
   expect(origins.redisUrl.origin).toBe('default');
   expect(origins.batchSize).toEqual({ origin: 'default', value: 64 });
+});
+
+describe('a mistyped modelPath', () => {
+  test.each([
+    ['modlPath: /m\njobName: x\n', 'modelPath'],
+    ['model_path: /m\n', 'modelPath'],
+    ['{"modelpth": "/m"}\n', 'modelPath'],
+    ['model:\n  pth: /m\n', 'path'],
+    ['model: /m\n', 'modelPath'],
+  ])('is one problem, and an error: %j', (text, replacement) => {
+    const { problems, config } = readConfig(text);
+    const told = problems.filter(({ code }) => ['unknown-key', 'model-path-missing'].includes(code));
+    expect(told).toMatchObject([{ code: 'model-path-missing', severity: 'error', data: { replacement } }]);
+    expect(config).toBeUndefined();
+  });
+
+  test('is a key that is not known where modelPath is set, and where another key is mistyped', () => {
+    const codes = (text: string) => readConfig(text).problems.map(({ code }) => code);
+    expect(codes('modelPath: /m\nmodlPath: /n\n')).toEqual(['unknown-key']);
+    expect(codes('modlPath: /m\nmodelPth: /n\n')).toEqual(['model-path-missing', 'unknown-key']);
+    expect(codes('job_name: x\n')).toEqual(['unknown-key', 'model-path-missing']);
+    expect(codes('modelPath:\nmodlPath: /n\n')).toEqual(['model-path-missing', 'unknown-key']);
+  });
 });

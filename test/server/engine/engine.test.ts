@@ -245,7 +245,7 @@ describe('batches', () => {
 });
 
 describe('what is not run', () => {
-  test('records that nobody waits for any more are neither decoded nor answered', async () => {
+  test('records whose deadline has passed are neither decoded nor answered', async () => {
     const late = queued({ data: 'not to be decoded', deadline: 1_000 });
     const { engine, ended } = start();
     queue.put(late);

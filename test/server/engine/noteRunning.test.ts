@@ -82,7 +82,7 @@ test('what the model gets is noted before it gets it', async () => {
   expect(events).toEqual(['note a b', 'run 2', 'finish a b']);
 });
 
-test('a suspect is noted and run when nothing else is in hand', async () => {
+test('a suspect is noted and run when nothing else is in flight', async () => {
   const suspect = aRecord('s', { deliveries: 2, deaths: 1, alone: true });
   const { events } = await serve([[aRecord('a'), aRecord('b')], [suspect], [aRecord('c')]]);
   expect(events).toEqual([

@@ -26,7 +26,7 @@ test.each([
   await expect(unpack(encoding, body, limits)).rejects.toMatchObject({ code: 'body-malformed' });
 });
 
-/** Its end is broken: whoever unpacks it all finds that, and not that it is too large. */
+/** Its end is broken: unpacking all of it would find that, and not that it is too large. */
 function bomb(content: Buffer): Buffer {
   const packed = gzipSync(content);
   packed.fill(0xff, packed.length - 8);
@@ -70,7 +70,7 @@ test.each<[string, string]>([
 test.each<[string, string]>([
   ['many instances, as many as may be', `{"instances":[${'{"x":[1]},'.repeat(9_999)}{"x":[1]}]}`],
   [
-    'a picture as nested lists',
+    'an image as nested lists',
     JSON.stringify({ instances: [{ x: Array(224).fill(Array(224).fill([1, 2, 3])) }] }),
   ],
   ['many numbers', `{"instances":[{"x":[${'0,'.repeat(1_000_000)}0]}]}`],

@@ -5,7 +5,7 @@ const type = 'multipart/form-data; boundary=xyz';
 const part = (head: string, body: string) =>
   `--xyz\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
 
-test('files and fields are told apart, and bytes come through whole', () => {
+test('files and fields are distinguished, and bytes come through whole', () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
   const body = Buffer.concat([
     Buffer.from(part('name="a"', 'text')),

@@ -36,7 +36,7 @@ test('a job that is gone loses its line, and one that stays keeps its points', (
   expect(series[1]?.points[0]).toMatchObject({ backlog: 5, dead: 1 });
 });
 
-test('errors are told as what has come since the look before', () => {
+test('errors are counted since the last snapshot', () => {
   const failed = (at: number, count: number) => ({
     ...snapshot(at, 0),
     frontend: { predictions: 0, failed: count, inFlight: 0, latencyMs },

@@ -24,7 +24,7 @@ test('Redis that is away is worth a retry, bad input is not', () => {
   expect(errorReply(new ServingError('input-mismatch', 'x'))).toMatchObject({ status: 400, headers: {} });
 });
 
-test('what nobody foresaw tells nothing of itself to the client', () => {
+test('an unexpected error reveals nothing of itself to the client', () => {
   const reply = errorReply(new TypeError('secret detail'));
   expect([reply.status, reply.isBug]).toEqual([500, true]);
   expect(JSON.stringify(reply.body)).not.toContain('secret');

@@ -1,3 +1,4 @@
+import { wholeOf } from '../../../server/src/queue/payload.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { contentOf } from '../../../server/src/ask/content.ts';
@@ -102,7 +103,8 @@ function write(): readonly AwaitedRecord[] {
 }
 
 /** The rows that a record holds. */
-function rowsOf({ data }: AwaitedRecord): number[][] {
+function rowsOf(record: AwaitedRecord): number[][] {
+  const data = wholeOf(record.data);
   const inputs = typeof data === 'string' ? decodeArrow(data) : decodeTypedRecord(data);
   const values = [...((inputs.get('x') as Tensor).data as Float32Array)];
   return Array.from({ length: values.length / 2 }, (_, i) => values.slice(2 * i, 2 * i + 2));
@@ -131,7 +133,7 @@ test('requests that come together share a record, and each gets its own', async 
   expect(answered).toBe(3);
 });
 
-test('results that would not come with the message that tells of them are not shared, until they are small again', async () => {
+test('results that are too large for their announcement are not shared, until they are small again', async () => {
   const large = ask('http-1', [1.5, 2]);
   const [alone] = write() as [AwaitedRecord];
   waits.get(alone.uri)?.(
@@ -207,7 +209,7 @@ test('who hangs up before anything was written asks for nothing', async () => {
   expect(await asked[0]?.prediction).toBeUndefined();
 });
 
-test('at the deadline nobody is answered, and the record is taken back', async () => {
+test('at the deadline there is no answer, and the record is taken back', async () => {
   const asked = [ask('http-1', [1.5, 2]), ask('http-2', [3.5, 4])];
   const [record] = write() as [AwaitedRecord];
   waits.get(record.uri)?.(undefined);
@@ -301,7 +303,7 @@ describe('a record that could not be answered', () => {
     });
   });
 
-  test('rejects with a reason of words that no code of ours begins', async () => {
+  test('rejects with a reason of words that no error code begins', async () => {
     const { prediction } = ask('http-1', [1.5, 2]);
     write();
     reasons.set('http-1', 'constructor: of another program');

@@ -12,7 +12,7 @@ const one = `modelMetaDataList:
 
 test('both kinds of models are read, with defaults and a version as it is written', () => {
   const text = `${one}  - !<InferenceModelMetaData>\n    modelName: b\n    modelVersion: "2"\n    modelPath: /m\n    features: [x]\n`;
-  const { servables, ownModels } = readServablesFile(text, 'f');
+  const { servables, unservedModels } = readServablesFile(text, 'f');
   expect(servables[0]).toMatchObject({
     modelName: 'a',
     modelVersion: '1.0',
@@ -21,7 +21,7 @@ test('both kinds of models are read, with defaults and a version as it is writte
     countWindow: 56,
     redisTrustStorePath: '',
   });
-  expect(ownModels).toEqual([
+  expect(unservedModels).toEqual([
     { modelName: 'b', modelVersion: '2', modelPath: '/m', modelConCurrentNum: 1, features: ['x'] },
   ]);
 });
@@ -44,7 +44,7 @@ test.each([
   );
 });
 
-test('every error is told at once, each with its place, and what means nothing is passed over', () => {
+test('every error is reported at once, each with its place, and what means nothing is passed over', () => {
   const text = `${one.replace('6390', 'many')}    timeWindow: long\n    nonsense: 1\n`;
   const error: unknown = (() => {
     try {

@@ -16,7 +16,7 @@ function preview(inputs: Readonly<Record<string, RecordInput>>, model: ModelFact
   return describeRecord('job', record, model).inputs[0];
 }
 
-function picture(name: string): RecordInput {
+function image(name: string): RecordInput {
   return { kind: 'image', base64: readFileSync(join(images, name)).toString('base64') };
 }
 
@@ -39,7 +39,7 @@ test('of a long tensor only the first values are shown, and how many there are',
   expect(input?.kind === 'tensor' && input.values.length).toBeLessThan(50);
 });
 
-test('a sparse tensor is told from a dense one', () => {
+test('a sparse tensor is distinguished from a dense one', () => {
   const indices = Int32Array.of(0, 1, 2, 3);
   const data = Float32Array.of(5, 6);
   expect(
@@ -47,10 +47,10 @@ test('a sparse tensor is told from a dense one', () => {
   ).toMatchObject({ kind: 'sparse', shape: [4, 5], count: 2 });
 });
 
-test('a picture has the axes that the model wants', () => {
+test('an image has the axes that the model wants', () => {
   const shape = (sizes: readonly (number | null)[]) =>
     preview(
-      { image: picture('png-rgb.png') },
+      { image: image('png-rgb.png') },
       {
         imageResize: { height: 8, width: 6 },
         inputs: [{ name: 'image', type: 'float32', shape: sizes }],
@@ -60,9 +60,9 @@ test('a picture has the axes that the model wants', () => {
   expect(shape([null, 8, 6, 3])).toMatchObject({ shape: [1, 8, 6, 3] });
 });
 
-test('the thumbnail is a PNG of the same picture, no larger than it need be', () => {
-  const small = preview({ image: picture('png-rgb.png') });
-  if (small?.kind !== 'image') throw new Error('no picture');
+test('the thumbnail is a PNG of the same image, no larger than it need be', () => {
+  const small = preview({ image: image('png-rgb.png') });
+  if (small?.kind !== 'image') throw new Error('no image');
   const pixels = decodePng(Buffer.from(small.thumbnail.split(',')[1] ?? '', 'base64'));
   const original = decodePng(readFileSync(join(images, 'png-rgb.png')));
   expect(Math.max(pixels.width, pixels.height)).toBeLessThanOrEqual(160);

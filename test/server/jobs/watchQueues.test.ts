@@ -24,7 +24,7 @@ test('the rate is what came in between two looks at the same queue', () => {
   expect(look(0, 'a', 100)).toBeUndefined();
   expect(look(1000, 'b', 5)).toBeUndefined();
   expect(look(2000, 'a', 120)).toBe(10);
-  // The stream was deleted and made anew, or an older Redis does not count.
+  // The stream was deleted and made again, or an older Redis does not count.
   expect(look(3000, 'a', 3)).toBeUndefined();
   expect(look(4000, 'a')).toBeUndefined();
 });

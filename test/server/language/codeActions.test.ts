@@ -44,7 +44,7 @@ describe('a quick fix', () => {
     });
   });
 
-  test('is only there for the problem at hand', async () => {
+  test('is only there for the given problem', async () => {
     expect(await done('modelPath: mo$0dels\njob_name: x\n', 'quickfix', true)).toBeUndefined();
   });
 

@@ -45,7 +45,7 @@ test('without an answer the rest of the list is there and marked incomplete', as
   expect(isIncomplete).toBe(true);
 });
 
-test('an address tells the jobs that it knows', async () => {
+test('an address shows the jobs that it knows', async () => {
   const live = answering({ 'localhost:6379': ['alpha'] });
   const { items } = await completed('redisUrl: $0\n', live);
   expect(items.find(({ label }) => label === 'localhost:6379')?.detail).toContain('alpha');
@@ -63,7 +63,7 @@ test.each([
   ['a cluster', { slots: 4, freeSlots: 1, jobs: 2 }, '1 of 4', false],
   ['no cluster', null, 'default', false],
   ['no answer', undefined, 'default', true],
-])('an address of Flink tells of %s', async (_what, overview, detail, isIncomplete) => {
+])('an address of Flink shows %s', async (_what, overview, detail, isIncomplete) => {
   const told = await completed('backend: flink\nflinkRestUrl: $0\n', answering({}, overview));
   expect(told.items.find(({ label }) => label === 'localhost:8081')?.detail).toContain(detail);
   expect(told.isIncomplete).toBe(isIncomplete);
@@ -76,7 +76,7 @@ test('a trust store is found from the folder of the config', async () => {
 });
 
 test.each(['redisPassword: ${env:P}\n', 'redisSecureEnabled: true\nredisSecureTrustStorePath: ${env:S}\n'])(
-  'nothing is asked where the text does not tell all that is needed: %j',
+  'nothing is asked where the text lacks what is needed: %j',
   async (text) => {
     const live = answering({});
     expect((await completed(`${text}jobName: $0\n`, live)).isIncomplete).toBe(false);

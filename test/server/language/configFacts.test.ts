@@ -13,6 +13,7 @@ describe('what a config says', () => {
       redisPort: '6379',
       backend: 'embedded',
       flinkRestUrl: 'localhost:8081',
+      environment: [],
     });
   });
 
@@ -28,7 +29,7 @@ describe('what a config says', () => {
     ['from the environment', 'modelPath: ${env:M}\njobName: j\nredisUrl: db:${env:P}\nbackend: flink\nflinkRestUrl: f:1\n'],
     ['by an anchor', 'modelPath: m\njobName: &a j\nredisUrl: db:7000\nbackend: flink\nflinkRestUrl: f:1\nthreadPerModel: 1\n'],
   ])('is the same however it is written: %s', (_, text) => {
-    expect(factsOf(text, { M: 'm', P: '7000' })).toEqual({
+    expect(factsOf(text, { M: 'm', P: '7000' })).toMatchObject({
       modelPath: 'm',
       jobName: 'j',
       redisHost: 'db',
@@ -37,6 +38,13 @@ describe('what a config says', () => {
       flinkRestUrl: 'f:1',
     });
   }); // prettier-ignore
+
+  test('names each variable that a value is taken from once, and none of a comment or of what does not count', () => {
+    const text =
+      'modelPath: m # ${env:C}\njobName: ${env:OLD}\njobName: j\nredisPassword: "${env:A}"\n# ${env:B}\nredisSecureTrustStorePassword: ${env:A}${env:D_1}\nnoKey: ${env:E}\n';
+    expect(factsOf(text)?.environment).toEqual(['A', 'D_1']);
+    expect(factsOf('{modelPath: m, redisPassword: "${env:A}"}')?.environment).toEqual(['A']);
+  });
 
   test('is there in spite of errors elsewhere', () => {
     expect(factsOf('modelPath: m\njobName: j\nbatchSize: many\n')?.jobName).toBe('j');

@@ -18,7 +18,7 @@ modelPath: model
 #          ^^^^^ error model-missing
 `));
 
-  test('is not looked at on other machines, nor where the environment tells it', async () => {
+  test('is not checked on other machines, nor where it comes from the environment', async () => {
     for (const path of ['hdfs://a/b', 's3://a', '${env:MODELS}/a', '', '~'])
       await check(`modelPath: ${path}\n`);
   });
@@ -204,7 +204,7 @@ redisUrl: localhost:8081
     ));
 });
 
-test('an address that serves two in one file is told at both', () =>
+test('an address that serves two in one file is reported at both', () =>
   check(`
 redisUrl: a:1
 #         ^^^ warning port-shared

@@ -67,7 +67,7 @@ test('paths and addresses are links', async () => {
   expect(await documentLinks(config('modelPath: nowhere\n'), files)).toEqual([]);
 });
 
-test('hints tell the model, the copies and threads, and an unusual address', async () => {
+test('hints show the model, the copies and threads, and an unusual address', async () => {
   const labels = async (text: string) => (await inlayHints(config(text), files)).map(({ label }) => label);
   expect(await labels('modelPath: model\ncoreNumberPerMachine: 4\n')).toEqual(['onnx', '4 × 1']);
   expect(await labels('modelPath: vino\ncoreNumberPerMachine: 4\n')).toEqual(['openvino', '1 × 4']);
@@ -82,7 +82,7 @@ test('lenses are only those that the editor knows', () => {
   expect(codeLenses(config('# modelPath: /m\n'), new Set(['clusterServing.startJob']))).toEqual([]);
 });
 
-test('lenses tell the state of the job, and offer what can be done in it', () => {
+test('lenses show the state of the job, and offer what can be done in it', () => {
   const all = new Set(['startJob', 'stopJob', 'showLogs', 'tryJob'].map((name) => `clusterServing.${name}`));
   const commands = (text: string, told: unknown) =>
     codeLenses(config(text), all, jobStatesOf({ jobs: told } as JobsMessage)).map(({ command }) =>

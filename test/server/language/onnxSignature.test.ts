@@ -43,7 +43,7 @@ const read = (bytes: string) => onnxSignature('/m.onnx', inMemory({ '/m.onnx': b
 describe('the inputs and outputs of an ONNX file', () => {
   // The runtime does not open the one whose type it has no name for.
   test.each(readdirSync(models).filter((name) => name !== 'bfloat16'))(
-    'of %s are those that the runtime tells',
+    'of %s are those that the runtime reports',
     async (name) => {
       const file = join(models, name, `${name}.onnx`);
       const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
@@ -75,13 +75,13 @@ describe('the inputs and outputs of an ONNX file', () => {
   });
 
   test.each(['\u0000', 'no model', field(1, 8), field(7, '\u005a'), varint(58) + varint(2 ** 60)])(
-    'are not told of %j',
+    'are not shown for %j',
     async (bytes) => {
       expect(await read(bytes)).toBeUndefined();
     },
   );
 
-  test('are told or not, whatever the bytes', async () => {
+  test('are shown or not, whatever the bytes', async () => {
     const start = field(7, field(11, valueInfo('a', 3)) + field(12, valueInfo('b', 3)));
     const bytes = fc.string({
       unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)),
@@ -121,7 +121,7 @@ test.each([
   expect(hints.map(({ label }) => label)).not.toContain('one record a run');
 });
 
-test('a hint behind modelPath tells them', async () => {
+test('a hint behind modelPath shows them', async () => {
   const graph = field(11, valueInfo('a', 'n', 3)) + field(12, valueInfo('b', 2));
   const files = inMemory({ '/work/serving/model/a.onnx': field(7, graph) });
   const hints = await inlayHints(configText(uri, 'modelPath: model\n'), files);

@@ -42,6 +42,8 @@ const own: readonly string[] = [
   '"modelPath": /m\n"jobName": x\n',
   '{"modelPath": "/m", "jobName": "x"}\n',
   '{modelPath: /m, jobName: x}\n',
+  '{modelPath: /m, redisPassword: "${env:P}", redisUrl: "a:1"}\n',
+  '{\n  "modelPath": "${env:HOME}/m",\n  "jobName": "x"\n}\n',
   '---\nmodelPath: /m\nimageResize: 224,224\n',
   '\uFEFFmodelPath: /m\r\njobName: x\r\n',
   '    modelPath: /m\n    jobName: x\n',
@@ -70,7 +72,7 @@ const own: readonly string[] = [
   configTemplate(),
 ];
 
-describe('a file is ours', () => {
+describe('a file is recognised', () => {
   test('when it is one of the configs that people have', () => {
     for (const name of readdirSync(new URL('configs/', fixtures)))
       expect([name, recognise(read(`configs/${name}`)).kind]).toEqual([name, 'config']);
@@ -97,7 +99,7 @@ describe('a file is ours', () => {
   });
 });
 
-describe('a file is not ours', () => {
+describe('a file is not recognised', () => {
   test('when it is written for one of the other programs', () => {
     expect(foreign.length).toBeGreaterThanOrEqual(400);
     expect(foreign.filter(({ text }) => recognise(text).kind !== 'foreign').map(({ name }) => name)).toEqual(
@@ -129,7 +131,7 @@ describe('a file is not ours', () => {
       expect([text, recognise(text).kind]).toEqual([text, 'foreign']);
   });
 
-  test('and then it says how many keys are ours', () => {
+  test('and then it says how many keys of config.yaml it has', () => {
     expect(recognise('modelPath: a\nb: 1\nc: 2\n')).toMatchObject({ kind: 'foreign', ownKeys: 1 });
   });
 

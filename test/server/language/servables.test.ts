@@ -51,7 +51,7 @@ describe('a list of models', () => {
       ['servable-twice first'],
     ],
     ['modelMetaDataList:', 'models:', ['servable-list m']],
-  ])('with %j as %j is told', (before, after, wanted) => {
+  ])('with %j as %j is reported', (before, after, wanted) => {
     expect(said(fine.replace(before, after))).toEqual(wanted);
   });
 

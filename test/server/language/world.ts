@@ -64,7 +64,7 @@ export function atCursor(marked: string): { config: ConfigText; offset: number }
 }
 
 /** Diagnoses a drawn config: a line of carets points at the line above it and names severity and code. Only problems of
- *  the world are compared; what the text alone tells is drawn in the tests of the config room. */
+ *  the world are compared; problems of the text alone are drawn in the tests of the config room. */
 export async function check(
   drawing: string,
   { files = inMemory(), workspace = createWorkspace() }: { files?: Files; workspace?: Workspace } = {},

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { ownLanguage } from '../../../schemas/languageMessages.ts';
+import { configLanguageId } from '../../../schemas/languageMessages.ts';
 import { createKnownFiles } from '../../../server/src/lsp/knownFiles.ts';
+import { identityOf } from '../../../server/src/workspace/fileIdentity.ts';
 import { defaultSettings, readSettings, type Settings } from '../../../server/src/lsp/settings.ts';
 
 const uri = 'file:///work/a%20b/config.yaml';
 const known = (settings: Partial<Settings> = {}) =>
-  createKnownFiles(() => ({ ...defaultSettings, ...settings }));
+  createKnownFiles(() => ({ ...defaultSettings, ...settings }), identityOf);
 const document = (text: string, name = uri, version = 1) => TextDocument.create(name, 'yaml', version, text);
 
 describe('a file is known', () => {
@@ -30,13 +31,13 @@ describe('a file is known', () => {
     expect(files.get(uri)).toBeUndefined();
   });
 
-  test('by the language that somebody gave it, until a comment says otherwise', () => {
+  test('by the language that the user gave it, until a comment says otherwise', () => {
     const files = known();
-    const text = (own: string) => ({ uri, languageId: ownLanguage, text: own });
+    const text = (own: string) => ({ uri, languageId: configLanguageId, text: own });
     expect(files.recognise(text('title: x\n')).kind).toBe('config');
     expect(files.recognise({ ...text('title: x\n'), languageId: 'yaml' }).kind).toBe('foreign');
     expect(files.recognise(text('# cluster-serving: off\n')).kind).toBe('foreign');
-    files.see(TextDocument.create(uri, ownLanguage, 1, ''), true);
+    files.see(TextDocument.create(uri, configLanguageId, 1, ''), true);
     expect(files.get(uri)?.kind).toBe('config');
   });
 

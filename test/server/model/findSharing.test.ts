@@ -4,7 +4,7 @@ import type { Model, ModelTensor } from '../../../server/src/model/model.ts';
 
 const input = { name: 'x', type: 'float32', shape: [null, 4] };
 const output = { name: 'y', type: 'float32', shape: [null, 4] };
-const unknown = { kind: 'unknown', reason: 'Nobody: what it does is not known' } as const;
+const unknown = { kind: 'unknown', reason: 'an unknown operator: what it does is not known' } as const;
 
 /** Answers `[rows, 4]`, made of the rows by a function of all of them. */
 function model(

@@ -4,7 +4,7 @@ import { readFacts } from '../../../server/src/model/judgeFile.ts';
 
 const models = join(import.meta.dirname, '../../fixtures/models');
 
-test('a tensor whose axes are not said is told apart from a single value', async () => {
+test('a tensor whose axes are not declared is distinguished from a single value', async () => {
   const { openRanks } = await readFacts(join(models, 'ranks', 'ranks.onnx'));
   expect([...openRanks]).toEqual([
     ['any', true],

@@ -33,7 +33,7 @@ test('a wanted name may lack the number that the file has', () => {
   expect(['image', 'image:0', 'other'].map((name) => isCalled(port, name))).toEqual([true, true, false]);
 });
 
-test('a single value and an open number of axes are told apart, and pictures have four axes', () => {
+test('a single value and an open number of axes are distinguished, and images have four axes', () => {
   const info = (shape: (number | null)[] | undefined) =>
     infoOf({ index: 0, name: 'x', aliases: [], port: { name: 'x', type: 0, shape } }, 'float32', 'hwc');
   expect(info([])).toEqual({ name: 'x', type: 'float32', shape: [], openRank: false });

@@ -20,7 +20,7 @@ const whole = [
   { uri: 'http-4', value: typed },
 ];
 
-test('values of any bytes are told apart by their lengths', () => {
+test('values of any bytes are separated by their lengths', () => {
   expect(readMessage(message)).toEqual(whole);
 });
 

@@ -36,7 +36,7 @@ test('a clock of this machine that is set moves nothing but the skew', () => {
   expect(clock.now()).toBe(before + 250);
 });
 
-test('a slow answer does not spoil what a quick one told', () => {
+test('a slow answer does not spoil the result of a quick one', () => {
   const { at, clock, pass } = machine();
   clock.observe(at.wall, at.monotonic);
   const askedAt = at.monotonic;

@@ -52,7 +52,7 @@ describe('an error reply', () => {
     expect(explainCommand(address, replyError(`ERR ${'x'.repeat(5_000)}`)).message.length).toBeLessThan(300);
   });
 
-  test('tells a missing right from every other', () => {
+  test('distinguishes a missing right from every other error', () => {
     expect(isDenied(replyError('NOPERM no'))).toBe(true);
     expect(isDenied(explainCommand(address, replyError('NOPERM no')))).toBe(true);
     expect(isDenied(replyError('ERR no'))).toBe(false);
@@ -72,7 +72,7 @@ describe('a connection', () => {
     expect(closed.message).not.toContain('Stream');
   });
 
-  test('that does not answer is told from one that could not be made', () => {
+  test('that does not answer is distinguished from one that could not be opened', () => {
     const late = explainCommand(address, new DeadlineError('x'));
     const never = explainConnecting(address, new DeadlineError('x'));
     expect([late, never].map((error) => error instanceof RedisTrouble && error.wasConnected)).toEqual([

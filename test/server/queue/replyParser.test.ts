@@ -82,7 +82,7 @@ describe('reading replies', () => {
     expect(parse(Buffer.from('*-1\r\n'), [1])).toBeNull();
   });
 
-  test('an error reply is one that its name tells', () => {
+  test('an error reply is recognised by its name', () => {
     expect(parse(Buffer.from('-NOGROUP none\r\n'), [3])).toMatchObject({
       name: 'ReplyError',
       message: 'NOGROUP none',
@@ -93,7 +93,7 @@ describe('reading replies', () => {
     const text = 'x'.repeat(32 * 1024 * 1024);
     const bytes = encode([text, 'end']);
     const parser = new ReplyParser();
-    // Copied together anew for each chunk this would be 130 GB, and no test has time for that.
+    // Copied together for each chunk this would be 130 GB, and no test has time for that.
     for (let at = 0; at < bytes.length; at += 4_096) parser.push(bytes.subarray(at, at + 4_096));
     expect(parser.reply).toEqual([text, 'end']);
   });

@@ -118,7 +118,7 @@ test('numbers of the wanted type are handed on without a copy', () => {
   expect(convertNumbers(data, 'int64', 'int64', 'json')).toBe(data);
 });
 
-test('the place of what does not fit is told', () => {
+test('the position of what does not fit is reported', () => {
   expect(() => convertNumbers(Int32Array.of(1, 2, 300, 4), 'int32', 'int8', 'json')).toThrow(
     expect.objectContaining({ index: 2, value: 300, why: 'range' }) as Error,
   );

@@ -22,7 +22,7 @@ describe('sparse tensors', () => {
     });
   });
 
-  test('indices the other way round are understood where the shape tells them apart', () => {
+  test('indices the other way round are understood where the shape distinguishes them', () => {
     const transposed = sparse({
       indices: Int32Array.of(0, 1, 1, 1, 2, 0),
       indiceShape: [2, 3],

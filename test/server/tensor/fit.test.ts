@@ -29,7 +29,7 @@ describe('shapes', () => {
     ['a row of any length', [5], [null, null], { rows: 1, strip: true }],
     ['a bare number', [], [null, 1], { rows: 1, strip: true, parts: [{ shape: [1, 1] }] }],
     ['a bare number for one axis', [], [null], { rows: 1, strip: true, parts: [{ shape: [1] }] }],
-    ['a picture', [1, 3, 8, 8], [null, 3, 8, 8], { rows: 1, strip: false, parts: [{ shape: [1, 3, 8, 8] }] }],
+    ['an image', [1, 3, 8, 8], [null, 3, 8, 8], { rows: 1, strip: false, parts: [{ shape: [1, 3, 8, 8] }] }],
   ])('%s fits', (_, shape, wanted, expected) => {
     expect(fit(tensor(shape), options(wanted))).toMatchObject(expected);
   });
@@ -45,7 +45,7 @@ describe('shapes', () => {
     expect(refusal(() => fit(tensor(shape), options(wanted, more)))).toBe('input-mismatch');
   });
 
-  test('of a model that does not tell its rank, inputAlreadyBatched decides what the first dimension is', () => {
+  test('of a model that does not declare its rank, inputAlreadyBatched decides what the first dimension is', () => {
     expect(fit(tensor([2, 3]), options([], { batched: false }))).toMatchObject({
       rows: 1,
       strip: true,

@@ -4,7 +4,7 @@ import { findingsText, type Finding } from '../../jobs/findingsText.ts';
 import { reportError } from '../report.ts';
 import { targetConfig } from '../target.ts';
 
-/** Checks everything that a start of a config needs, and shows what is missing with what mends it. */
+/** Checks everything that a start of a config needs, and shows what is missing and how to correct it. */
 export function doctor(app: App): Handler {
   return async (argument) => {
     const target = await targetConfig(app, argument);

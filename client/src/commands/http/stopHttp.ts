@@ -5,7 +5,7 @@ import { redisOf } from '../../jobs/places.ts';
 import { pickHttp } from './pickHttp.ts';
 import { reportError } from '../report.ts';
 
-/** Ends an HTTP frontend: one of this window as a child of ours, any other, on whatever machine, by a word in Redis. */
+/** Ends an HTTP frontend: one of this window as a child process, any other, on any machine, by a stop key in Redis. */
 export function stopHttp(app: App): Handler {
   return async (argument) => {
     const frontend = await pickHttp(app, argument);
@@ -34,7 +34,7 @@ async function stopOther(app: App, { frontendId, redis }: FrontendReport): Promi
   await app.cli.run(['stop', '--http', frontendId, '--json', ...(config ? ['-c', config.path] : [])]);
 }
 
-/** While nobody looks at the jobs, nothing watches, and nobody else would say that it has gone. */
+/** While the jobs view is hidden, nothing watches, and nothing else would report that it has gone. */
 function forget(app: App, { frontendId, redis }: FrontendReport): void {
   const frontends = app.store
     .frontends()

@@ -1,11 +1,12 @@
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { Uri, l10n, window, workspace } from 'vscode';
 import type { App, Handler } from '../../app.ts';
-import { freeName, withValue } from '../../jobs/configEdits.ts';
+import { freeName } from '../../jobs/freeName.ts';
+import { sayByHand } from '../report.ts';
 import { executeOwn } from '../execute.ts';
 import { targetConfig } from '../target.ts';
 
-/** Makes a config for a second serving beside an existing one: a folder and a jobName of its own, the rest as it was. */
+/** Makes a config for a second job beside an existing one: a folder and a jobName of its own, the rest as it was. */
 export function addServing(app: App): Handler {
   return async (argument) => {
     const source = await targetConfig(app, argument);
@@ -17,7 +18,7 @@ export function addServing(app: App): Handler {
     const configs = await app.configs.all();
     const taken = new Set([...configs, ...app.store.jobs()].map(({ jobName }) => jobName));
     const name = await window.showInputBox({
-      title: l10n.t('Name of the new serving'),
+      title: l10n.t('Name of the new job'),
       prompt: l10n.t('It names the job, its stream in Redis and the folder of its config.'),
       value: freeName(taken),
       ignoreFocusOut: true,
@@ -25,7 +26,7 @@ export function addServing(app: App): Handler {
         !/^[\w.-]+$/.test(value)
           ? l10n.t('Letters, digits, and . _ -')
           : taken.has(value)
-            ? l10n.t('Another serving has this name.')
+            ? l10n.t('Another job has this name.')
             : undefined,
     });
     if (name === undefined) return;
@@ -35,7 +36,12 @@ export function addServing(app: App): Handler {
     const isHere = facts.modelPath === '' || isAbsolute(facts.modelPath) || facts.modelPath.includes(':');
     const model = isHere ? facts.modelPath : relative(folder, join(sourceFolder, facts.modelPath));
     const file = Uri.file(join(folder, 'config.yaml'));
-    const written = withValue(withValue(text, 'modelPath', model.replaceAll('\\', '/')), 'jobName', name);
+    const values = { modelPath: model.replaceAll('\\', '/'), jobName: name };
+    const written = await app.language.setValues(text, values);
+    if (written === undefined) {
+      await sayByHand(sourceUri);
+      return;
+    }
     await workspace.fs.createDirectory(Uri.file(folder));
     await workspace.fs.writeFile(file, Buffer.from(written));
     await window.showTextDocument(file);

@@ -3,7 +3,7 @@ import type { App, Handler } from '../../app.ts';
 import { isJobNode } from '../../views/jobsTree.ts';
 import { targetConfig } from '../target.ts';
 
-/** Opens the page of Flink that shows a serving, or that of the cluster if the serving does not run; through the editor,
+/** Opens the page of Flink that shows a job, or that of the cluster if the job does not run; through the editor,
  *  for the cluster may be seen from another machine only. */
 export function openFlinkUi(app: App): Handler {
   return async (argument) => {

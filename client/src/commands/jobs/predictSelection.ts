@@ -5,7 +5,7 @@ import { readSelection } from '../../jobs/selection.ts';
 import { showPrediction } from './showPrediction.ts';
 import { targetConfig } from '../target.ts';
 
-/** Sends what is selected in the editor (JSON, a picture as base64, the path of a file) and shows the prediction. */
+/** Sends what is selected in the editor (JSON, an image as base64, the path of a file) and shows the prediction. */
 export function predictSelection(app: App): Handler {
   return async () => {
     const editor = window.activeTextEditor;
@@ -13,7 +13,7 @@ export function predictSelection(app: App): Handler {
     const path = selection.kind === 'path' ? await findFile(selection.path, editor) : undefined;
     if (selection.kind === 'nothing' || (selection.kind === 'path' && path === undefined)) {
       await window.showWarningMessage(
-        l10n.t('Select JSON instances, a list of numbers, a picture as base64, or the path of a file.'),
+        l10n.t('Select JSON instances, a list of numbers, an image as base64, or the path of a file.'),
       );
       return;
     }

@@ -4,7 +4,7 @@ import type { Running } from '../../jobs/cli.ts';
 import { createLogWriter } from '../../jobs/logLine.ts';
 import { targetJob } from '../target.ts';
 
-/** Shows the log of a serving in a channel of its own: the last lines at once, then what is added. */
+/** Shows the log of a job in a channel of its own: the last lines, then each new one. */
 export function showLogs(app: App): Handler {
   const followed = new Map<string, { readonly channel: LogOutputChannel; process: Running | undefined }>();
   app.context.subscriptions.push({

@@ -3,7 +3,7 @@ import type { App, Handler } from '../../app.ts';
 import { reportError } from '../report.ts';
 import { targetJob } from '../target.ts';
 
-/** Shows all that is known of a serving, as the command line says it. */
+/** Shows all that is known of a job, as the command line prints it. */
 export function showStatus(app: App): Handler {
   return async (argument) => {
     const target = await targetJob(app, argument);

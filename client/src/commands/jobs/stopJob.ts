@@ -1,12 +1,14 @@
 import { ProgressLocation, l10n, window } from 'vscode';
+import type { JobReport } from '../../../../schemas/jobEvents.ts';
 import type { App, Handler } from '../../app.ts';
+import { jobId } from '../../jobs/jobStore.ts';
 import { flowOf } from '../../jobs/flow.ts';
 import type { JsonLine } from '../../jobs/cli.ts';
 import { short, span } from '../../views/figures.ts';
 import { reportError } from '../report.ts';
 import { refreshJobs, targetJob, type Target } from '../target.ts';
 
-/** Stops one serving. It finishes what it has in hand; what waits stays in the queue, unless the user wants it answered
+/** Stops one job. It answers its records in flight; waiting records stay in the queue, unless the user wants them answered
  *  first. */
 export function stopJob(app: App): Handler {
   return async (argument) => {
@@ -15,25 +17,25 @@ export function stopJob(app: App): Handler {
     const mode = await askMode(app, target);
     if (mode === 'not') return;
     const { configPath, jobName } = target;
-    await runStop(app, l10n.t('Stopping "{0}"', jobName), [
-      'stop',
-      ...(jobName === '' ? [] : [jobName]),
-      '--json',
-      ...(mode === 'drain' ? ['--drain'] : []),
-      ...(configPath === '' ? [] : ['-c', configPath]),
-    ]);
+    await runStop(
+      app,
+      l10n.t('Stopping "{0}"', jobName),
+      [
+        'stop',
+        ...(jobName === '' ? [] : [jobName]),
+        '--json',
+        ...(mode === 'drain' ? ['--drain'] : []),
+        ...(configPath === '' ? [] : ['-c', configPath]),
+      ],
+      jobsOf(app, target),
+    );
   };
 }
 
 /** Only a queue with something in it leaves a choice. */
 async function askMode(app: App, target: Target): Promise<'now' | 'drain' | 'not'> {
   await refreshJobs(app);
-  const job = app.store
-    .jobs()
-    .find(
-      ({ jobName, redis }) =>
-        jobName === target.jobName && (target.redis === undefined || redis === target.redis),
-    );
+  const [job] = jobsOf(app, target);
   const waiting = job ? job.queue.waiting + job.queue.pending : 0;
   if (!job || waiting === 0 || (job.state !== 'running' && job.state !== 'full')) return 'now';
   const now = l10n.t('Stop Now');
@@ -56,11 +58,25 @@ async function askMode(app: App, target: Target): Promise<'now' | 'drain' | 'not
   return picked === now ? 'now' : picked === drain ? 'drain' : 'not';
 }
 
-/** Runs a command that stops servings, and looks at what is left. Cancel ends the waiting for a queue; what has been told
+function jobsOf(app: App, target: Target): readonly JobReport[] {
+  return app.store
+    .jobs()
+    .filter(
+      ({ jobName, redis }) =>
+        jobName === target.jobName && (target.redis === undefined || redis === target.redis),
+    );
+}
+
+/** Runs a command that stops jobs, and reads what is left. Cancel ends the wait for a queue; what has been asked
  *  to stop by then stops. */
-export async function runStop(app: App, title: string, args: readonly string[]): Promise<void> {
-  try {
-    await window.withProgress(
+export async function runStop(
+  app: App,
+  title: string,
+  args: readonly string[],
+  jobs: readonly JobReport[],
+): Promise<void> {
+  const stop = () =>
+    window.withProgress(
       { location: ProgressLocation.Notification, title, cancellable: args.includes('--drain') },
       (progress, token) => {
         const abort = new AbortController();
@@ -74,6 +90,8 @@ export async function runStop(app: App, title: string, args: readonly string[]):
         });
       },
     );
+  try {
+    await app.store.during(jobs.map(jobId), 'stopping', stop);
     app.store.forget();
     await refreshJobs(app);
     app.watcher.restart();

@@ -1,6 +1,7 @@
-import { Range, Uri, WorkspaceEdit, l10n, window, workspace, type TextDocument } from 'vscode';
+import { Uri, l10n, window, workspace, type TextDocument } from 'vscode';
 import type { App, Handler } from '../../app.ts';
-import { environmentNames, withValue } from '../../jobs/configEdits.ts';
+import { replaceText } from '../../language/replaceText.ts';
+import { sayByHand } from '../report.ts';
 import { targetConfig } from '../target.ts';
 
 /** Keeps the value of a variable that a config takes a password from, in the editor's store of secrets. A config that
@@ -16,7 +17,7 @@ export function storePassword(app: App): Handler {
       title: l10n.t('Password for {0}', name),
       prompt: app.secrets.isStored(name)
         ? l10n.t('It replaces the one that is stored; empty forgets it.')
-        : l10n.t('The editor keeps it encrypted and gives it to the servings that it starts.'),
+        : l10n.t('The editor keeps it encrypted and gives it to the jobs that it starts.'),
       password: true,
       ignoreFocusOut: true,
     });
@@ -31,7 +32,9 @@ export function storePassword(app: App): Handler {
 }
 
 async function pickName(app: App, document: TextDocument): Promise<string | undefined> {
-  const names = environmentNames(document.getText());
+  const facts = await app.language.facts(document.uri, document.getText());
+  if (!facts) return undefined;
+  const names = facts.environment;
   if (names.length > 1) return window.showQuickPick(names, { title: l10n.t('Which variable?') });
   return names[0] ?? (await addName(app, document));
 }
@@ -43,11 +46,12 @@ async function addName(app: App, document: TextDocument): Promise<string | undef
     l10n.t('{0} takes no password from the environment.', workspace.asRelativePath(document.uri)),
     add,
   );
-  if (picked !== add || !(await app.language.facts(document.uri, document.getText()))) return undefined;
-  const edit = new WorkspaceEdit();
-  const all = document.validateRange(new Range(0, 0, document.lineCount, 0));
-  edit.replace(document.uri, all, withValue(document.getText(), 'redisPassword', `\${env:${name}}`));
-  await workspace.applyEdit(edit);
-  await document.save();
+  if (picked !== add) return undefined;
+  const written = await app.language.setValues(document.getText(), { redisPassword: `\${env:${name}}` });
+  if (written === undefined) {
+    await sayByHand(document.uri);
+    return undefined;
+  }
+  await replaceText(document, written);
   return name;
 }

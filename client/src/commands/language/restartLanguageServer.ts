@@ -1,12 +1,14 @@
-import type { App, Handler } from '../../app.ts';
-import { reportError } from '../report.ts';
+import type { Handler, LanguageApp } from '../../app.ts';
+import { window } from 'vscode';
+import { messageOf } from '../../../../schemas/errors.ts';
 
-export function restartLanguageServer(app: App): Handler {
+export function restartLanguageServer({ language, log }: LanguageApp): Handler {
   return async () => {
     try {
-      await app.language.restart();
+      await language.restart();
     } catch (error) {
-      await reportError(app.log, error);
+      log.error(messageOf(error));
+      await window.showErrorMessage(messageOf(error));
     }
   };
 }

@@ -3,7 +3,7 @@ import type { ChangeReport } from '../../../../schemas/queueReports.ts';
 import type { App } from '../../app.ts';
 import { reportError } from '../report.ts';
 
-/** Changes a queue, says what became of it, and looks at it anew. */
+/** Changes a queue, reports the outcome, and reads it again. */
 export async function changeQueue(app: App, change: () => Promise<ChangeReport | undefined>): Promise<void> {
   try {
     const report = await change();

@@ -19,7 +19,7 @@ export interface HttpFrontends {
 export function createHttpFrontends(cli: Cli, log: (line: string) => void): HttpFrontends {
   const frontends = new Map<string, { readonly frontend: HttpFrontend; readonly process: Running }>();
   const listeners = new Set<() => void>();
-  const tell = () => {
+  const notify = () => {
     for (const listener of listeners) listener();
   };
   return {
@@ -41,12 +41,12 @@ export function createHttpFrontends(cli: Cli, log: (line: string) => void): Http
             if (url === undefined || frontends.has(path)) return;
             const frontend = { configPath: path, jobName, url };
             frontends.set(path, { frontend, process });
-            tell();
+            notify();
             resolve(frontend);
           },
           (stderr) => {
             frontends.delete(path);
-            tell();
+            notify();
             reject(new Error(stderr === '' ? 'The HTTP frontend ended.' : stderr));
           },
         );
@@ -54,7 +54,7 @@ export function createHttpFrontends(cli: Cli, log: (line: string) => void): Http
     async stop(configPath) {
       const known = frontends.get(configPath);
       frontends.delete(configPath);
-      tell();
+      notify();
       await known?.process.stop();
     },
     onChange(listener) {

@@ -5,30 +5,30 @@ import { isHere } from '../places.ts';
 /** An HTTP frontend as rows and commands need it. */
 export interface KnownFrontend {
   readonly url: string;
-  /** Absent while Redis has not told of it: then it is one that this window has just started. */
+  /** Absent while it is not in Redis: then this window has just started it. */
   readonly report?: FrontendReport;
   /** The config of one that this window has started. */
   readonly ownConfig?: string;
 }
 
-/** Those that Redis tells of, and those of this window that it does not tell of yet. */
+/** The frontends in Redis, and those of this window that are not there yet. */
 export function knownFrontends(
   reports: readonly FrontendReport[],
   own: readonly HttpFrontend[],
 ): readonly KnownFrontend[] {
-  const ours = (report: FrontendReport) =>
+  const ownConfigOf = (report: FrontendReport) =>
     isHere(report) ? own.find(({ url }) => url === report.url)?.configPath : undefined;
-  const told = reports.map((report) => {
-    const ownConfig = ours(report);
+  const listed = reports.map((report) => {
+    const ownConfig = ownConfigOf(report);
     return { url: report.url, report, ...(ownConfig === undefined ? {} : { ownConfig }) };
   });
-  const untold = own.filter(({ configPath }) => told.every(({ ownConfig }) => ownConfig !== configPath));
-  return [...told, ...untold.map(({ url, configPath }) => ({ url, ownConfig: configPath }))];
+  const unlisted = own.filter(({ configPath }) => listed.every(({ ownConfig }) => ownConfig !== configPath));
+  return [...listed, ...unlisted.map(({ url, configPath }) => ({ url, ownConfig: configPath }))];
 }
 
 /** Those through which a job can be asked. */
 export function frontendsOf(
-  { redis, jobName, configPath }: JobPlace,
+  { redis, jobName, configPath }: JobAddress,
   frontends: readonly KnownFrontend[],
 ): readonly KnownFrontend[] {
   return frontends.filter(({ report, ownConfig }) =>
@@ -38,7 +38,7 @@ export function frontendsOf(
   );
 }
 
-interface JobPlace {
+interface JobAddress {
   readonly redis: string;
   readonly jobName: string;
   readonly configPath?: string;

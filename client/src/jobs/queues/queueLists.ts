@@ -6,15 +6,15 @@ export interface QueueList<T> {
   records(): Promise<Page<T>>;
   /** Asks for the part after what is known. */
   more(): Promise<void>;
-  /** What is known has become old: as much of it is asked for again when somebody looks. */
+  /** What is known is stale: as much of it is fetched again when it is shown. */
   outdate(): void;
 }
 
 /** The most that one page holds. */
 const maxPage = 1_000;
 
-/** @param ask  gives a page of so many records, after this id or from the beginning
- *  @param onFresh  called when what was told has turned out to be old: the next look tells what is there now */
+/** @param ask  gives a page with a number of records, after this id or from the beginning
+ *  @param onFresh  called when the records that were shown have turned out to be stale: the next read has the current ones */
 export function createQueueList<T>(
   pageSize: number,
   ask: (count: number, after: string | undefined) => Promise<Page<T>>,
@@ -25,7 +25,7 @@ export function createQueueList<T>(
   let shown: Page<T> | undefined;
   let length = pageSize;
 
-  function look(): Promise<Page<T>> {
+  function fetchPage(): Promise<Page<T>> {
     const before = shown;
     const asking = ask(Math.min(maxPage, Math.max(pageSize, length)), undefined);
     asked = asking;
@@ -46,10 +46,10 @@ export function createQueueList<T>(
     return asking;
   }
 
-  /** While old records are asked for anew they are told as they were: the editor knows no rows until it is answered, and
+  /** While stale records are fetched again they are shown as they were: the editor knows no rows until it is answered, and
    *  what is clicked meanwhile would go nowhere. */
   function records(): Promise<Page<T>> {
-    const asking = asked ?? look();
+    const asking = asked ?? fetchPage();
     return shown ? Promise.resolve(shown) : asking;
   }
 

@@ -7,12 +7,12 @@ export interface QueueStore {
   queue(id: string): QueueReport | undefined;
   /** Why a Redis cannot be asked, by host:port. */
   trouble(): ReadonlyMap<string, string>;
-  /** Of each config that does not tell where its Redis is, why. */
+  /** For each config that does not say where its Redis is, the reason. */
   problems(): readonly string[];
   apply(event: QueueEvent): void;
-  /** Forgets everything: what is still there is told anew. */
+  /** Forgets everything: what is still there is reported again. */
   forget(): void;
-  /** @param listener  told the id of the queue whose figures have changed, or nothing: queues came or went */
+  /** @param listener  called with the id of the queue whose figures have changed, or undefined: queues came or went */
   onChange(listener: (id: string | undefined) => void): { dispose(): void };
 }
 
@@ -21,7 +21,7 @@ export function createQueueStore(): QueueStore {
   const trouble = new Map<string, string>();
   const problems = new Map<string, string>();
   const listeners = new Set<(id: string | undefined) => void>();
-  const tell = (id: string | undefined) => {
+  const notify = (id: string | undefined) => {
     for (const listener of listeners) listener(id);
   };
   return {
@@ -35,7 +35,7 @@ export function createQueueStore(): QueueStore {
           const id = jobId(event.queue);
           const isNew = !queues.has(id);
           queues.set(id, event.queue);
-          tell(isNew ? undefined : id);
+          notify(isNew ? undefined : id);
           return;
         }
         case 'queues': {
@@ -43,25 +43,25 @@ export function createQueueStore(): QueueStore {
             ([, { redis, jobName }]) => redis === event.redis && !event.jobNames.includes(jobName),
           );
           for (const [id] of gone) queues.delete(id);
-          if (gone.length > 0) tell(undefined);
+          if (gone.length > 0) notify(undefined);
           return;
         }
         case 'gone':
-          if (queues.delete(jobId(event))) tell(undefined);
+          if (queues.delete(jobId(event))) notify(undefined);
           return;
         case 'config': {
           const { configPath, error } = event;
           if ((problems.get(configPath) ?? null) === error) return;
           if (error === null) problems.delete(configPath);
           else problems.set(configPath, error);
-          tell(undefined);
+          notify(undefined);
           return;
         }
         case 'redis': {
           if ((trouble.get(event.redis) ?? null) === event.error) return;
           if (event.error === null) trouble.delete(event.redis);
           else trouble.set(event.redis, event.error);
-          tell(undefined);
+          notify(undefined);
         }
       }
     },
@@ -69,7 +69,7 @@ export function createQueueStore(): QueueStore {
       queues.clear();
       trouble.clear();
       problems.clear();
-      tell(undefined);
+      notify(undefined);
     },
     onChange(listener) {
       listeners.add(listener);

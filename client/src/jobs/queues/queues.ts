@@ -17,11 +17,17 @@ export interface QueueName {
   readonly jobName: string;
 }
 
-export interface ConfigPlace {
+export interface ConfigAddress {
   readonly path: string;
   readonly jobName: string;
   readonly redisHost: string;
   readonly redisPort: string;
+}
+
+/** A record that a consumer holds. */
+export interface HeldRecord extends Omit<PendingRecord, 'idleMs'> {
+  /** When its consumer last showed that it works on it, in ms since 1970: unlike an age it stays true while time passes. */
+  readonly since: number;
 }
 
 /** The queues, through the command line: watched while they are looked at, and asked and changed on demand. */
@@ -29,7 +35,7 @@ export interface Queues {
   readonly store: QueueStore;
   readonly watcher: Watcher;
   waiting(queue: QueueName, count: number, after: string | undefined): Promise<Page<WaitingRecord>>;
-  pending(queue: QueueName, count: number, after: string | undefined): Promise<Page<PendingRecord>>;
+  pending(queue: QueueName, count: number, after: string | undefined): Promise<Page<HeldRecord>>;
   dead(queue: QueueName, count: number, after: string | undefined): Promise<Page<DeadLetter>>;
   /** The record of this id, or the first that waits. */
   peek(queue: QueueName, id: string | undefined): Promise<RecordPreview | undefined>;
@@ -42,7 +48,7 @@ export interface Queues {
 
 export interface QueuesSetup {
   readonly cli: Cli;
-  readonly configs: () => readonly ConfigPlace[];
+  readonly configs: () => readonly ConfigAddress[];
   readonly intervalMs: () => number;
   readonly log: (message: string) => void;
 }
@@ -57,7 +63,7 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   });
 
   async function run(command: string, queue: QueueName, args: readonly string[], signal?: AbortSignal) {
-    // A config of the same Redis tells how to sign in there.
+    // A config of the same Redis has the sign-in.
     const config =
       configs().find((one) => isAt(one, queue.redis) && one.jobName === queue.jobName) ??
       configs().find((one) => isAt(one, queue.redis));
@@ -92,7 +98,15 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
     store,
     watcher,
     waiting: (queue, count, after) => one('waiting', queue, page(count, after)),
-    pending: (queue, count, after) => one('pending', queue, page(count, after)),
+    async pending(queue, count, after) {
+      const found = await one<Page<PendingRecord>>('pending', queue, page(count, after));
+      const now = Date.now();
+      const records = found.records.map(({ idleMs, ...record }) => ({
+        ...record,
+        since: Math.round((now - idleMs) / 1000) * 1000,
+      }));
+      return { ...found, records };
+    },
     dead: (queue, count, after) => one('dead', queue, page(count, after)),
     async peek(queue, id) {
       const args = [id === undefined ? '--waiting' : `--id=${id}`];
@@ -108,17 +122,17 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   };
 }
 
-function isAt({ redisHost, redisPort }: ConfigPlace, redis: string): boolean {
+function isAt({ redisHost, redisPort }: ConfigAddress, redis: string): boolean {
   return `${redisHost}:${redisPort}` === redis;
 }
 
 /** One process for each Redis. The jobs of all configs are named, for a queue may hold records although its job has been
  *  stopped. */
 export function followCommands(
-  configs: readonly ConfigPlace[],
+  configs: readonly ConfigAddress[],
   intervalMs: number,
 ): readonly (readonly string[])[] {
-  const byRedis = new Map<string, ConfigPlace[]>();
+  const byRedis = new Map<string, ConfigAddress[]>();
   for (const config of configs) {
     const redis = `${config.redisHost}:${config.redisPort}`;
     byRedis.set(redis, [...(byRedis.get(redis) ?? []), config]);

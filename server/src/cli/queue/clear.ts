@@ -19,11 +19,11 @@ export async function clear(name: string | undefined, options: ClearOptions): Pr
     const { waiting, dead } = await readQueueFigures(redis, jobName);
     const what = isDead ? count(dead, 'dead letter') : count(waiting, 'waiting record');
     if (!options.yes) {
-      // Nobody can be asked, and what is cleared does not come back.
+      // Without a terminal there is no way to ask, and cleared records do not come back.
       if (!process.stdin.isTTY)
         throw new ServingError('wrong-use', `${what} of "${jobName}" would go. Say --yes if they shall.`);
-      print(`${what} of "${jobName}" will be gone for good.`);
-      if (!isDead) print('The clients that put them in will get no answer.');
+      print(`${what} of "${jobName}" will be removed permanently.`);
+      if (!isDead) print('The clients that sent them will get no answer.');
       if (!(await confirm())) throw new ServingError('wrong-use', 'Nothing was changed.');
     }
     const cleared = await (isDead ? clearDead(redis, jobName) : clearWaiting(redis, jobName));

@@ -4,7 +4,7 @@ import type { QueueEvent, QueueReport } from '../../../../schemas/queueReports.t
 import { chooseRedis } from '../../jobs/openQueue.ts';
 import { watchKnownRedis } from '../../jobs/watch/watchKnownRedis.ts';
 import { watchQueues } from '../../jobs/watch/watchQueues.ts';
-import { ownQueueName } from '../../jobs/ownQueueName.ts';
+import { configuredQueue } from '../../jobs/configuredQueue.ts';
 import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
 import { readQueueReports } from '../../queue/readQueue.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
@@ -17,7 +17,7 @@ export interface ListOptions extends QueueOptions {
 }
 
 export async function list(names: readonly string[], options: ListOptions): Promise<number> {
-  const own = ownQueueName(options.config);
+  const own = configuredQueue(options.config);
   const named = [...names, ...(own === undefined ? [] : [own])];
   if (options.follow) {
     const signal = untilStopped();
@@ -72,7 +72,7 @@ function show(
 ): void {
   for (const { error } of errors) print(paint('yellow', error));
   if (queues.length === 0) {
-    print(`No queues. (Looked at ${places.join(', ')}.)`);
+    print(`No queues at ${places.join(', ')}.`);
     return;
   }
   const head = ['QUEUE', 'WAITING', 'PENDING', 'DEAD', 'OLDEST', 'OUT', 'LENGTH', 'REDIS'];

@@ -6,7 +6,7 @@ export function pending(name: string | undefined, options: PageOptions): Promise
   return withQueue(name, options, async ({ redis, jobName }) => {
     const page = await readPending(redis, jobName, { count: options.count, after: options.after });
     if (options.json) printJson({ jobName, ...page });
-    else if (page.records.length === 0) print(`No record of "${jobName}" is in a worker's hands.`);
+    else if (page.records.length === 0) print(`No record of "${jobName}" is in flight.`);
     else {
       const rows = page.records.map(({ id, uri, consumer, worker, idleMs, deliveries }) => [
         id,
@@ -15,7 +15,7 @@ export function pending(name: string | undefined, options: PageOptions): Promise
         span(idleMs),
         String(deliveries),
       ]);
-      print(table([['ID', 'URI', 'CONSUMER', 'IDLE', 'DELIVERIES'], ...rows], [0]));
+      print(table([['ID', 'URI', 'WORKER', 'IDLE', 'DELIVERIES'], ...rows], [0]));
       if (page.next !== undefined) print(`There are more: --after ${page.next}`);
     }
     return 0;

@@ -15,7 +15,7 @@ export function sendTest(
     if (!model)
       throw new ServingError(
         'job-failed',
-        `No worker of "${jobName}" lives, so what its model takes is not known. Start it first.`,
+        `No worker of "${jobName}" is running, so the inputs of its model are unknown. Start the job first.`,
       );
     const question = {
       name: 'test record',

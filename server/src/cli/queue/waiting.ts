@@ -9,7 +9,7 @@ export function waiting(name: string | undefined, options: PageOptions): Promise
     else if (page.records.length === 0) print(`No record waits in "${jobName}".`);
     else {
       const rows = page.records.map(({ id, uri, at }) => [id, uri ?? '-', new Date(at).toISOString()]);
-      print(table([['ID', 'URI', 'PUT IN'], ...rows], [0]));
+      print(table([['ID', 'URI', 'ENQUEUED'], ...rows], [0]));
       if (page.next !== undefined) print(`There are more: --after ${page.next}`);
     }
     return 0;

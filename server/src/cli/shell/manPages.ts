@@ -52,7 +52,7 @@ function commandPage(words: readonly string[], row: CliCommand, version: string)
     section('SYNOPSIS', usage(words, row), ...(row.readsOwnOptions ? ['[\\fIoptions\\fR]'] : [])),
     section('DESCRIPTION', escape(row.meaning)),
     ...(options.length > 0 ? [section('OPTIONS', ...options)] : []),
-    section('EXIT STATUS', ...exitCodes()),
+    section('EXIT STATUS', ...exitCodes(row.exitCodes)),
     section('SEE ALSO', '\\fBcluster-serving\\fR(1)'),
   ]);
 }
@@ -108,8 +108,10 @@ function entry(tag: string, text: string): readonly string[] {
   return ['.TP', tag, escape(text)];
 }
 
-function exitCodes(): readonly string[] {
-  return [...entry('0', 'done'), ...entry('1', 'failed'), ...entry('2', 'wrong use')];
+function exitCodes(
+  codes: Readonly<Record<number, string>> = { 0: 'done', 1: 'failed', 2: 'wrong use' },
+): readonly string[] {
+  return Object.entries(codes).flatMap(([code, meaning]) => entry(code, meaning));
 }
 
 /** A hyphen is a minus, which is what people copy; a line that begins with a dot or a quote would be a request. */

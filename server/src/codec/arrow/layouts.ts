@@ -1,7 +1,7 @@
 import type { RecordInput, RecordInputs } from '../../tensor/tensor.ts';
 
 /** Where the values of one tensor lie in a payload; everything else about it is known. */
-interface Place {
+interface ValueRange {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: 'float32' | 'int32';
@@ -12,7 +12,7 @@ interface Place {
 /** A payload that was read, and where in it the values are, in rising order. */
 interface Layout {
   readonly bytes: Buffer;
-  readonly places: readonly Place[];
+  readonly places: readonly ValueRange[];
 }
 
 const maxLayouts = 64;
@@ -46,7 +46,7 @@ export function recall(bytes: Buffer): RecordInputs | undefined {
 /** Remembers how a payload was read, if all of its inputs are dense and their values are views into it. */
 export function remember(bytes: Buffer, inputs: RecordInputs): void {
   if (bytes.length > maxBytes) return;
-  const places: Place[] = [];
+  const places: ValueRange[] = [];
   for (const [name, input] of inputs) {
     const place = placeOf(bytes, name, input);
     if (!place) return;
@@ -61,7 +61,7 @@ export function remember(bytes: Buffer, inputs: RecordInputs): void {
   layouts.set(bytes.length, { bytes: own, places });
 }
 
-function placeOf(bytes: Buffer, name: string, input: RecordInput): Place | undefined {
+function placeOf(bytes: Buffer, name: string, input: RecordInput): ValueRange | undefined {
   if (input.kind !== 'dense') return undefined;
   const { type, shape, data } = input;
   if (type !== 'float32' && type !== 'int32') return undefined;

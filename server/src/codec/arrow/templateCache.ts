@@ -3,7 +3,7 @@ import type { Template } from './template.ts';
 const maxEntries = 256;
 const maxTemplateBytes = 65_536;
 
-/** Keeps the templates of recent layouts, oldest dropped first. Large ones are made anew each time: making them costs
+/** Keeps the templates of recent layouts, oldest dropped first. Large ones are made each time: making them costs
  *  little beside filling them, and keeping them would cost up to their size times the number of layouts. */
 export function createTemplateCache(): (key: string, make: () => Template) => Template {
   const templates = new Map<string, Template>();

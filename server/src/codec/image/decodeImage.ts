@@ -1,6 +1,6 @@
 import { decodeBase64 } from '../base64.ts';
 import { undecodable } from '../../tensor/tensor.ts';
-import { readPictureSize, requirePicture } from './header.ts';
+import { readImageSize, requireImage } from './header.ts';
 import { decodeJpeg, isJpeg } from './jpeg.ts';
 import type { Pixels } from './pixels.ts';
 import { decodePng, isPng } from './png.ts';
@@ -8,7 +8,7 @@ import { decodeWebp, isWebp } from './webp.ts';
 import { resize } from './resize.ts';
 
 export interface ImageOptions {
-  /** The size the model wants, in pixels; the picture keeps its own without it. Proportions are not kept. */
+  /** The size the model wants, in pixels; the image keeps its own without it. Proportions are not kept. */
   readonly resize?: { readonly height: number; readonly width: number };
   /** `chw` puts the three colours outermost, `hwc` innermost. */
   readonly layout: 'chw' | 'hwc';
@@ -29,11 +29,11 @@ export interface DecodedImage {
  *  @param file  the bytes of the file, or their base64
  *  @throws ServingError "record-undecodable" for other formats, damaged or cut files, and more than `maxPixels`;
  *    "input-mismatch" for what the model does not take. Size and fit are known before anything is decoded.
- *  @see BigDL PreProcessing.scala, decodeImage. Ours: cut files are refused instead of being filled with grey. */
+ *  @see BigDL PreProcessing.scala, decodeImage. Unlike it, this refuses truncated files instead of filling them with grey. */
 export function decodeImage(file: Uint8Array | string, options: ImageOptions): DecodedImage {
   const bytes = typeof file === 'string' ? decodeBase64(file, 'the image') : bufferOf(file);
-  const size = readPictureSize('the image', bytes);
-  if (options.shape) requirePicture('the image', options.resize ?? size, options.layout, options.shape);
+  const size = readImageSize('the image', bytes);
+  if (options.shape) requireImage('the image', options.resize ?? size, options.layout, options.shape);
   const pixels = decodePixels(bytes);
   const { height, width, bgr } = options.resize === undefined ? pixels : resize(pixels, options.resize);
   const data = options.layout === 'hwc' ? new Float32Array(bgr) : planes(bgr, height * width);

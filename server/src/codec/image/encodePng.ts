@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import type { Pixels } from './pixels.ts';
 
-/** Writes a picture as a PNG of eight bits a colour. */
+/** Writes an image as a PNG of eight bits a colour. */
 export function encodePng({ height, width, bgr }: Pixels): Buffer {
   const lines = Buffer.alloc(height * (1 + 3 * width));
   for (let y = 0, from = 0, to = 0; y < height; y++) {

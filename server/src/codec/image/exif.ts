@@ -20,7 +20,7 @@ function unlessBroken(read: () => number): number {
   try {
     return read();
   } catch (error) {
-    // An offset led out of the file. Broken EXIF data does not make the picture unreadable.
+    // An offset led out of the file. Broken EXIF data does not make the image unreadable.
     if (error instanceof RangeError) return 1;
     throw error;
   }
@@ -57,7 +57,7 @@ function fromTiff(tiff: Buffer): number {
   return 1;
 }
 
-/** Turns and mirrors a picture so that it stands upright. */
+/** Turns and mirrors an image so that it stands upright. */
 export function upright(pixels: Pixels, orientation: number): Pixels {
   if (orientation === 1) return pixels;
   const turned = isTurned(orientation);

@@ -6,27 +6,27 @@ import { maxPixels } from './pixels.ts';
 import { isPng, pngOrientation } from './png.ts';
 import { isAnimated, isWebp, webpOrientation, webpSize } from './webp.ts';
 
-/** A size in pixels, as the picture stands once it is upright. */
+/** A size in pixels, as the image stands once it is upright. */
 export interface Size {
   readonly height: number;
   readonly width: number;
 }
 
-/** Looks at a picture without decoding it: what it is, that it has an end, and that it is not too large.
+/** Looks at an image without decoding it: what it is, that it has an end, and that it is not too large.
  *  @param where  what is named in the error
  *  @throws ServingError "record-undecodable" */
-export function readPictureSize(where: string, file: Buffer): Size {
+export function readImageSize(where: string, file: Buffer): Size {
   const format = formats.find(({ is }) => is(file));
   if (!format) throw undecodable(where, 'is neither a JPEG, a PNG nor a WEBP file');
   if (isWebp(file) && isAnimated(file))
-    throw undecodable(where, 'is an animated WEBP; send one of its pictures');
+    throw undecodable(where, 'is an animated WEBP; send one of its images');
   const size = format.size(file);
-  if (!size) throw undecodable(where, 'the picture is cut off or damaged');
+  if (!size) throw undecodable(where, 'the image is cut off or damaged');
   const { height, width } = size;
   if (height * width > maxPixels)
     throw undecodable(
       where,
-      `a picture of ${width} x ${height} pixels is too large; ${maxPixels / 1e6} megapixels are read`,
+      `an image of ${width} x ${height} pixels is too large; ${maxPixels / 1e6} megapixels are read`,
     );
   return isTurned(format.orientation(file)) ? { height: width, width: height } : size;
 }
@@ -37,11 +37,11 @@ const formats = [
   { is: isWebp, size: webpSize, orientation: webpOrientation },
 ] as const;
 
-/** Compares what a picture will become with what an input of a model takes.
+/** Compares what an image will become with what an input of a model takes.
  *  @param size  after the resize; undefined where that is not known
  *  @param wanted  the shape of the input; a size that is not fixed is null, and no axes at all are anything
  *  @throws ServingError "input-mismatch" */
-export function requirePicture(
+export function requireImage(
   where: string,
   size: Size | undefined,
   layout: 'chw' | 'hwc',
@@ -49,25 +49,23 @@ export function requirePicture(
 ): void {
   const shapeOf = (height: number | null, width: number | null) =>
     layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
-  const picture = shapeOf(size?.height ?? null, size?.width ?? null);
-  if (wanted.length === 0 || fits(picture, wanted) || fits(picture, wanted.slice(1))) return;
+  const image = shapeOf(size?.height ?? null, size?.width ?? null);
+  if (wanted.length === 0 || fits(image, wanted) || fits(image, wanted.slice(1))) return;
   const [height, width] = layout === 'hwc' ? wanted.slice(-3) : wanted.slice(-2);
-  // Where a picture of any other size would not fit either, the size is not what is wrong.
+  // Where an image of any other size would not fit either, the size is not what is wrong.
   const isSizeOnly = size && height && width && fits(shapeOf(height, width), wanted);
   const hint = isSizeOnly ? ` Set imageResize: ${height},${width} in the config.` : '';
   throw new ServingError(
     'input-mismatch',
-    `${where}: a picture becomes ${shapeText(picture)}, and the model wants ${shapeText(wanted)}.${hint}`,
+    `${where}: an image becomes ${shapeText(image)}, and the model wants ${shapeText(wanted)}.${hint}`,
   );
 }
 
 /** How many rows there may be is for others to say. */
-function fits(picture: readonly (number | null)[], wanted: readonly (number | null)[]): boolean {
+function fits(image: readonly (number | null)[], wanted: readonly (number | null)[]): boolean {
   return (
-    picture.length === wanted.length &&
-    wanted.every(
-      (size, axis) => axis === 0 || size === null || picture[axis] === null || size === picture[axis],
-    )
+    image.length === wanted.length &&
+    wanted.every((size, axis) => axis === 0 || size === null || image[axis] === null || size === image[axis])
   );
 }
 

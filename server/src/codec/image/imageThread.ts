@@ -2,17 +2,17 @@ import { Worker } from 'node:worker_threads';
 import { ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import { decodeBase64 } from '../base64.ts';
 import { decodeImage, type DecodedImage, type ImageOptions } from './decodeImage.ts';
-import { readPictureSize, requirePicture } from './header.ts';
+import { readImageSize, requireImage } from './header.ts';
 import type { ImageReply, ImageTask } from './imageWorker.ts';
 
-/** Decodes pictures as `decodeImage` does, and never holds up its caller's thread for long. */
+/** Decodes images as `decodeImage` does, and never holds up its caller's thread for long. */
 export interface ImageDecoder {
   /** @returns a promise for a large one. @throws ServingError as `decodeImage` */
   decode(file: Uint8Array | string, options: ImageOptions): DecodedImage | Promise<DecodedImage>;
   close(): Promise<void>;
 }
 
-/** Pictures of up to so many pixels are decoded at once, which takes some ten milliseconds; the way to another thread
+/** Images of up to this many pixels are decoded at once, which takes some ten milliseconds; the way to another thread
  *  costs a part of one. Counted both before and after the resize. */
 const smallPixels = 256 * 1024;
 
@@ -21,7 +21,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** @param workerFile  the bundle of imageWorker.ts; its thread begins with the first large picture */
+/** @param workerFile  the bundle of imageWorker.ts; its thread begins with the first large image */
 export function createImageDecoder(workerFile: string): ImageDecoder {
   let worker: Worker | undefined;
   let lastId = 0;
@@ -53,10 +53,10 @@ export function createImageDecoder(workerFile: string): ImageDecoder {
   return {
     decode(file, options) {
       const bytes = typeof file === 'string' ? decodeBase64(file, 'the image') : Buffer.from(file);
-      // What is wrong with the header is found here, so that the thread is for pictures only.
-      const size = readPictureSize('the image', bytes);
+      // What is wrong with the header is found here, so that the thread is for images only.
+      const size = readImageSize('the image', bytes);
       const target = options.resize ?? size;
-      if (options.shape) requirePicture('the image', target, options.layout, options.shape);
+      if (options.shape) requireImage('the image', target, options.layout, options.shape);
       const pixels = Math.max(size.height * size.width, target.height * target.width);
       if (pixels <= smallPixels) return decodeImage(bytes, options);
       worker ??= start();

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import { decodeImage, type DecodedImage, type ImageOptions } from './decodeImage.ts';
 
-// The thread that decodes large pictures, see imageThread.ts.
+// The thread that decodes large images, see imageThread.ts.
 
 export interface ImageTask {
   readonly id: number;

@@ -5,7 +5,7 @@ import { jpegTurboWasm } from './jpegTurboWasm.ts';
 import { maxPixels, type Pixels } from './pixels.ts';
 
 /* libjpeg-turbo itself, as WebAssembly: OpenCV uses it, and its way of interpolating colours is far from what decoders
-   in plain JavaScript do (two thirds of the values of a 4:2:0 picture differ, by up to 100 of 255). */
+   in plain JavaScript do (two thirds of the values of a 4:2:0 image differ, by up to 100 of 255). */
 
 /* TypeScript declares this global only together with a browser's. */
 declare const WebAssembly: {
@@ -104,10 +104,10 @@ function fromCmyk(cmyk: Uint8Array): Uint8Array {
   return bgr;
 }
 
-/* Compiled on the first JPEG only; most servings never see one. */
+/* Compiled on the first JPEG only; most jobs never see one. */
 let compiled: object | undefined;
 
-/** A decoder of its own for each picture: after an error its state is not usable again, and its memory never shrinks. */
+/** A decoder of its own for each image: after an error its state is not usable again, and its memory never shrinks. */
 function createTurboJpeg(): TurboJpeg {
   compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(jpegTurboWasm, 'base64')));
   const fail = (): never => {

@@ -1,4 +1,4 @@
-/** A decoded picture: rows first, three bytes a pixel, blue, green, red, without gaps. */
+/** A decoded image: rows first, three bytes a pixel, blue, green, red, without gaps. */
 export interface Pixels {
   readonly height: number;
   readonly width: number;

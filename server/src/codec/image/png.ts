@@ -97,7 +97,7 @@ function readChunks(bytes: Buffer): { header: Header; palette: Uint8Array; data:
     else if (kind === 'IDAT') parts.push(content);
     at = end + 4;
   }
-  if (header === undefined || parts.length === 0) throw damaged('has no picture');
+  if (header === undefined || parts.length === 0) throw damaged('has no image');
   return { header, palette, data: Buffer.concat(parts) };
 }
 
@@ -149,7 +149,7 @@ interface Pass {
   readonly height: number;
 }
 
-/** The whole picture, or the seven sparser ones of Adam7. */
+/** The whole image, or the seven sparser ones of Adam7. */
 function passesOf({ width, height, isInterlaced }: Header): readonly Pass[] {
   if (!isInterlaced) return [{ x: 0, y: 0, stepX: 1, stepY: 1, width, height }];
   const starts: readonly (readonly [number, number, number, number])[] = [

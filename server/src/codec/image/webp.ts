@@ -29,7 +29,7 @@ function asText(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4));
 }
 
-/** The size of the picture as it is stored; undefined where the file is cut or damaged.
+/** The size of the image as it is stored; undefined where the file is cut or damaged.
  *  @see RFC 9649 */
 export function webpSize(file: Buffer): { readonly height: number; readonly width: number } | undefined {
   if (file.length < 30 || file.readUInt32LE(4) + 8 > file.length) return undefined;
@@ -96,7 +96,7 @@ function decodeWith({ memory, malloc, WebPDecodeRGBA }: WebpDecoder, file: Buffe
 /* Compiled on the first WEBP only. */
 let compiled: object | undefined;
 
-/** A decoder of its own for each picture: its memory never shrinks. */
+/** A decoder of its own for each image: its memory never shrinks. */
 function createDecoder(): WebpDecoder {
   compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(webpWasm, 'base64')));
   const fail = (): never => {

@@ -13,5 +13,10 @@ export function check({ chosen, values }: Context): Problem[] {
   if (!values.jobName.includes(':')) return [];
   const message =
     'With a colon in jobName, dequeue() of the Python client names the results wrongly; query() works.';
-  return [problem('job-name-colon', value.range, message, { key })];
+  return [
+    problem('job-name-colon', value.range, message, {
+      key,
+      replacement: values.jobName.replaceAll(':', '-'),
+    }),
+  ];
 }

@@ -13,13 +13,14 @@ import * as noEffect from './noEffect.ts';
 import * as notSupportedYet from './notSupportedYet.ts';
 import * as olderName from './olderName.ts';
 import * as overriddenKey from './overriddenKey.ts';
+import { fix as fixSyntax } from './syntax.ts';
 import * as unknownKey from './unknownKey.ts';
 
 interface Rule {
   check(context: Context): Problem[];
 }
 
-/** The rules on a text that could be read. What a single value may be is told by its reader in values/. */
+/** The rules on a text that could be read. What a single value may be is decided by its reader in values/. */
 export const rules: readonly Rule[] = [
   unknownKey,
   keyCase,
@@ -46,6 +47,12 @@ const fixes: Partial<Record<ProblemCode, Fix>> = {
   'dead-key': deadKey.fix,
   'duplicate-key': duplicateKey.fix,
   'blank-at-end': replace,
+  'model-path-missing': modelPathMissing.fix,
+  syntax: fixSyntax,
+  'host-port-extra': replaceValue,
+  'bad-host-port': replaceValue,
+  'bad-size': replaceValue,
+  'job-name-colon': replaceValue,
   'tab-indent': replace,
   'truncated-number': replaceValue,
   'bad-choice': replaceValue,

@@ -1,5 +1,7 @@
 import type { ErrorCode } from 'yaml';
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem, ProblemData, Range, TextEdit } from '../../../../schemas/problems.ts';
+import { configKeys, keyNames, type KeyName } from '../../../../schemas/configKeys.ts';
+import { spellingCalled } from '../../../../schemas/spellings.ts';
 import { lineAt, lineRange, lineStarts } from '../lines.ts';
 import { problem } from '../problem.ts';
 import { findTab } from './tabIndent.ts';
@@ -30,7 +32,8 @@ export function syntaxProblems(text: string, errors: readonly SyntaxError[]): Pr
     const tab = error.code === 'TAB_AS_INDENT' ? findTab(text, line) : undefined;
     byLine.set(
       line.start,
-      tab ?? problem('syntax', { start, end: endOf(error, start, text) }, explain(error)),
+      tab ??
+        problem('syntax', { start, end: endOf(error, start, text) }, explain(error), meantBy(text, line)),
     );
   }
   return [...byLine.values()];
@@ -57,4 +60,35 @@ function explain({ code, message }: SyntaxError): string {
     default:
       return `This is not valid YAML: ${message.split('\n', 1)[0] ?? ''}`;
   }
+}
+
+/** The line as it was probably meant, where only a colon, the blank behind it or quotes are missing. */
+function meantBy(text: string, line: Range): ProblemData | undefined {
+  const [, indent = '', word = '', colon = '', rest = ''] =
+    /^([ \t\uFEFF]*)([A-Za-z][\w-]*)(:?[ \t]*)([^\s#].*?)[ \t]*$/.exec(text.slice(line.start, line.end)) ??
+    [];
+  const key = colon === '' ? undefined : keyMeant(word);
+  if (key === undefined || /[{}[\]"'#]/.test(rest)) return undefined;
+  const isAddress = configKeys[key].type === 'hostPort' && /^[\w.-]+:[ \t]+\d+$/.test(rest);
+  const value = isAddress ? rest.replace(/[ \t]/g, '') : rest;
+  const name = spellingCalled(word) ? word : key;
+  return {
+    replacement: `${indent}${name}: ${/:\s|^[^\w./]/.test(value) ? JSON.stringify(value) : value}`,
+    entry: line,
+  };
+}
+
+function keyMeant(word: string): KeyName | undefined {
+  const spelling = spellingCalled(word);
+  if (spelling) return spelling.key;
+  const begun = keyNames.filter(
+    (key) => word.length >= 3 && key.toLowerCase().startsWith(word.toLowerCase()),
+  );
+  return begun.length === 1 ? begun[0] : undefined;
+}
+
+export function fix({ data }: Problem): TextEdit[] {
+  return data?.entry && data.replacement !== undefined
+    ? [{ range: data.entry, newText: data.replacement }]
+    : [];
 }

@@ -1,6 +1,6 @@
 import { keyNames } from '../../../../schemas/configKeys.ts';
 import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
-import { flatSpellings } from '../../../../schemas/spellings.ts';
+import { flatSpellings, spellingCalled } from '../../../../schemas/spellings.ts';
 import type { Context } from '../context.ts';
 import { replace } from '../edits.ts';
 import type { Entry } from '../entries.ts';
@@ -10,16 +10,16 @@ import { reasonOf } from './deadKey.ts';
 import { meantInSection } from './meantInSection.ts';
 import { shown } from '../values/reading.ts';
 
-/** A file with more of them is none of ours; looking for what each could mean would take long. */
+/** A file with more of them is no config; looking for what each could mean would take long. */
 const maxSuggestions = 100;
 
-const presentNames: ReadonlyMap<string, string> = new Map(flatSpellings.map(({ name, key }) => [name, key]));
-const candidates = [...presentNames.keys()];
+const candidates = flatSpellings.map(({ name }) => name);
 
-export function check({ entries }: Context): Problem[] {
-  return entries
-    .flatMap((entry) => [entry, ...entry.children])
-    .filter(({ match, path }) => match === 'unknown' && reasonOf(path) === undefined)
+export function check({ entries, chosen, complete }: Context): Problem[] {
+  // That modelPath is missing is said there, by another rule.
+  const told = complete && !chosen.has('modelPath') ? mistypedModelPath(entries)?.keyRange : undefined;
+  return unknown(entries)
+    .filter(({ keyRange }) => keyRange !== told)
     .map((entry, i) => {
       const replacement = i < maxSuggestions ? meantBy(entry) : undefined;
       const name = shown(entry.path);
@@ -32,12 +32,33 @@ export function check({ entries }: Context): Problem[] {
     });
 }
 
+function unknown(entries: readonly Entry[]): Entry[] {
+  return entries
+    .flatMap((entry) => [entry, ...entry.children])
+    .filter(({ match, path }) => match === 'unknown' && reasonOf(path) === undefined);
+}
+
+/** The first key with a value that was probably meant to be modelPath, in the older form, too; with what it is to be
+ *  called where it stands. */
+export function mistypedModelPath(
+  entries: readonly Entry[],
+): (Pick<Entry, 'path' | 'keyRange'> & { readonly replacement: string }) | undefined {
+  for (const entry of unknown(entries).slice(0, maxSuggestions)) {
+    const replacement = entry.value.kind === 'scalar' ? meantBy(entry) : undefined;
+    if (replacement === undefined) continue;
+    const section = entry.path.includes('.') ? entry.path.slice(0, entry.path.indexOf('.') + 1) : '';
+    if (spellingCalled(section + replacement)?.key === 'modelPath')
+      return { path: entry.path, keyRange: entry.keyRange, replacement };
+  }
+  return undefined;
+}
+
 /** In a section, a name of that section; the path of an entry at the top is one word. */
 function meantBy({ path }: Entry): string | undefined {
   const meant = meantInSection(path)?.name;
   if (meant !== undefined) return meant.slice(meant.indexOf('.') + 1);
   const like = nearest(path, candidates);
-  return like === undefined ? undefined : presentNames.get(like);
+  return like === undefined ? undefined : spellingCalled(like)?.key;
 }
 
 export function fix(found: Problem): TextEdit[] {

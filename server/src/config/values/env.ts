@@ -17,6 +17,11 @@ export function hasEnv(text: string): boolean {
   return text.search(reference) >= 0;
 }
 
+/** The variables that a text takes something from. */
+export function envNames(text: string): string[] {
+  return Array.from(text.matchAll(reference), ([, name = '']) => name);
+}
+
 /** Puts the environment's values in place of `${env:NAME}`. @param source  the whole file, which `value.range` is in */
 export function expandEnv(
   source: string,

@@ -6,7 +6,7 @@ import type { BodyReply, BodyTask } from './bodyWorker.ts';
 import { HttpError } from '../httpError.ts';
 import { parseInferRequest, type InferRequest } from '../v2/inferRequest.ts';
 
-/** Reads bodies: short ones at once, long ones on a thread of its own, so that nobody else waits meanwhile. */
+/** Reads bodies: short ones at once, long ones on a thread of its own, so that no other request waits meanwhile. */
 export interface BodyReader {
   /** @throws ServingError "record-undecodable", HttpError "body-too-large" */
   instances(body: Buffer): Promise<readonly RecordInputs[]>;

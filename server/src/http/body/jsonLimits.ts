@@ -2,7 +2,7 @@ import { HttpError } from '../httpError.ts';
 
 /** Tensors have 32 axes at most; below them lie the body, its list, an instance and an input. */
 const maxDepth = 64;
-/** Each list and each object takes many times its two letters in memory. A picture as nested lists has a few thousand. */
+/** Each list and each object takes many times its two letters in memory. An image as nested lists has a few thousand. */
 const maxContainers = 2_000_000;
 /** Names of inputs, and of the parts of each. */
 const maxNames = 200_000;
@@ -15,7 +15,7 @@ const [tab, space, quote, backslash, colon] = [9, 32, 34, 92, 58];
 const [openList, closeList, openObject, closeObject] = [91, 93, 123, 125];
 
 /** Refuses JSON that would take far more time or memory to read than its length promises, before it is read. What is no
- *  JSON at all passes: whoever reads it says what is wrong.
+ *  JSON at all passes: the parser says what is wrong.
  *  @param maxInstances  objects in the list of the outermost object
  *  @throws HttpError "body-too-large" */
 export async function checkJsonLimits(json: Buffer, maxInstances: number): Promise<void> {
@@ -27,7 +27,7 @@ export async function checkJsonLimits(json: Buffer, maxInstances: number): Promi
   }
 }
 
-/** Pictures and forms begin otherwise. */
+/** Images and forms begin otherwise. */
 function beginsAsJson(bytes: Buffer): boolean {
   let at = 0;
   for (let byte = bytes[0] ?? 0; byte === space || (byte >= tab && byte <= 13); byte = bytes[at] ?? 0) at++;

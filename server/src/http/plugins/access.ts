@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Frontend } from '../frontend.ts';
 import { HttpError } from '../httpError.ts';
 
-/** Health is asked by machinery that holds no key, and tells nothing secret. */
+/** Health is asked by machinery that holds no key, and contains no secret. */
 const openRoutes = new Set(['/', '/health', '/live', '/ready', '/v2/health/live', '/v2/health/ready']);
 
 /** Asks for the API key where one is set, and lets pages of one other origin call where one is named. */
@@ -40,7 +40,7 @@ export function guardAccess(app: FastifyInstance, { options }: Frontend): void {
   });
 }
 
-/** Equal lengths, so that a comparison tells nothing of the key's. */
+/** Equal lengths, so that a comparison does not reveal the key's. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -9,7 +9,7 @@ export function replyWithError(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.slice(0, 200);
-    const error = new HttpError('route-unknown', `There is nothing at ${path}; /docs tells what there is.`);
+    const error = new HttpError('route-unknown', `There is nothing at ${path}; /docs lists what there is.`);
     return sendError(error, request, reply, log);
   });
 }
@@ -54,7 +54,7 @@ export function answerOddHeaders(app: FastifyInstance): void {
   });
 }
 
-/** Requests that are no HTTP, or that take too long to arrive, never reach a route: Node tells of them here. */
+/** Requests that are no HTTP, or that take too long to arrive, never reach a route: Node reports them here. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { status, reason, text } = brokenRequest(error.code);

@@ -6,7 +6,7 @@ import type { Prediction } from '../../ask/prediction.ts';
  *  whose inner text is JSON `{"data":[...],"shape":[...]}`; for several outputs a list of those; for a filter its own
  *  text; for a record that could not be answered `NaN`.
  *  @param predictions  one per instance
- *  @see client.py of the original, http_json_to_ndarray, which undoes the three layers. Ours: several outputs are a
+ *  @see client.py of the original, http_json_to_ndarray, which undoes the three layers. Unlike there, several outputs are a
  *    JSON list, where the original writes the objects one after the other. */
 export function predictionsBody(predictions: readonly Prediction[]): string {
   return `{"predictions":[${predictions.map(predictionText).join(',')}]}`;

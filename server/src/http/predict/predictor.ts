@@ -22,7 +22,7 @@ export interface Question {
 }
 
 export interface Predictor {
-  /** @returns undefined when there is no result at the deadline, or nobody waits for it any more
+  /** @returns undefined when there is no result at the deadline, or the client has gone
    *  @throws ServingError "redis-…" when Redis could not be written to, or not be asked at the end; ServingError with the
    *    worker's reason why the record could not be answered; "record-undecodable" for a result that is none */
   ask(question: Question): Asked;
@@ -30,7 +30,7 @@ export interface Predictor {
 
 export interface Asked {
   readonly prediction: Promise<Prediction | undefined>;
-  /** Ends the wait, and takes the record back if nobody else waits for it and no worker has been given it. */
+  /** Ends the wait, and takes the record back if no other request waits for it and no worker has it. */
   readonly hangUp: () => void;
 }
 
@@ -43,7 +43,7 @@ export interface PredictorOptions {
   readonly model: () => { readonly inputs: readonly TensorInfo[]; readonly typed: boolean };
   /** Why a record was given up, as its dead letter says: "code: message". */
   readonly reasonOf: (uri: string) => Promise<string | undefined>;
-  /** Told of each result. */
+  /** Called with each result. */
   readonly onAnswered: (questions: number) => void;
 }
 
@@ -54,7 +54,7 @@ export interface Waiting {
   readonly content: Content | undefined;
   readonly resolve: (prediction: Prediction | undefined) => void;
   readonly reject: (error: unknown) => void;
-  /** Nobody waits for it any more. */
+  /** Its client has gone. */
   hasLeft: boolean;
   /** The record it has become, or a part of. */
   sent: Sent | undefined;
@@ -64,7 +64,7 @@ interface Sent {
   readonly uri: string;
   readonly by: readonly Waiting[];
   entry: string | undefined;
-  /** Nobody waits for it any more. */
+  /** Its client has gone. */
   isOver: boolean;
 }
 
@@ -74,7 +74,7 @@ const deadlineSlackMs = 20;
 const maxSharedRows = 32;
 
 /** Asks a job. Requests that come together and are alike share a record: a record has its price in Redis, in the worker and
- *  here, whatever it holds. Where a shared record is not answered, each is asked for by itself, so that nobody suffers from
+ *  here, whatever it holds. Where a shared record is not answered, each is sent by itself, so that no request suffers from
  *  what another one has sent. */
 export function createPredictor(options: PredictorOptions): Predictor {
   const { waiter, onAnswered } = options;
@@ -82,7 +82,7 @@ export function createPredictor(options: PredictorOptions): Predictor {
   /** Of the last result; until one is known nothing is shared. */
   let bytesPerRow = Infinity;
 
-  /** A result is to come in the message that tells of it. */
+  /** A result is to come in the message that announces it. */
   function maxRows(): number {
     return Math.min(maxSharedRows, options.maxRows(), Math.floor(maxToldBytes / bytesPerRow));
   }
@@ -114,7 +114,7 @@ export function createPredictor(options: PredictorOptions): Predictor {
     const record = recordOf(by, options.model());
     const sent: Sent = { uri: record.uri, by, entry: undefined, isOver: false };
     for (const item of by) item.sent = sent;
-    // Waited for before it is put in, or a quick answer would be heard by nobody.
+    // The wait begins before the record is added, or a quick answer would be missed.
     waiter.wait(record.uri, record.deadline).then(
       (value) => void answer(sent, value),
       (error: unknown) => {
@@ -199,7 +199,7 @@ function recordOf(
   };
 }
 
-/** @returns undefined if the result does not tell which rows are whose
+/** @returns undefined if the result does not show which rows are whose
  *  @throws ServingError with the worker's reason where a single record was not answered */
 function predictionsOf(by: readonly Waiting[], value: Payload): readonly Prediction[] | undefined {
   if (by.length === 1) return [predictionOf(value)];

@@ -16,7 +16,7 @@ export function openApi(frontend: Frontend): object {
     paths[base] = { get: read('One model') };
     paths[`${base}/predict`] = { post: predictOperation(servable, 'Predict with this model') };
   }
-  paths['/v2'] = { get: read('The server, as the Open Inference Protocol tells it') };
+  paths['/v2'] = { get: read('The server, in the Open Inference Protocol') };
   for (const servable of [main, ...servables]) {
     const base = `/v2/models/${name(servable)}`;
     paths[base] = { get: read('The inputs and outputs of the model') };
@@ -27,7 +27,7 @@ export function openApi(frontend: Frontend): object {
     '/live': { get: read('Whether the process runs') },
     '/ready': { get: read('Whether predictions are answered') },
     '/health': { get: read('Each check of readiness, with its age') },
-    '/metrics': { get: read('Timers, as the original tells them') },
+    '/metrics': { get: read('Timers in the form of the original') },
     '/metrics/prometheus': { get: read('All figures for Prometheus') },
   });
   return {
@@ -62,7 +62,7 @@ function predictOperation(servable: Servable, summary: string): object {
   return {
     summary,
     description:
-      'One prediction for each instance, in their order. Pictures may also be sent as they are, or as a form.',
+      'One prediction for each instance, in their order. Images may also be sent as they are, or as a form.',
     requestBody: { required: true, content: { 'application/json': { example } } },
     responses: { 200: { description: 'predictions: each a text that holds JSON.' }, ...failures },
   };

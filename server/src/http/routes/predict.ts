@@ -3,7 +3,7 @@ import type { RecordInputs } from '../../tensor/tensor.ts';
 import { askerOf } from '../predict/asker.ts';
 import { instancesWording } from './exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
-import { pictureInstances } from '../body/pictureBody.ts';
+import { imageInstances } from '../body/imageBody.ts';
 import { admit } from '../plugins/admission.ts';
 import { predictionsBody } from '../predict/predictions.ts';
 import { tooManyInstances } from '../body/jsonLimits.ts';
@@ -44,8 +44,8 @@ async function readBody(
   servable: Servable,
 ): Promise<ReadBody> {
   try {
-    const pictures = pictureInstances(request, body, servable.model());
-    if (pictures) return { records: pictures };
+    const images = imageInstances(request, body, servable.model());
+    if (images) return { records: images };
     const records = await bodies.instances(body);
     // Long ones never go on as they came.
     return body.length <= maxTextLength ? { records, text: body.toString() } : { records };

@@ -37,7 +37,7 @@ async function read(path: string): Promise<Buffer> {
   }
 }
 
-/** A wrong password is to be told at the start, not at the first connection. */
+/** A wrong password is to be reported at the start, not at the first connection. */
 function tried<Keys extends HttpsKeys>(keys: Keys, path: string): Keys {
   try {
     createSecureContext(keys);

@@ -21,12 +21,12 @@ export interface Servable {
   readonly watch: JobWatch;
   /** Names of the classes of the model's outputs, by output. */
   labels(): Readonly<Record<string, readonly string[]>>;
-  /** What is known of the model now; undefined while no worker is ready or none tells. */
+  /** What is known of the model now; undefined while no worker is ready, or none reports it. */
   model(): ModelFacts | undefined;
   checks(): readonly Check[];
   /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
   requireReady(): void;
-  /** The same error with the form of a right body, if the sender can mend it. */
+  /** The same error with the form of a right body, if the sender can correct it. */
   explain(error: unknown, wording: Wording): unknown;
   /** @param text  the JSON that a single record was read from, if it was
    *  @returns the prediction of each record, in order. @throws ServingError, HttpError "deadline-exceeded" */
@@ -53,7 +53,7 @@ export interface ServableOptions {
   readonly metrics: Metrics;
   readonly unregisteredWorkers: boolean;
   readonly maxBacklog: number;
-  /** Pictures are cipher text. */
+  /** Images are cipher text. */
   readonly recordsEncrypted: boolean;
 }
 
@@ -148,7 +148,7 @@ export function createServable(options: ServableOptions): Servable {
   };
 }
 
-/** Whether the sender of the request can mend it. */
+/** Whether the sender of the request can correct it. */
 export function isAboutInput(error: ServingError): boolean {
   return error.code === 'record-undecodable' || error.code === 'input-mismatch';
 }

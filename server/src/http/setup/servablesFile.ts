@@ -6,7 +6,7 @@ import { readServables, type WrittenServable } from '../../config/servables.ts';
 import type { ServableFacts } from './servableFacts.ts';
 
 /** A model that has no job yet: it is served through one of its own. */
-export interface OwnModel {
+export interface UnservedModel {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly modelPath: string;
@@ -17,7 +17,7 @@ export interface OwnModel {
 
 export interface ServablesFile {
   readonly servables: readonly ServableFacts[];
-  readonly ownModels: readonly OwnModel[];
+  readonly unservedModels: readonly UnservedModel[];
   /** A line for each thing that has no effect or is likely to be a mistake. */
   readonly warnings: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface ServablesFile {
 /** Reads the text of a servables-conf.yaml.
  *  @param path  named in errors
  *  @throws ServingError "config-invalid" with a line for each error and its position
- *  @see BigDL serving http, ServableManager. Ours: a version may be written as a number. */
+ *  @see BigDL serving http, ServableManager. Unlike there, a version may be written as a number. */
 export function readServablesFile(text: string, path: string): ServablesFile {
   const { servables, problems } = readServables(text);
   const lines = (wanted: Severity) =>
@@ -37,7 +37,7 @@ export function readServablesFile(text: string, path: string): ServablesFile {
   const tagged = (wanted: string) => servables.filter(({ tag }) => tag === wanted).map(reader);
   return {
     servables: tagged('ClusterServingMetaData').map(clusterServing),
-    ownModels: tagged('InferenceModelMetaData').map(ownModel),
+    unservedModels: tagged('InferenceModelMetaData').map(unservedModel),
     warnings: lines('warning'),
   };
 }
@@ -82,7 +82,7 @@ function clusterServing(read: Reader): ServableFacts {
   };
 }
 
-function ownModel(read: Reader): OwnModel {
+function unservedModel(read: Reader): UnservedModel {
   return {
     modelName: read.text('modelName'),
     modelVersion: read.text('modelVersion'),

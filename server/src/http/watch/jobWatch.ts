@@ -42,7 +42,7 @@ export interface WatchOptions {
   readonly redisText: string;
   /** Jobs whose queue is looked at even if no worker of theirs is registered. */
   readonly jobNames: ReadonlySet<string>;
-  /** Told once when Redis cannot be asked, and with null when it can again. */
+  /** Called once when Redis cannot be asked, and with null when it can again. */
   readonly onTrouble: (message: string | null) => void;
 }
 

@@ -5,22 +5,22 @@ import { beatFrontend, forgetFrontend } from '../../queue/registry/frontendRegis
 import type { RedisLink } from '../../queue/redis/redisLink.ts';
 
 /** A Redis in use, and the jobs there that can be asked through this frontend. */
-export interface Place {
+export interface WatchedRedis {
   readonly link: RedisLink;
   readonly jobNames: ReadonlySet<string>;
 }
 
 export interface PresenceSetup {
-  readonly places: readonly Place[];
+  readonly places: readonly WatchedRedis[];
   readonly report: Omit<FrontendBeat, 'jobNames'>;
-  /** Somebody has asked the frontend to stop. */
+  /** The frontend was asked to stop. */
   readonly onAsked: () => void;
 }
 
 /** A frontend that ends waits no longer for a Redis that does not answer: its entry expires by itself. */
 const farewellMs = 1_000;
 
-/** Tells each Redis in use once a second that this frontend lives, so that whoever sees the Redis can list it. Beside the
+/** Writes to each Redis in use once a second that this frontend lives, so that any program with that Redis can list it. Beside the
  *  requests, whose way has nothing of it. */
 export function createPresence({ places, report, onAsked }: PresenceSetup): { close(): Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +32,7 @@ export function createPresence({ places, report, onAsked }: PresenceSetup): { cl
         link.run((redis) => beatFrontend(redis, { ...report, jobNames: [...jobNames] })),
       ),
     );
-    // A Redis that cannot be asked is told of by the watch on its jobs.
+    // A Redis that cannot be asked is reported by the watch on its jobs.
     if (closed) return;
     if (asked.some((one) => one.status === 'fulfilled' && one.value)) onAsked();
     timer = setTimeout(() => void beat(), heartbeatIntervalMs);

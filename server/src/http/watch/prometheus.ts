@@ -5,7 +5,7 @@ import type { Frontend } from '../frontend.ts';
 type Labels = Readonly<Record<string, string | number>>;
 type Kind = 'counter' | 'gauge' | 'histogram' | 'summary';
 
-/** All figures in Prometheus's text format: of the frontend itself, and of each job as its workers and its queue tell.
+/** All figures in Prometheus's text format: of the frontend itself, and of each job from its workers and its queue.
  *  Times are in seconds, as the conventions of Prometheus want. */
 export function prometheusText(frontend: Frontend): string {
   const { metrics, version } = frontend;
@@ -100,7 +100,7 @@ function writeJobs(out: Writer, frontend: Frontend): void {
   worker(
     'worker_records_expired_total',
     'counter',
-    'Records skipped, since nobody waited for them any more.',
+    'Records skipped because their deadline had passed.',
     ({ expired }) => expired,
   );
   worker(
@@ -112,7 +112,7 @@ function writeJobs(out: Writer, frontend: Frontend): void {
   worker(
     'worker_reconnects_total',
     'counter',
-    'Connections to Redis made anew.',
+    'Connections to Redis that were opened again.',
     ({ reconnects }) => reconnects,
   );
   worker('worker_in_hand', 'gauge', 'Records being worked on.', ({ inHand }) => inHand);

@@ -10,11 +10,11 @@ export interface Check {
   readonly ageMs: number;
 }
 
-/** A worker that has something to do and answers nothing for so long is stuck. */
+/** A worker that has work and answers nothing for this long is stuck. */
 const stuckAfterMs = 30_000;
 
 /** Whether a job can be asked: Redis answers, a worker has run its model, and the queue moves or is empty.
- *  @param isUnregistered  the job's workers do not tell of themselves: only Redis can be checked */
+ *  @param isUnregistered  the job's workers do not register: only Redis can be checked */
 export function checkJob(watch: JobWatch, jobName: string, isUnregistered: boolean): readonly Check[] {
   const now = performance.now();
   const ageMs = now - watch.readAt;
@@ -44,7 +44,7 @@ export function checkJob(watch: JobWatch, jobName: string, isUnregistered: boole
   ];
 }
 
-/** Clocks that are not Redis's. They keep nobody from asking: deadlines go by Redis's clock. */
+/** Clocks that differ from Redis's. They are no reason to be unready: deadlines go by Redis's clock. */
 function clockChecks(watch: JobWatch, jobName: string, ageMs: number): readonly Check[] {
   const workers = watch.job(jobName)?.workers ?? [];
   const clocks: readonly (readonly [string, number])[] = [

@@ -56,7 +56,7 @@ export const charts: readonly ChartKind[] = [
     title: 'Errors',
     unit: 'records',
     lines: [
-      { label: 'failed since the last look', value: ({ newErrors }) => newErrors },
+      { label: 'failed since the last update', value: ({ newErrors }) => newErrors },
       { label: 'dead letters', value: ({ dead }) => dead ?? null },
     ],
   },

@@ -3,7 +3,7 @@ import { element } from './element.ts';
 import type { Point } from './history.ts';
 import type { Text } from './texts.ts';
 
-/** So many moments, evenly taken from those that are drawn: a table of all would be read by nobody. */
+/** The rows of a table, evenly taken from the moments that are drawn: a table of all would be too long to read. */
 const shownMoments = 12;
 
 /** A chart's figures as a table, with a sentence that sums them up. */

@@ -1,4 +1,4 @@
-/** Text, never markup: names of jobs come from whoever put them into Redis. */
+/** Text, never markup: names of jobs come from any client that writes to Redis. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   className = '',

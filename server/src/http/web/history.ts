@@ -121,13 +121,13 @@ function frontendSeries(
   };
 }
 
-/** A worker that starts anew counts from nothing. */
+/** A worker that starts again counts from zero. */
 function newErrors(series: Series | undefined, errors: number): number {
   const last = series?.points.at(-1);
   return last ? Math.max(0, errors - last.errors) : 0;
 }
 
-/** The frontend tells its total; the point before holds the total then. */
+/** The frontend reports its total; the point before holds the total then. */
 function ratePerSecond(series: Series | undefined, total: number, at: number): number {
   const last = series?.points.at(-1);
   if (last?.total === undefined || at <= last.at) return 0;

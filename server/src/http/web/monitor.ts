@@ -18,7 +18,7 @@ function start(): void {
   const view = createMonitorView(root, t);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => view.recolor());
   let series: readonly Series[] = [];
-  const look = async () => {
+  const poll = async () => {
     try {
       const response = await fetch('/monitor/data');
       if (!response.ok) throw new Error(t('the frontend answers {0}', response.status));
@@ -29,9 +29,9 @@ function start(): void {
     } catch (error) {
       note.textContent = t('No data: {0}', error instanceof Error ? error.message : String(error));
     }
-    setTimeout(() => void look(), intervalMs);
+    setTimeout(() => void poll(), intervalMs);
   };
-  void look();
+  void poll();
 }
 
 start();

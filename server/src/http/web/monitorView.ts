@@ -5,11 +5,11 @@ import type { Series } from './history.ts';
 import { createPlot, type Plot } from './plot.ts';
 import type { Text } from './texts.ts';
 
-/** The charts of the jobs in an element. It asks nobody for anything: who shows the page (a browser, an editor's panel)
+/** The charts of the jobs in an element. It fetches nothing: the host of the page (a browser, an editor's panel)
  *  brings the data. Colours come from the CSS variables of `monitorStyle`. */
 export interface MonitorView {
   draw(series: readonly Series[]): void;
-  /** Draws anew in the colours that the page has now. */
+  /** Draws again in the colours that the page has now. */
   recolor(): void;
 }
 

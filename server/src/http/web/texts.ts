@@ -16,7 +16,7 @@ export const chinese = {
   mean: '平均',
   largest: '最大',
   Errors: '错误',
-  'failed since the last look': '自上次查看以来失败',
+  'failed since the last update': '自上次查看以来失败',
   'dead letters': '死信',
   'records/s': '条/秒',
   records: '条',

@@ -37,6 +37,7 @@ async function startWorkers(options: StartOptions, starting: Starting): Promise<
     undo.push(() => worker.kill(redis));
     const ready = await worker.ready;
     workers.push(ready.registration);
+    if (i === 0) for (const line of ready.lossyOutputs) options.onWarning(`${line}.`);
     sharing ??= ready.sharing;
     ended = worker.ended;
     check();

@@ -18,9 +18,11 @@ export interface StartedWorker {
 export interface ReadyWorker {
   readonly registration: Registration;
   readonly sharing: SharingReport;
+  /** Sentences. */
+  readonly lossyOutputs: readonly string[];
 }
 
-/** Starts one engine as a process of its own, which tells its steps until its first warm inference. */
+/** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
 export function startWorker(
   { state, loaded, engineFile, threads, foreground, onStep, signal }: StartOptions,
   address: RedisAddress,
@@ -71,7 +73,8 @@ export function startWorker(
           try {
             state.saveJob({ ...message.ready, redis: { host: address.host, port: address.port } });
             if (!foreground) child.unref();
-            resolveReady({ registration: message.ready, sharing: message.sharing });
+            const { ready: registration, ...found } = message;
+            resolveReady({ registration, ...found });
           } catch (error) {
             reject(error instanceof Error ? error : new Error(messageOf(error)));
           }

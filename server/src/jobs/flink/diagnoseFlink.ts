@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { LoadedConfig } from '../loadConfig.ts';
+import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 import { checkCluster } from './checkCluster.ts';
 import { canStartFlink } from './ownFlink.ts';
 import { flinkText } from './rest.ts';

@@ -16,7 +16,7 @@ export const flinkBackend: Backend = {
     return { workers: [], flinkJobs: await stopFlinkJobs({ state, redis, jobs, workers }) };
   },
   report: addFlinkState,
-  // It is a part of a TaskManager, whose process tells nothing of it.
+  // It is a part of a TaskManager, whose process shows nothing of it.
   isGone: () => false,
   placesOf: ({ flinkJobs = [] }) =>
     flinkJobs.map(

@@ -22,7 +22,7 @@ export interface JobDetails {
 /** The states in which a job stays for good. */
 export const endStates: readonly FlinkState[] = ['FAILED', 'CANCELED', 'FINISHED', 'unknown'];
 
-/** Every job that the cluster remembers, also such as are not ours. */
+/** Every job that the cluster remembers, those of other programs included. */
 export async function listJobs(address: HostPort, timeoutMs?: number): Promise<ListedJob[]> {
   const { jobs = [] } = (await callFlink(address, '/jobs/overview', { timeoutMs })) as {
     jobs?: { jid: string; name: string; state: string; 'start-time': number }[];
@@ -78,7 +78,7 @@ export async function readTaskManagers(
   return [...new Set(places.filter((place) => place !== unassigned))].sort();
 }
 
-/** Asks a job to end; it goes on until it has finished what it has in hand. A job that has ended is no error. */
+/** Asks a job to end; it goes on until it has answered its records in flight. A job that has ended is no error. */
 export async function cancelJob(address: HostPort, jobId: string): Promise<void> {
   await unlessUnknown(callFlink(address, `/jobs/${jobId}?mode=cancel`, { method: 'PATCH' }));
 }

@@ -25,8 +25,8 @@ export async function addFlinkState(job: JobReport): Promise<JobReport> {
   const flinkJobs = await Promise.all(job.flinkJobs.map(look));
   const state = mergeStates(job, flinkJobs);
   const { failure: before, ...rest } = job;
-  const told = flinkJobs.flatMap(({ failure }) => failure ?? []).join(' ');
-  const failure = told || (state === 'failed' ? (silence(flinkJobs) ?? before) : undefined);
+  const reported = flinkJobs.flatMap(({ failure }) => failure ?? []).join(' ');
+  const failure = reported || (state === 'failed' ? (silence(flinkJobs) ?? before) : undefined);
   return { ...rest, state, flinkJobs, ...(failure === undefined ? {} : { failure }) };
 }
 
@@ -60,7 +60,7 @@ async function look(report: FlinkReport): Promise<FlinkReport> {
   }
 }
 
-/** Workers tell more than Flink while they live: Flink calls a job RUNNING whose model is still being loaded. */
+/** Workers report more than Flink while they live: Flink calls a job RUNNING whose model is still being loaded. */
 function mergeStates(job: JobReport, flinkJobs: readonly FlinkReport[]): JobState {
   const beats = job.workers.some(({ heartbeat }) => heartbeat !== undefined);
   const embedded = job.workers.some(
@@ -80,7 +80,7 @@ function mergeStates(job: JobReport, flinkJobs: readonly FlinkReport[]): JobStat
   return 'stopped';
 }
 
-/** What to say of a job that runs but whose workers nobody hears. */
+/** What to say of a job that runs but whose workers do not report. */
 function silence(flinkJobs: readonly FlinkReport[]): string | undefined {
   const job = flinkJobs.find(({ state }) => state === 'RUNNING');
   return job && Date.now() - job.startedAt > startLimits.readyMs

@@ -12,7 +12,7 @@ export interface KnownTrace {
   readonly fix: string;
 }
 
-/** The first that matches is told, so what is special stands before what is general. */
+/** The first that matches is used, so what is special stands before what is general. */
 export const knownTraces: readonly KnownTrace[] = [
   // The cluster
   {
@@ -126,15 +126,34 @@ export const knownTraces: readonly KnownTrace[] = [
   },
   {
     id: 'native-libc',
-    pattern: /UnsatisfiedLinkError[^\n]*(GLIBC(?:XX)?_\S+)' not found/,
-    cause: "The TaskManager's system is older than ONNX Runtime needs ($1 is missing).",
+    pattern: /(GLIBC(?:XX)?_[\w.]+)' not found/,
+    cause: "The TaskManager's system is older than Node.js and ONNX Runtime need ($1 is missing).",
     fix: 'Run it on a newer Linux, such as Debian 12 or Ubuntu 22.04.',
   },
   {
     id: 'native-musl',
-    pattern: /UnsatisfiedLinkError[^\n]*(?:ld-linux|libstdc\+\+|libgcc_s)[^\n]*(?:No such file|cannot open)/,
-    cause: "The TaskManager's system lacks the libraries that ONNX Runtime is built on (Alpine does).",
+    pattern:
+      /\/node: (?:not found|No such file)|error while loading shared libraries: [^\n]*libstdc|UnsatisfiedLinkError[^\n]*(?:ld-linux|libstdc\+\+|libgcc_s)[^\n]*(?:No such file|cannot open)/,
+    cause: "The TaskManager's system lacks the libraries that Node.js and ONNX Runtime are built on (Alpine does).",
     fix: 'Run it on a Linux with glibc and libstdc++, such as Debian or Ubuntu.',
+  },
+  {
+    id: 'native-processor',
+    pattern: /\/node: (?:[^\n]*Exec format error|cannot execute binary file)/,
+    cause: 'The TaskManager has another kind of processor than the JobManager.',
+    fix: 'Run both on machines of one kind, x64 or arm64.',
+  },
+  {
+    id: 'native-noexec',
+    pattern: /(\S*)\/node: Permission denied/,
+    cause: "The TaskManager's disk lets no programs run in $1.",
+    fix: 'Set io.tmp.dirs in the configuration of Flink to a folder where they may (not mounted with noexec).',
+  },
+  {
+    id: 'process-killed',
+    pattern: /worker's process \d+ ended by signal 9/,
+    cause: "The system killed the worker's process, most often for want of memory.",
+    fix: 'Give the machine or the container of the TaskManager more memory beyond taskmanager.memory.process.size, or lower modelParallelism.',
   },
 
   // The model
@@ -275,7 +294,7 @@ export const knownTraces: readonly KnownTrace[] = [
   {
     id: 'redis-no-group',
     pattern: /NOGROUP/,
-    cause: 'Somebody removed the stream or its consumer group while the job ran.',
+    cause: 'The stream or its consumer group was removed while the job ran.',
     key: 'jobName',
     fix: 'Start the job again; what was in the stream is gone.',
   },
@@ -345,15 +364,15 @@ export const knownTraces: readonly KnownTrace[] = [
   },
 ];
 
-/** One line for a person: what happened, the key to look at, what to do. A trace that is not known is told by its
+/** One line for a person: what happened, the key to look at, what to do. An unknown trace is reported by its
  *  innermost cause. */
 export function explainTrace(trace: string): string {
   for (const { pattern, cause, key, fix } of knownTraces) {
     const match = pattern.exec(trace);
     if (!match) continue;
     const group = match.slice(1).join('');
-    const told = cause.replace('$1', () => group.trim().replace(/[.,:;']+$/, '') || 'one of them');
-    return `${told} ${key === undefined ? fix : `${key}: ${fix}`}`;
+    const text = cause.replace('$1', () => group.trim().replace(/[.,:;']+$/, '') || 'one of them');
+    return `${text} ${key === undefined ? fix : `${key}: ${fix}`}`;
   }
   return innermostCause(trace);
 }

@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { JobReport, OtherFlinkJob } from '../../../../schemas/jobEvents.ts';
-import { loadConfig } from '../loadConfig.ts';
+import { loadConfig } from '../../workspace/loadConfig.ts';
 import { endStates, listJobs } from './flinkJobs.ts';
 import { flinkAddress, lookMs } from './flinkStates.ts';
 import { flinkText } from './rest.ts';
 
 export interface OtherFlinkJobs {
   readonly jobs: readonly OtherFlinkJob[];
-  /** Why clusters could not be asked that no job of ours speaks for. */
+  /** Why clusters could not be asked that no known job runs on. */
   readonly errors: readonly string[];
 }
 
-/** What else runs on the clusters of these jobs, and on that of the config at hand. One call for each cluster. */
+/** What else runs on the clusters of these jobs, and on that of the current config. One call for each cluster. */
 export async function readOtherFlinkJobs(
   configPath: string,
-  ours: readonly JobReport[],
+  known: readonly JobReport[],
 ): Promise<OtherFlinkJobs> {
-  const ourJobs = ours.flatMap(({ flinkJobs = [] }) => flinkJobs);
-  const ourIds = new Set(ourJobs.map(({ jobId }) => jobId));
-  const spokenFor = new Set(ourJobs.map(({ flinkRestUrl }) => flinkRestUrl));
+  const knownJobs = known.flatMap(({ flinkJobs = [] }) => flinkJobs);
+  const ourIds = new Set(knownJobs.map(({ jobId }) => jobId));
+  const spokenFor = new Set(knownJobs.map(({ flinkRestUrl }) => flinkRestUrl));
   const clusters = new Set([...spokenFor, ...clusterOf(configPath)]);
   const errors: string[] = [];
   const jobs = await Promise.all(
@@ -46,7 +46,7 @@ function clusterOf(configPath: string): readonly string[] {
     return config.backend === 'flink' ? [flinkText(config.flinkRestUrl)] : [];
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    // A config that cannot be read names no cluster; those who start it are told why.
+    // A config that cannot be read names no cluster; its start reports why.
     return [];
   }
 }

@@ -19,7 +19,7 @@ export interface OwnFlink {
 
 const stopMs = 30_000;
 
-/** More than one job needs, so that several servings fit; a slot that is free costs next to nothing. */
+/** More than one job needs, so that several jobs fit; a slot that is free costs next to nothing. */
 const leastSlots = 8;
 
 /** FLINK_HOME, if there is a Flink in it. */
@@ -48,7 +48,7 @@ export function ownFlinkPorts(state: StateFolder): number[] {
 }
 
 /** Starts a JobManager and a TaskManager on this machine: their pid files, logs and temporary files lie in our state
- *  folder, where no other cluster of this user has its own, and their ports are in nobody's way.
+ *  folder, where no other cluster of this user has its own, and their ports are free ones.
  *  @throws ServingError "flink-missing" or "flink-failed"; nothing is left running then */
 export async function startOwnFlink(
   state: StateFolder,

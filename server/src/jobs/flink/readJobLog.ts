@@ -25,7 +25,7 @@ export function readJobLog({ flinkRestUrl, jobName }: FlinkReport): () => Promis
       const id = taskmanagers[i]?.id ?? '';
       const before = given.get(id) ?? 0;
       given.set(id, lines.length);
-      // A log that was rotated begins anew.
+      // A log that was rotated begins again.
       return lines.slice(lines.length < before ? 0 : before);
     });
   };
@@ -53,7 +53,7 @@ const beginsEntry = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/;
 /** The entries of one job's logger; lines without a time belong to the entry above them. */
 export function linesOf(text: string, jobName: string): string[] {
   const name = flinkLogName(jobName).replace(/\W/g, '\\$&');
-  // The name of another job may go on after ours.
+  // The name of another job may begin with this one's.
   const logger = new RegExp(`\\s${name}(?: {2,}| *[[\\]:-])`);
   const lines: string[] = [];
   let isOurs = false;

@@ -10,7 +10,7 @@ export interface FlinkShutdown {
   readonly keptBy: readonly string[];
 }
 
-/** Stops the clusters that we started and that nothing runs on any more; nobody else's.
+/** Stops the clusters that were started here and that nothing runs on any more, and no others.
  *  @param port  the REST port of the one to stop; without it all */
 export async function shutdownFlink(state: StateFolder, port: number | undefined): Promise<FlinkShutdown[]> {
   const ports = port === undefined ? ownFlinkPorts(state) : [port];
@@ -24,7 +24,7 @@ export async function shutdownFlink(state: StateFolder, port: number | undefined
   return results;
 }
 
-/** A cluster of ours that does not answer has lost its JobManager, and with it every job. */
+/** A cluster started here that does not answer has lost its JobManager, and with it every job. */
 async function runningJobs(port: number): Promise<string[]> {
   try {
     const jobs = await listJobs({ host: 'localhost', port });

@@ -13,14 +13,14 @@ import { cancelJob, endStates, readJob } from './flinkJobs.ts';
 import { flinkAddress } from './flinkStates.ts';
 import { flinkText } from './rest.ts';
 
-/** As long as an embedded worker may take to answer what it has in hand. */
+/** As long as an embedded worker may take to answer its records in flight. */
 const drainMs = 32_000;
 
 /** For how long a start that is taken back insists. */
 const takeBackMs = 15_000;
 const retryMs = 500;
 
-/** Flink gives a task 180 s to end by default before it ends the TaskManager; ours take a batch's time. */
+/** Flink gives a task 180 s to end by default before it ends the TaskManager; a worker takes the time of a batch. */
 const cancelMs = 60_000;
 
 export interface FlinkStop {
@@ -32,7 +32,7 @@ export interface FlinkStop {
   readonly workers: readonly Registration[];
 }
 
-/** Ends jobs on their clusters: each finishes what it has in hand. Returns when Flink says that they have ended and none
+/** Ends jobs on their clusters: each answers its records in flight. Returns when Flink says that they have ended and none
  *  of their workers lives.
  *  @throws ServingError "job-not-stopping" */
 export async function stopFlinkJobs({ state, redis, jobs, workers }: FlinkStop): Promise<StoppedFlinkJob[]> {
@@ -69,7 +69,7 @@ async function endJob(
     const own = workers.filter(({ workerId }) => workerId.startsWith(flinkWorkerPrefix(jobId)));
     const listen = redis ? await livingWorkers(redis, own) : [];
     const isWhole = listen.length === parallelism && (await readJob(address, jobId))?.state === 'RUNNING';
-    // Asked by their word, the workers answer what they have in hand before the job ends by itself.
+    // Asked by their stop key, the workers answer their records in flight before the job ends by itself.
     if (redis && isWhole) {
       await Promise.all(listen.map(({ workerId }) => askToStop(redis, workerId)));
       if (await waitUntil(() => hasEnded(address, jobId), drainMs)) return 'ended';

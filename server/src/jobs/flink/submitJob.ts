@@ -69,8 +69,8 @@ export async function submitJob(
       const workers = ownWorkers(report, jobId);
       const ready = workers.filter(({ heartbeat }) => heartbeat && heartbeat.state !== 'starting');
       if (!flink.jar && ready.length >= parallelism) return ready.map(({ registration }) => registration);
-      const told = workers.find(({ registration }) => registration.failure !== undefined)?.registration;
-      if (told?.failure !== undefined) throw new ServingError('job-failed', explainTrace(told.failure));
+      const failed = workers.find(({ registration }) => registration.failure !== undefined)?.registration;
+      if (failed?.failure !== undefined) throw new ServingError('job-failed', explainTrace(failed.failure));
       // Flink is asked less often than Redis, since its answers are dearer.
       if (slow++ % 5 === 0) {
         const [flinkJob] = await stateOf(report);
@@ -87,8 +87,8 @@ export async function submitJob(
   }
 
   async function stateOf(report: JobReport | undefined): Promise<readonly FlinkReport[]> {
-    const ours = report?.flinkJobs?.filter((job) => job.jobId === jobId) ?? [];
-    const merged = report && (await addFlinkState({ ...report, flinkJobs: ours }));
+    const submitted = report?.flinkJobs?.filter((job) => job.jobId === jobId) ?? [];
+    const merged = report && (await addFlinkState({ ...report, flinkJobs: submitted }));
     return merged?.flinkJobs ?? [];
   }
 }

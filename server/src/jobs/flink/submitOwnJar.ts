@@ -1,17 +1,24 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { flinkEntryClass, type FlinkModel, type FlinkUpload } from '../../../../schemas/flinkJob.ts';
+import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  flinkEntryClass,
+  type FlinkArchive,
+  type FlinkModel,
+  type FlinkProgram,
+  type FlinkUpload,
+} from '../../../../schemas/flinkJob.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Starting, StartOptions } from '../starting.ts';
-import { externalData } from './externalData.ts';
-import { flinkSpec, type PlacedModel } from './flinkSpec.ts';
+import { readProcessor } from './cluster.ts';
+import { digestOf, flinkProgram, type LocalArchive } from './flinkProgram.ts';
+import { flinkSpec } from './flinkSpec.ts';
 import { findUpload, removeUpload, runJar, upload } from './jars.ts';
 import { explainTrace } from './knownTraces.ts';
-import { modelSource } from './modelSource.ts';
+import { modelFiles, modelSource } from './modelSource.ts';
 import { FlinkRefusal } from './rest.ts';
 import { takeBackJob } from './stopFlinkJobs.ts';
+import { modelBytes, readTaskManagerMemory, shortOfMemory, workerBytes } from './workerMemory.ts';
 
 /** Submits our own jar over REST, and with it the model if that lies on this machine. @returns Flink's id of the job
  *  @throws ServingError "flink-jar-refused" */
@@ -20,24 +27,26 @@ export async function submitOwnJar(
   parallelism: number,
   { undo, check }: Starting,
 ): Promise<string> {
-  const { loaded, flink, onStep, signal } = options;
+  const { state, loaded, flink, onStep, onWarning, signal } = options;
   const { jobName, flinkRestUrl: address } = loaded.config;
   if (!existsSync(flink.jarFile))
     throw new ServingError('flink-missing', `The job for Flink is missing: ${flink.jarFile}. "npm run build:flink" makes it.`);
-  onStep('upload');
+  onStep('upload', statSync(flink.jarFile).size);
   // The jar stays on the cluster for the next start, which finds it by its content.
-  const jarName = `cluster-serving-${(await digestOf(flink.jarFile)).slice(0, 16)}.jar`;
-  const jarId =
-    (await findUpload(address, jarName, signal)) ?? (await upload(address, flink.jarFile, jarName, signal));
-  check();
+  const jarId = await place(flink.jarFile, await digestOf(flink.jarFile), 'cluster-serving');
+  const program = await placeProgram();
   const jobId = randomBytes(16).toString('hex');
   const source = await modelSource(loaded);
-  let model: PlacedModel = source;
+  let model: FlinkModel;
   if (source.kind === 'local') {
-    onStep('upload-model');
-    model = { kind: 'shipped', model: await ship(source.file) };
-  }
-  const spec = await flinkSpec(options, model, jobId, parallelism);
+    const files = await modelFiles(source.folder, source.model);
+    const bytes = modelBytes(source.folder, files);
+    onStep('upload-model', bytes);
+    await checkMemory(bytes);
+    model = await ship(source.folder, files);
+  } else model = { path: source.path };
+  const modelType = source.kind === 'local' ? source.model.type : undefined;
+  const spec = await flinkSpec(options, { model, modelType, program, jobId, parallelism });
   check();
   onStep('submit');
   undo.push(() => takeBackJob(address, jobId, jobName));
@@ -58,25 +67,61 @@ export async function submitOwnJar(
     });
   }
   // From here on the cluster keeps the model with the job.
-  if (model.kind === 'shipped') for (const step of undo.splice(-2, 1)) await step();
+  if (source.kind === 'local') for (const step of undo.splice(-2, 1)) await step();
   return jobId;
 
-  /** Sends a model and the files that it keeps weights in. */
-  async function ship(file: string): Promise<FlinkModel> {
+  async function checkMemory(bytes: number): Promise<void> {
+    const short = shortOfMemory(await readTaskManagerMemory(address, signal), parallelism, workerBytes(bytes));
+    if (short !== undefined) onWarning(short);
+  }
+
+  /** Sends a file unless the cluster has it from an earlier start. @returns the cluster's id of it */
+  async function place(file: string, sha256: string, name: string, step?: string): Promise<string> {
+    const shipped = shippedName(name, sha256);
+    const known = await findUpload(address, shipped, signal);
+    if (known === undefined && step !== undefined) onStep(step, statSync(file).size);
+    const id = known ?? (await upload(address, file, shipped, signal));
+    check();
+    return id;
+  }
+
+  async function placeProgram(): Promise<FlinkProgram> {
+    const local = await flinkProgram({
+      folder: state.flinkProgram,
+      workerFolder: flink.workerFolder,
+      processor: await readProcessor(address, signal),
+      onPack: () => onStep('pack-program'),
+      signal,
+    });
+    check();
+    const placed = async ({ file, sha256, bytes }: LocalArchive, part: string): Promise<FlinkArchive> => {
+      const name = `cluster-serving-${part}`;
+      await place(file, sha256, name, 'upload-program');
+      return { shipped: shippedName(name, sha256), sha256, bytes };
+    };
+    return { node: await placed(local.node, 'node'), worker: await placed(local.worker, 'worker') };
+  }
+
+  /** Sends a model: this start's own, as another that sent the same could remove it. */
+  async function ship(folder: string, parts: readonly string[]): Promise<FlinkModel> {
     const ids: string[] = [];
     undo.push(async () => {
       for (const id of ids) await removeUpload(address, id);
     });
     const files: FlinkUpload[] = [];
-    for (const part of [basename(file), ...(await externalData(file))]) {
-      // Of this start only: another that shipped the same model could remove it under our feet.
+    for (const file of parts) {
       const shipped = `model-${jobId}-${files.length}.jar`;
-      ids.push(await upload(address, join(dirname(file), part), shipped, signal));
-      files.push({ shipped, file: part });
+      ids.push(await upload(address, join(folder, file), shipped, signal));
+      files.push({ shipped, file });
       check();
     }
     return { files };
   }
+}
+
+/** A name that distinguishes contents; the cluster takes no other ending. */
+function shippedName(name: string, sha256: string): string {
+  return `${name}-${sha256.slice(0, 16)}.jar`;
 }
 
 /** A cluster that was reached before and answers no more may wait for the file system that it reads the model from. */
@@ -84,10 +129,4 @@ function readsFirst(modelPath: string, error: unknown): unknown {
   if (!(error instanceof ServingError)) return error;
   const hint = `The cluster looks for the model before it begins the job: see that what holds ${modelPath} answers the JobManager.`;
   return new ServingError(error.code, `${error.message} ${hint}`, { cause: error });
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

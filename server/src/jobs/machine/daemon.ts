@@ -26,13 +26,13 @@ export interface Daemon {
  *  Node's own spawn and not execa: execa passes a log file through its own process, which is to end first. */
 export function startDaemon({ program, args, folder, logFile, ipc }: DaemonOptions): Daemon {
   const output = logFile === undefined ? ('inherit' as const) : openLog(logFile);
-  // What it writes, whatever program it is, is nobody else's to read.
+  // What it writes is private, whatever program it is.
   const umask = process.umask(0o077);
   const child = spawn(program, args, {
     ...(folder === undefined ? {} : { cwd: folder }),
     detached: logFile !== undefined,
     stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
-    // The editor's own Node runs a script only when told to; a plain Node ignores this.
+    // The editor's own Node runs a script only with this variable; a plain Node ignores it.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     windowsHide: true,
   });

@@ -72,7 +72,7 @@ function create(file: string): string | undefined {
   }
 }
 
-/** Whether the holder has died. Of one in another container that cannot be seen: there nobody holds a lock for long. */
+/** Whether the holder has died. Of one in another container that cannot be seen: there no lock is held for long. */
 function isLeft(file: string, waitMs: number): boolean {
   const holder = readHolder(file);
   if (!holder) return ageMs(file) > turnMs;

@@ -11,12 +11,12 @@ export interface ProcessName {
 }
 
 export function thisProcess(): ProcessName {
-  return { pid: process.pid, space: ownSpace(), began: beganOf(process.pid) ?? '' };
+  return { pid: process.pid, space: processSpace(), began: beganOf(process.pid) ?? '' };
 }
 
 /** @returns undefined where that cannot be seen from here, as of a process in another container */
 export function isRunning({ pid, space, began }: ProcessName): boolean | undefined {
-  if (space !== ownSpace()) return undefined;
+  if (space !== processSpace()) return undefined;
   return beganOf(pid) === began;
 }
 
@@ -27,7 +27,7 @@ export function isProcessName(value: unknown): value is ProcessName {
   );
 }
 
-function ownSpace(): string {
+function processSpace(): string {
   if (process.platform !== 'linux') return process.platform;
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -55,7 +55,7 @@ export function isProcess(pid: number, proof: Proof): boolean | undefined {
   return words && proof(words);
 }
 
-/** undefined where the system does not tell. */
+/** undefined where the system does not say. */
 function readArguments(pid: number): readonly string[] | undefined {
   try {
     // A program that renames itself, as Redis does, leaves one text in place of its arguments.

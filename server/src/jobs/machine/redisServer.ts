@@ -5,7 +5,7 @@ import { endProcess, isProcess, isRedisProcess, type Proof } from './processes.t
 import type { StateFolder } from './stateFolder.ts';
 
 /** A Redis that we started, and therefore may stop. */
-export interface OwnRedis {
+export interface ManagedRedis {
   readonly pid: number;
   readonly port: number;
   readonly folder: string;
@@ -43,7 +43,7 @@ export function isThisMachine(host: string): boolean {
 }
 
 /** The Redis that we started on this port, if it still runs. */
-export function ownRedis(state: StateFolder, port: number): OwnRedis | undefined {
+export function managedRedis(state: StateFolder, port: number): ManagedRedis | undefined {
   const folder = state.redisFolder(port);
   try {
     const pid = Number(readFileSync(pidFile(folder), 'utf8'));
@@ -53,19 +53,20 @@ export function ownRedis(state: StateFolder, port: number): OwnRedis | undefined
   }
 }
 
-/** Removes the data of a Redis of ours that ended by itself; data that was kept on purpose stays. */
+/** Removes the data of a Redis that was started here and ended by itself; data that was kept on purpose stays. */
 export function removeCrashedRedis(state: StateFolder, port: number): void {
   const folder = state.redisFolder(port);
-  if (existsSync(pidFile(folder)) && !ownRedis(state, port)) rmSync(folder, { recursive: true, force: true });
+  if (existsSync(pidFile(folder)) && !managedRedis(state, port))
+    rmSync(folder, { recursive: true, force: true });
 }
 
 /** It first shows the file that it was given, and then, once it listens, its port. */
-function proofOf({ port, folder }: Pick<OwnRedis, 'port' | 'folder'>): Proof {
+function proofOf({ port, folder }: Pick<ManagedRedis, 'port' | 'folder'>): Proof {
   return isRedisProcess(port, join(folder, configFileName));
 }
 
 /** Stops our Redis. It saves what it has; `removeData` then removes it. */
-export async function stopOwnRedis({ pid, port, folder }: OwnRedis, removeData: boolean): Promise<void> {
+export async function stopOwnRedis({ pid, port, folder }: ManagedRedis, removeData: boolean): Promise<void> {
   await endProcess(pid, proofOf({ port, folder }), { politeMs: 10_000, isOnRecord: true });
   rmSync(pidFile(folder), { force: true });
   if (removeData && existsSync(folder)) rmSync(folder, { recursive: true, force: true });

@@ -12,14 +12,14 @@ import {
   configFileName,
   findRedisServer,
   installRedisHint,
-  ownRedis,
+  managedRedis,
   pidFile,
-  type OwnRedis,
+  type ManagedRedis,
 } from './redisServer.ts';
 import { unwritable, type StateFolder } from './stateFolder.ts';
 
 /** A redis-server that a start has begun, whether it answers yet or not. */
-export interface BegunRedis extends OwnRedis {
+export interface BegunRedis extends ManagedRedis {
   readonly daemon: Daemon;
   /** There was no data of an earlier one. */
   readonly isNew: boolean;
@@ -113,7 +113,7 @@ function requireStartable(state: StateFolder, address: RedisAddress): string {
       'redis-refused',
       `Nothing listens at ${addressText(address)}, and a Redis with TLS is not started for you. Start yours, or set redisSecureEnabled to false.`,
     );
-  const running = ownRedis(state, address.port);
+  const running = managedRedis(state, address.port);
   if (running)
     throw new ServingError(
       'redis-refused',

@@ -39,6 +39,8 @@ export interface StateFolder {
   dropOldLogs(jobName: string): void;
   redisFolder(port: number): string;
   flinkFolder(restPort: number): string;
+  /** What workers on Flink run on, as it is sent to clusters. */
+  readonly flinkProgram: string;
   flinkJobs(): FlinkStateRecord[];
   saveFlinkJob(job: FlinkStateRecord): void;
   forgetFlinkJob(jobId: string): void;
@@ -102,6 +104,7 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
     },
     redisFolder: (port) => join(path, `redis-${port}`),
     flinkFolder: (restPort) => join(path, `flink-${restPort}`),
+    flinkProgram: join(path, 'flink-program'),
     flinkJobs: () =>
       read<FlinkStateRecord>('.flink', (job) => Boolean(job.jobId && job.jobName && job.redis)),
     saveFlinkJob: (job) => {
@@ -132,7 +135,7 @@ export function unwritable(file: string, error: unknown): ServingError {
   );
 }
 
-/** Logs of ended workers that a job keeps, as the newest tell why something failed. */
+/** How many logs of ended workers a job keeps: the newest show why something failed. */
 const keptLogs = 10;
 
 /** A half-written or foreign file is no job. */
@@ -157,9 +160,9 @@ function fileSafe(text: string): string {
 
 /** What lies in a state folder: its own records and logs, a Redis or Flink that was started from here, and installed
  *  runtimes. */
-const closedFolders = /^(?:jobs|logs|runtimes|(?:redis|flink)-\d+)$/;
+const closedFolders = /^(?:jobs|logs|runtimes|flink-program|(?:redis|flink)-\d+)$/;
 
-/** The logs hold names of records, the folder of our Redis its data and its password: nobody else's business. What an
+/** The logs hold names of records, the folder of a started Redis its data and its password: they are private. What an
  *  earlier version left open is closed. A folder that holds other things besides keeps its own mode: it may be anyone's. */
 function closeToOthers(folder: string): void {
   // Windows has no such modes; there the folder lies in the user's own.

@@ -12,6 +12,9 @@ export async function checkRuntime(runtimeFile: string, name: RuntimeName, place
   if (exitCode === 0) return [stdout, place].filter(Boolean).join(', ');
   const why = stderr.trim().split('\n').at(-1) ?? '';
   const where = `${runtimeRow(name).title} does not load on ${process.platform}-${process.arch}: ${why}.`;
-  const way = name === 'onnxruntime' ? 'Run "npm install" again.' : `It was taken from ${place}.`;
+  const way =
+    name === 'onnxruntime'
+      ? 'Install the package for this platform; in a clone, run "npm ci" and "npm run build" again.'
+      : `It was taken from ${place}.`;
   throw new ServingError('model-load-failed', `${where} ${way}`);
 }

@@ -9,7 +9,7 @@ import { readFrontends } from '../../queue/registry/frontendRegistry.ts';
 import { flinkReport, groupByJob, readJobReports } from '../../queue/registry/jobReports.ts';
 import { forgetFlinkJob, unregister } from '../../queue/registry/workerRegistry.ts';
 import { completeReports, isGone, isStopped } from '../backends.ts';
-import { loadRedisAddress } from '../loadConfig.ts';
+import { loadRedisAddress } from '../loadJobAddress.ts';
 import {
   openStateFolder,
   type FlinkStateRecord,
@@ -19,11 +19,11 @@ import {
 
 export interface KnownRedis {
   readonly addresses: readonly RedisAddress[];
-  /** Why the config at hand does not tell where its Redis is. Then nobody guesses. */
+  /** Why the current config does not say where its Redis is. Then no other is guessed. */
   readonly problem?: ServingError;
 }
 
-/** The Redis servers whose jobs concern somebody here: that of the config at hand, and those of the jobs that this
+/** The known Redis servers: that of the current config, and those of the jobs that this
  *  machine started; without either, the one where the default config would look. */
 export function knownRedis(state: StateFolder, configPath: string): KnownRedis {
   const found = new Map<string, RedisAddress>();
@@ -54,7 +54,7 @@ export function knownRedis(state: StateFolder, configPath: string): KnownRedis {
 }
 
 export interface RedisReport {
-  /** Absent where the config at hand does not tell. */
+  /** Absent where the current config does not say. */
   readonly redis?: string;
   /** Why this Redis could not be asked, or is not known. */
   readonly error?: string;
@@ -62,7 +62,7 @@ export interface RedisReport {
   readonly frontends: readonly FrontendReport[];
 }
 
-/** The jobs of every Redis that concerns somebody here. */
+/** The jobs of every known Redis. */
 export async function reportJobs(configPath: string): Promise<RedisReport[]> {
   const state = openStateFolder();
   const { addresses, problem } = knownRedis(state, configPath);
@@ -110,7 +110,7 @@ function forgetStopped(state: StateFolder, redis: string, jobs: readonly JobRepo
       state.forgetJob(job.workerId);
 }
 
-/** A job that somebody has cancelled in Flink itself. */
+/** A job that was cancelled in Flink itself. */
 async function forgetFlink(state: StateFolder, redis: Redis, job: JobReport): Promise<void> {
   for (const { jobId } of job.flinkJobs ?? []) {
     await forgetFlinkJob(redis, jobId);
@@ -146,7 +146,7 @@ function reportRecords(records: readonly JobRecord[], redis: string, error: stri
   }));
 }
 
-/** Of a job whose workers all have died, time and again, the newest is enough to tell why. */
+/** Of a job whose workers have all died, again and again, the newest is enough to show why. */
 function livingOrNewest(workers: readonly JobRecord[]): readonly JobRecord[] {
   const living = workers.filter((worker) => !isGone(worker));
   return living.length > 0 ? living : workers.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, 1);

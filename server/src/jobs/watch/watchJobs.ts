@@ -5,10 +5,10 @@ import { readJobReports } from '../../queue/registry/jobReports.ts';
 import { completeReports, isGone, isStopped } from '../backends.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
-/** Tells of every change of a Redis's jobs until aborted. */
+/** Reports every change of a Redis's jobs until aborted. */
 export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) => void): Promise<void> {
   const redis = addressText(options.address);
-  let told = '[]';
+  let lastSent = '[]';
   await watchRedis(options, {
     async read(connection) {
       const [jobs, frontends] = await Promise.all([
@@ -16,8 +16,8 @@ export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) =
         readFrontends(connection, redis),
       ]);
       const text = JSON.stringify(frontends);
-      if (text !== told) emit({ event: 'frontends', at: Date.now(), redis, frontends });
-      told = text;
+      if (text !== lastSent) emit({ event: 'frontends', at: Date.now(), redis, frontends });
+      lastSent = text;
       return jobs;
     },
     complete: async (jobs) => (await completeReports(jobs)).filter((job) => !isStopped(job)),

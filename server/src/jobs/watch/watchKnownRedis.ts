@@ -9,11 +9,11 @@ export interface WatchKnown {
   readonly signal: AbortSignal;
   /** Watches one Redis until aborted. */
   readonly watch: (address: RedisAddress) => Promise<void>;
-  /** The config does not tell where its Redis is, or null: it does. */
+  /** Why the config does not say where its Redis is; null: it does. */
   readonly onProblem: (error: string | null) => void;
 }
 
-/** Watches each Redis that concerns somebody here until aborted. While the config at hand does not tell where its Redis is
+/** Watches each known Redis until aborted. While the current config does not say where its Redis is
  *  it is read again and again. */
 export async function watchKnownRedis({
   configPath,
@@ -24,12 +24,12 @@ export async function watchKnownRedis({
 }: WatchKnown): Promise<void> {
   const state = openStateFolder();
   const watched = new Map<string, Promise<void>>();
-  let told: string | null | undefined;
+  let lastSent: string | null | undefined;
   for (;;) {
     const { addresses, problem } = knownRedis(state, configPath);
     const error = problem?.message ?? null;
-    if (error !== told) onProblem(error);
-    told = error;
+    if (error !== lastSent) onProblem(error);
+    lastSent = error;
     for (const address of addresses) {
       const text = addressText(address);
       if (!watched.has(text)) watched.set(text, watch(address));

@@ -3,8 +3,8 @@ import { addressText } from '../../queue/redis/connectRedis.ts';
 import { readQueueReports } from '../../queue/readQueue.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
-/** Tells of every change of a Redis's queues until aborted, with the rate at which records come in.
- *  @param named  queues to tell of although nothing may serve them */
+/** Reports every change of a Redis's queues until aborted, with the rate at which records come in.
+ *  @param named  queues to report although nothing may serve them */
 export async function watchQueues(
   options: WatchOptions,
   named: readonly string[],
@@ -36,7 +36,7 @@ export function createRates(now = () => performance.now()): (queue: QueueReport)
     const at = now();
     const last = before.get(jobName);
     before.set(jobName, { added, at });
-    // A stream that was deleted counts anew.
+    // A stream that was deleted counts from zero again.
     if (!last || added < last.added || at <= last.at) return queue;
     return { ...queue, inPerSecond: Math.round(((added - last.added) * 1000) / (at - last.at)) };
   };

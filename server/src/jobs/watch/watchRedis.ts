@@ -29,7 +29,7 @@ export interface Watched<T extends Named> {
 
 const maxBackOffMs = 30_000;
 
-/** Looks at a Redis again and again, and tells what has changed, until aborted. While Redis is away it asks less and less
+/** Polls a Redis and reports what has changed, until aborted. While Redis is away it asks less and less
  *  often. */
 export async function watchRedis<T extends Named>(
   { address, intervalMs, signal }: WatchOptions,
@@ -42,7 +42,7 @@ export async function watchRedis<T extends Named>(
   while (!signal.aborted) {
     try {
       const items = await link.run(read);
-      tell(complete ? await complete(items) : items);
+      report(complete ? await complete(items) : items);
       waitMs = intervalMs;
       if (error !== null) onTrouble(null);
       error = null;
@@ -56,7 +56,7 @@ export async function watchRedis<T extends Named>(
   }
   link.close();
 
-  function tell(items: readonly T[]): void {
+  function report(items: readonly T[]): void {
     for (const item of items) {
       const text = changesOf(item);
       if (known.get(item.jobName) === text) continue;
@@ -71,7 +71,7 @@ export async function watchRedis<T extends Named>(
   }
 }
 
-/** Until so long has passed, or it is aborted. */
+/** Until this time has passed, or it is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);

@@ -1,4 +1,3 @@
-import { commandId } from '../../../../schemas/commands.ts';
 import { runtimeRow } from '../../../../schemas/runtimes.ts';
 import type { Problem, Range, TextEdit } from '../../../../schemas/problems.ts';
 import { applyEdits } from '../../config/edits.ts';
@@ -10,7 +9,7 @@ export interface CodeAction {
   readonly title: string;
   readonly kind: 'quickfix' | 'refactor.rewrite' | 'source.fixAll';
   readonly edits: readonly TextEdit[];
-  /** What the editor runs, for what no edit mends. */
+  /** What the editor runs, for what no edit corrects. */
   readonly command?: { readonly id: string; readonly arguments: readonly unknown[] };
   /** Those that it makes go away. */
   readonly problems: readonly Problem[];
@@ -74,7 +73,7 @@ function titleOf({ code, data }: Problem, text: string, edits: readonly TextEdit
     default:
       return data?.replacement === undefined
         ? `Change to ${applyEdits(text, edits).slice(0, 60)}`
-        : `Change to ${data.replacement}`;
+        : `Change to ${data.replacement.trim()}`;
   }
 }
 
@@ -87,7 +86,7 @@ function installAction(problem: Problem): CodeAction[] {
       title: `Install ${runtimeRow(runtime).title}`,
       kind: 'quickfix',
       edits: [],
-      command: { id: commandId('installRuntime'), arguments: [runtime] },
+      command: { id: 'clusterServing.installRuntime', arguments: [runtime] },
       problems: [problem],
       preferred: true,
     },

@@ -29,7 +29,7 @@ const lenses: Readonly<Record<JobState | 'unknown', readonly Omit<CodeLens, 'ran
 
 /** The state of a config's job, and what can be done with it.
  *  @param known  the commands that the editor says it has; others are left out
- *  @param states  undefined before the editor has told of any jobs: then everything is offered, and no state */
+ *  @param states  undefined before the editor has sent any jobs: then everything is offered, and no state */
 export function codeLenses(config: ConfigText, known: ReadonlySet<string>, states?: JobStates): CodeLens[] {
   const range = config.read.origins.modelPath.keyRange;
   if (!range) return [];

@@ -20,7 +20,7 @@ const safe: ReadonlySet<ProblemCode> = new Set([
   'truncated-number',
 ]);
 
-/** A fix may bring to light what another one mends; a config needs two rounds at most, and nothing may go on for ever. */
+/** A fix may reveal what another one corrects; a config needs two rounds at most, and the loop must end. */
 const maxRounds = 5;
 
 /** The text with all safe fixes made. What is read from it stays the same. */

@@ -1,8 +1,9 @@
 import type { KeyName } from '../../../../schemas/configKeys.ts';
-import type { Range } from '../../../../schemas/problems.ts';
+import type { ProblemCode, Range } from '../../../../schemas/problems.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import { reasonOf } from '../../config/rules/deadKey.ts';
-import { lineRange } from '../../config/lines.ts';
+import { lineColumn, lineRange } from '../../config/lines.ts';
+import type { Entry } from '../../config/entries.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import { entryAt } from '../entryAt.ts';
 import type { Files } from '../files.ts';
@@ -15,7 +16,7 @@ export interface Hover {
   readonly markdown: string;
 }
 
-/** What is known of the key at an offset, and the value that counts now. The first line also tells why the file is taken
+/** What is known of the key at an offset, and the value that counts now. The first line also says why the file is taken
  *  for a config. Passwords never appear. */
 export async function hover(
   config: ConfigText,
@@ -25,7 +26,7 @@ export async function hover(
 ): Promise<Hover | undefined> {
   const entry = entryAt(config.read.entries, offset);
   if (entry?.key) {
-    const inEffect = await effectText(config, entry.key, files);
+    const inEffect = await effectText(config, entry, entry.key, files);
     const markdown = [`**${entry.key}**`, describeKey(entry.key, docs), inEffect].join('\n\n');
     const { start } = entry.keyRange;
     return { range: { start, end: Math.max(entry.keyRange.end, entry.value.range.end) }, markdown };
@@ -43,8 +44,18 @@ export async function hover(
   };
 }
 
-async function effectText(config: ConfigText, key: KeyName, files: Files): Promise<string> {
-  const { origin } = config.read.origins[key];
+async function effectText(
+  config: ConfigText,
+  { keyRange }: Entry,
+  key: KeyName,
+  files: Files,
+): Promise<string> {
+  const { origin, keyRange: counting, valueRange } = config.read.origins[key];
+  const value = shownValue(config, key);
+  if (counting && counting.start !== keyRange.start)
+    return `What counts is line ${lineColumn(config.text, counting.start).line}${value === '' ? '' : `: \`${value}\``}.`;
+  if (valueRange && isRefused(config, valueRange))
+    return `What is written here cannot be read, and nothing starts with it. In its place counts: ${value === '' ? 'nothing' : `\`${value}\``} (the default).`;
   const from =
     origin === 'default'
       ? 'the default'
@@ -57,8 +68,20 @@ async function effectText(config: ConfigText, key: KeyName, files: Files): Promi
     if (effective.overridden.includes(key))
       return `In effect: \`${effective[key]}\`, which coreNumberPerMachine makes of it.`;
   }
-  const value = shownValue(config, key);
   return value === '' ? `In effect: nothing (${from}).` : `In effect: \`${value}\` (${from}).`;
+}
+
+/** Whether the value was not taken; a warning means that it was. */
+function isRefused({ read }: ConfigText, { start, end }: Range): boolean {
+  const taken: ReadonlySet<ProblemCode> = new Set(['not-supported-yet', 'bad-job-name']);
+  return read.problems.some(
+    ({ severity, code, range }) =>
+      severity === 'error' &&
+      !taken.has(code) &&
+      range.start >= start &&
+      range.end <= end &&
+      range.end > start,
+  );
 }
 
 function shownValue({ read }: ConfigText, key: KeyName): string {

@@ -57,7 +57,7 @@ async function reasonAgainstBatches(
   return verdict?.kind === 'refuted' ? `Every record is run by itself: ${verdict.reason}.` : undefined;
 }
 
-/** So many tensors stand on a line; the rest is in the tooltip. */
+/** This many tensors are on the line; the rest is in the tooltip. */
 const maxShown = 3;
 
 function signatureHint({ inputs, outputs }: Signature): { label: string; tooltip: string } {

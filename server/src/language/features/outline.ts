@@ -41,7 +41,7 @@ export function outlineOf(text: string): Outline {
     const depth = line.length - content.length;
     if (indent < 0) indent = depth;
     if (depth <= indent) {
-      // An item of a list at the top is no key of ours, whatever it holds.
+      // An item of a list at the top is no key, whatever it holds.
       if (key) top.push({ ...key, children: flowChildren(content) });
       else if (content.startsWith('- ')) top.push({ name: '-', value: '', children: [] });
       childIndent = -1;
@@ -78,8 +78,10 @@ function flowChildren(content: string): OutlineKey[] {
   }));
 }
 
-/** JSON is YAML; its keys are all taken for keys at the top. */
+/** JSON is YAML; its keys are all taken for keys at the top. A brace after a dollar begins no mapping. */
 function flowOutline(text: string): Outline {
-  const names = text.slice(0, 16_384).matchAll(/["']?([A-Za-z_]\w{0,60})["']?[ \t]*:(?=[\s"'\d[{-]|\w)/g);
+  const names = text
+    .slice(0, 16_384)
+    .matchAll(/(?:(?<!\$)\{|,|^)[ \t]{0,60}["']?([A-Za-z_]\w{0,60})["']?[ \t]*:/gm);
   return { top: Array.from(names, ([, name = '']) => ({ name, value: '', children: [] })), commented: [] };
 }

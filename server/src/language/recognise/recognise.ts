@@ -7,18 +7,18 @@ import { nestedWeights, othersKeys, provesAlone, weights } from './keyWeights.ts
 
 export interface Recognition {
   readonly kind: FileKind;
-  /** One sentence, for whoever wonders. */
+  /** One sentence that gives the reason, for people. */
   readonly because: string;
-  /** How many keys of ours the file has, whosever it is. */
+  /** How many keys of config.yaml the file has, recognised or not. */
   readonly ownKeys: number;
   /** A comment in the file says so. */
   readonly isSaid?: true;
 }
 
-/** No config of ours is larger; looking at more would only cost time. In UTF-16 units. */
+/** No config is larger; reading more would only cost time. In UTF-16 units. */
 const maxLength = 256 * 1024;
 
-/** Tells whose file a YAML text is, from what stands in it: `config.yaml` is the most common file name there is. Reads
+/** Recognises the kind of a YAML text by its content: `config.yaml` is the most common file name there is. Reads
  *  lines, not YAML, so that half-written and broken files are recognised too. */
 export function recognise(text: string): Recognition {
   const modeline = findModeline(text);
@@ -188,7 +188,7 @@ function recogniseTemplate(text: string, outline: Outline): Recognition {
   const isProved = bonus(text) > 0 || names.includes('modelpath') || own.some(isProof);
   if (unknown === 0 && isMostlyOwn && !isOthers && isProved && score + bonus(text) >= 3)
     return { kind: 'config', because: 'It is a template with our keys as comments.', ownKeys: own.length };
-  return foreign('Too few of its keys are ours.', ownKeysIn(outline));
+  return foreign('Too few of its keys are keys of config.yaml.', ownKeysIn(outline));
 }
 
 /** A file that names Cluster Serving needs less to be believed; most of all where its first line does. */

@@ -2,6 +2,7 @@ import type { Range } from '../../../../schemas/problems.ts';
 import { resultPrefix } from '../../../../schemas/redisKeys.ts';
 import { servableKeys, servableTags, type ServableField } from '../../../../schemas/servableKeys.ts';
 import { lineRange } from '../../config/lines.ts';
+import { asScalar } from '../../config/scalar.ts';
 import type { Completion } from '../features/complete/completionItem.ts';
 import { completePath } from '../features/complete/completePath.ts';
 import type { Surroundings } from '../diagnose.ts';
@@ -32,7 +33,7 @@ export async function completeServables(
   }
   const [, name = '', typed = ''] = /^[ \t]+(\w+):[ \t]+(\S*)$/.exec(before) ?? [];
   const field = fieldOf(model, name);
-  if (!field) return [];
+  if (!field || typed.startsWith('#')) return [];
   const rest = /^[^\s#]*/.exec(text.slice(offset, line.end))?.[0] ?? '';
   const end = offset + rest.length;
   if (field.leadsTo === undefined)
@@ -40,7 +41,9 @@ export async function completeServables(
   const quote = /^["']/.exec(typed)?.[0] ?? '';
   const isClosed = quote !== '' && rest.endsWith(quote);
   const range = { start: offset - typed.length + quote.length, end: isClosed ? end - 1 : end };
-  return completePath(uri, field.leadsTo, typed.slice(quote.length), range, files);
+  const paths = await completePath(uri, field.leadsTo, typed.slice(quote.length), range, files);
+  const place = { isFlow: false, quote: quote as '' | '"' | "'" };
+  return paths.map((item) => ({ ...item, filter: item.text, text: asScalar(item.text, place) }));
 }
 
 /** A list of models, and where it lies. */

@@ -3,7 +3,8 @@ import { nearest } from '../../config/nearest.ts';
 import { problem } from '../../config/problem.ts';
 import { installCommand, runtimeRow } from '../../../../schemas/runtimes.ts';
 import type { DetectedModel, LocatedModel } from '../../model/recognise/detectModel.ts';
-import { locateModel, plainPath, type ModelTrouble } from '../../model/recognise/locateModel.ts';
+import { locateModel, type ModelTrouble } from '../../model/recognise/locateModel.ts';
+import { plainPath } from '../../model/recognise/plainPath.ts';
 import { chooseRuntime } from '../../model/runtimes/chooseRuntime.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
@@ -15,7 +16,7 @@ export function modelFolderOf({ uri, read }: ConfigText, files: Files): string |
   return path === '' || isElsewhere ? undefined : files.resolve(uri, path);
 }
 
-/** The model that a config would serve, where it can be told. */
+/** The model that a config would serve, where it is known. */
 export async function modelOf(config: ConfigText, files: Files): Promise<LocatedModel | undefined> {
   const located = await locate(config, files, false);
   return located && 'type' in located ? located : undefined;
@@ -34,7 +35,7 @@ async function locate(
 /** What is wrong with the folder that modelPath names. */
 export async function checkModelFolder(config: ConfigText, files: Files): Promise<Problem[]> {
   const { valueRange: range } = config.read.origins.modelPath;
-  // What is encrypted tells nothing.
+  // The content of an encrypted file shows nothing.
   const located = await locate(config, files, !valueOf(config.read, 'modelEncrypted'));
   if (!range || !located) return [];
   const key = 'modelPath';

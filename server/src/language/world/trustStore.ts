@@ -3,7 +3,7 @@ import { problem } from '../../config/problem.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 
-/** Where the path of the trust store leads; undefined when it is not set, or cannot be told here. */
+/** Where the path of the trust store leads; undefined when it is not set, or not known here. */
 export function trustStoreOf({ uri, read }: ConfigText, files: Files): string | undefined {
   const path = valueOf(read, 'redisSecureTrustStorePath');
   return path === '' || path.includes('${env:') ? undefined : files.resolve(uri, path);

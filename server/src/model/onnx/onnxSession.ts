@@ -3,6 +3,7 @@ import { ServingError } from '../../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
 import { isElementType } from '../../tensor/elementTypes.ts';
 import type { ModelTensor } from '../model.ts';
+import { loadOnnxRuntime } from './onnxRuntime.ts';
 import { requireInputs, unsupportedType } from '../runtimes/unsupported.ts';
 import type { Session, SessionOptions } from '../session.ts';
 import { withoutZipMaps } from './zipMap.ts';
@@ -15,8 +16,7 @@ export async function openOnnxSession({ source: { file }, threads }: SessionOpti
   // Where JavaScript has halves the runtime's JavaScript hands them over, but its native part takes their bits only, and
   // when it finds none it hands over bits.
   Reflect.deleteProperty(globalThis, 'Float16Array');
-  // Loaded only here, and late: a binary that does not load must be an answer, not the end of the process.
-  const ort = await import('onnxruntime-node');
+  const ort = await loadOnnxRuntime();
   const options: InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

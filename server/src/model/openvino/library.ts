@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import { loadKoffi } from './loadKoffi.ts';
 
 /** An address in the library's memory. */
 export type Pointer = bigint;
@@ -67,6 +67,7 @@ export function openLibrary(file: string): Library {
 }
 
 function bind(file: string): Library {
+  const koffi = loadKoffi();
   if (loaded.size === 0) koffi.config({ sync_stack_size: stackBytes });
   const lib = koffi.load(file);
   const shapeType = koffi.struct({ rank: 'int64', dims: 'void *' });
@@ -74,6 +75,9 @@ function bind(file: string): Library {
   const partialShape = koffi.struct({ rank: dimension, dims: 'void *' });
   const version = koffi.struct({ buildNumber: 'str', description: 'str' });
   const pointer = 'void *';
+  const copyOf = (address: Pointer, length: number) => koffi.decode(address, 'uint8_t', length) as Uint8Array;
+  const wholeNumbers = (address: Pointer, count: number) =>
+    Array.from(koffi.decode(address, 'int64_t', count) as BigInt64Array, Number);
   const out = (type: string | ReturnType<typeof koffi.struct>) => koffi.out(koffi.pointer(type));
   const func = (name: string, result: string, types: unknown[]) =>
     lib.func(name, result, types as string[]) as (...args: unknown[]) => unknown;
@@ -239,14 +243,6 @@ function bind(file: string): Library {
 }
 
 const nothing = new Uint8Array(8);
-
-function copyOf(address: Pointer, length: number): Uint8Array {
-  return koffi.decode(address, 'uint8_t', length) as Uint8Array;
-}
-
-function wholeNumbers(address: Pointer, count: number): number[] {
-  return Array.from(koffi.decode(address, 'int64_t', count) as BigInt64Array, Number);
-}
 
 function readVersion(getVersion: (into: object) => void): string {
   const read = { buildNumber: '' };

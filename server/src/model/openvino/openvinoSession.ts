@@ -29,8 +29,8 @@ export function openOpenvinoSession({ source, threads, place, precision }: Sessi
     const numbers = readElementNumbers(library, core);
     const model = hold('model', readModel(library, core, source));
     const ports = portsOf(library, model, source);
-    const { pictures } = modelTypeRow(source.type);
-    const describe = (port: NamedPort) => infoOf(port, numbers.nameOf(port.port.type), pictures);
+    const { images } = modelTypeRow(source.type);
+    const describe = (port: NamedPort) => infoOf(port, numbers.nameOf(port.port.type), images);
     const inputs = ports.inputs.map(describe);
     const outputs = ports.outputs.map(describe);
     requireCarriable(source.file, { inputs, outputs }, (type) => isElementType(type) && type !== 'string');

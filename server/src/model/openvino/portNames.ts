@@ -43,7 +43,7 @@ export function isCalled({ name, aliases }: Pick<NamedPort, 'name' | 'aliases'>,
 export function infoOf(
   { name, aliases, port: { shape } }: NamedPort,
   type: string,
-  pictures: 'hwc' | undefined,
+  images: 'hwc' | undefined,
 ): TensorInfo {
   return {
     name,
@@ -51,6 +51,6 @@ export function infoOf(
     shape: shape ?? [],
     ...(aliases.length > 0 ? { aliases } : {}),
     ...(shape === undefined ? { openRank: true } : shape.length === 0 ? { openRank: false } : {}),
-    ...(pictures !== undefined && shape?.length === 4 ? { layout: pictures } : {}),
+    ...(images !== undefined && shape?.length === 4 ? { layout: images } : {}),
   };
 }

@@ -5,7 +5,7 @@ const maxInt32 = 2 ** 31 - 1;
 const minInt32 = -(2 ** 31);
 const maxFloat32 = 3.4028234663852886e38;
 
-/** OpenVINO's processor plugin computes these types in narrower ones, and cuts off what does not fit without a word. */
+/** OpenVINO's processor plugin computes these types in narrower ones, and silently cuts off what does not fit. */
 const computedIn: Partial<Record<ModelTensor['type'], readonly [type: string, min: number, max: number]>> = {
   int64: ['int32', minInt32, maxInt32],
   uint64: ['int32', 0, maxInt32],

@@ -24,8 +24,8 @@ export interface UndetectedModel {
 
 /** Finds the one model of a folder from the names in it.
  *  @param names  of the folder's entries; those of folders may end with a slash
- *  @see BigDL ClusterServingHelper.scala. Ours: `.onnx` and `.tflite`; a `saved_model.pb` is a SavedModel, whatever is
- *    beside it; names that begin with a dot are not looked at; a `.bin` beside other models is taken for their data, unless
+ *  @see BigDL ClusterServingHelper.scala. Unlike it, this knows `.onnx` and `.tflite`; a `saved_model.pb` is a SavedModel, whatever is
+ *    beside it; names that begin with a dot are ignored; a `.bin` beside other models is taken for their data, unless
  *    its `.xml` is there too. */
 export function detectModel(names: readonly string[]): DetectedModel | UndetectedModel {
   const visible = names.filter((name) => !name.startsWith('.'));

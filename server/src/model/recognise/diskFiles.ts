@@ -1,12 +1,13 @@
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import type { ModelFiles, Place } from './modelFiles.ts';
+import { patiently } from './patiently.ts';
 
 /** The models on the disk. */
 export const diskFiles: ModelFiles = {
   look,
   async bytes(path, start, count) {
     try {
-      const file = await open(path);
+      const file = await patiently(() => open(path));
       try {
         const { buffer, bytesRead } = await file.read(new Uint8Array(count), 0, count, start);
         return buffer.subarray(0, bytesRead);
@@ -21,7 +22,7 @@ export const diskFiles: ModelFiles = {
 
 async function look(path: string): Promise<Place> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
+    const entries = await patiently(() => readdir(path, { withFileTypes: true }));
     return {
       kind: 'folder',
       names: entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)),
@@ -46,7 +47,7 @@ async function absent(path: string): Promise<Place> {
 
 async function isFile(path: string): Promise<boolean> {
   try {
-    await (await open(path)).close();
+    await (await patiently(() => open(path))).close();
     return true;
   } catch (error) {
     // It may be there and closed to us.

@@ -32,7 +32,7 @@ const foreignFormats: readonly ForeignFormat[] = [
     what: 'a pickle of Python, which runs code when it is loaded',
     way: 'Convert a model of scikit-learn in Python: skl2onnx.to_onnx(model, example)',
   },
-  { name: /\.pmml$/i, what: 'a PMML document', way: 'Train the model anew and export it to ONNX' },
+  { name: /\.pmml$/i, what: 'a PMML document', way: 'Train the model again and export it to ONNX' },
   {
     name: /\.ml(?:model|package)\/?$/i,
     what: 'a Core ML model',

@@ -11,7 +11,7 @@ export interface ModelTrouble {
 /** Finds the one model that a path names: a folder with a model, a folder with versions of one (`1/`, `2/`, as Triton and
  *  TensorFlow Serving have them), or a model's own file. What is found is looked into, so that what is none is said before
  *  anything is started.
- *  @param looksInside  false where its content tells nothing, or only its kind is asked for */
+ *  @param looksInside  false where its content shows nothing, or only its kind is asked for */
 export async function locateModel(
   path: string,
   files: ModelFiles,
@@ -21,11 +21,6 @@ export async function locateModel(
   if ('code' in located || !looksInside) return located;
   const damage = await inspectModel(located, files);
   return damage === undefined ? located : { code: 'model-damaged', message: damage };
-}
-
-/** A modelPath as the file system takes it: it may be written as an address. */
-export function plainPath(modelPath: string): string {
-  return modelPath.replace(/^file:\/\//i, '');
 }
 
 async function locate(path: string, files: ModelFiles): Promise<LocatedModel | ModelTrouble> {

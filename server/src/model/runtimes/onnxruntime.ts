@@ -1,5 +1,6 @@
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import { onnxTypeNames } from '../../../../schemas/onnxTypes.ts';
+import { loadOnnxRuntime } from '../onnx/onnxRuntime.ts';
 import { findRuntime } from './findRuntime.ts';
 import { typesOf } from './typesOf.ts';
 import type { Runtime } from './runtime.ts';
@@ -10,8 +11,8 @@ export const onnxruntime: Runtime = {
   types: typesOf('onnxruntime'),
   find: findRuntime.onnxruntime,
   async check() {
-    const { env } = await import('onnxruntime-node');
-    return `onnxruntime-node ${env.versions.node ?? '?'}`;
+    const { env } = await loadOnnxRuntime();
+    return `ONNX Runtime ${env.versions.node ?? '?'}`;
   },
   load: async (options) => (await import('../onnx/onnxSession.ts')).openOnnxSession(options),
   explain(error, { file }) {

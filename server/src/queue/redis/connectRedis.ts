@@ -17,10 +17,10 @@ export interface RedisAddress {
   readonly timeoutMs: number;
 }
 
-/** Opens one connection that never reconnects by itself: whoever holds it decides what a loss means.
+/** Opens one connection that never reconnects by itself: its owner decides what a loss means.
  *  (The client library's own reconnect is known to hang after a lost blocking call.)
  *  @param signal  aborting ends the waiting for a Redis that does not answer, with an error as of one that hung up
- *  @throws ServingError "redis-…" that tells refused, timeout, password, TLS, DNS and not-Redis apart */
+ *  @throws ServingError "redis-…", a code each for refused, timeout, password, TLS, DNS and not-Redis */
 export async function connectRedis(address: RedisAddress, signal?: AbortSignal): Promise<Redis> {
   const { tls } = address;
   const options: RedisOptions = {
@@ -35,7 +35,7 @@ export async function connectRedis(address: RedisAddress, signal?: AbortSignal):
     enableReadyCheck: false,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
-    // The library waits so long for a socket's end that it may have missed already, and would hold up the process.
+    // The library would wait for the end of a socket that it may have missed already, and keep the process alive.
     disconnectTimeout: 100,
     keepAlive: 10_000,
   };

@@ -12,7 +12,7 @@ const firstWaitMs = 50;
 const lastWaitMs = 1_000;
 
 /** Makes one for each of those that try for themselves, such as reads and writes: either may fail while the other works.
- *  @param onTrouble  told of each trouble, and null when none is left */
+ *  @param onTrouble  called with each trouble, and with null when none is left */
 export function createPatiences(onTrouble: (message: string | null) => void): () => Patience {
   let troubled = 0;
   return () => {

@@ -5,9 +5,14 @@ import { ReplyError, ReplyParser, type Reply } from './replyParser.ts';
 /** Sends one command past the client library and reads its reply with a parser of our own, over the connection that the
  *  library has made. For commands with thousands of values: the library spends most of its time on each single one.
  *  Nothing else may use the connection until the reply is there.
+ *  @param command  whole, or in pieces that are sent one after the other
  *  @param words  see `ReplyParser`
  *  @throws ReplyError for an error reply; Error when the connection is lost, or what comes is no answer of Redis */
-export function exchange(redis: Redis, command: Buffer, words?: readonly string[]): Promise<Reply> {
+export function exchange(
+  redis: Redis,
+  command: Buffer | readonly Uint8Array[],
+  words?: readonly string[],
+): Promise<Reply> {
   const socket = redis.stream;
   const parser = new ReplyParser(words);
   const listeners = socket.listeners('data') as ((chunk: Buffer) => void)[];
@@ -38,12 +43,42 @@ export function exchange(redis: Redis, command: Buffer, words?: readonly string[
     for (const listener of listeners) socket.off('data', listener);
     socket.on('data', onData);
     socket.on('close', onClose);
-    socket.write(command);
+    send(socket, command);
   });
 }
 
+function send(socket: Redis['stream'], command: Buffer | readonly Uint8Array[]): void {
+  if (Buffer.isBuffer(command)) {
+    socket.write(command);
+    return;
+  }
+  socket.cork();
+  for (const piece of command) socket.write(piece);
+  socket.uncork();
+}
+
+/** A command in pieces: what is an array is one value, whose pieces stay where they lie. */
+export function commandPieces(
+  values: readonly (string | number | readonly Uint8Array[])[],
+): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let text = `*${values.length}\r\n`;
+  for (const value of values) {
+    if (typeof value !== 'object') {
+      const word = String(value);
+      text += `$${Buffer.byteLength(word)}\r\n${word}\r\n`;
+      continue;
+    }
+    const length = value.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    pieces.push(Buffer.from(`${text}$${length}\r\n`), ...value);
+    text = '\r\n';
+  }
+  pieces.push(Buffer.from(text));
+  return pieces;
+}
+
 /** A command of any number of values, written into memory that is used again for the next one.
- *  `begin`, then `add` exactly as many values as it was told, then `bytes`. */
+ *  `begin`, then `add` exactly as many values as announced, then `bytes`. */
 export class CommandWriter {
   #buffer = Buffer.allocUnsafeSlow(4_096);
   #at = 0;

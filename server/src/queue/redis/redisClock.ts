@@ -6,7 +6,7 @@ export interface RedisClock {
   now(): number;
   /** How far this machine's clock is ahead of Redis's, in ms. */
   aheadMs(): number;
-  /** Takes note of an answer. @param redisMs  the time that Redis told
+  /** Takes note of an answer. @param redisMs  the time of Redis
    *  @param askedAt  when it was asked, by the monotonic clock */
   observe(redisMs: number, askedAt: number): void;
 }
@@ -33,7 +33,7 @@ export function createRedisClock({ monotonic, wall }: LocalClocks = thisMachine)
     now,
     aheadMs: () => Math.round(wall() - now()),
     observe(redisMs, askedAt) {
-      // The answer was true somewhere between the question and now: a quick answer tells more than a slow one.
+      // The answer was true at some moment between the question and now: a quick answer is more exact than a slow one.
       const at = monotonic();
       const drift = known === undefined ? 0 : (at - known.at) * maxDrift;
       const least = Math.max(redisMs - at, known === undefined ? -Infinity : known.least - drift);

@@ -4,7 +4,7 @@ import { connectRedis, type RedisAddress } from './connectRedis.ts';
 import { explainCommand, isReplyError } from './redisTrouble.ts';
 import { withDeadline } from './withDeadline.ts';
 
-/** One connection that is made anew whenever it is lost, silent or in doubt.
+/** One connection that is opened again whenever it is lost, silent or in doubt.
  *  A command that fails so is not repeated here: only its caller knows whether it may be. */
 export interface RedisLink {
   /** Runs `use` on a live connection; drops the connection unless `use` settles within `deadlineMs`.

@@ -2,7 +2,7 @@ import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/err
 import { DeadlineError } from './withDeadline.ts';
 
 /** What sentences say of where a Redis is. */
-interface RedisPlace {
+export interface RedisAddressText {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
@@ -52,19 +52,19 @@ export function addressText(address: { host: string; port: number }): string {
 }
 
 /** The sentence for a command that failed on a connection that had been made. */
-export function explainCommand(address: RedisPlace, error: unknown): ServingError {
+export function explainCommand(address: RedisAddressText, error: unknown): ServingError {
   if (error instanceof ServingError) return error;
   if (isReplyError(error)) return explainReply(address, error.message, true);
   const where = `Redis at ${addressText(address)}`;
   if (error instanceof DeadlineError)
     return new RedisTrouble('redis-timeout', `${where} has not answered in time.`, { wasConnected: true });
-  // What the library says of itself means nothing to anybody else.
+  // What the library says about itself does not help a user.
   const why = systemCode(error) === undefined ? '' : ` (${messageOf(error)})`;
   return new RedisTrouble('redis-lost', `The connection to ${where} was lost${why}.`, { wasConnected: true });
 }
 
 /** The sentence for a connection that could not be made: refused, timeout, password, TLS, DNS and not-Redis apart. */
-export function explainConnecting(address: RedisPlace, error: unknown): ServingError {
+export function explainConnecting(address: RedisAddressText, error: unknown): ServingError {
   if (error instanceof ServingError) return error;
   const where = `Redis at ${addressText(address)}`;
   const text = messageOf(error);
@@ -142,7 +142,7 @@ const replies: readonly Row[] = [
   ],
 ];
 
-function explainReply(address: RedisPlace, text: string, wasConnected: boolean): RedisTrouble {
+function explainReply(address: RedisAddressText, text: string, wasConnected: boolean): RedisTrouble {
   const reply = withoutArguments(text);
   const [, code, says] = replies.find(([pattern]) => pattern.test(reply)) ?? [
     undefined,

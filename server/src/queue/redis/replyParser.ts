@@ -31,7 +31,7 @@ const dash = 45;
  *  and a large one in memory of its whole size.
  *  The client library's own parser is made for any reply of any size; with thousands of records a read most of our
  *  processor time went there.
- *  @param words  short texts that come again and again; they are recognised instead of being made anew */
+ *  @param words  short strings that come again and again; they are recognised instead of being decoded each time */
 export class ReplyParser {
   readonly #words: readonly string[];
   readonly #open: Open[] = [];

@@ -5,10 +5,10 @@ import { parseFrontendBeat } from './registryEntries.ts';
 import { frontendScript, frontendsScript, lockScript } from '../scripts/registryScripts.ts';
 import { runScript } from '../scripts/scripts.ts';
 
-/** What HTTP frontends tell of themselves in Redis. They keep no state beside it: one that dies is forgotten as soon as it
+/** What HTTP frontends write about themselves into Redis. They keep no state beside it: one that dies is forgotten as soon as it
  *  has been silent for as long as a worker may be. */
 
-/** Says that the frontend lives. @returns whether somebody has asked it to stop */
+/** Says that the frontend lives. @returns whether it was asked to stop */
 export async function beatFrontend(redis: Redis, report: FrontendBeat): Promise<boolean> {
   const asked = await runScript(
     redis,

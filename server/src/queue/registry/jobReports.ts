@@ -24,7 +24,7 @@ import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
 
 /** All jobs that a Redis knows, dead ones too, in O(jobs): two round trips, however long the queues are.
  *  What Flink says of its jobs is not asked here: their states are `unknown`.
- *  @param isDead  tells of a worker on this machine whether its process has gone, sooner than its heartbeat expires */
+ *  @param isDead  whether the process of a worker on this machine has gone, known sooner than its heartbeat expires */
 export async function readJobReports(
   redis: Redis,
   redisText: string,
@@ -69,7 +69,7 @@ export async function readJobReports(
   });
 }
 
-/** What a job's model takes, as a living worker tells; undefined while none does. */
+/** What a job's model takes, as reported by a living worker; undefined while there is none. */
 export async function readModel(redis: Redis, jobName: string): Promise<ModelOfJob | undefined> {
   const jobs = await readJobReports(redis, '', () => false);
   const job = jobs.find((one) => one.jobName === jobName);
@@ -90,7 +90,7 @@ export function readyWorker({ workers }: Pick<JobReport, 'workers'>): Heartbeat 
 /** For how long a consumer may be silent that reads as the original's do, in ms. */
 const foreignSilenceMs = 10_000;
 
-/** Whether something reads the queue that is not a worker of ours, such as the original's engine, which does not register. */
+/** Whether something reads the queue that is no registered worker, such as the original's engine, which does not register. */
 export async function hasForeignConsumer(redis: Redis, jobName: string): Promise<boolean> {
   let consumers: unknown[][];
   try {
@@ -117,7 +117,7 @@ export async function readQueueFigures(redis: Redis, jobName: string): Promise<Q
   return { waiting, pending, dead, oldestAgeMs: Math.max(0, oldestAgeMs), ...(added < 0 ? {} : { added }) };
 }
 
-/** An entry that several requests share is counted as so many once it is answered. */
+/** An entry that several requests share counts as each of them once it is answered. */
 function withShared(figures: QueueFigures, workers: readonly WorkerReport[]): QueueFigures {
   if (figures.added === undefined) return figures;
   const shared = workers.reduce((sum, { heartbeat }) => sum + (heartbeat?.shared ?? 0), 0);
@@ -155,15 +155,15 @@ function failureOf(
   workers: readonly WorkerReport[],
   isDead: (registration: Registration) => boolean,
 ): string {
-  const told = workers
+  const reported = workers
     .map(({ registration }) => registration.failure)
     .find((failure) => failure !== undefined);
-  if (told !== undefined) return told;
+  if (reported !== undefined) return reported;
   const [first] = workers;
   if (!first) return 'No worker of the job has reported yet.';
   const { host, pid, logFile } = first.registration;
   const worker = `The worker on ${host} (pid ${pid})`;
-  if (isDead(first.registration)) return `${worker} died without a word; its log may tell more: ${logFile}`;
+  if (isDead(first.registration)) return `${worker} died without a report; its log may show more: ${logFile}`;
   return `${worker} has sent no heartbeat for more than ${heartbeatTtlMs / 1000} s: it died, or cannot write to Redis. Its log says more: ${logFile}`;
 }
 

@@ -2,7 +2,7 @@ import { durationBucketsMs } from '../../../../schemas/durations.ts';
 import type { FlinkJobRecord, FrontendBeat, Heartbeat, Registration } from '../../../../schemas/jobEvents.ts';
 import { maxRegistryText, timeBounds, type Bounds } from '../../../../schemas/recordLimits.ts';
 
-/* Whoever may write to Redis may write anything into the registry. Each entry is checked when it is read; one that is not
+/* A client that may write to Redis may write anything into the registry. Each entry is checked when it is read; one that is not
    what its name says counts as absent. Pure: programs without the client library read entries by it too. */
 
 /** The registration that a worker wrote under its id; undefined for anything else. */

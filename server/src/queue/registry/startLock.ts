@@ -16,7 +16,7 @@ export interface Starter {
 }
 
 export interface StartLock {
-  /** Whether nobody else has taken it, for instance after Redis had lost its data. */
+  /** Whether it is still held: another start may have taken it, for instance after Redis lost its data. */
   readonly isHeld: boolean;
   /** Gives the lock back, unless it is another's by now. */
   release(): Promise<void>;

@@ -18,7 +18,7 @@ import { parseFlinkJob, parseRegistration } from './registryEntries.ts';
 import { lockScript, renewScript, setFieldScript } from '../scripts/registryScripts.ts';
 import { runScript } from '../scripts/scripts.ts';
 
-/** What workers tell of themselves in Redis, so that whoever sees this Redis can list them without a scan. */
+/** What workers write about themselves into Redis, so that any program with this Redis can list them without a scan. */
 
 export async function register(redis: Redis, registration: Registration): Promise<void> {
   await runScript(redis, setFieldScript, [workersKey], [registration.workerId, JSON.stringify(registration)]);
@@ -36,7 +36,7 @@ export interface BrokenEntry {
   readonly field: string | undefined;
 }
 
-/** What somebody else wrote into the registry, or a program left there half-written. */
+/** What another program wrote into the registry, or left there half-written. */
 export async function readBrokenEntries(redis: Redis): Promise<readonly BrokenEntry[]> {
   const [workers, flinkJobs] = await Promise.all([
     readEntries(redis, workersKey, parseRegistration),
@@ -72,7 +72,7 @@ export async function unregister(redis: Redis, workerId: string): Promise<void> 
   await Promise.all([redis.hdel(workersKey, workerId), redis.del(heartbeatKey(workerId), stopKey(workerId))]);
 }
 
-/** Tells whoever sees this Redis of a job on a Flink cluster. */
+/** Announces a job on a Flink cluster to every program with this Redis. */
 export async function saveFlinkJob(redis: Redis, record: FlinkJobRecord): Promise<void> {
   await runScript(redis, setFieldScript, [flinkJobsKey], [record.jobId, JSON.stringify(record)]);
 }
@@ -85,7 +85,7 @@ export async function forgetFlinkJob(redis: Redis, jobId: string): Promise<void>
   await redis.hdel(flinkJobsKey, jobId);
 }
 
-/** What a renewal tells in return. */
+/** What a renewal returns. */
 export interface Renewed {
   readonly stopAsked: boolean;
   /** By Redis's clock, in ms since 1970. */
@@ -97,7 +97,7 @@ export interface Renewed {
 /** Says that a worker lives, and writes again whatever of it a Redis that lost its data does not have any more: the
  *  registration, the heartbeat, the consumer group and the consumer.
  *  @param heartbeat  undefined before the first
- *  @param acknowledged  what the last renewal told */
+ *  @param acknowledged  what the last renewal returned */
 export async function renew(
   redis: Redis,
   registration: Registration,
@@ -122,7 +122,7 @@ export async function renew(
   return { stopAsked: asked === 1, redisMs: Number(redisMs), acknowledged: now };
 }
 
-/** @returns whether the key was free and is ours now */
+/** @returns whether the key was free and is taken now */
 export async function takeLock(redis: Redis, key: string, holder: string, ms: number): Promise<boolean> {
   return (await runScript(redis, lockScript, [key], [holder, ms])) === 1;
 }

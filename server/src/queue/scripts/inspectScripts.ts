@@ -11,10 +11,10 @@ import {
 import { buryFunction, idFunctions, script } from './scripts.ts';
 
 /* What people do to a queue. Looking never changes anything; each change is one script, so that no record can be lost or
-   doubled half-way, whoever else works on the queue. */
+   doubled half-way, whatever else works on the queue. */
 
-/** The groups of a stream and their consumers, those with most in hand first.
- *  KEYS: stream. ARGV: how many consumers of a group to tell.
+/** The groups of a stream and their consumers, those with most records in flight first.
+ *  KEYS: stream. ARGV: how many consumers of a group to return.
  *  Returns the stream's length and, for each group, name, pending, lag (-1: unknown), number of consumers, and for each
  *  consumer name, pending, idle ms. */
 export const groupsScript = script(`
@@ -42,7 +42,7 @@ end
 return { redis.call('XLEN', KEYS[1]), groups }
 `);
 
-/** Lua: entries without their payloads, until there are so many or so many bytes were read for them. `entryAfter` gives the
+/** Lua: entries without their payloads, until a number of them or of bytes was read. `entryAfter` gives the
  *  one after an id, or the first. Returns whether there are more, and the entries. */
 const pageFunction = `
 local function page(entryAfter, most, bytes)
@@ -85,7 +85,7 @@ return page(function(id)
 end, tonumber(ARGV[3]), tonumber(ARGV[4]))
 `);
 
-/** A page of pending records in order of their ids. The names of the records are told until so many bytes were read for
+/** A page of pending records in order of their ids. The names of the records are returned until a number of bytes was read for
  *  them: a record is read as a whole, and large ones would keep Redis busy.
  *  KEYS: stream. ARGV: group, id after which the page begins ('' for the first), records, bytes.
  *  Returns for each id, consumer, idle ms, deliveries, uri or nil. */
@@ -138,7 +138,7 @@ end
 return 'waiting'
 `);
 
-/** Lua: puts one dead letter back. Its original fields go to the end of the stream, but not the time until which somebody
+/** Lua: puts one dead letter back. Its original fields go to the end of the stream, but not the deadline until which a client
  *  waited: that has passed or was answered, and the record would be thrown away. The NaN that its client may not have
  *  read yet goes, since a result is to come; any other result stays. The first write is refused by a Redis that is full,
  *  and then nothing has changed. */
@@ -178,7 +178,7 @@ end
 return done
 `);
 
-/** Puts the oldest dead letters back, so many of them or until so many bytes were moved.
+/** Puts the oldest dead letters back, up to a number of them or of bytes.
  *  KEYS: stream, dead-letter stream. ARGV: result prefix, newest id to take, records, bytes. Returns how many. */
 export const requeueOldestScript = script(`
 ${requeueFunction}
@@ -196,7 +196,7 @@ return done
 /** Takes records out of the queue: they become dead letters, and their clients get NaN.
  *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms,
  *  reason, ids. Returns for each 'dead', 'answered' or 'missing'.
- *  One that a worker has in hand is acknowledged, so what the worker makes of it is dropped. One that waits is deleted
+ *  One that is in flight is acknowledged, so the worker's result is dropped. One that waits is deleted
  *  from the stream, since a group cannot pass over a single entry. */
 export const killScript = script(`
 ${buryFunction}

@@ -3,7 +3,7 @@ import { groupFunction, nowFunction, script } from './scripts.ts';
 
 /* What programs say of themselves in Redis. Each begins with a delete, which lets it through when Redis is full. */
 
-/** Takes a lock unless somebody holds it; works when Redis is full. KEYS: lock. ARGV: holder, ms. */
+/** Takes a lock unless it is held; works when Redis is full. KEYS: lock. ARGV: holder, ms. */
 export const lockScript = script(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('DEL', KEYS[1])
@@ -46,7 +46,7 @@ local function lives(value)
 end
 `;
 
-/** Says that an HTTP frontend lives, forgets those that have not said so in time, and tells whether this one was asked to
+/** Says that an HTTP frontend lives, forgets those that have not said so in time, and returns whether this one was asked to
  *  stop. KEYS: frontends, stop. ARGV: id, JSON, ms to live. The delete lets it through when Redis is full, like `finishScript`. */
 export const frontendScript = script(`
 ${livesFunction}

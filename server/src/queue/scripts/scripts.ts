@@ -98,7 +98,7 @@ end
 /** Writes results and acknowledges their records.
  *  KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in ms, how
  *  many records, the consumer that answers; for each record id, uri, value; then for each one given up its number from 1, the reason, its deliveries.
- *  Returns how many were still ours to answer. What was asked over HTTP is also told on the job's channel, so that no
+ *  Returns how many this worker still had to answer. Results asked for over HTTP are also published on the job's channel, so that no
  *  frontend needs to poll or to fetch it; nothing depends on that message being heard.
  *
  *  Only a record that is still pending is answered: so one that two workers hold after a take-over gets one visible
@@ -116,7 +116,7 @@ local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
 call('XACK', stream, group, '0-0')
 
 local pending, first, last = {}, nil, nil
-local function look(from, to, count)
+local function readPending(from, to, count)
   local entries = redis.pcall('XPENDING', stream, group, from, to, count)
   if entries.err then return entries end
   for _, entry in ipairs(entries) do pending[entry[1]] = entry[4] end
@@ -127,7 +127,7 @@ for n = 1, records do
   elseif less(last, id) then last = id
   elseif less(id, first) then first = id end
 end
-local failed = records > 0 and look(first, last, 2 * records)
+local failed = records > 0 and readPending(first, last, 2 * records)
 if failed then
   if string.sub(failed.err, 1, 7) == 'NOGROUP' then return 0 end
   return failed
@@ -164,11 +164,11 @@ end
 
 local givenUp = {}
 for i = 7 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
-local done, told, refused = {}, {}, nil
+local done, announced, refused = {}, {}, nil
 for n = 1, records do
   local i = 4 + 3 * n
   local id, uri, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if not pending[id] then look(id, id, 1) end
+  if not pending[id] then readPending(id, id, 1) end
   if pending[id] then
     refused = answer(id, uri, value, givenUp[n])
     if refused then break end
@@ -176,7 +176,7 @@ for n = 1, records do
     done[#done + 1] = id
     if string.sub(uri, 1, ${askedOverHttp.length}) == '${askedOverHttp}' then
       local sent = #value <= ${maxToldBytes} and value or ''
-      told[#told + 1] = uri .. '\\n' .. #sent .. '\\n' .. sent
+      announced[#announced + 1] = uri .. '\\n' .. #sent .. '\\n' .. sent
     end
   end
 end
@@ -194,22 +194,20 @@ if #done > 0 and #call('XINFO', 'GROUPS', stream) == 1 then
     redis.pcall('XDEL', stream, last)
   end
 end
-if #told > 0 then redis.pcall('PUBLISH', '${answeredPrefix}' .. stream, table.concat(told)) end
+if #announced > 0 then redis.pcall('PUBLISH', '${answeredPrefix}' .. stream, table.concat(announced)) end
 if refused then return redis.error_reply(refused) end
 return #done
 `);
 
 /** Takes over pending records whose owner shows no sign of life.
  *  KEYS: stream, and the hash `runsKey` where the deaths of workers are counted. ARGV: group, new owner, least idle ms,
- *  result prefix, prefix of consumers that acknowledge, without the hash deliveries from which on a record is taken alone,
- *  then for each record: id, owner, deliveries so far.
+ *  result prefix, prefix of consumers that acknowledge, then for each record: id, owner, deliveries so far.
  *  Returns for each record taken: id, deliveries so far, fields, deaths (-1: not suspect).
  *
  *  A worker may die for reasons that are none of its records': so those only are suspect that the model had then, as the
  *  worker noted in the hash (`noteRunningScript`). A suspect is run alone from then on, and a death counts only for one that
  *  the model had by itself: where workers are killed again and again, something always shares the run.
  *  Of a worker that notes nothing, such as one of the original's, each delivery after the first counts.
- *  Without the hash each delivery counts, the first one too: this is the rule of the job for Flink.
  *
  *  Records that may run together are taken first, as many as there are; then one by one those that are to run alone, the
  *  least suspect first: workers that are killed again and again then do not meet the same record each time.
@@ -218,7 +216,6 @@ export const takeOverScript = script(`
 local stream, runs, group = KEYS[1], KEYS[2], ARGV[1]
 local running = {}
 local function deathsOf(id, owner, deliveries)
-  if not runs then return deliveries >= tonumber(ARGV[6]) and deliveries or -1 end
   local deaths = tonumber(redis.call('HGET', runs, '${deathsField}' .. id) or -1)
   if running[owner] == nil then running[owner] = redis.call('HGET', runs, '${runningField}' .. owner) end
   if not running[owner] then return deliveries > 1 and math.max(deaths, deliveries - 1) or deaths end
@@ -244,12 +241,12 @@ local function take(record)
     redis.call('XACK', stream, group, record.id)
     return false
   end
-  if runs and record.deaths >= 0 then redis.call('HSET', runs, '${deathsField}' .. record.id, record.deaths) end
+  if record.deaths >= 0 then redis.call('HSET', runs, '${deathsField}' .. record.id, record.deaths) end
   taken[#taken + 1] = { record.id, record.deliveries, entry[2], record.deaths }
   return true
 end
 local together, alone = {}, {}
-for i = 7, #ARGV, 3 do
+for i = 6, #ARGV, 3 do
   local record = { id = ARGV[i], owner = ARGV[i + 1], deliveries = tonumber(ARGV[i + 2]), place = i }
   record.deaths = deathsOf(record.id, record.owner, record.deliveries)
   local list = record.deaths >= 0 and alone or together
@@ -275,7 +272,7 @@ redis.call('HDEL', KEYS[1], '${runningField}' .. ARGV[1])
 redis.call('HSET', KEYS[1], '${runningField}' .. ARGV[1], ARGV[2])
 `);
 
-/** Says that a worker still works on records: their idle time starts anew, unless they were taken over meanwhile.
+/** Says that a worker still works on records: their idle time is reset, unless they were taken over meanwhile.
  *  KEYS: stream. ARGV: group, owner, ids. */
 export const keepAliveScript = script(`
 for i = 3, #ARGV do
@@ -339,7 +336,7 @@ local function acknowledgedBy(stream, name)
 end
 `;
 
-/** Makes the consumer group, and our consumer in it. KEYS: stream, any key of ours that may go. ARGV: group, consumer, and
+/** Makes the consumer group, and the worker's consumer in it. KEYS: stream, any key that may be deleted. ARGV: group, consumer, and
  *  the id up to which all is known to be acknowledged, if one is. The delete lets it through when Redis is full. */
 export const makeGroupScript = script(`
 ${groupFunction}
@@ -348,7 +345,7 @@ return makeGroup(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 `);
 
 /** Forgets consumers that hold nothing and have not been seen for long: the original leaves one a record.
- *  KEYS: stream, and the hash `runsKey` where it is kept. ARGV: group, ms, our own consumer, which stays so that the group shows that it was read from.
+ *  KEYS: stream, and the hash `runsKey`. ARGV: group, ms, our own consumer, which stays so that the group shows that it was read from.
  *  In a script, since a consumer that is removed takes what it holds with it. */
 export const dropConsumersScript = script(`
 for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
@@ -356,7 +353,7 @@ for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   for i = 1, #reply, 2 do consumer[reply[i]] = reply[i + 1] end
   if consumer['pending'] == 0 and consumer['idle'] >= tonumber(ARGV[2]) and consumer['name'] ~= ARGV[3] then
     redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
-    if KEYS[2] then redis.call('HDEL', KEYS[2], '${runningField}' .. consumer['name']) end
+    redis.call('HDEL', KEYS[2], '${runningField}' .. consumer['name'])
   end
 end
 `);
@@ -407,7 +404,7 @@ end
 `;
 
 /** The figures of a queue, each in O(1). KEYS: stream, dead-letter stream. ARGV: group.
- *  Returns waiting, pending, dead, age of the oldest unanswered entry in ms, entries ever added (-1: Redis does not tell).
+ *  Returns waiting, pending, dead, age of the oldest unanswered entry in ms, entries ever added (-1: Redis does not report it).
  *  The age comes from the entry's id, which begins with the time at which Redis was given it. */
 export const queueFiguresScript = script(`
 ${nowFunction}

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file that names others as a model does, each entry after so many other bytes. */
+/** A file that names others as a model does, each entry after a number of other bytes. */
 function model(...entries: readonly (readonly [before: number, name: string])[]): string {
   const file = join(folder, 'model.onnx');
   const parts = entries.flatMap(([before, name]) => {

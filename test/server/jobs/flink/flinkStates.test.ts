@@ -40,7 +40,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** What Redis alone tells of a job: its state by the heartbeats, and whether there are any. */
+/** What Redis alone knows of a job: its state by the heartbeats, and whether there are any. */
 function known(state: JobState, beats: boolean, more: { jar?: string; backend?: 'embedded' } = {}): JobReport {
   const { port } = server.address() as AddressInfo;
   const record = {
@@ -86,7 +86,7 @@ test.each<[string | undefined, JobState, boolean, JobState]>([
   expect((await addFlinkStates([known(base, beats)]))[0]?.state).toBe(merged);
 });
 
-test('the last failure of a job that fails or restarts is told in one line, with its key', async () => {
+test('the last failure of a job that fails or restarts is reported in one line, with its key', async () => {
   for (const state of ['FAILED', 'FAILING', 'RESTARTING']) {
     flinkState = state;
     const [job] = await addFlinkStates([known('starting', false)]);
@@ -95,7 +95,7 @@ test('the last failure of a job that fails or restarts is told in one line, with
   }
 });
 
-test('a job that Flink calls RUNNING while its tasks wait tells why they do', async () => {
+test('a job that Flink calls RUNNING while its tasks wait reports why they do', async () => {
   flinkState = 'RUNNING';
   task = 'SCHEDULED';
   const [job] = await addFlinkStates([known('failed', false)]);
@@ -103,7 +103,7 @@ test('a job that Flink calls RUNNING while its tasks wait tells why they do', as
   expect(job?.failure).toContain('modelPath: ');
 });
 
-test('a job that runs tells its TaskManagers, each once', async () => {
+test('a job that runs reports its TaskManagers, each once', async () => {
   flinkState = 'RUNNING';
   const [job] = await addFlinkStates([known('running', true)]);
   expect(job?.flinkJobs?.[0]).toMatchObject({ state: 'RUNNING', taskManagers: ['worker-1:3000'] });

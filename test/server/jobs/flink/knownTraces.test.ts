@@ -42,7 +42,7 @@ test.each([
   expect(explainTrace(`org.apache.flink.X: outer\nCaused by: ${cause}\n\tat a.b.c(D.java:1)`)).toContain('the file /models/a');
 });
 
-test('a trace that nobody knows is told by its innermost cause, without its frames', () => {
+test('an unknown trace is reported by its innermost cause, without its frames', () => {
   const trace = [
     'org.apache.flink.runtime.JobException: Recovery is suppressed',
     '\tat org.apache.flink.X.y(X.java:1)',

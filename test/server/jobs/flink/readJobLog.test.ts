@@ -19,7 +19,7 @@ test('of all that a TaskManager logs, a job shows its own entries with their tra
   expect(linesOf(log, 'a')).toEqual([1, 3, 4, 5].map((i) => log.split('\n')[i]));
 });
 
-test('names that look like patterns, and names that begin alike, are told apart', () => {
+test('names that look like patterns, and names that begin alike, are distinguished', () => {
   expect(linesOf(log, 'a b')).toEqual([log.split('\n')[2]]);
   expect(linesOf(log, 'a.b')).toHaveLength(2);
   expect(linesOf(log, '(.*)')).toEqual([]);

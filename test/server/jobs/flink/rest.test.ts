@@ -49,7 +49,7 @@ describe('a call', () => {
     });
   });
 
-  test('that nobody answers in time is flink-refused', async () => {
+  test('that is not answered in time is flink-refused', async () => {
     answer = () => undefined;
     expect(await codeOf(callFlink(address(), '/overview', { timeoutMs: 50 }))).toBe('flink-refused');
   });
@@ -88,12 +88,12 @@ describe('a job', () => {
     expect(await readJob(address(), 'a')).toMatchObject({ state: 'RUNNING', startedAt: 7, allRun });
   });
 
-  test('in a state that nobody has heard of is unknown', async () => {
+  test('in a state that is not known is unknown', async () => {
     answer = says(200, { state: 'DREAMING', 'start-time': 0 });
     expect((await readJob(address(), 'a'))?.state).toBe('unknown');
   });
 
-  test('tells its newest failure, in the form of newer and of older Flinks', async () => {
+  test('reports its newest failure, in the form of newer and of older Flinks', async () => {
     answer = says(200, { exceptionHistory: { entries: [{ stacktrace: 'new' }] }, 'root-exception': 'old' });
     expect(await readLastFailure(address(), 'a')).toBe('new');
     answer = says(200, { exceptionHistory: { entries: [] }, 'root-exception': 'old' });
@@ -136,7 +136,7 @@ describe('an upload', () => {
     expect(await codeOf(findUpload(address(), 'b.jar'))).toBe('flink-jar-refused');
   });
 
-  test('to nobody is flink-refused', async () => {
+  test('to a port where nothing listens is flink-refused', async () => {
     writeFileSync(file, 'x');
     const gone = address();
     await new Promise((resolve) => server.close(resolve));

@@ -186,7 +186,7 @@ test.each<[string, Drawn, string]>([
     { node: { operator: 'Relu', inputs: ['w'] }, constants: { w: { dims: [4] } } },
     'refuted',
   ],
-  ['an output that nobody makes', { node: { operator: 'Relu', outputs: ['z'] } }, 'unknown'],
+  ['an output that no node makes', { node: { operator: 'Relu', outputs: ['z'] } }, 'unknown'],
 ])('%s', (_, drawn, kind) => {
   expect(judgeBatches(draw(drawn)).kind).toBe(kind);
 });

@@ -1,6 +1,7 @@
 import type { HostPort } from '../../../../../schemas/configKey.ts';
 import { valueOf, type ConfigText } from '../../configText.ts';
-import { complete, valueAt } from './completion.ts';
+import { asWritten, complete, keyAt } from './completion.ts';
+import { cursorAt, type Cursor } from './cursor.ts';
 import type { Completion } from './completionItem.ts';
 import type { Surroundings } from '../../diagnose.ts';
 import type { Files } from '../../files.ts';
@@ -12,12 +13,12 @@ export interface CompletionList {
   readonly isIncomplete: boolean;
 }
 
-/** Nobody waits longer for a list. */
+/** The longest wait for a list, in ms. */
 const maxMs = 300;
-/** Of the addresses that are offered, so many are asked. */
+/** How many of the offered addresses are asked. */
 const maxAsked = 5;
 
-/** What can be written at an offset, as `complete` tells it, and what running services add: the jobs of the config's Redis
+/** What can be written at an offset, from `complete`, and what running services add: the jobs of the config's Redis
  *  behind jobName, at each address for redisUrl the jobs that it knows, and for flinkRestUrl what the cluster there is doing.
  *  What is known without them comes first. */
 export async function completeLive(
@@ -25,11 +26,12 @@ export async function completeLive(
   offset: number,
   surroundings: Surroundings & { readonly live: Live },
 ): Promise<CompletionList> {
-  const key = valueAt(config, offset)?.key;
+  const cursor = cursorAt(config, offset);
+  const key = keyAt(config, offset);
   const { live } = surroundings;
   const fixed = await complete(config, offset, surroundings);
   const own = addressOf(config, surroundings.files);
-  if (key === 'jobName') return withJobs(own, fixed, live);
+  if (key === 'jobName' && cursor) return withJobs(own, fixed, live, cursor);
   if (key === 'redisUrl')
     return withDetails(fixed, async (address, signal) => {
       // The password is for the Redis that the config names, and for no other.
@@ -49,35 +51,44 @@ async function withJobs(
   address: LiveAddress | undefined,
   fixed: readonly Completion[],
   live: Live,
+  cursor: Cursor,
 ): Promise<CompletionList> {
   const [first] = fixed;
   if (!address || !first) return { items: fixed, isIncomplete: false };
   const names = await live.queues(address, AbortSignal.timeout(maxMs));
   const detail = `runs on ${address.host}:${address.port}`;
-  const known = new Set(fixed.map(({ text }) => text));
+  const known = new Set(fixed.map(({ label }) => label));
   const more = (names ?? [])
     .filter((name) => !known.has(name))
     .map((name, i): Completion => {
       const { range } = first;
-      return { label: name, kind: 'reference', detail, range, text: name, rank: fixed.length + i };
+      const item = {
+        label: name,
+        kind: 'reference',
+        detail,
+        range,
+        text: name,
+        rank: fixed.length + i,
+      } as const;
+      return asWritten(item, cursor);
     });
   return { items: [...fixed, ...more], isIncomplete: names === undefined };
 }
 
-/** @param tell  what is to be told of an address, '' for nothing; undefined where it has not answered in time */
+/** @param describe  what to show beside an address, '' for nothing; undefined where it has not answered in time */
 async function withDetails(
   fixed: readonly Completion[],
-  tell: (address: HostPort, signal: AbortSignal) => Promise<string | undefined>,
+  describe: (address: HostPort, signal: AbortSignal) => Promise<string | undefined>,
 ): Promise<CompletionList> {
   const signal = AbortSignal.timeout(maxMs);
   let isIncomplete = false;
   const items = await Promise.all(
     fixed.map(async (item, i): Promise<Completion> => {
-      const [, host, port] = /^([^\s:]+):(\d+)$/.exec(item.text) ?? [];
+      const [, host, port] = /^([^\s:]+):(\d+)$/.exec(item.label) ?? [];
       if (host === undefined || i >= maxAsked) return item;
-      const told = await tell({ host, port: Number(port) }, signal);
-      isIncomplete ||= told === undefined;
-      return { ...item, detail: [item.detail, told].filter(Boolean).join(', ') };
+      const detail = await describe({ host, port: Number(port) }, signal);
+      isIncomplete ||= detail === undefined;
+      return { ...item, detail: [item.detail, detail].filter(Boolean).join(', ') };
     }),
   );
   return { items, isIncomplete };
@@ -92,7 +103,7 @@ function flinkText({ slots, freeSlots, jobs }: FlinkOverview): string {
   return `Flink: ${freeSlots} of ${slots} slots free, ${jobs === 1 ? '1 job runs' : `${jobs} jobs run`}`;
 }
 
-/** Undefined where more is needed than the text tells: a value of the environment. */
+/** Undefined where the text alone is not enough: a value of the environment. */
 function addressOf({ uri, read }: ConfigText, files: Files): LiveAddress | undefined {
   const username = valueOf(read, 'redisUsername');
   const password = valueOf(read, 'redisPassword')?.reveal() ?? '';

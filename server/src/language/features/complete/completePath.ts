@@ -3,11 +3,11 @@ import { detectModel } from '../../../model/recognise/detectModel.ts';
 import type { Completion } from './completionItem.ts';
 import type { Files } from '../../files.ts';
 
-/** So many folders are looked into; beyond that they are offered without a rank. */
+/** This many folders are read; beyond that they are offered without a rank. */
 const maxLooked = 200;
 /** So far below the config, models are looked for unasked. */
 const maxDepth = 3;
-/** Nobody waits longer for a list; what is found by then is offered. */
+/** The longest wait for a list, in ms; what is found by then is offered. */
 const maxMs = 300;
 const skipped = /^(?:\.|node_modules\/|dist\/|target\/|__pycache__\/)/;
 
@@ -49,7 +49,7 @@ export async function completePath(
     }
     level = next;
   }
-  // With what is left of the last level: those folders are there, though nobody has looked into them.
+  // With what is left of the last level: those folders are there, though they were not read.
   if (wantsModel && looked <= 1) for (const folder of level) add(folder, 'folder', '', 20);
   return found;
 }

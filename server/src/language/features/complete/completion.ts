@@ -1,49 +1,57 @@
 import { configKeys, keyNames, type KeyName } from '../../../../../schemas/configKeys.ts';
 import type { ConfigKey } from '../../../../../schemas/configKey.ts';
-import type { Range } from '../../../../../schemas/problems.ts';
-import { flatSpellings } from '../../../../../schemas/spellings.ts';
-import { lineRange } from '../../../config/lines.ts';
+import { spellingCalled, spellings } from '../../../../../schemas/spellings.ts';
+import { asScalar } from '../../../config/scalar.ts';
 import type { ConfigText } from '../../configText.ts';
 import type { Surroundings } from '../../diagnose.ts';
 import { defaultText, describeKey } from '../../keyText.ts';
 import type { Completion } from './completionItem.ts';
 import { completePath } from './completePath.ts';
+import { cursorAt, type Cursor } from './cursor.ts';
 import { completeValue } from './completeValue.ts';
 
-/** What can be written at an offset: keys that are not set yet, or values of the key on the line. Works on the line as it
- *  is, because what is being written is seldom whole. */
+/** What can be written at an offset: keys that are not set yet, or values of the key there. Works on the text as it is,
+ *  because what is being written is seldom whole. */
 export async function complete(
   config: ConfigText,
   offset: number,
   { files, workspace }: Surroundings,
 ): Promise<Completion[]> {
-  const { text } = config;
-  const line = lineRange(text, offset);
-  const before = text.slice(line.start, offset).replace('\uFEFF', '');
-  if (before.trimStart().startsWith('#')) return [];
-  const word = /^[ \t]*([\w-]*)$/.exec(before)?.[1];
-  if (word !== undefined) return completeKeys(config, { start: offset - word.length, end: offset }, line);
-  const value = valueAt(config, offset);
-  if (!value) return [];
-  const { key, typed, range } = value;
-  return configKeys[key].type === 'path'
-    ? completePath(config.uri, key === 'modelPath' ? 'model' : 'file', typed, range, files)
-    : completeValue(config, key, range, workspace);
+  const cursor = cursorAt(config, offset);
+  if (!cursor) return [];
+  if (cursor.kind === 'key') return completeKeys(config, cursor);
+  const key = keyOf(cursor);
+  if (key === undefined) return [];
+  const { typed, range } = cursor;
+  const found =
+    configKeys[key].type === 'path'
+      ? await completePath(config.uri, key === 'modelPath' ? 'model' : 'file', typed, range, files)
+      : completeValue(config, key, range, workspace);
+  return found.map((item) => asWritten(item, cursor));
 }
 
-/** The key whose value is being written on the line of an offset, what stands before the offset, and what is replaced. */
-export function valueAt(
-  { text }: ConfigText,
-  offset: number,
-): { readonly key: KeyName; readonly typed: string; readonly range: Range } | undefined {
-  const line = lineRange(text, offset);
-  const before = text.slice(line.start, offset).replace('\uFEFF', '');
-  const written = /^[ \t]*["']?([\w-]+)["']?[ \t]*:[ \t]+(.*)$/.exec(before);
-  const key = written ? keyCalled(written[1] ?? '') : undefined;
-  if (!written || key === undefined) return undefined;
-  const quote = /^["']/.exec(written[2] ?? '')?.[0] ?? '';
-  const typed = (written[2] ?? '').slice(quote.length);
-  return { key, typed, range: { start: offset - typed.length, end: endOfValue(text, offset, line.end) } };
+/** The key whose value is being written at an offset. */
+export function keyAt(config: ConfigText, offset: number): KeyName | undefined {
+  const cursor = cursorAt(config, offset);
+  return cursor?.kind === 'value' ? keyOf(cursor) : undefined;
+}
+
+function keyOf({ section, name }: Cursor): KeyName | undefined {
+  const spelling = spellingCalled(section === '' ? name : `${section}.${name}`);
+  return spelling && (spelling.form === 'nested') === (section !== '') ? spelling.key : undefined;
+}
+
+/** A value with the quotes that it needs where it is to stand. */
+export function asWritten(item: Completion, { isFlow, quote, rest }: Cursor): Completion {
+  const scalar = asScalar(item.text, { isFlow, quote });
+  const isOpen = quote !== '' && !rest.startsWith(quote);
+  const text = isOpen ? scalar + quote : scalar;
+  if (text === item.text) return item;
+  const { snippet, ...plain } = item;
+  const isSame = scalar === item.text;
+  const quoted = snippet === undefined || quote !== '' ? undefined : `"${snippet}"`;
+  const stops = isSame && snippet !== undefined ? snippet + quote : quoted;
+  return { ...plain, text, filter: item.text, ...(stops === undefined ? {} : { snippet: stops }) };
 }
 
 /** What a key's completion says beside the list. */
@@ -51,50 +59,54 @@ export function describeCompletion(key: KeyName, docs: string | undefined): stri
   return describeKey(key, docs);
 }
 
-const keysByName: ReadonlyMap<string, KeyName> = new Map(
-  flatSpellings.map(({ name, key }) => [name.toLowerCase(), key]),
-);
-
-function keyCalled(name: string): KeyName | undefined {
-  return keysByName.get(name.toLowerCase());
+/** One way to write a key where the cursor is. */
+interface Offer {
+  readonly name: string;
+  readonly key: KeyName;
 }
 
-/** A value is replaced as a whole, but not the comment after it. */
-function endOfValue(text: string, offset: number, lineEnd: number): number {
-  const rest = text.slice(offset, lineEnd);
-  const value = /^(?:[^\s#"']|[ \t](?![ \t]*#|[ \t]*$))*/.exec(rest)?.[0] ?? '';
-  return offset + value.length;
+/** At the top the keys as they are called now; in a section of the older form those that it had. */
+function offersIn(section: string): readonly Offer[] {
+  if (section === '') return keyNames.map((key) => ({ name: key, key }));
+  const names = spellings.filter(({ form, name }) => form === 'nested' && name.startsWith(`${section}.`));
+  // Of several names of one key the first is enough.
+  return names
+    .filter(({ key }, i) => names.findIndex((other) => other.key === key) === i)
+    .map(({ name, key }) => ({ name: name.slice(section.length + 1), key }));
 }
 
-function completeKeys({ text, read }: ConfigText, word: Range, line: Range): Completion[] {
-  const indent = text.slice(line.start, word.start).replace('\uFEFF', '');
-  const [first] = read.entries;
-  const usual = first ? text.slice(lineRange(text, first.keyRange.start).start, first.keyRange.start) : '';
-  // Deeper than the keys of the file, a new key would belong to the value above it.
-  if (indent.length > usual.replace('\uFEFF', '').length) return [];
-  const rest = text.slice(word.end, line.end);
-  const hasColon = /^[\w-]*[ \t]*:/.test(rest);
-  const range = { start: word.start, end: word.end + (/^[\w-]*/.exec(rest)?.[0].length ?? 0) };
-  const set = new Set(
-    keyNames.filter((key) => {
-      const keyRange = read.origins[key].keyRange;
-      return keyRange && !(keyRange.start <= word.end && keyRange.end >= word.start);
-    }),
-  );
+function completeKeys({ text, read }: ConfigText, cursor: Cursor): Completion[] {
+  const { section, quote, rest, range: word } = cursor;
+  const hasColon = /^["']?[ \t]*:/.test(rest);
+  const isClosed = quote !== '' && rest.startsWith(quote) && !hasColon;
+  const range = isClosed ? { start: word.start, end: word.end + 1 } : word;
+  const isSet = (key: KeyName) => {
+    const { keyRange } = read.origins[key];
+    return keyRange !== undefined && (keyRange.start > word.end || keyRange.end < word.start);
+  };
   const commented = commentedValues(text);
-  return keyNames
-    .filter((key) => !set.has(key))
-    .map((key, i): Completion => {
+  return offersIn(section)
+    .filter(({ key }) => !isSet(key))
+    .map(({ name, key }, i): Completion => {
       const row: ConfigKey = configKeys[key];
       const value = commented.get(key) ?? row.example;
       const rank = row.type === 'path' && 'required' in row ? -1 : commented.has(key) ? i : 100 + i;
       const detail = commented.has(key)
         ? 'as in the comment above'
         : defaultText(row) && `default ${defaultText(row)}`;
-      const common = { label: key, kind: 'key', detail, range, rank, key } as const;
-      if (hasColon) return { ...common, text: key };
+      const common = { label: name, kind: 'key', detail, range, rank, key } as const;
+      if (hasColon) return { ...common, text: name };
+      const begin = `${name}${quote}: `;
       const snippet = commented.has(key) ? `\${1:${escaped(value)}}` : snippetOf(row);
-      return { ...common, text: `${key}: ${value}`, snippet: `${key}: ${snippet}`, continues: true };
+      const place = { isFlow: cursor.isFlow, quote: '' } as const;
+      const written = asScalar(value, place);
+      return {
+        ...common,
+        text: begin + written,
+        filter: name,
+        snippet: begin + (written === value ? snippet : `"${snippet}"`),
+        continues: true,
+      };
     });
 }
 
@@ -115,8 +127,8 @@ function commentedValues(text: string): Map<KeyName, string> {
   for (const [, name = '', value = ''] of text.matchAll(
     /^[ \t\uFEFF]*#[ \t]*(\w+):[ \t]+([^#\r\n]*[^#\s])/gm,
   )) {
-    const key = keyCalled(name);
-    if (key !== undefined) found.set(key, value);
+    const spelling = spellingCalled(name);
+    if (spelling && spelling.form !== 'nested') found.set(spelling.key, value);
   }
   return found;
 }

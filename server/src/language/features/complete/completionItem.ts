@@ -9,6 +9,8 @@ export interface Completion {
   readonly range: Range;
   /** What to insert as it stands. */
   readonly text: string;
+  /** What the typed is compared with, where that is not what is inserted: a text without the quotes that it needs. */
+  readonly filter?: string;
   /** The same with tab stops, for editors that have them. */
   readonly snippet?: string;
   /** Shown in this order. */

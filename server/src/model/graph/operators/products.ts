@@ -106,15 +106,15 @@ export function quantizedProduct(right: number, ofRows: readonly number[]): Rule
   };
 }
 
-/** A window over the picture: rows are the first axis, weights are the same for all.
+/** A window over the image: rows are the first axis, weights are the same for all.
  *  @param weights  the inputs that are weights; the first of them has the number of channels as its first size */
-export function overPictures(weights: readonly number[], channels: (call: Call) => Size | undefined): Rule {
+export function overImages(weights: readonly number[], channels: (call: Call) => Size | undefined): Rule {
   return (call) => {
     const tensor = input(call, 0);
     for (const index of weights) if (call.inputs[index]) weight(call, index);
     const dims = dimsOf(tensor);
     const { rows } = tensor;
-    if (rows && rows.axis !== 0) return refute('it looks at several rows as at one picture');
+    if (rows && rows.axis !== 0) return refute('it looks at several rows as at one image');
     const to = dims.map((dim, axis) => {
       if (axis === 0) return dim;
       return axis === 1 ? (channels(call) ?? dim) : openSize(call, axis);
@@ -123,10 +123,10 @@ export function overPictures(weights: readonly number[], channels: (call: Call) 
   };
 }
 
-const convolution = overPictures([1, 2], (call) => weightSize(call, 1, 0));
-const quantizedConvolution = overPictures([1, 2, 3, 4, 5, 6, 7, 8], (call) => weightSize(call, 3, 0));
-const integerConvolution = overPictures([1, 2, 3], (call) => weightSize(call, 1, 0));
-const pooling = overPictures([], () => undefined);
+const convolution = overImages([1, 2], (call) => weightSize(call, 1, 0));
+const quantizedConvolution = overImages([1, 2, 3, 4, 5, 6, 7, 8], (call) => weightSize(call, 3, 0));
+const integerConvolution = overImages([1, 2, 3], (call) => weightSize(call, 1, 0));
+const pooling = overImages([], () => undefined);
 
 function weightSize(call: Call, index: number, axis: number): Size {
   return call.inputs[index]?.dims?.[axis] ?? openSize(call, 'channels');
@@ -153,25 +153,25 @@ const fusedConvolution: Rule = (call) => {
 const transposedConvolution: Rule = (call) => {
   const channels = numberOf(call.inputs[1]?.dims?.[1] ?? one);
   const isPlain = int(call, 'group', 1) === 1 && channels !== undefined;
-  return overPictures([1, 2], () => (isPlain ? call.inputs[1]?.dims?.[1] : openSize(call, 'channels')))(call);
+  return overImages([1, 2], () => (isPlain ? call.inputs[1]?.dims?.[1] : openSize(call, 'channels')))(call);
 };
 
-/** Over all of a picture; what is left has a size of 1 at each of its axes. */
+/** Over all of an image; what is left has a size of 1 at each of its axes. */
 const globalPooling: Rule = (call) => {
   const tensor = input(call, 0);
   const { rows } = tensor;
-  if (rows && rows.axis > 1) return refute('it looks at several rows as at one picture');
+  if (rows && rows.axis > 1) return refute('it looks at several rows as at one image');
   const to = dimsOf(tensor).map((dim, axis) => (axis > 1 ? one : dim));
   return [rows ? rowsTensor(to, rows) : { dims: to }];
 };
 
 const gridSample: Rule = (call) => {
-  const [picture, grid] = [input(call, 0), input(call, 1)];
-  if (!picture.rows && !grid.rows) return [{}];
-  if (!picture.rows || !grid.rows || picture.rows.axis !== 0 || !isSameAxis(picture.rows, grid.rows))
-    return unsure('its grid or its picture is laid out for a number of rows');
+  const [image, grid] = [input(call, 0), input(call, 1)];
+  if (!image.rows && !grid.rows) return [{}];
+  if (!image.rows || !grid.rows || image.rows.axis !== 0 || !isSameAxis(image.rows, grid.rows))
+    return unsure('its grid or its image is laid out for a number of rows');
   const dims = dimsOf(grid);
-  return [rowsTensor([...dimsOf(picture).slice(0, 2), ...dims.slice(1, -1)], picture.rows)];
+  return [rowsTensor([...dimsOf(image).slice(0, 2), ...dims.slice(1, -1)], image.rows)];
 };
 
 /** Letters for axes, as in `bij,bjk->bik`. */

@@ -113,8 +113,8 @@ const batchNormalization: Rule = (call) => {
   return [withoutValues(tensor)];
 };
 
-/** Over each picture, or groups of its channels. */
-const overPicture: Rule = (call) => {
+/** Over each image, or groups of its channels. */
+const overImage: Rule = (call) => {
   const tensor = input(call, 0);
   weightsFrom(call, 1);
   if (tensor.rows && tensor.rows.axis !== 0) return refute(overBatch);
@@ -258,8 +258,8 @@ export const reductionRules: Rules = {
   CumSum: cumulative,
   CumProd: cumulative,
   BatchNormalization: batchNormalization,
-  InstanceNormalization: overPicture,
-  GroupNormalization: overPicture,
+  InstanceNormalization: overImage,
+  GroupNormalization: overImage,
   LayerNormalization: layerNormalization,
   RMSNormalization: layerNormalization,
   SimplifiedLayerNormalization: layerNormalization,

@@ -342,6 +342,6 @@ export const selectionRules: Rules = {
   NonZero: compacts('it lists what it finds in all rows in one list'),
   Compress: compacts('it takes some rows out, so that the others move up'),
   NonMaxSuppression: compacts('it lists what it finds in all rows in one list'),
-  MaxRoiPool: compacts('its regions name the picture that they are in'),
-  RoiAlign: compacts('its regions name the picture that they are in'),
+  MaxRoiPool: compacts('its regions name the image that they are in'),
+  RoiAlign: compacts('its regions name the image that they are in'),
 };

@@ -192,7 +192,7 @@ const triangle: Rule = (call) => {
   return [withoutValues(tensor)];
 };
 
-/** Blocks of the picture become channels, or channels blocks: the first axis stays. */
+/** Blocks of the image become channels, or channels blocks: the first axis stays. */
 function depthAndSpace(change: (block: number) => readonly [channels: number, side: number]): Rule {
   return (call) => {
     const tensor = input(call, 0);

@@ -2,39 +2,35 @@ package servings.flink;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 
-/** What the job is told by whoever submits it: a resolved config, see FlinkJobSpec in schemas/flinkJob.ts. It travels as
- *  text, which each task reads anew. */
+/** What the job is told by whoever submits it, see FlinkJobSpec in schemas/flinkJob.ts. It travels as text, which each task
+ *  reads for itself. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public final class JobSpec {
+  private static final String STARTED_OTHERWISE = "This job is started by \"cluster-serving start --backend flink\".";
+
   public String jobName;
   public String jobId;
   /** The name of the job's logger: the lines of all jobs stand in one log. */
   public String logName;
   public String configPath;
-  public String configDigest;
+  /** The machine that submits. */
   public String host;
   public RedisSpec redis;
   public ModelSpec model;
-  public int modelParallelism;
-  public int threadPerModel;
+  public ProgramSpec program;
+  /** The parallelism of the job. */
+  public int parallelism;
   public int batchSize;
-  public int batchTimeoutMs;
-  /** "auto": where samples find nothing against it; "on", "off": the config's word. */
-  public String batching = "auto";
-  public int maxDeliveries;
   public long claimIdleMs;
   public long resultTtlSeconds;
-  /** null: pictures keep their size. */
-  public ImageSize imageResize;
-  /** null: the whole result. */
-  public FilterSpec postProcessing;
-
-  public boolean inputAlreadyBatched;
+  /** What the worker processes get of the job. */
+  public JsonNode worker;
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   public static final class RedisSpec {
@@ -57,13 +53,8 @@ public final class JobSpec {
   public static final class ModelSpec {
     /** A file, or a folder with one, that Flink's file systems read. */
     public String path;
-    /** The model, then the files that it keeps weights in; all were uploaded beside the jar. */
+    /** What the model's folder holds of the model; all were uploaded beside the jar. */
     public List<Upload> files;
-
-    /** As people know it. */
-    public String name() {
-      return files == null ? path : files.get(0).file;
-    }
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -74,16 +65,26 @@ public final class JobSpec {
     public String file;
   }
 
+  /** What worker processes run on: archives that were uploaded beside the jar. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public static final class ImageSize {
-    public int height;
-    public int width;
+  public static final class ProgramSpec {
+    /** Holds the file `node`. */
+    public Archive node;
+    /** Holds the file `worker.mjs`, and what that needs. */
+    public Archive worker;
+
+    public List<Archive> archives() {
+      return List.of(node, worker);
+    }
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public static final class FilterSpec {
-    public String kind;
-    public int n;
+  public static final class Archive {
+    /** The name under which it was uploaded. */
+    public String shipped;
+    /** Of its content, in hexadecimal digits. */
+    public String sha256;
+    public long bytes;
   }
 
   /** @throws IllegalArgumentException when it is not what the command line sends */
@@ -91,14 +92,13 @@ public final class JobSpec {
     try {
       return new ObjectMapper().readValue(json, JobSpec.class);
     } catch (JsonProcessingException error) {
-      throw new IllegalArgumentException("This job is started by \"cluster-serving start --backend flink\".");
+      throw new IllegalArgumentException(STARTED_OTHERWISE);
     }
   }
 
-  /** @param argument  the one program argument: base64url of the JSON */
+  /** @param arguments  one: base64url of the JSON */
   static String decode(String[] arguments) {
-    if (arguments.length != 1)
-      throw new IllegalArgumentException("This job is started by \"cluster-serving start --backend flink\".");
+    if (arguments.length != 1) throw new IllegalArgumentException(STARTED_OTHERWISE);
     return new String(Base64.getUrlDecoder().decode(arguments[0]), StandardCharsets.UTF_8);
   }
 }

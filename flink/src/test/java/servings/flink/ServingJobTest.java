@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobStatus;
@@ -38,6 +40,9 @@ class ServingJobTest {
               .setNumberSlotsPerTaskManager(2)
               .build());
 
+  private static final TestProgram PROGRAM = TestProgram.pack();
+
+  private TestProgram program = PROGRAM;
   private TestRedis redis;
 
   @BeforeEach
@@ -156,9 +161,44 @@ class ServingJobTest {
     assertEquals(0L, redis.call(Command.EXISTS, key("expired")));
     List<?> letters = (List<?>) redis.call(Command.XRANGE, JOB_NAME + ":dead", "-", "+");
     List<?> fields = (List<?>) ((List<?>) letters.get(0)).get(1);
-    assertTrue(fields.stream().anyMatch(field -> new String((byte[]) field, UTF_8).contains("typed form")));
+    assertTrue(fields.stream().anyMatch(field -> new String((byte[]) field, UTF_8).contains("record-undecodable")));
     assertEquals(JobStatus.RUNNING, status(job));
     cancel(job);
+  }
+
+  @Test
+  void aModelThatEndsItsProcessIsServedOnAndItsRecordPutAside() throws Exception {
+    JobClient job = start(1, "divided");
+    for (int i = 0; i < 20; i++) put("r" + i, divide(8, 2), "serde", "stream");
+    // Where the processor does not trap it, it is answered.
+    put("poison", divide(Integer.MIN_VALUE, -1), "serde", "stream");
+    for (int i = 20; i < 40; i++) put("r" + i, divide(8, 2), "serde", "stream");
+    String answer = result("r0");
+    for (int i = 0; i < 40; i++) assertEquals(answer, result("r" + i));
+    if (System.getProperty("os.arch").equals("amd64")) assertEquals("NaN", result("poison"));
+    eventually("nothing is pending", () -> pending() == 0 ? true : null);
+    assertEquals(JobStatus.RUNNING, status(job));
+    cancel(job);
+    assertEquals(0L, redis.call(Command.HLEN, "cluster-serving:workers"));
+  }
+
+  @Test
+  void aProgramThatDoesNotRunHereFailsTheJobBeforeItTakesARecord() throws Exception {
+    Path zip = Files.createTempFile("node", ".zip");
+    String words = "libc.so.6: version GLIBC_9.99 not found";
+    program = PROGRAM.withNode(TestProgram.node(zip, "echo '" + words + "' >&2; exit 1"));
+    put("waiting", good());
+    JobClient job = start(1);
+    eventually("it has failed", () -> status(job) == JobStatus.RESTARTING ? true : null);
+    cancel(job);
+    program = PROGRAM;
+    JobClient next = start(1);
+    assertEquals(answer(), result("waiting"));
+    cancel(next);
+  }
+
+  private static String divide(int x, int y) {
+    return "{\"instances\":[{\"x\":[" + x + "],\"y\":[" + y + "]}]}";
   }
 
   /** The jobs of all tests have one id: the next one begins when nothing of this one is left. */
@@ -189,20 +229,31 @@ class ServingJobTest {
   }
 
   private JobClient start(int parallelism) throws Exception {
+    return start(parallelism, "echo");
+  }
+
+  /** @param model  a folder of the fixtures with one file of its name */
+  private JobClient start(int parallelism, String model) throws Exception {
     ObjectNode spec = new ObjectMapper().createObjectNode();
-    spec.put("jobName", JOB_NAME).put("logName", "cluster-serving." + JOB_NAME).put("jobId", JOB_ID).put("configPath", "/config.yaml").put("host", "here");
-    spec.put("configDigest", "0").put("modelParallelism", parallelism).put("threadPerModel", 1);
-    spec.put("batchSize", 16).put("batchTimeoutMs", 0).put("maxDeliveries", 3).put("claimIdleMs", 30_000);
-    spec.put("resultTtlSeconds", 0).put("inputAlreadyBatched", false);
+    spec.put("jobName", JOB_NAME).put("logName", "cluster-serving." + JOB_NAME).put("jobId", JOB_ID);
+    spec.put("configPath", "/config.yaml").put("host", "here").put("parallelism", parallelism);
+    spec.put("batchSize", 16).put("claimIdleMs", 30_000).put("resultTtlSeconds", 0);
     spec.putObject("redis").put("host", "127.0.0.1").put("port", redis.port).put("timeoutMs", 5_000);
-    Path model = FIXTURES.resolve("models/echo/echo.onnx");
-    spec.putObject("model").put("path", model.toString());
+    Path file = FIXTURES.resolve("models/" + model + "/" + model + ".onnx");
+    spec.putObject("model").put("path", file.toString());
+    spec.set("program", program.spec());
+    ObjectNode worker = spec.putObject("worker");
+    worker.put("jobName", JOB_NAME).put("configPath", "/config.yaml").put("configDigest", "0").put("copies", 1);
+    worker.put("threads", 1).put("batchSize", 16).put("batchTimeoutMs", 0).put("batching", "auto");
+    worker.put("maxDeliveries", 3).putNull("imageResize").putNull("postProcessing");
+    worker.put("labelResults", false).put("inputAlreadyBatched", false);
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     ServingJob.build(
         environment,
         JobSpec.parse(spec.toString()),
         spec.toString(),
-        List.of(new org.apache.flink.core.fs.Path(model.toUri())));
+        Map.of(file.getFileName().toString(), new org.apache.flink.core.fs.Path(file.toUri())),
+        program.files());
     return environment.executeAsync(JOB_NAME);
   }
 

@@ -11,7 +11,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
 
 /** One connection that is made anew whenever it is lost or silent. A command that fails so is not repeated here: only its
- *  caller knows whether it may be. For one thread at a time, except {@link #close}. */
+ *  caller knows whether it may be. Threads wait for each other, except in {@link #close}. */
 public final class RedisLink implements AutoCloseable {
   private final JobSpec.RedisSpec where;
   private volatile Connection connection;
@@ -30,7 +30,7 @@ public final class RedisLink implements AutoCloseable {
   /** @param patienceMs  after which a connection that does not answer is given up
    *  @throws RedisTrouble when the connection is lost or Redis is not itself
    *  @throws JedisDataException for Redis's other error replies */
-  Object call(int patienceMs, Protocol.Command command, byte[]... arguments) {
+  synchronized Object call(int patienceMs, Protocol.Command command, byte[]... arguments) {
     try {
       Connection live = connect();
       live.setSoTimeout(patienceMs);

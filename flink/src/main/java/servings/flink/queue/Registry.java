@@ -5,11 +5,12 @@ import static servings.flink.queue.RedisLink.bytes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
 
-/** What a worker tells of itself in Redis, and what it does there beside its work. For one thread. */
+/** What a worker does in Redis beside reading records and writing answers. */
 public final class Registry implements AutoCloseable {
   /** No worker has as many. */
   private static final int MAX_PENDING = 1_000_000;
@@ -17,21 +18,38 @@ public final class Registry implements AutoCloseable {
   private final JobSpec spec;
   private final String workerId;
   private final RedisLink link;
-  private final RedisView redis;
+  private final byte[] runs;
+  private volatile byte[] acknowledged = bytes("0-0");
 
-  public Registry(JobSpec spec, String workerId, RedisView redis) {
+  public Registry(JobSpec spec, String workerId) {
     this.spec = spec;
-    this.redis = redis;
     this.workerId = workerId;
     this.link = new RedisLink(spec.redis);
+    this.runs = bytes(RedisKeys.runsKey(spec.jobName));
   }
 
   public int reconnects() {
     return link.reconnects();
   }
 
-  public void askTime() {
-    redis.ask(link);
+  /** The name in the group of a process that begins: its own, so that what its model has when it dies stays known. */
+  public String newConsumer() {
+    return RedisKeys.CONSUMER_PREFIX + workerId + RedisKeys.PROCESS_MARK + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /** In ms since 1970. */
+  public long time() {
+    List<?> time = (List<?>) link.call(Protocol.Command.TIME);
+    return Long.parseLong(RedisLink.text(time.get(0))) * 1000 + Long.parseLong(RedisLink.text(time.get(1))) / 1000;
+  }
+
+  public void makeGroup(String consumer) {
+    byte[] free = bytes(RedisKeys.WRITE_PROBE_KEY);
+    link.run(Script.MAKE_GROUP, 2, bytes(spec.jobName), free, bytes(RedisKeys.SERVING_GROUP), bytes(consumer), acknowledged);
+  }
+
+  public void register(String registration) {
+    link.call(Protocol.Command.HSET, bytes(RedisKeys.WORKERS_KEY), bytes(workerId), bytes(registration));
   }
 
   public void unregister() {
@@ -39,11 +57,21 @@ public final class Registry implements AutoCloseable {
     link.call(Protocol.Command.DEL, bytes(RedisKeys.heartbeatKey(workerId)), bytes(RedisKeys.stopKey(workerId)));
   }
 
+  /** What a renewal tells in return. */
+  public static final class Renewed {
+    public final boolean isStopAsked;
+    /** By Redis's clock, in ms since 1970. */
+    public final long redisMs;
+
+    Renewed(boolean isStopAsked, long redisMs) {
+      this.isStopAsked = isStopAsked;
+      this.redisMs = redisMs;
+    }
+  }
+
   /** Writes again whatever Redis should know of the worker: its registration, heartbeat, group and consumer.
-   *  @param heartbeat  empty before the first
-   *  @return whether somebody has asked the worker to stop */
-  public boolean renew(String registration, String heartbeat) {
-    long askedAt = RedisView.steadyMs();
+   *  @param heartbeat  empty before the first */
+  public Renewed renew(String consumer, String registration, String heartbeat) {
     List<?> renewed =
         (List<?>)
             link.run(
@@ -58,42 +86,88 @@ public final class Registry implements AutoCloseable {
                 bytes(heartbeat),
                 bytes(RedisKeys.HEARTBEAT_TTL_MS),
                 bytes(RedisKeys.SERVING_GROUP),
-                bytes(RedisKeys.CONSUMER_PREFIX + workerId),
-                bytes(redis.acknowledged()));
-    redis.observe(Long.parseLong(RedisLink.text(renewed.get(1))), askedAt);
-    redis.acknowledged(RedisLink.text(renewed.get(2)));
-    return renewed.get(0).equals(1L);
+                bytes(consumer),
+                acknowledged);
+    acknowledged = (byte[]) renewed.get(2);
+    return new Renewed(renewed.get(0).equals(1L), Long.parseLong(RedisLink.text(renewed.get(1))));
+  }
+
+  /** @param ids  of what the model has from now on, with blanks between */
+  public void noteRunning(String consumer, byte[] ids) {
+    link.run(Script.NOTE_RUNNING, 1, runs, bytes(consumer), ids);
+  }
+
+  /** @param fields  of records that are answered */
+  public void forgetDeaths(List<byte[]> fields) {
+    List<byte[]> arguments = new ArrayList<>(fields);
+    arguments.add(0, runs);
+    link.call(Protocol.Command.HDEL, arguments.toArray(new byte[0][]));
   }
 
   /** Says that records are still worked on. */
-  public void keepAlive(Collection<String> ids) {
-    withIds(Script.KEEP_ALIVE, ids);
+  public void keepAlive(String consumer, Collection<String> ids) {
+    withIds(Script.KEEP_ALIVE, consumer, ids);
   }
 
-  /** Lets others take at once what this worker will not answer: all that Redis thinks it has, for the last read may have
-   *  been given up before its answer came. */
+  /** Lets others take at once what a process of this worker had. */
+  public void handBack(String consumer, Collection<String> ids) {
+    withIds(Script.HAND_BACK, consumer, ids, bytes(spec.claimIdleMs));
+  }
+
+  /** The same for all that Redis thinks any process of this worker has: the last read may have been given up before its
+   *  answer came, and an earlier attempt may have been killed. */
   public void handBackAll() {
-    byte[] group = bytes(RedisKeys.SERVING_GROUP);
-    byte[] consumer = bytes(RedisKeys.CONSUMER_PREFIX + workerId);
-    List<String> ids = new ArrayList<>();
-    try {
-      Object pending =
-          link.call(
-              Protocol.Command.XPENDING, bytes(spec.jobName), group, bytes("-"), bytes("+"), bytes(MAX_PENDING), consumer);
-      for (Object entry : (List<?>) pending) ids.add(RedisLink.text(((List<?>) entry).get(0)));
-    } catch (JedisDataException error) {
-      // The group has gone since the last renewal, and with it all that was pending.
-      return;
+    for (String consumer : consumers()) {
+      List<String> pending = pendingOf(consumer);
+      handBack(consumer, pending);
+      // While something is pending the note says what the model had.
+      if (pending.isEmpty()) link.call(Protocol.Command.HDEL, runs, bytes(RedisKeys.RUNNING_FIELD + consumer));
     }
-    withIds(Script.HAND_BACK, ids, bytes(spec.claimIdleMs));
   }
 
-  private void withIds(Script script, Collection<String> ids, byte[]... more) {
+  /** The names of all processes of this worker that the group knows. */
+  private List<String> consumers() {
+    List<String> names = new ArrayList<>();
+    String prefix = RedisKeys.CONSUMER_PREFIX + workerId + RedisKeys.PROCESS_MARK;
+    byte[][] group = {bytes("CONSUMERS"), bytes(spec.jobName), bytes(RedisKeys.SERVING_GROUP)};
+    try {
+      for (Object consumer : (List<?>) link.call(Protocol.Command.XINFO, group)) {
+        String name = nameOf((List<?>) consumer);
+        if (name.startsWith(prefix)) names.add(name);
+      }
+    } catch (JedisDataException error) {
+      // The stream or its group has gone, and with it all that was pending.
+    }
+    return names;
+  }
+
+  private List<String> pendingOf(String consumer) {
+    List<String> ids = new ArrayList<>();
+    Object pending =
+        link.call(
+            Protocol.Command.XPENDING,
+            bytes(spec.jobName),
+            bytes(RedisKeys.SERVING_GROUP),
+            bytes("-"),
+            bytes("+"),
+            bytes(MAX_PENDING),
+            bytes(consumer));
+    for (Object entry : (List<?>) pending) ids.add(RedisLink.text(((List<?>) entry).get(0)));
+    return ids;
+  }
+
+  private static String nameOf(List<?> consumer) {
+    for (int i = 0; i + 1 < consumer.size(); i += 2)
+      if (RedisLink.text(consumer.get(i)).equals("name")) return RedisLink.text(consumer.get(i + 1));
+    return "";
+  }
+
+  private void withIds(Script script, String consumer, Collection<String> ids, byte[]... more) {
     if (ids.isEmpty()) return;
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(bytes(spec.jobName));
     arguments.add(bytes(RedisKeys.SERVING_GROUP));
-    arguments.add(bytes(RedisKeys.CONSUMER_PREFIX + workerId));
+    arguments.add(bytes(consumer));
     for (byte[] one : more) arguments.add(one);
     for (String id : ids) arguments.add(bytes(id));
     link.run(script, 1, arguments.toArray(new byte[0][]));

@@ -15,6 +15,7 @@ enum Script {
   HAND_BACK("handBack"),
   KEEP_ALIVE("keepAlive"),
   MAKE_GROUP("makeGroup"),
+  NOTE_RUNNING("noteRunning"),
   RENEW("renew"),
   TAKE_OVER("takeOver"),
   TRIM("trim");

@@ -4,21 +4,24 @@ import static servings.flink.queue.RedisLink.bytes;
 import static servings.flink.queue.RedisLink.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
+import servings.flink.worker.InHand;
+import servings.flink.worker.Session;
 
-/** Takes records for one consumer: first what a dead worker left, then new ones. For one thread. */
+/** Takes records for one worker: first what a dead one left, then new ones. For one thread. */
 public final class Taker implements AutoCloseable {
-  private static final int MAX_BLOCK_MS = 2_000;
+  /** A process that has died is noticed by who reads for it when a read ends. */
+  private static final int MAX_BLOCK_MS = 500;
   /** How much longer than it asked for a read may take before its connection is given up. */
   private static final int WATCHDOG_MS = 2_000;
   /** A record that Redis thinks we have and we know nothing of was lost with a connection, or with an earlier attempt. */
-  private static final long LOST_AFTER_MS = MAX_BLOCK_MS + WATCHDOG_MS;
+  private static final long LOST_AFTER_MS = 4_000;
 
   private static final int TAKE_OVER_PAGE = 256;
   /** How much one read may bring; with large records fewer are asked for. */
@@ -26,26 +29,27 @@ public final class Taker implements AutoCloseable {
 
   private final JobSpec spec;
   private final RedisLink link;
-  private final byte[] consumer;
+  private final Registry registry;
   private final byte[] stream;
+  private final byte[] runs;
   private final byte[] group = bytes(RedisKeys.SERVING_GROUP);
   private final long takeOverEveryMs;
-  private final Set<String> inHand;
-  private final RedisView redis;
+  private final InHand inHand;
+  private byte[] consumer;
   private long nextTakeOver;
   private long nextConsumerCheck;
   private double bytesPerRecord = TAKE_BYTES / 64;
   private volatile int takenOver;
 
-  /** @param inHand  ids that this worker has and has not answered; a view that others change */
-  public Taker(JobSpec spec, String workerId, Set<String> inHand, RedisView redis) {
+  /** @param inHand  what this worker has and has not answered */
+  public Taker(JobSpec spec, Registry registry, InHand inHand) {
     this.spec = spec;
-    this.redis = redis;
-    this.link = new RedisLink(spec.redis);
-    this.consumer = bytes(RedisKeys.CONSUMER_PREFIX + workerId);
-    this.stream = bytes(spec.jobName);
-    this.takeOverEveryMs = Math.min(5_000, Math.max(100, spec.claimIdleMs / 4));
+    this.registry = registry;
     this.inHand = inHand;
+    link = new RedisLink(spec.redis);
+    stream = bytes(spec.jobName);
+    runs = bytes(RedisKeys.runsKey(spec.jobName));
+    takeOverEveryMs = Math.min(5_000, Math.max(100, spec.claimIdleMs / 4));
   }
 
   public int takenOver() {
@@ -57,9 +61,15 @@ public final class Taker implements AutoCloseable {
   }
 
   /** @return none when nothing came in time. @throws RedisTrouble */
-  public List<QueuedRecord> take(int max) {
+  public List<QueuedRecord> take(Session session, int max) {
+    byte[] taker = bytes(session.consumer());
+    if (!Arrays.equals(taker, consumer)) {
+      consumer = taker;
+      registry.makeGroup(session.consumer());
+      hurry();
+    }
     try {
-      if (RedisView.steadyMs() >= nextTakeOver) {
+      if (InHand.steadyMs() >= nextTakeOver) {
         List<QueuedRecord> left = readLeft(max);
         if (!left.isEmpty()) return left;
       }
@@ -67,7 +77,7 @@ public final class Taker implements AutoCloseable {
     } catch (JedisDataException error) {
       // Somebody flushed Redis or deleted the stream: it is made again, as at the start.
       if (!String.valueOf(error.getMessage()).matches("(?s).*(NOGROUP|UNBLOCKED).*")) throw error;
-      makeGroup();
+      registry.makeGroup(session.consumer());
       return List.of();
     }
   }
@@ -77,19 +87,12 @@ public final class Taker implements AutoCloseable {
     nextTakeOver = 0;
   }
 
-  /** Also learns Redis's time, by which records expire. */
-  public void makeGroup() {
-    redis.ask(link);
-    byte[] free = bytes(RedisKeys.WRITE_PROBE_KEY);
-    link.run(Script.MAKE_GROUP, 2, stream, free, group, consumer, bytes(redis.acknowledged()));
-  }
-
   private int portion(int max) {
     return (int) Math.max(1, Math.min(max, TAKE_BYTES / bytesPerRecord));
   }
 
   private List<QueuedRecord> readNew(int max) {
-    long blockMs = Math.max(1, Math.min(MAX_BLOCK_MS, nextTakeOver - RedisView.steadyMs()));
+    long blockMs = Math.max(1, Math.min(MAX_BLOCK_MS, nextTakeOver - InHand.steadyMs()));
     List<?> streams =
         (List<?>)
             link.call(
@@ -109,14 +112,13 @@ public final class Taker implements AutoCloseable {
     if (streams == null || streams.isEmpty()) return records;
     for (Object item : (List<?>) ((List<?>) streams.get(0)).get(1)) {
       List<?> entry = (List<?>) item;
-      List<?> fields = entry.get(1) == null ? List.of() : (List<?>) entry.get(1);
-      records.add(taken(new QueuedRecord((byte[]) entry.get(0), fields, 1, false, redis.now())));
+      records.add(taken(new QueuedRecord((byte[]) entry.get(0), entry.get(1), 1, -1)));
     }
     return records;
   }
 
   private QueuedRecord taken(QueuedRecord record) {
-    bytesPerRecord += (record.size() + 200 - bytesPerRecord) / 32;
+    bytesPerRecord += (record.size + 200 - bytesPerRecord) / 32;
     return record;
   }
 
@@ -126,36 +128,34 @@ public final class Taker implements AutoCloseable {
     Map<String, byte[][]> candidates = new LinkedHashMap<>();
     pending(candidates, spec.claimIdleMs, page + inHand.size());
     pending(candidates, Math.min(LOST_AFTER_MS, spec.claimIdleMs), page + inHand.size(), consumer);
-    candidates.keySet().removeAll(inHand);
+    candidates.keySet().removeIf(inHand::contains);
     if (candidates.isEmpty()) {
-      long now = RedisView.steadyMs();
+      long now = InHand.steadyMs();
       nextTakeOver = now + takeOverEveryMs;
       if (now >= nextConsumerCheck) {
         nextConsumerCheck = now + spec.claimIdleMs;
-        link.run(Script.DROP_CONSUMERS, 1, stream, group, bytes(spec.claimIdleMs), consumer);
+        link.run(Script.DROP_CONSUMERS, 2, stream, runs, group, bytes(spec.claimIdleMs), consumer);
       }
       return List.of();
     }
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(stream);
+    arguments.add(runs);
     arguments.add(group);
     arguments.add(consumer);
     arguments.add(bytes(Math.min(LOST_AFTER_MS, spec.claimIdleMs)));
     arguments.add(bytes(RedisKeys.resultPrefix(spec.jobName)));
     arguments.add(bytes(RedisKeys.CONSUMER_PREFIX));
-    arguments.add(bytes(Math.max(1, spec.maxDeliveries - 1)));
     int count = 0;
     for (byte[][] entry : candidates.values()) {
       if (count++ == page) break;
       for (byte[] value : entry) arguments.add(value);
     }
     List<QueuedRecord> records = new ArrayList<>();
-    for (Object item : (List<?>) link.run(Script.TAKE_OVER, 1, arguments.toArray(new byte[0][]))) {
+    for (Object item : (List<?>) link.run(Script.TAKE_OVER, 2, arguments.toArray(new byte[0][]))) {
       List<?> entry = (List<?>) item;
-      int deliveries = ((Long) entry.get(1)).intValue() + 1;
-      boolean isLast = deliveries > 1 && deliveries >= spec.maxDeliveries;
-      List<?> fields = (List<?>) entry.get(2);
-      records.add(taken(new QueuedRecord((byte[]) entry.get(0), fields, deliveries, isLast, redis.now())));
+      long deliveries = (Long) entry.get(1) + 1;
+      records.add(taken(new QueuedRecord((byte[]) entry.get(0), entry.get(2), deliveries, (Long) entry.get(3))));
     }
     takenOver += records.size();
     return records;

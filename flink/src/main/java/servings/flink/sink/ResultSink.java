@@ -4,7 +4,7 @@ import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import servings.flink.JobSpec;
-import servings.flink.engine.Answers;
+import servings.flink.worker.Answers;
 
 /** Writes results into Redis and acknowledges their records in the same step. */
 public final class ResultSink implements Sink<Answers> {

@@ -1,118 +1,67 @@
 package servings.flink.sink;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.apache.flink.api.connector.sink2.SinkWriter;
+import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
-import servings.flink.engine.Answers;
-import servings.flink.queue.Answer;
 import servings.flink.queue.Finisher;
-import servings.flink.queue.QueuedRecord;
 import servings.flink.queue.RedisTrouble;
-import servings.flink.worker.Statistics;
+import servings.flink.worker.Answers;
 import servings.flink.worker.Worker;
 
-/** Writes on a thread of its own: what came together in the meantime goes together. A write is repeated until it succeeds,
- *  which is safe, since only a record that is still pending is answered. */
+/** Writes on a thread of its own, so that answers come while others are written. What Redis refuses the process is told that
+ *  gave the answers: it repeats them, which is safe, since only a record that is still pending is answered. */
 final class ResultWriter implements SinkWriter<Answers> {
-  private static final int MAX_ANSWERS_PER_WRITE = 512;
-  private static final int MAX_WAITING = 4096;
-  private static final long FIRST_RETRY_MS = 50;
-  private static final long LAST_RETRY_MS = 1_000;
   /** What is answered already is still written when the job is cancelled, if Redis takes it in this time. */
   private static final long LAST_WRITES_MS = 5_000;
 
   private final Worker worker;
   private final Finisher finisher;
   private final Thread writing;
-  private List<Answer> waiting = new ArrayList<>();
-  private boolean isWriting;
+  private final Queue<Answers> waiting = new ArrayDeque<>();
   private boolean isClosed;
-  private RuntimeException bug;
 
   ResultWriter(JobSpec spec, int subtask) {
     worker = Worker.acquire(spec, subtask);
-    finisher = new Finisher(spec, worker.id(), worker.redis());
+    finisher = worker.finisher();
     writing = new Thread(this::writeAll, "writing for " + worker.id());
     writing.setDaemon(true);
     writing.start();
   }
 
+  /** A process gives no more before it hears of these. */
   @Override
-  public synchronized void write(Answers answers, Context context) throws InterruptedException {
-    while (waiting.size() > MAX_WAITING && bug == null) wait();
-    if (bug != null) throw bug;
-    waiting.addAll(answers.list);
+  public synchronized void write(Answers answers, Context context) {
+    waiting.add(answers);
     notifyAll();
   }
 
+  /** There is nothing left to wait for: the input ends when everything is written. */
   @Override
-  public synchronized void flush(boolean endOfInput) throws InterruptedException {
-    while ((isWriting || !waiting.isEmpty()) && bug == null) wait();
-    if (bug != null) throw bug;
-  }
+  public void flush(boolean endOfInput) {}
 
   private void writeAll() {
     try {
-      for (List<Answer> next = next(); next != null; next = next()) {
-        long start = System.nanoTime();
-        if (!writeUntilDone(next)) return;
-        worker.statistics().took(Statistics.Stage.WRITE, (System.nanoTime() - start) / 1e6);
-        finished(next);
+      for (Answers next = next(); next != null; next = next()) {
+        try {
+          finisher.finish(next);
+          worker.written(next);
+        } catch (RedisTrouble | JedisDataException error) {
+          worker.refused(next, error);
+        }
       }
     } catch (InterruptedException error) {
       // Closed.
     } catch (RuntimeException error) {
-      worker.log().error("results cannot be written", error);
-      synchronized (this) {
-        bug = error;
-        notifyAll();
-      }
+      worker.fail(error);
     }
   }
 
   /** @return null when closed and everything is written */
-  private synchronized List<Answer> next() throws InterruptedException {
-    isWriting = false;
-    notifyAll();
+  private synchronized Answers next() throws InterruptedException {
     while (waiting.isEmpty() && !isClosed) wait();
-    if (waiting.isEmpty()) return null;
-    int count = Math.min(MAX_ANSWERS_PER_WRITE, waiting.size());
-    List<Answer> next = new ArrayList<>(waiting.subList(0, count));
-    waiting = new ArrayList<>(waiting.subList(count, waiting.size()));
-    isWriting = true;
-    return next;
-  }
-
-  private boolean writeUntilDone(List<Answer> answers) throws InterruptedException {
-    for (long retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)) {
-      try {
-        finisher.finish(answers);
-        return true;
-      } catch (RedisTrouble trouble) {
-        if (retryMs == FIRST_RETRY_MS) worker.log().warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
-        synchronized (this) {
-          if (isClosed) return false;
-        }
-        Thread.sleep(retryMs);
-      }
-    }
-  }
-
-  private void finished(List<Answer> answers) {
-    List<QueuedRecord> records = new ArrayList<>(answers.size());
-    int answered = 0;
-    int failures = 0;
-    int expired = 0;
-    int shared = 0;
-    for (Answer answer : answers) {
-      records.add(answer.record());
-      answered += answer.answered();
-      expired += answer.expired();
-      shared += answer.shared();
-      if (answer.isFailed()) failures++;
-    }
-    worker.finished(records, answered, failures, expired, shared);
+    return waiting.poll();
   }
 
   @Override
@@ -128,7 +77,6 @@ final class ResultWriter implements SinkWriter<Answers> {
       wasInterrupted = true;
     }
     writing.interrupt();
-    finisher.close();
     worker.release();
     if (wasInterrupted) Thread.currentThread().interrupt();
   }

@@ -1,11 +1,29 @@
 package servings.flink.source;
 
 import java.util.List;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import servings.flink.install.Archives;
+import servings.flink.install.Piece;
 
-/** Has nothing to deal out: each reader is a consumer of the stream's group, which shares the records among them. */
+/** Has no splits to deal out: each reader is a consumer of the stream's group, which shares the records among them. It gives
+ *  readers what they lack of the program of workers. */
 final class NoSplits implements SplitEnumerator<StreamSplit, Boolean> {
+  private final SplitEnumeratorContext<StreamSplit> context;
+  private final Archives archives;
+
+  NoSplits(SplitEnumeratorContext<StreamSplit> context, Archives archives) {
+    this.context = context;
+    this.archives = archives;
+  }
+
+  @Override
+  public void handleSourceEvent(int subtask, SourceEvent wish) {
+    context.sendEventToSourceReader(subtask, archives.answer((Piece) wish));
+  }
+
   @Override
   public void start() {}
 

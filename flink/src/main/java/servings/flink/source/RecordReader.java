@@ -5,15 +5,20 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 import servings.flink.JobSpec;
+import servings.flink.install.Installer;
+import servings.flink.install.Piece;
 import servings.flink.queue.QueuedRecord;
 import servings.flink.queue.RedisTrouble;
 import servings.flink.queue.Taker;
+import servings.flink.worker.Session;
 import servings.flink.worker.Worker;
 
-/** Reads the job's stream as one consumer of its group, on a thread of its own: the next read runs while the model does. */
+/** Reads the job's stream as a consumer of its group, on a thread of its own: the next read runs while the model does. */
 final class RecordReader implements SourceReader<Taken, StreamSplit> {
   /** So many records may be in hand at the least: a read costs almost the same whatever it brings. */
   private static final int LEAST_IN_HAND = 1024;
@@ -22,14 +27,14 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
   /** Reads that wait for the model; more would only make records older. */
   private static final int MAX_WAITING = 2;
 
-  /** A TaskManager that has never reached Redis may have no way to it, which its task is to tell by failing. */
-  private static final long FIRST_CONTACT_MS = 15_000;
-
+  private static final long SESSION_MS = 1_000;
   private static final long FIRST_RETRY_MS = 50;
   private static final long LAST_RETRY_MS = 1_000;
+  private static final long ROOM_MS = 100;
   private static final long END_MS = 5_000;
 
   private final Worker worker;
+  private final Installer installer;
   private final Taker taker;
   private final int maxInHand;
   private final Thread reading;
@@ -37,11 +42,11 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
   private CompletableFuture<Void> available = new CompletableFuture<>();
   private boolean isClosed;
   private boolean hasEnded;
-  private RuntimeException bug;
 
-  RecordReader(JobSpec spec, int subtask) {
-    worker = Worker.acquire(spec, subtask);
-    taker = new Taker(spec, worker.id(), worker.inHand(), worker.redis());
+  RecordReader(JobSpec spec, SourceReaderContext context) {
+    worker = Worker.acquire(spec, context.getIndexOfSubtask());
+    installer = new Installer(spec.program, context);
+    taker = worker.taker();
     maxInHand = Math.max(LEAST_IN_HAND, 4 * spec.batchSize);
     reading = new Thread(this::readAll, "reading for " + worker.id());
     reading.setDaemon(true);
@@ -49,32 +54,31 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
 
   @Override
   public void start() {
+    installer.start(worker.installed());
     reading.start();
   }
 
+  @Override
+  public void handleSourceEvents(SourceEvent event) {
+    installer.take((Piece) event);
+  }
+
   private void readAll() {
-    long retryMs = FIRST_RETRY_MS;
-    boolean isTroubled = true;
-    boolean hasGroup = false;
-    long start = System.nanoTime();
     try {
-      while (awaitRoom()) {
+      long retryMs = FIRST_RETRY_MS;
+      while (isReading()) {
+        if (!worker.inHand().awaitRoom(maxInHand, MAX_BYTES_IN_HAND, ROOM_MS)) continue;
+        Session session = worker.session(SESSION_MS);
+        if (session == null) continue;
         try {
-          if (!hasGroup) taker.makeGroup();
-          hasGroup = true;
-          List<QueuedRecord> records = taker.take(maxInHand - worker.inHand().size());
-          if (isTroubled) worker.log().info("{} reads", worker.id());
-          isTroubled = false;
+          List<QueuedRecord> records = taker.take(session, maxInHand - worker.inHand().size());
           retryMs = FIRST_RETRY_MS;
-          if (records.isEmpty()) continue;
-          worker.took(records, taker.takenOver(), taker.reconnects());
-          hand(new Taken(records));
-          if (records.get(0).isAlone) awaitEmpty();
+          if (records.isEmpty() || !worker.took(session, records)) continue;
+          hand(new Taken(session, records));
+          if (records.get(0).isAlone()) worker.inHand().awaitEmpty();
         } catch (RedisTrouble trouble) {
-          if (isClosed()) break;
-          if (!hasGroup && System.nanoTime() - start > FIRST_CONTACT_MS * 1_000_000) throw trouble;
-          if (!isTroubled) worker.log().warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
-          isTroubled = true;
+          if (!isReading()) break;
+          if (retryMs == FIRST_RETRY_MS) worker.log().warn("{} waits for Redis: {}", worker.id(), trouble.getMessage());
           Thread.sleep(retryMs);
           retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
           taker.hurry();
@@ -83,41 +87,27 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
     } catch (InterruptedException error) {
       // Closed.
     } catch (RuntimeException error) {
-      // Redis is not there, or answers otherwise than it may, such as for a stream that is none: Flink is told, and begins
-      // anew.
-      if (!isClosed()) bug = error;
+      // Redis answers otherwise than it may, such as for a stream that is none: Flink is told, and begins again.
+      worker.fail(error);
     }
     end();
   }
 
-  /** @return false when nothing more is to be taken */
-  private synchronized boolean awaitRoom() throws InterruptedException {
-    while (!isClosed && !worker.isStopAsked()) {
-      int inHand = worker.inHand().size();
-      boolean hasRoom = inHand == 0 || (inHand < maxInHand && worker.bytesInHand() < MAX_BYTES_IN_HAND);
-      if (waiting.size() < MAX_WAITING && hasRoom) return true;
-      // Woken by the next poll; what the sink finishes shows within this time.
-      wait(waiting.size() < MAX_WAITING ? 1 : 100);
-    }
-    return false;
+  private synchronized boolean isReading() {
+    return !isClosed && !worker.isStopAsked() && !worker.hasFailed();
   }
 
-  private synchronized void awaitEmpty() throws InterruptedException {
-    while (!isClosed && !worker.inHand().isEmpty()) wait(5);
-  }
-
-  private synchronized void hand(Taken taken) {
+  private synchronized void hand(Taken taken) throws InterruptedException {
     waiting.add(taken);
     available.complete(null);
+    while (waiting.size() >= MAX_WAITING && !isClosed) wait();
   }
 
+  /** A worker that has failed ends by its failure. */
   private synchronized void end() {
+    if (worker.hasFailed()) return;
     hasEnded = true;
     available.complete(null);
-  }
-
-  private synchronized boolean isClosed() {
-    return isClosed;
   }
 
   @Override
@@ -127,7 +117,6 @@ final class RecordReader implements SourceReader<Taken, StreamSplit> {
       next = waiting.poll();
       notifyAll();
       if (next == null) {
-        if (bug != null) throw bug;
         if (hasEnded) return InputStatus.END_OF_INPUT;
         if (available.isDone()) available = new CompletableFuture<>();
         return InputStatus.NOTHING_AVAILABLE;

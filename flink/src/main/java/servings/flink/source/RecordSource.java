@@ -8,14 +8,18 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import servings.flink.JobSpec;
+import servings.flink.install.Archives;
 
 /** The job's Redis stream. Its consumer group is all the state there is: what was given out and not acknowledged is given
  *  out again, so the job needs no checkpoints. */
 public final class RecordSource implements Source<Taken, StreamSplit, Boolean> {
   private final String spec;
+  private final Archives archives;
 
-  public RecordSource(String spec) {
+  /** @param archives  what workers run on, as the JobManager has it */
+  public RecordSource(String spec, Archives archives) {
     this.spec = spec;
+    this.archives = archives;
   }
 
   @Override
@@ -25,18 +29,18 @@ public final class RecordSource implements Source<Taken, StreamSplit, Boolean> {
 
   @Override
   public SourceReader<Taken, StreamSplit> createReader(SourceReaderContext context) {
-    return new RecordReader(JobSpec.parse(spec), context.getIndexOfSubtask());
+    return new RecordReader(JobSpec.parse(spec), context);
   }
 
   @Override
   public SplitEnumerator<StreamSplit, Boolean> createEnumerator(SplitEnumeratorContext<StreamSplit> context) {
-    return new NoSplits();
+    return new NoSplits(context, archives);
   }
 
   @Override
   public SplitEnumerator<StreamSplit, Boolean> restoreEnumerator(
       SplitEnumeratorContext<StreamSplit> context, Boolean checkpoint) {
-    return new NoSplits();
+    return new NoSplits(context, archives);
   }
 
   @Override

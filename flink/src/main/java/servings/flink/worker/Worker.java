@@ -1,78 +1,66 @@
 package servings.flink.worker;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisDataException;
 import servings.flink.JobSpec;
-import servings.flink.model.Model;
-import servings.flink.model.TensorInfo;
+import servings.flink.install.Program;
+import servings.flink.queue.Finisher;
 import servings.flink.queue.QueuedRecord;
-import servings.flink.queue.RedisKeys;
 import servings.flink.queue.RedisTrouble;
-import servings.flink.queue.RedisView;
 import servings.flink.queue.Registry;
+import servings.flink.queue.Taker;
 
-/** One parallel part of the job as everybody sees it who sees its Redis: a worker like the embedded engine's. Its source,
- *  its operator and its sink run in one task and share it.
+/** One parallel part of the job as everybody sees it who sees its Redis: a worker like the embedded backend's. Its source,
+ *  its operator and its sink run in one task and share it; its model is in a process of its own.
  *
  *  It keeps its name over restarts, so an attempt finds by that name what the one before it had in hand. */
 public final class Worker {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int BEATS_PER_MEMORY_CHECK = 5;
+  /** How long a process may take to end when it has answered everything. */
   private static final long END_MS = 10_000;
   /** Those that run, by their names. */
   private static final Map<String, Worker> RUNNING = new HashMap<>();
 
-  private final JobSpec spec;
-  private final Logger log;
+  final JobSpec spec;
+  final Registry registry;
   private final String workerId;
-  private final RedisView redis = new RedisView();
-  private final Registry registry;
-  private final Thread beating;
-  private final Statistics statistics = new Statistics(System.currentTimeMillis());
-  private long startedAt;
-  private final Map<String, Long> inHand = new ConcurrentHashMap<>();
-  private final AtomicLong bytesInHand = new AtomicLong();
+  private final Logger log;
+  private final InHand inHand = new InHand();
+  private final Taker taker;
+  private final Finisher finisher;
+  private final CompletableFuture<Program> installed = new CompletableFuture<>();
   private int users;
-  private volatile Model model;
-  private volatile String modelFile = "";
+  private Supervisor supervisor;
+  private Session session;
+  private Throwable failure;
+  private boolean isEnding;
+  private volatile boolean isInputEnded;
   private volatile boolean isStopAsked;
-  private volatile boolean isEnding;
-  private volatile String failure;
-  private volatile int takenOver;
-  private volatile int reconnects;
+  private volatile Runnable onChange = () -> {};
 
   private Worker(JobSpec spec, String workerId) {
     this.spec = spec;
-    this.log = LoggerFactory.getLogger(spec.logName);
     this.workerId = workerId;
-    this.registry = new Registry(spec, workerId, redis);
-    this.beating = new Thread(this::live, "heartbeat of " + workerId);
-    beating.setDaemon(true);
+    log = LoggerFactory.getLogger(spec.logName);
+    registry = new Registry(spec, workerId);
+    taker = new Taker(spec, registry, inHand);
+    finisher = new Finisher(spec);
   }
 
   /** The worker of a task: made by the first of its parts that asks, ended when the last one has let go. */
   public static Worker acquire(JobSpec spec, int subtask) {
     String workerId = "flink-" + spec.jobId + "-" + subtask;
     synchronized (RUNNING) {
-      Worker worker = RUNNING.get(workerId);
-      if (worker == null) {
-        worker = new Worker(spec, workerId);
-        worker.beating.start();
-        RUNNING.put(workerId, worker);
-      }
+      Worker worker = RUNNING.computeIfAbsent(workerId, id -> new Worker(spec, id));
       worker.users++;
       return worker;
     }
@@ -95,183 +83,189 @@ public final class Worker {
     return log;
   }
 
-  public Statistics statistics() {
-    return statistics;
+  public InHand inHand() {
+    return inHand;
   }
 
-  public RedisView redis() {
-    return redis;
+  public Taker taker() {
+    return taker;
   }
 
-  public Set<String> inHand() {
-    return inHand.keySet();
+  public Finisher finisher() {
+    return finisher;
   }
 
-  public long bytesInHand() {
-    return bytesInHand.get();
+  /** Completed when what the process runs on is on this machine, or cannot be brought here. */
+  public CompletableFuture<Program> installed() {
+    return installed;
   }
 
-  /** Somebody has asked for a stop by a word in Redis: what is in hand is finished, and nothing more is taken. */
+  /** Begins with the process that has the model.
+   *  @param modelFolder  holds the model for as long as the worker lives
+   *  @param onAnswers  gets what it answers, on another thread
+   *  @param whenChanged  called, on other threads, when the worker has failed or the end of its input has come nearer */
+  public synchronized void start(Path modelFolder, Consumer<Answers> onAnswers, Runnable whenChanged) {
+    onChange = whenChanged;
+    supervisor = new Supervisor(this, modelFolder, onAnswers);
+    supervisor.start();
+  }
+
+  /** A figure of the last heartbeat, for Flink's metrics. */
+  public JsonNode figures() {
+    return supervisor.figures();
+  }
+
+  /** A stop was asked for by a key in Redis: what is in hand is finished, and nothing more is taken. */
   public boolean isStopAsked() {
     return isStopAsked;
   }
 
-  /** The model is warm: from the next heartbeat on the worker counts as ready. */
-  public void ready(Model warm, String file) {
-    modelFile = file;
-    model = warm;
-    log.info("worker {} of job {} is ready: {}", workerId, spec.jobName, file);
+  void askedToStop() {
+    isStopAsked = true;
+  }
+
+  /** Ends the task with that. */
+  public void fail(Throwable error) {
     synchronized (this) {
+      if (isEnding || failure != null) return;
+      failure = error;
       notifyAll();
     }
+    changed();
   }
 
-  /** Leaves the reason where whoever waits for the start looks. */
-  public void failed(String reason) {
-    failure = reason;
-    synchronized (this) {
-      notifyAll();
-    }
+  public synchronized boolean hasFailed() {
+    return failure != null;
   }
 
-  public void took(List<QueuedRecord> records, int takenOverSoFar, int reconnectsSoFar) {
-    long now = redis.now();
-    takenOver = takenOverSoFar;
-    reconnects = reconnectsSoFar;
-    for (QueuedRecord record : records) {
-      inHand.put(record.id, RedisView.steadyMs());
-      bytesInHand.addAndGet(record.size());
-      statistics.took(Statistics.Stage.QUEUE_WAIT, Math.max(0, now - record.enqueuedAt));
-    }
+  /** @throws RuntimeException that has ended the worker */
+  public synchronized void requireLife() {
+    if (failure instanceof RuntimeException) throw (RuntimeException) failure;
+    if (failure != null) throw new IllegalStateException(failure.getMessage(), failure);
   }
 
-  /** @param answered  requests, of which {@code failures} with NaN
-   *  @param expired  requests that were not answered, for nobody waits
-   *  @param shared  how many of both are not the first of their record */
-  public void finished(List<QueuedRecord> records, int answered, int failures, int expired, int shared) {
-    for (QueuedRecord record : records)
-      if (inHand.remove(record.id) != null) bytesInHand.addAndGet(-record.size());
-    statistics.finished(answered, failures, expired, shared);
-  }
-
-  /** Once a second: it says that it lives, keeps what it has in hand, and frees what is answered. What a Redis has lost of
-   *  the worker is there again with the next beat. */
-  private void live() {
-    boolean isFull = false;
-    long trimmedAt = -1;
-    for (int beats = 0; !isEnding; beats++) {
-      try {
-        if (startedAt == 0) registry.askTime();
-        if (startedAt == 0) startedAt = redis.now();
-        boolean isReady = model != null;
-        if (isReady && beats % BEATS_PER_MEMORY_CHECK == 0) isFull = registry.isFull();
-        if (registry.renew(registration(), isReady ? heartbeat(isFull) : "")) isStopAsked = true;
-        if (isReady) {
-          keepAlive();
-          long done = statistics.done();
-          if (done != trimmedAt) registry.trim();
-          trimmedAt = done;
-        }
-      } catch (RedisTrouble trouble) {
-        // The source and the sink meet the same trouble, and tell it.
-      } catch (RuntimeException error) {
-        log.warn("the heartbeat of {} failed", workerId, error);
-      }
-      rest(beats == 0);
-    }
-  }
-
-  /** A second, or less when there is something to tell. */
-  private synchronized void rest(boolean isFirst) {
+  private void changed() {
     try {
-      if (isEnding || (isFirst && (model != null || failure != null))) return;
-      wait(RedisKeys.HEARTBEAT_INTERVAL_MS);
-    } catch (InterruptedException error) {
-      isEnding = true;
+      onChange.run();
+    } catch (RejectedExecutionException error) {
+      // The task has ended.
     }
   }
 
-  private void keepAlive() {
-    long now = RedisView.steadyMs();
-    List<String> old = new ArrayList<>();
-    inHand.forEach((id, at) -> {
-      if (at < now - spec.claimIdleMs / 3) old.add(id);
-    });
-    registry.keepAlive(old);
-    for (String id : old) inHand.computeIfPresent(id, (key, at) -> now);
+  /** The process that records are taken for: one whose model is warm.
+   *  @return null when there is none after some time */
+  public synchronized Session session(long ms) throws InterruptedException {
+    if (!isServing() && failure == null) wait(ms);
+    return isServing() ? session : null;
+  }
+
+  private boolean isServing() {
+    return session != null && session.isReady();
+  }
+
+  /** @return false when the task has ended meanwhile */
+  synchronized boolean begin(Session begun) {
+    session = begun;
+    return !isEnding;
+  }
+
+  synchronized void ready(Session warm) {
+    warm.ready();
+    if (isInputEnded) warm.process.write(Message.of("end", 0));
+    notifyAll();
+  }
+
+  /** Whether a process that has ended is not to be started again. */
+  synchronized boolean isOver() {
+    return isEnding || (isInputEnded && inHand.size() == 0);
+  }
+
+  /** What a dead process had goes back to the queue at once, and comes again by the rule that holds for the death of any
+   *  worker. */
+  void bury(Session dead) {
+    List<String> ids;
+    synchronized (this) {
+      session = null;
+      ids = inHand.removeAllOf(dead);
+    }
+    handBack(dead, ids);
+    if (isInputEnded) changed();
+  }
+
+  private void handBack(Session dead, List<String> ids) {
+    try {
+      registry.handBack(dead.consumer(), ids);
+    } catch (RedisTrouble | JedisDataException error) {
+      log.warn("{} records wait until they may be taken over: {}", ids.size(), error.getMessage());
+    }
+  }
+
+  /** Takes note of what was read for a process. @return false when it has died meanwhile: the records are not its any more */
+  public boolean took(Session reader, List<QueuedRecord> records) {
+    synchronized (this) {
+      if (reader == session) {
+        inHand.add(reader, records);
+        return true;
+      }
+    }
+    List<String> ids = new ArrayList<>(records.size());
+    for (QueuedRecord record : records) ids.add(record.id);
+    handBack(reader, ids);
+    return false;
+  }
+
+  public void send(Session to, List<QueuedRecord> records) {
+    Message message = Message.of("records", 1).array(records.size());
+    for (QueuedRecord record : records) {
+      message.array(4).add(record.id).add(record.deliveries).add(record.deaths).array(record.fields.size());
+      for (byte[] field : record.fields) message.add(field);
+    }
+    to.process.write(message);
+  }
+
+  /** Nothing more comes: the process ends when it has answered everything. */
+  public synchronized void endInput() {
+    isInputEnded = true;
+    if (isServing()) session.process.write(Message.of("end", 0));
+  }
+
+  public void written(Answers answers) {
+    inHand.remove(answers.ids());
+    answers.session.process.write(Calls.succeeded(answers.call));
+    if (isInputEnded) changed();
+  }
+
+  /** The process decides what becomes of them. */
+  public void refused(Answers answers, RuntimeException error) {
+    answers.session.process.write(Calls.failed(answers.call, error));
+  }
+
+  int reconnects() {
+    return taker.reconnects() + finisher.reconnects() + registry.reconnects();
   }
 
   /** What it has in hand and will not answer goes to others at once. */
   private void end() {
     synchronized (this) {
       isEnding = true;
+      if (session != null && !isInputEnded) session.process.kill();
       notifyAll();
     }
     // A task that is cancelled is interrupted; its last words in Redis must be said nevertheless.
     boolean wasInterrupted = Thread.interrupted();
     try {
-      beating.join(END_MS);
-      if (beating.isAlive()) beating.interrupt();
+      if (supervisor != null) supervisor.end(isInputEnded ? END_MS : 0);
       registry.handBackAll();
       if (failure == null) registry.unregister();
-      // The last beat may have been before it.
-      else registry.renew(registration(), "");
     } catch (InterruptedException error) {
       wasInterrupted = true;
     } catch (RuntimeException error) {
       log.warn("{} could not take its leave of Redis: {}", workerId, error.getMessage());
     } finally {
+      taker.close();
+      finisher.close();
       registry.close();
       if (wasInterrupted) Thread.currentThread().interrupt();
-    }
-  }
-
-  private String registration() {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("workerId", workerId).put("jobName", spec.jobName).put("backend", "flink").put("host", host());
-    json.put("pid", ProcessHandle.current().pid()).put("configPath", spec.configPath);
-    json.put("configDigest", spec.configDigest).put("logFile", "").put("startedAt", startedAt);
-    // A longer text would make the entry none.
-    if (failure != null)
-      json.put("failure", failure.substring(0, Math.min(failure.length(), RedisKeys.MAX_REGISTRY_TEXT)));
-    return json.toString();
-  }
-
-  private String heartbeat(boolean isFull) {
-    long now = System.currentTimeMillis();
-    ObjectNode json = JSON.createObjectNode();
-    json.put("workerId", workerId).put("jobName", spec.jobName).put("at", redis.now());
-    json.put("state", isStopAsked ? "stopping" : isFull ? "full" : "ready");
-    json.put("modelType", "onnx").put("modelFile", modelFile);
-    infos(json.putArray("inputs"), model.inputs());
-    infos(json.putArray("outputs"), model.outputs());
-    json.put("batched", model.batched());
-    // A filter makes one text of a record, whatever its rows.
-    json.put("rowsPerRecord", model.batched() && spec.postProcessing == null ? spec.batchSize : 1);
-    statistics.report(json, now);
-    json.put("inHand", inHand.size()).put("takenOver", takenOver);
-    json.put("reconnects", reconnects + registry.reconnects());
-    json.put("clockAheadMs", redis.aheadMs());
-    // Of the whole TaskManager: its parts have no memory of their own.
-    Runtime runtime = Runtime.getRuntime();
-    long heap = runtime.totalMemory() - runtime.freeMemory();
-    json.put("rssBytes", heap + ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getUsed());
-    return json.toString();
-  }
-
-  private static void infos(ArrayNode into, List<TensorInfo> infos) {
-    for (TensorInfo info : infos) {
-      ObjectNode one = into.addObject().put("name", info.name).put("type", info.type);
-      ArrayNode shape = one.putArray("shape");
-      for (Integer size : info.shape) shape.add(size);
-    }
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException error) {
-      return "unknown";
     }
   }
 }

@@ -37,7 +37,7 @@ local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
 call('XACK', stream, group, '0-0')
 
 local pending, first, last = {}, nil, nil
-local function look(from, to, count)
+local function readPending(from, to, count)
   local entries = redis.pcall('XPENDING', stream, group, from, to, count)
   if entries.err then return entries end
   for _, entry in ipairs(entries) do pending[entry[1]] = entry[4] end
@@ -48,7 +48,7 @@ for n = 1, records do
   elseif less(last, id) then last = id
   elseif less(id, first) then first = id end
 end
-local failed = records > 0 and look(first, last, 2 * records)
+local failed = records > 0 and readPending(first, last, 2 * records)
 if failed then
   if string.sub(failed.err, 1, 7) == 'NOGROUP' then return 0 end
   return failed
@@ -85,11 +85,11 @@ end
 
 local givenUp = {}
 for i = 7 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
-local done, told, refused = {}, {}, nil
+local done, announced, refused = {}, {}, nil
 for n = 1, records do
   local i = 4 + 3 * n
   local id, uri, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if not pending[id] then look(id, id, 1) end
+  if not pending[id] then readPending(id, id, 1) end
   if pending[id] then
     refused = answer(id, uri, value, givenUp[n])
     if refused then break end
@@ -97,7 +97,7 @@ for n = 1, records do
     done[#done + 1] = id
     if string.sub(uri, 1, 5) == 'http-' then
       local sent = #value <= 65536 and value or ''
-      told[#told + 1] = uri .. '\n' .. #sent .. '\n' .. sent
+      announced[#announced + 1] = uri .. '\n' .. #sent .. '\n' .. sent
     end
   end
 end
@@ -115,6 +115,6 @@ if #done > 0 and #call('XINFO', 'GROUPS', stream) == 1 then
     redis.pcall('XDEL', stream, last)
   end
 end
-if #told > 0 then redis.pcall('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(told)) end
+if #announced > 0 then redis.pcall('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(announced)) end
 if refused then return redis.error_reply(refused) end
 return #done

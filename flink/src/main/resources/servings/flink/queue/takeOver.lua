@@ -2,7 +2,6 @@
 local stream, runs, group = KEYS[1], KEYS[2], ARGV[1]
 local running = {}
 local function deathsOf(id, owner, deliveries)
-  if not runs then return deliveries >= tonumber(ARGV[6]) and deliveries or -1 end
   local deaths = tonumber(redis.call('HGET', runs, 'deaths:' .. id) or -1)
   if running[owner] == nil then running[owner] = redis.call('HGET', runs, 'running:' .. owner) end
   if not running[owner] then return deliveries > 1 and math.max(deaths, deliveries - 1) or deaths end
@@ -28,12 +27,12 @@ local function take(record)
     redis.call('XACK', stream, group, record.id)
     return false
   end
-  if runs and record.deaths >= 0 then redis.call('HSET', runs, 'deaths:' .. record.id, record.deaths) end
+  if record.deaths >= 0 then redis.call('HSET', runs, 'deaths:' .. record.id, record.deaths) end
   taken[#taken + 1] = { record.id, record.deliveries, entry[2], record.deaths }
   return true
 end
 local together, alone = {}, {}
-for i = 7, #ARGV, 3 do
+for i = 6, #ARGV, 3 do
   local record = { id = ARGV[i], owner = ARGV[i + 1], deliveries = tonumber(ARGV[i + 2]), place = i }
   record.deaths = deathsOf(record.id, record.owner, record.deliveries)
   local list = record.deaths >= 0 and alone or together

@@ -1,0 +1,22 @@
+import type { Filter, ImageSize } from './configKey.ts';
+
+/** What a worker needs to know of its job: a config, resolved by who starts the worker. It is JSON and holds no secret. */
+export interface WorkerJob {
+  readonly jobName: string;
+  readonly configPath: string;
+  readonly configDigest: string;
+  /** Copies of the model in one worker. */
+  readonly copies: number;
+  /** Threads that one run of one copy may use. */
+  readonly threads: number;
+  readonly batchSize: number;
+  readonly batchTimeoutMs: number;
+  readonly batching: 'auto' | 'on' | 'off';
+  /** What the runtime may compute in. */
+  readonly precision: 'f32' | 'auto';
+  readonly maxDeliveries: number;
+  readonly imageResize: ImageSize | null;
+  readonly postProcessing: Filter | null;
+  readonly labelResults: boolean;
+  readonly inputAlreadyBatched: boolean;
+}

@@ -1,0 +1,58 @@
+import { dirname } from 'node:path';
+import type { HostPort } from '../../../schemas/configKey.ts';
+import { keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
+import type { Problem } from '../../../schemas/problems.ts';
+import { ServingError } from '../../../schemas/errors.ts';
+import { formatProblem, type ReadConfig } from '../config/readConfig.ts';
+import type { RedisAddress } from '../queue/redis/connectRedis.ts';
+import { redisAddress } from '../queue/redis/redisAddress.ts';
+import { readConfigFile } from '../workspace/loadConfig.ts';
+
+/** What a running job is found by. */
+export interface JobAddress {
+  readonly jobName: string;
+  readonly redis: RedisAddress;
+  readonly flinkRestUrl: HostPort;
+}
+
+const placeKeys: readonly KeyName[] = ['redisUrl', 'jobName'];
+
+/** Where the job of a config is, whatever else is wrong with the config: one that is being edited can be stopped.
+ *  @throws ServingError "config-unreadable", or "config-invalid" if the config does not say, one line for each error */
+export function loadJobAddress(path: string): JobAddress {
+  const { config, full } = loadDespiteErrors(path, placeKeys);
+  const { jobName, flinkRestUrl } = config;
+  return { jobName, redis: redisAddress(config, dirname(full)), flinkRestUrl };
+}
+
+/** Where the Redis of a config is, as `loadJobAddress`, though the rest of the config may be wrong. */
+export function loadRedisAddress(path: string): RedisAddress {
+  const { config, full } = loadDespiteErrors(path, ['redisUrl']);
+  return redisAddress(config, dirname(full));
+}
+
+/** @param wanted  keys whose values must not be what an error elsewhere has left of them */
+function loadDespiteErrors(path: string, wanted: readonly KeyName[]): { config: Config; full: string } {
+  const { full, text, read } = readConfigFile(path);
+  const errors = read.problems.filter(({ severity }) => severity === 'error');
+  const hidden = errors.filter((problem) => mayHide(problem, read, wanted));
+  if (hidden.length > 0)
+    throw new ServingError(
+      'config-invalid',
+      hidden.map((problem) => formatProblem(path, text, problem)).join('\n'),
+    );
+  const values = Object.fromEntries(
+    keyNames.map((key) => [key, read.origins[key].value]),
+  ) as unknown as Config;
+  return { config: values, full };
+}
+
+/** Whether an error is in a wanted key, or one that leads to Redis, or may be what is left of a wanted one. */
+function mayHide({ range }: Problem, { origins }: ReadConfig, wanted: readonly KeyName[]): boolean {
+  const keyAt = (Object.keys(origins) as KeyName[]).find((key) => {
+    const { keyRange, valueRange } = origins[key];
+    return keyRange && range.start >= keyRange.start && range.start <= (valueRange ?? keyRange).end;
+  });
+  if (keyAt === undefined) return wanted.some((key) => origins[key].origin === 'default');
+  return keyAt.startsWith('redis') || wanted.includes(keyAt);
+}

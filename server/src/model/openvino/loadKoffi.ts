@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** Where a build puts it, seen from a bundle and from what bundles share. */
+const besideBundles = ['./koffi/src/koffi/indirect.cjs', '../koffi/src/koffi/indirect.cjs'];
+
+/** Loads koffi, which calls C libraries: the one beside the bundles, which has the binaries of one platform, else that of
+ *  `node_modules`. Loaded late, as ONNX Runtime is. @throws where there are no binaries for this platform */
+export function loadKoffi(): typeof import('koffi') {
+  const require = createRequire(import.meta.url);
+  const beside = besideBundles
+    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
+    .find((file) => existsSync(file));
+  return require(beside ?? 'koffi') as typeof import('koffi');
+}
