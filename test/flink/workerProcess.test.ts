@@ -22,7 +22,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** A process that has ended and that nobody has asked about yet is not alive either. */
+/** A process that has ended and that no process has asked about yet is not alive either. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
