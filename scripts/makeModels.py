@@ -107,7 +107,8 @@ onnx.save(
     h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8), OUT / "outside" / "outside.onnx"
 )
 
-# The lowest whole number divided by -1 ends the process that runs it, where the processor traps that (x64).
+# The lowest whole number divided by -1 ends the process that runs it, in a run of its own and where the processor traps
+# that (x64).
 save(
     "divided",
     [h.make_node("Div", ["x", "y"], ["z"])],

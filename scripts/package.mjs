@@ -29,11 +29,8 @@ const parts = [
   ...texts,
 ];
 for (const part of parts) put(part, (path) => !path.includes('.vitepress'));
-const ofOnePlatform = ['onnxRuntime', 'koffi'].map((name) => join(root, 'dist', name));
-put(
-  'dist',
-  (path) => !/\.(map|sources)$/.test(path) && !ofOnePlatform.some((folder) => path.startsWith(folder)),
-);
+const leftOut = ['onnxRuntime', 'koffi', 'browser', 'lint.mjs'].map((name) => join(root, 'dist', name));
+put('dist', (path) => !/\.(map|sources)$/.test(path) && !leftOut.some((part) => path.startsWith(part)));
 await bundleOnnxRuntime(join(stage, 'dist'), target).catch((error) => giveUp(error.message));
 // What calls OpenVINO's library; without it, only models of ONNX Runtime are served.
 try {
@@ -42,15 +39,24 @@ try {
   say(`The package goes without OpenVINO. ${error.message}`);
 }
 
-/** What the editor has no use for; with the type of modules, editors in browsers would load no extension. */
-const onlyHere = new Set(['scripts', 'devDependencies', 'dependencies', 'bin', 'man', 'private', 'type']);
+/** What the editor has no use for. The half for editors in browsers stays out until it has been seen to work in one. */
+const onlyHere = new Set([
+  'scripts',
+  'devDependencies',
+  'dependencies',
+  'bin',
+  'man',
+  'private',
+  'type',
+  'browser',
+]);
 
 const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !onlyHere.has(key)));
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));
 writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...rest, files }, null, 2));
 
-// ONNX Runtime and koffi have their own sizes, and so has the job for Flink, which is there only where Maven is.
-const bytes = zippedBytes(stage, ['dist/onnxRuntime', 'dist/koffi', 'dist/flink']);
+// ONNX Runtime and koffi have their own sizes, and so has what runs on Flink, part of which is there only where Maven is.
+const bytes = zippedBytes(stage, ['dist/onnxRuntime', 'dist/koffi', 'dist/flink', 'dist/flinkWorker']);
 const megabytes = (count) => `${(count / 1e6).toFixed(2)} MB`;
 if (bytes > maxPackageBytes)
   giveUp(

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runsKey } from '../../schemas/redisKeys.ts';
@@ -22,7 +22,14 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
+/** A process that has ended and that no process has asked about yet is not alive either. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 /** The process that has the model; it is the worker's own, not the TaskManager's. */
 async function processOf(jobName: string, configPath: string): Promise<number> {
@@ -46,7 +53,7 @@ test('a model that ends its process takes no neighbour, and the TaskManager live
   const taskManager = await cluster.addTaskManager({ slots: 1 });
   const path = shop.config(
     'divided',
-    `modelPath: ${join(models, 'divided')}\njobName: divided\nbackend: flink\nflinkRestUrl: ${cluster.url}\nredisUrl: 127.0.0.1:${redis.port}\n`,
+    `modelPath: ${join(models, 'divided')}\njobName: divided\nbackend: flink\nflinkRestUrl: ${cluster.url}\nredisUrl: 127.0.0.1:${redis.port}\nbatching: off\n`,
   );
   await shop.must('start', '-c', path);
   const first = await processOf('divided', path);
@@ -87,12 +94,13 @@ test('a process that is killed under load is started again, and nothing is lost'
 });
 
 test('a TaskManager that is killed, and a job that is cancelled, leave no process', { timeout }, async () => {
-  const first = await cluster.addTaskManager({ slots: 1 });
+  await cluster.addTaskManager({ slots: 1 });
   const echo = echoOn(shop, cluster, redis, 'left');
   await shop.must('start', '-c', echo.path);
   await echo.fill(10_000);
   const orphan = await processOf(echo.jobName, echo.path);
-  await first.kill();
+  const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${orphan}/status`, 'utf8'))?.[1]);
+  await cluster.taskManagers.find(({ pid }) => pid === parent)?.kill();
   await isGone(orphan);
   const second = await cluster.addTaskManager({ slots: 1 });
   await echo.expectAllAnswered(10_000, 120_000);

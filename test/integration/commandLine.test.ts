@@ -93,7 +93,7 @@ describe('predict', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('a.json: [2]');
     expect(stdout).toContain('b.json: [2]');
-    expect(stderr).toContain('missing.png cannot be read: there is no such file.');
+    expect(stderr).toContain('missing.png cannot be read: it does not exist.');
     expect(stderr).toContain(bad);
     await shop.must('stop', 'some');
   });

@@ -9,6 +9,7 @@ import {
   type ImageInput,
   type RecordInput,
   type RecordInputs,
+  type SentTensor,
   type Tensor,
 } from '../tensor/tensor.ts';
 import { checkImage } from '../codec/image/checkImage.ts';
@@ -23,7 +24,7 @@ export type ModelFacts = ModelOfJob;
 export interface Prepared {
   /** By name, in the model's element types and the shapes that were sent; undefined where the typed form cannot carry the
    *  record: then it goes as it came. */
-  readonly tensors: ReadonlyMap<string, Tensor | ImageFile> | undefined;
+  readonly tensors: ReadonlyMap<string, SentTensor | ImageFile> | undefined;
   readonly inputs: RecordInputs;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
@@ -55,10 +56,13 @@ export function prepare(
   }
   if (later.size === 0) {
     const fitted = fitRecord(known, options, [], placeOf);
-    const tensors = new Map<string, Tensor>();
-    for (const [name, { shape }] of known) {
+    const tensors = new Map<string, SentTensor>();
+    for (const [name, { shape, isWhole }] of known) {
       const { type, data } = fitted.parts[partOf(name, model)] as Tensor;
-      tensors.set(name, { type, shape, data });
+      // Where the model says its rank, the shape itself says whether it has the batch axis.
+      const { shape: wanted, openRank } = infoOf(name, model);
+      const isOpen = isWhole === true && wanted.length === 0 && openRank !== false;
+      tensors.set(name, { type, shape, data, ...(isOpen ? { isWhole } : {}) });
     }
     return { tensors, inputs: asInputs(record, tensors), share: shareOf(fitted, model) };
   }

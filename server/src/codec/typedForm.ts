@@ -20,6 +20,7 @@ import {
   undecodable,
   type RecordInput,
   type RecordInputs,
+  type SentTensor,
   type StringElement,
   type Tensor,
 } from '../tensor/tensor.ts';
@@ -49,6 +50,8 @@ interface Entry {
   readonly shape: readonly number[];
   readonly start: number;
   readonly size: number;
+  /** As `SentTensor.isWhole`. */
+  readonly isWhole: boolean;
 }
 
 export type TypedResult = readonly (Tensor & { readonly name: string })[];
@@ -58,12 +61,14 @@ export function isTyped(value: string | Uint8Array): value is Uint8Array {
 }
 
 /** @param tensors  by name; no sparse ones. Element types as declared: the caller has made them the model's */
-export function encodeTypedRecord(tensors: ReadonlyMap<string, Tensor | ImageFile>): Buffer {
+export function encodeTypedRecord(tensors: ReadonlyMap<string, SentTensor | ImageFile>): Buffer {
   return joined(piecesOf('inputs', [...tensors]));
 }
 
 /** The same, with the tensors' memory where it lies: to copy a large one costs more than all else about it. */
-export function typedRecordPieces(tensors: ReadonlyMap<string, Tensor | ImageFile>): readonly Uint8Array[] {
+export function typedRecordPieces(
+  tensors: ReadonlyMap<string, SentTensor | ImageFile>,
+): readonly Uint8Array[] {
   return piecesOf('inputs', [...tensors]);
 }
 
@@ -84,7 +89,7 @@ export function encodeTypedFailure(code: ErrorCode, message: string): Buffer {
 
 function piecesOf(
   kind: 'inputs' | 'outputs',
-  tensors: readonly (readonly [string, Tensor | ImageFile])[],
+  tensors: readonly (readonly [string, SentTensor | ImageFile])[],
 ): readonly Uint8Array[] {
   const pieces: Uint8Array[] = [];
   const heads = tensors.map(([name, tensor]) => {
@@ -92,7 +97,8 @@ function piecesOf(
     const padding = padded(bytes.byteLength) - bytes.byteLength;
     pieces.push(bytes);
     if (padding > 0) pieces.push(zeros.subarray(0, padding));
-    return `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join()}],"parameters":{"binary_data_size":${bytes.byteLength}}}`;
+    const whole = 'isWhole' in tensor && tensor.isWhole ? ',"whole":true' : '';
+    return `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join()}],"parameters":{"binary_data_size":${bytes.byteLength}${whole}}}`;
   });
   return [headOf(`{"${kind}":[${heads.join()}]}`), ...pieces];
 }
@@ -160,7 +166,7 @@ export function bytesToStrings(where: string, bytes: Uint8Array, count: number):
 
 /** Numbers are views of `bytes` where they lie at a multiple of their size.
  *  @throws ServingError "record-undecodable", naming the input */
-export function decodeTypedRecord(bytes: Buffer): ReadonlyMap<string, Tensor | ImageFile> {
+export function decodeTypedRecord(bytes: Buffer): ReadonlyMap<string, SentTensor | ImageFile> {
   const { entries } = headerOf(bytes, 'inputs');
   if (entries.length === 0) throw undecodable('', 'the record holds no tensors');
   const inputs = new Map<string, Tensor | ImageFile>();
@@ -200,10 +206,12 @@ export function decodeTypedResult(bytes: Buffer): TypedResult {
   });
 }
 
-function tensorAt(bytes: Buffer, { name, type, shape, start, size }: Entry): Tensor | ImageFile {
+function tensorAt(bytes: Buffer, { name, type, shape, start, size, isWhole }: Entry): SentTensor | ImageFile {
   const part = bytes.subarray(start, start + size);
   if (type === imageDatatype) return { kind: 'imageFile', bytes: part };
-  if (type === 'string') return { type, shape, data: bytesToStrings(name, part, elementCount(shape) ?? -1) };
+  const more = isWhole ? { isWhole } : {};
+  if (type === 'string')
+    return { type, shape, data: bytesToStrings(name, part, elementCount(shape) ?? -1), ...more };
   const data = viewOf(type, part);
   try {
     requireValid(type, data);
@@ -211,7 +219,7 @@ function tensorAt(bytes: Buffer, { name, type, shape, start, size }: Entry): Ten
     if (!(error instanceof UnfitValue)) throw error;
     throw undecodable(name + positionOf(shape, error.index), `${error.value} is no ${type}`);
   }
-  return { type, shape, data };
+  return { type, shape, data, ...more };
 }
 
 interface Header {
@@ -280,7 +288,7 @@ function readEntry(item: unknown, start: number): Entry {
   if (typeof name !== 'string') throw undecodable('', 'a tensor has no name');
   const type = datatype === imageDatatype ? imageDatatype : elementTypeOf(String(datatype));
   if (!type) throw undecodable(name, `the datatype "${String(datatype).slice(0, 20)}" is unknown`);
-  const size = ((parameters ?? {}) as Record<string, unknown>).binary_data_size;
+  const { binary_data_size: size, whole } = (parameters ?? {}) as Record<string, unknown>;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw undecodable(name, 'has no binary_data_size');
   if (!Array.isArray(shape) || shape.length > maxAxes) throw undecodable(name, 'has no shape');
@@ -289,5 +297,5 @@ function readEntry(item: unknown, start: number): Entry {
   if (count === undefined) throw undecodable(name, `the shape ${shapeText(sizes)} is impossible`);
   if (type !== 'string' && type !== imageDatatype && count * numericTypes[type].bytes !== size)
     throw undecodable(name, `${size} bytes do not fit the shape ${shapeText(sizes)}`);
-  return { name, type, shape: sizes, start, size };
+  return { name, type, shape: sizes, start, size, isWhole: whole === true };
 }

@@ -3,10 +3,18 @@ import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { convertNumbers, requireValid, UnfitValue } from './convert.ts';
 import { isElementType } from './elementTypes.ts';
 import { isCalled, nameIn } from './inputNames.ts';
-import { isStrings, positionOf, shapeText, type Origin, type Tensor, type TensorData } from './tensor.ts';
+import {
+  isStrings,
+  positionOf,
+  shapeText,
+  type Origin,
+  type SentTensor,
+  type Tensor,
+  type TensorData,
+} from './tensor.ts';
 
 /** A record's value for one input, decoded. */
-export interface InputTensor extends Tensor {
+export interface InputTensor extends SentTensor {
   readonly origin?: Origin;
 }
 
@@ -79,7 +87,7 @@ export function fitRecord(
     const name = isOnly ? (record.keys().next().value as string) : nameIn(record, info);
     const tensor = record.get(name) as InputTensor;
     let fit = last[i];
-    if (fit?.from !== tensor.shape) fit = last[i] = fitShape(tensor.shape, info, options, placeOf(name));
+    if (fit?.from !== tensor.shape) fit = last[i] = fitShape(tensor, info, options, placeOf(name));
     const data = convert(tensor, info, placeOf(name));
     if (batched && rows !== undefined && fit.rows !== undefined && rows !== fit.rows)
       throw mismatch(placeOf(name), `has ${fit.rows} rows where another input has ${rows}`);
@@ -96,7 +104,7 @@ export function fitRecord(
 /** Fits one input by itself, for records whose other inputs are not known yet.
  *  @throws ServingError "input-mismatch" */
 export function fitInput(tensor: InputTensor, info: TensorInfo, options: FitOptions, place: string): Tensor {
-  fitShape(tensor.shape, info, options, place);
+  fitShape(tensor, info, options, place);
   return { type: info.type as Tensor['type'], shape: tensor.shape, data: convert(tensor, info, place) };
 }
 
@@ -131,7 +139,7 @@ function list(names: readonly string[]): string {
 }
 
 function fitShape(
-  from: readonly number[],
+  { shape: from, isWhole = false }: InputTensor,
   info: TensorInfo,
   { batched, inputAlreadyBatched }: FitOptions,
   place: string,
@@ -145,7 +153,7 @@ function fitShape(
       return constant(from, []);
     // Of a model that does not say its rank.
     if (info.openRank !== false)
-      return inputAlreadyBatched || from.length === 0 ? whole(from) : row(from, from);
+      return isWhole || inputAlreadyBatched || from.length === 0 ? whole(from) : row(from, from);
     throw mismatch(place, `has the shape ${shapeText(from)}, and the model wants a single value`);
   }
   const open = batched || wanted[0] === null || wanted[0] === 1;

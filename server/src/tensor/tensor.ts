@@ -19,7 +19,14 @@ export interface Tensor {
  *  whose clients write what they have, float32 mostly. */
 export type Origin = 'declared' | 'json' | 'arrow';
 
-export interface DenseTensor extends Tensor {
+/** A tensor as it was sent. */
+export interface SentTensor extends Tensor {
+  /** Its shape is the one that the model is to get, batch axis and all, as the Open Inference Protocol has it. It matters for
+   *  a model that does not say its rank. */
+  readonly isWhole?: boolean;
+}
+
+export interface DenseTensor extends SentTensor {
   readonly kind: 'dense';
   /** "declared" where it is absent. */
   readonly origin?: Origin;

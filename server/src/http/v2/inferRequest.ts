@@ -122,7 +122,7 @@ function readInput(where: string, input: unknown, rest: Rest): [string, DenseTen
     size === undefined
       ? readJson(place, input.data, type, count, shape)
       : readBinary(place, take(place, size, rest), type, count, shape);
-  return [input.name, { kind: 'dense', type, shape, data }];
+  return [input.name, { kind: 'dense', type, shape, data, isWhole: true }];
 }
 
 function readShape(where: string, shape: unknown): readonly number[] {

@@ -22,6 +22,7 @@ test.each([
     type: 'int64',
     shape: [2, 2],
     data: BigInt64Array.of(1n, 2n, 3n, 4n),
+    isWhole: true,
   });
 });
 

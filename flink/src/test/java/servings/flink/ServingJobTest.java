@@ -244,7 +244,7 @@ class ServingJobTest {
     spec.set("program", program.spec());
     ObjectNode worker = spec.putObject("worker");
     worker.put("jobName", JOB_NAME).put("configPath", "/config.yaml").put("configDigest", "0").put("copies", 1);
-    worker.put("threads", 1).put("batchSize", 16).put("batchTimeoutMs", 0).put("batching", "auto");
+    worker.put("threads", 1).put("batchSize", 16).put("batchTimeoutMs", 0).put("batching", model.equals("divided") ? "off" : "auto");
     worker.put("maxDeliveries", 3).putNull("imageResize").putNull("postProcessing");
     worker.put("labelResults", false).put("inputAlreadyBatched", false);
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
