@@ -89,7 +89,10 @@ describe('the npm package', () => {
     ])
       expect(files).toContain(path);
     const notices = readFileSync(join(installed, 'dist', 'THIRD_PARTY_NOTICES.txt'), 'utf8');
-    for (const name of ['fastify', 'ioredis', 'onnxruntime-node', 'onnxruntime-common', 'yaml', 'commander'])
+    for (const name of [
+      ...['fastify', 'ioredis', 'onnxruntime-node', 'onnxruntime-common'],
+      ...['koffi', `@koromix/koffi-${process.platform}-${process.arch}`, 'yaml', 'commander'],
+    ])
       expect(notices).toMatch(new RegExp(`^- ${name} \\d+\\.\\d+\\.\\d+.* \\(.+\\)$`, 'm'));
   });
 
@@ -99,6 +102,17 @@ describe('the npm package', () => {
     ).toEqual([]);
     const platforms = files.flatMap((path) => /napi-v\d+\/(\w+\/\w+)\//.exec(path)?.[1] ?? []);
     expect([...new Set(platforms)]).toEqual([`${process.platform}/${process.arch}`]);
+  });
+
+  test("holds what calls OpenVINO's library", () => {
+    const program = join(installed, 'dist', 'koffi', 'src', 'koffi', 'indirect.cjs');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['-p', `typeof require(${JSON.stringify(program)}).load`],
+      { encoding: 'utf8' },
+    );
+    expect(status, stderr).toBe(0);
+    expect(stdout.trim()).toBe('function');
   });
 
   test(`takes at most ${maxInstalledMb} MB when it is installed`, () => {
