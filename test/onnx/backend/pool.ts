@@ -65,7 +65,7 @@ async function bundleRunner(): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['onnxruntime-node', 'koffi'],
+    external: ['onnxruntime-node'],
     logLevel: 'warning',
   });
   return outfile;
