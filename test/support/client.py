@@ -1,7 +1,7 @@
 """Drives the original's Python client: reads a plan as JSON from stdin, prints what came back as JSON.
 
 {"host": …, "port": …, "steps": [{"do": "enqueue", "name": …, "uri": …, "tensors": {name: nested list},
-  "pictures": {name: path}, "strings": {name: list}, "sparse": {name: [indices, values, shape]}},
+  "images": {name: path}, "strings": {name: list}, "sparse": {name: [indices, values, shape]}},
   {"do": "query", "name": …, "uri": …}, {"do": "dequeue", "name": …, "count": n}, {"do": "predict", …}]}
 """
 import contextlib
@@ -22,7 +22,7 @@ def plain(value):
 
 def values_of(step):
     values = {name: np.array(value, dtype=np.float32) for name, value in step.get("tensors", {}).items()}
-    values.update(step.get("pictures", {}))
+    values.update(step.get("images", {}))
     values.update(step.get("strings", {}))
     for name, parts in step.get("sparse", {}).items():
         values[name] = [np.array(parts[0]), np.array(parts[1], dtype=np.float32), np.array(parts[2])]
