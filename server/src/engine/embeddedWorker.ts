@@ -1,13 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import type { Config } from '../../../schemas/configKeys.ts';
-import { ServingError } from '../../../schemas/errors.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { workerJob } from '../config/workerJob.ts';
 import { findModel } from '../model/findModel.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue } from '../queue/redisQueue.ts';
 import { configDigest } from '../queue/registry/workerRegistry.ts';
+import { loadConfig } from '../workspace/loadConfig.ts';
 import { onRefused, onTrouble, runAssignment, type WorkerOptions } from './worker.ts';
 
 /** A worker of the embedded backend, which reads its job's config itself. */
@@ -22,8 +20,7 @@ export interface EmbeddedWorkerOptions extends WorkerOptions {
 export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
   const { configPath, workerId, log, report, threads } = options;
   report({ step: 'config' });
-  const config = load(configPath);
-  const folder = dirname(configPath);
+  const { config, folder } = loadConfig(configPath);
   const modelFolder = resolve(folder, config.modelPath);
   const { type: modelType } = findModel(modelFolder, readdirSync);
   const job = workerJob(config, { configPath, configDigest: configDigest(config), modelType, threads });
@@ -39,14 +36,4 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
     onRefused: onRefused(log),
   });
   await runAssignment(options, { job, backend: 'embedded', modelFolder, queue, leavesFailure: false });
-}
-
-function load(configPath: string): Config {
-  const text = readFileSync(configPath, 'utf8');
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
-  if (config) return config;
-  throw new ServingError(
-    'config-invalid',
-    problems.map((problem) => formatProblem(configPath, text, problem)).join('\n'),
-  );
 }
