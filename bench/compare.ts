@@ -1,34 +1,34 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import { encodeTypedRecord } from '../server/src/codec/typedForm.ts';
 import type { DenseTensor } from '../server/src/tensor/tensor.ts';
-import { bareRuntime, engineRun } from './engineLoad.ts';
+import { bareRuntime, engineRun, makeModel } from './engineLoad.ts';
 import {
   cache,
   cpuSeconds,
   createRows,
   end,
-  freePort,
   median,
   report,
   root,
   startEngine,
   startRedis,
-  until,
   writeConfig,
   type BenchRedis,
 } from './support.ts';
+import { serve, writeBinaryRequest, type Served } from './served.ts';
 import { load, middle, text, type Load } from './wrk.ts';
 
-// npm run bench:compare -- REVISION [rounds] [names of rows]: this tree beside an earlier one, by turns in each round.
+// npm run bench:compare -- FOLDER [rounds] [parts]: this tree beside a built checkout of an earlier one, by turns in each round.
 const [before = '', roundsText = '3', ...chosen] = process.argv.slice(2);
 const rounds = Number(roundsText);
 const seconds = 5;
 const folder = join(cache, 'bench', 'compare');
 const python = join(cache, 'bench-python', 'bin', 'python');
 const { rows, row } = createRows();
+if (!existsSync(join(before, 'dist', 'engine.mjs')))
+  throw new Error('Name the folder of an earlier checkout in which "npm run build" has run.');
 const trees = { before: join(before, 'dist'), after: join(root, 'dist') };
 type Side = keyof typeof trees;
 const mlp = join(root, 'test/fixtures/models/mlp');
@@ -110,9 +110,7 @@ async function startUp(redis: BenchRedis): Promise<void> {
 }
 
 async function heavyRecords(redis: BenchRedis): Promise<void> {
-  const model = join(folder, 'cnn');
-  mkdirSync(model, { recursive: true });
-  spawnSync(python, [join(root, 'bench/peers/cnn.py'), join(model, 'cnn.onnx')], { stdio: 'inherit' });
+  const model = makeModel(python, 'peers/cnn.py', join(folder, 'cnn'));
   const picture = new Map([['image', dense([3, 224, 224])]]);
   const { type, shape, data } = dense([3, 224, 224]);
   const records = {
@@ -152,34 +150,13 @@ async function heavyRecords(redis: BenchRedis): Promise<void> {
   row('… typed records', typed.toFixed(2), '>= 0.8', typed >= 0.8);
 }
 
-interface Served {
-  readonly url: string;
-  readonly pids: readonly number[];
-  readonly stop: () => Promise<void>;
-}
-
-async function serve(side: Side, redis: BenchRedis, name: string, model: string): Promise<Served> {
+function serveBy(side: Side, redis: BenchRedis, name: string, model: string): Promise<Served> {
   const config = writeConfig(`compare-${name}-${side}`, [
     `jobName: ${name}-${side}`,
     `redisUrl: 127.0.0.1:${redis.port}`,
     `modelPath: ${model}`,
   ]);
-  const worker = await startEngine(join(trees[side], 'engine.mjs'), config);
-  const port = await freePort();
-  const args = ['-c', config, '--interface=127.0.0.1', `--port=${port}`];
-  const child = spawn(process.execPath, [join(trees[side], 'http.mjs'), ...args], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await until(async () => (await fetch(`${url}/ready`).catch(() => undefined))?.ok ?? false, 'the frontend');
-  return {
-    url,
-    pids: [worker.pid, child.pid ?? 0, redis.pid],
-    async stop() {
-      await end(child);
-      await end(worker.process);
-    },
-  };
+  return serve(trees[side], config);
 }
 
 async function requests(redis: BenchRedis): Promise<void> {
@@ -192,7 +169,7 @@ async function requests(redis: BenchRedis): Promise<void> {
   ] as const) {
     const loads: Record<Side, Load[]> = { before: [], after: [] };
     await byTurns(async (side) => {
-      const served = await serve(side, redis, 'mlp', mlp);
+      const served = await serveBy(side, redis, 'mlp', mlp);
       load(`${served.url}/predict`, connections, file, 2);
       loads[side].push(load(`${served.url}/predict`, connections, file, seconds));
       await served.stop();
@@ -205,21 +182,13 @@ async function requests(redis: BenchRedis): Promise<void> {
 }
 
 async function heavyRequests(redis: BenchRedis): Promise<void> {
-  const model = join(folder, 'mean');
-  mkdirSync(model, { recursive: true });
-  spawnSync(python, [join(root, 'bench/http/mean.py'), join(model, 'mean.onnx')], { stdio: 'inherit' });
-  const values = dense([1, 3, 224, 224]).data as Float32Array;
-  const head = { name: 'image', shape: [1, 3, 224, 224], datatype: 'FP32' };
-  const header = Buffer.from(
-    JSON.stringify({ inputs: [{ ...head, parameters: { binary_data_size: values.byteLength } }] }),
-  );
-  const file = join(folder, 'binary');
-  writeFileSync(file, Buffer.concat([header, Buffer.from(values.buffer)]));
-  const headers = { 'Inference-Header-Content-Length': String(header.length) };
+  const model = makeModel(python, 'http/mean.py', join(folder, 'mean'));
+  const { file, headers } = writeBinaryRequest(folder);
   const rates: Record<Side, number[]> = { before: [], after: [] };
   const cpu: Record<Side, number[]> = { before: [], after: [] };
   await byTurns(async (side) => {
-    const { url, pids, stop } = await serve(side, redis, 'mean', model);
+    const { url, worker, frontend, stop } = await serveBy(side, redis, 'mean', model);
+    const pids = [worker.pid ?? 0, frontend.pid ?? 0, redis.pid];
     const infer = `${url}/v2/models/mean-${side}/infer`;
     load(infer, 4, file, 2, headers);
     const spent = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);

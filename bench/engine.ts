@@ -23,7 +23,7 @@ import {
   type BenchRedis,
   type Drained,
 } from './support.ts';
-import { bareRuntime, engineRun, fill, removeResults } from './engineLoad.ts';
+import { bareRuntime, engineRun, fill, makeModel, removeResults } from './engineLoad.ts';
 
 // npm run bench:engine [rounds] — every row of the table from one run; peers and engine take turns in each round.
 const rounds = Number(process.argv[2] ?? 3);
@@ -167,9 +167,7 @@ async function mixedRun(redis: BenchRedis): Promise<number> {
 }
 
 async function heavyModel(redis: BenchRedis): Promise<void> {
-  const folder = join(cache, 'bench', 'cnn', 'model');
-  spawnSync('mkdir', ['-p', folder]);
-  spawnSync(python, [join(root, 'bench', 'peers', 'cnn.py'), join(folder, 'cnn.onnx')], { stdio: 'inherit' });
+  const folder = makeModel(python, 'peers/cnn.py', join(cache, 'bench', 'cnn', 'model'));
   const picture = dense(3 * 224 * 224, [3, 224, 224]);
   const text = encodeRecord(new Map([['image', picture]]));
   const count = 240;

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { resultPrefix } from '../schemas/redisKeys.ts';
 import { drain, end, memoryMb, root, startEngine, type BenchRedis, type Drained } from './support.ts';
 
-/** Puts records in as the Python client does, some thousand a round trip. */
+/** Puts records into a new stream as the Python client does, some thousand a round trip.
+ *  @param more  further fields of each, names and values in turn */
 export async function fill(
   redis: BenchRedis,
   stream: string,
@@ -13,6 +15,17 @@ export async function fill(
 ): Promise<void> {
   await redis.client.del(stream);
   await redis.client.xgroup('CREATE', stream, 'serving', '0-0', 'MKSTREAM');
+  await append(redis, stream, count, record, more);
+}
+
+/** Puts records in behind those that are there. */
+export async function append(
+  redis: BenchRedis,
+  stream: string,
+  count: number,
+  record: (i: number) => string | Buffer,
+  more: readonly string[] = [],
+): Promise<void> {
   for (let at = 0; at < count; at += 2_000) {
     const pipeline = redis.client.pipeline();
     for (let i = at; i < Math.min(count, at + 2_000); i++)
@@ -44,6 +57,15 @@ export async function engineRun(
   await end(engine.process);
   await removeResults(redis, stream, count);
   return { ...drained, peakMb: peak };
+}
+
+/** Makes a model with one of the scripts here, `cnn.py` to `cnn.onnx`. @returns its folder */
+export function makeModel(python: string, script: string, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${basename(script, '.py')}.onnx`);
+  const { status } = spawnSync(python, [join(root, 'bench', script), file], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${script} made no model`);
+  return folder;
 }
 
 /** Rows a second of the runtime alone, in a process of its own. */

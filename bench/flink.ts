@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -9,7 +9,10 @@ import { resultPrefix } from '../schemas/redisKeys.ts';
 import { startCluster, type Cluster } from '../test/flink/cluster.ts';
 import { shareFiles } from '../test/flink/shareFiles.ts';
 import { javaFootprint, type JavaFootprint } from '../test/support/javaFootprint.ts';
+import { append, makeModel, removeResults } from './engineLoad.ts';
 import {
+  answered,
+  createRows,
   median,
   report,
   root,
@@ -17,7 +20,6 @@ import {
   until,
   writeConfig,
   type BenchRedis,
-  type Row,
 } from './support.ts';
 
 // npm run bench:flink [rounds] [submissions] [records] — our job on a real Flink and the embedded engine, on the same records in turns.
@@ -31,12 +33,7 @@ const originalPerSecond = 1_300;
 const state = mkdtempSync(join(tmpdir(), 'bench-flink-'));
 shareFiles(join(root, '.cache', 'flink-program'), join(state, 'flink-program'));
 const program = join(root, 'bin', 'cluster-serving.cjs');
-const rows: Row[] = [];
-
-function row(figure: string, measured: string, due: string, met: boolean): void {
-  rows.push({ figure, measured, due, met });
-  console.log(`  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`);
-}
+const { rows, row } = createRows();
 
 async function cli(...args: string[]): Promise<string> {
   const { stdout } = await execa(process.execPath, [program, ...args], {
@@ -47,19 +44,7 @@ async function cli(...args: string[]): Promise<string> {
 
 async function fill(redis: BenchRedis, stream: string, count: number, data: string): Promise<void> {
   await redis.client.xgroup('CREATE', stream, 'serving', '0-0', 'MKSTREAM').catch(() => undefined);
-  for (let at = 0; at < count; at += 2_000) {
-    const pipeline = redis.client.pipeline();
-    for (let i = at; i < Math.min(count, at + 2_000); i++)
-      pipeline.xadd(stream, '*', 'uri', `r${i}`, 'data', data);
-    await pipeline.exec();
-  }
-}
-
-async function answered(redis: BenchRedis, stream: string): Promise<number> {
-  const info = (await redis.client.xinfo('GROUPS', stream).catch(() => [])) as unknown[][];
-  const group = info[0] ?? [];
-  const field = (name: string) => Number(group[group.indexOf(name) + 1] ?? 0);
-  return field('entries-read') - field('pending');
+  await append(redis, stream, count, () => data);
 }
 
 /** Records a second of a backlog that was there before the job, from its first twentieth to its last record. */
@@ -80,13 +65,8 @@ async function drained(
   const seconds = (performance.now() - began) / 1_000;
   await starting;
   await cli('stop', '-c', config);
-  await unlinkResults(redis, stream, count);
+  await removeResults(redis, stream, count);
   return (count - first) / seconds;
-}
-
-async function unlinkResults(redis: BenchRedis, stream: string, count: number): Promise<void> {
-  const keys = Array.from({ length: count }, (_, i) => `${resultPrefix(stream)}r${i}`);
-  for (let at = 0; at < count; at += 5_000) await redis.client.unlink(...keys.slice(at, at + 5_000));
 }
 
 /** Serves so many records, of which no more than some wait at a time. */
@@ -111,7 +91,7 @@ async function timeToAnswer(redis: BenchRedis, path: string, stream: string, dat
   const seconds = (performance.now() - began) / 1_000;
   await starting;
   await cli('stop', '-c', path);
-  await unlinkResults(redis, stream, 1);
+  await removeResults(redis, stream, 1);
   return seconds;
 }
 
@@ -120,10 +100,8 @@ async function measurePictures(
   redis: BenchRedis,
   config: (name: string, ...lines: string[]) => string,
 ): Promise<void> {
-  const model = join(state, 'cnn');
-  mkdirSync(model, { recursive: true });
   const python = join(root, '.cache', 'bench-python', 'bin', 'python');
-  await execa(python, [join(root, 'bench', 'peers', 'cnn.py'), join(model, 'cnn.onnx')]);
+  const model = makeModel(python, 'peers/cnn.py', join(state, 'cnn'));
   const values = Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => Math.sin(i));
   const data = encodeRecord(
     new Map([['image', { kind: 'dense', type: 'float32', shape: [3, 224, 224], data: values }]]),
@@ -275,7 +253,7 @@ async function main(): Promise<void> {
       againMs <= 2_000,
     );
     await until(async () => (await answered(redis, 'bench-flink1')) >= killed, 'the last record');
-    await unlinkResults(redis, 'bench-flink1', killed);
+    await removeResults(redis, 'bench-flink1', killed);
 
     const orphan = await processOf(flink1);
     await fill(redis, 'bench-flink1', killed, data);
@@ -308,7 +286,7 @@ async function main(): Promise<void> {
     await cli('stop', '-c', flink1);
 
     const megabytes = statSync(join(root, 'dist', 'flink', flinkJarName)).size / 1024 / 1024;
-    row("the job's jar, both platforms", `${megabytes.toFixed(1)} MB`, '<= 60 MB', megabytes <= 60);
+    row("the job's jar", `${megabytes.toFixed(1)} MB`, '<= 60 MB', megabytes <= 60);
     report('flink', rows);
   } finally {
     await cluster.stop();

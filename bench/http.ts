@@ -14,11 +14,12 @@ import {
   percentile,
   report,
   root,
-  startEngine,
   startRedis,
   until,
   writeConfig,
 } from './support.ts';
+import { makeModel } from './engineLoad.ts';
+import { image, serve, writeBinaryRequest } from './served.ts';
 import { load, middle, text, type Load } from './wrk.ts';
 
 // npm run bench:http [rounds] [seconds] — the frontend, a bare Fastify, FastAPI and MLServer take turns in each round.
@@ -91,8 +92,6 @@ function alone<T>(measured: ChildProcess | undefined, among: readonly ChildProce
   }
 }
 
-const engineFile = join(root, 'dist', 'engine.mjs');
-
 async function frontend(
   name: string,
   redisPort: number,
@@ -100,19 +99,9 @@ async function frontend(
   ...args: string[]
 ): Promise<{ url: string; child: ChildProcess }> {
   const config = writeConfig(name, [`jobName: ${name}`, `redisUrl: 127.0.0.1:${redisPort}`, ...lines]);
-  children.push((await startEngine(engineFile, config)).process);
-  const port = await freePort();
-  const child = start(process.execPath, [
-    join(root, 'dist', 'http.mjs'),
-    '-c',
-    config,
-    '--interface=127.0.0.1',
-    `--port=${port}`,
-    ...args,
-  ]);
-  const url = `http://127.0.0.1:${port}`;
-  await until(async () => (await fetch(`${url}/ready`).catch(() => undefined))?.ok ?? false, 'the frontend');
-  return { url, child };
+  const served = await serve(join(root, 'dist'), config, ...args);
+  children.push(served.worker, served.frontend);
+  return { url: served.url, child: served.frontend };
 }
 
 async function rates(redisPort: number): Promise<void> {
@@ -207,31 +196,20 @@ async function rates(redisPort: number): Promise<void> {
 }
 
 async function pictures(redisPort: number): Promise<void> {
-  const model = join(folder, 'mean');
-  mkdirSync(model, { recursive: true });
-  spawnSync(bin('python'), [join(peers, 'mean.py'), join(model, 'mean.onnx')], { stdio: 'inherit' });
+  const model = makeModel(bin('python'), 'http/mean.py', join(folder, 'mean'));
   const { url } = await frontend('mean', redisPort, [`modelPath: ${model}`]);
-  const values = Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => Math.fround(Math.sin(i)));
-  const head = { name: 'image', shape: [1, 3, 224, 224], datatype: 'FP32' };
-  const header = Buffer.from(
-    JSON.stringify({ inputs: [{ ...head, parameters: { binary_data_size: values.byteLength } }] }),
-  );
-  const binary = Buffer.concat([header, Buffer.from(values.buffer)]);
-  writeFileSync(join(folder, 'binary'), binary);
+  const { file, bytes: sent, headers } = writeBinaryRequest(folder);
+  const { head, values } = image;
   writeFileSync(join(folder, 'json'), JSON.stringify({ inputs: [{ ...head, data: [...values] }] }));
   const infer = `${url}/v2/models/mean/infer`;
   const asBinary: Load[] = [];
   const asJson: Load[] = [];
   for (let round = 0; round < rounds; round++) {
-    asBinary.push(
-      load(infer, 4, join(folder, 'binary'), seconds, {
-        'Inference-Header-Content-Length': String(header.length),
-      }),
-    );
+    asBinary.push(load(infer, 4, file, seconds, headers));
     asJson.push(load(infer, 4, join(folder, 'json'), seconds));
   }
   const times = middle(asBinary).perSecond / middle(asJson).perSecond;
-  const bytes = binary.length / values.byteLength;
+  const bytes = sent / values.byteLength;
   row(
     '3x224x224 as binary: times the JSON form',
     `${times.toFixed(1)} (${Math.round(middle(asBinary).perSecond)}/s)`,
@@ -241,12 +219,7 @@ async function pictures(redisPort: number): Promise<void> {
   row('3x224x224 as binary: bytes on the wire', `${bytes.toFixed(4)} x raw`, '<= 1.02', bytes <= 1.02);
 }
 
-function writeCnn(): string {
-  const model = join(folder, 'cnn');
-  mkdirSync(model, { recursive: true });
-  spawnSync(bin('python'), [join(root, 'bench/peers/cnn.py'), join(model, 'cnn.onnx')], { stdio: 'inherit' });
-  return model;
-}
+const writeCnn = (): string => makeModel(bin('python'), 'peers/cnn.py', join(folder, 'cnn'));
 
 /** How many pictures a second can be decoded and run at the best, both at the same time and with nothing around them. */
 async function bareUploads(model: string, jpeg: Buffer): Promise<number> {

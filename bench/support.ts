@@ -96,6 +96,14 @@ export interface Drained {
   readonly cpuMicros: number;
 }
 
+/** Records of a stream that its group has acknowledged. */
+export async function answered(redis: BenchRedis, stream: string): Promise<number> {
+  const info = await redis.client.xinfo('GROUPS', stream).catch(() => []);
+  const group = (info as unknown[][])[0] ?? [];
+  const field = (name: string) => Number(group[group.indexOf(name) + 1] ?? 0);
+  return field('entries-read') - field('pending');
+}
+
 /** Watches a worker empty a stream, from a moment when it is in full swing to the last acknowledgement. */
 export async function drain(
   redis: BenchRedis,
@@ -103,12 +111,7 @@ export async function drain(
   count: number,
   workerPid: number,
 ): Promise<Drained> {
-  const done = async () => {
-    const info = await redis.client.xinfo('GROUPS', stream).catch(() => []);
-    const group = (info as unknown[][])[0] ?? [];
-    const field = (name: string) => Number(group[group.indexOf(name) + 1] ?? 0);
-    return field('entries-read') - field('pending');
-  };
+  const done = () => answered(redis, stream);
   const cpu = () => cpuSeconds(workerPid) + cpuSeconds(redis.pid);
   let first = 0;
   await until(async () => (first = await done()) >= count * 0.05, 'the first records');

@@ -78,7 +78,7 @@ export function ensureVscode() {
     npm_config_nodedir: nodeFolder,
     JOBS: 'max',
   };
-  // An npm that runs us hands down our own ignore-scripts, with which a rebuild does nothing and says nothing.
+  // An npm that runs this hands down its own ignore-scripts, with which a rebuild does nothing and says nothing.
   step('npm', ['rebuild', '--ignore-scripts=false', ...Object.keys(nativeParts)], vscodeFolder, env);
   for (const [part, file] of Object.entries(nativeParts))
     if (!existsSync(join(vscodeFolder, 'node_modules', part, 'build', 'Release', file)))

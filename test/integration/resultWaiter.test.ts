@@ -76,8 +76,8 @@ describe('a wait that ends', () => {
   });
 });
 
-/** Puts one record in. @returns its entry: id and fields */
-async function putIn(data: NewRecord['data']): Promise<readonly [id: string, fields: string[]]> {
+/** Writes one record. @returns the id of its entry, or what the write threw */
+async function write(data: NewRecord['data']): Promise<string | undefined> {
   const { link } = open();
   const { link: largeLink } = open();
   const put: string[] = [];
@@ -98,10 +98,16 @@ async function putIn(data: NewRecord['data']): Promise<readonly [id: string, fie
   });
   submitter.add({ bytes: 1 });
   await eventually('it is written', () => Promise.resolve(put.length === 1));
-  const [entry] = (await redis.client.xrange(jobName, '-', '+')) as [[string, string[]]];
-  expect(put).toEqual([entry[0]]);
   link.close();
   largeLink.close();
+  return put[0];
+}
+
+/** Puts one record in. @returns its entry: id and fields */
+async function putIn(data: NewRecord['data']): Promise<readonly [id: string, fields: string[]]> {
+  const id = await write(data);
+  const [entry] = (await redis.client.xrange(jobName, '-', '+')) as [[string, string[]]];
+  expect(id).toBe(entry[0]);
   return entry;
 }
 
@@ -127,7 +133,8 @@ describe.each([
 
 test('a full Redis refuses a large record, and the next one is written when it has room', async () => {
   await redis.client.config('SET', 'maxmemory', '1');
-  await expect(putIn('d'.repeat(100_000))).rejects.toThrow();
+  expect(await write('d'.repeat(100_000))).toMatch(/^RedisTrouble: .*maxmemory/);
+  expect(await redis.client.exists(jobName)).toBe(0);
   await redis.client.config('SET', 'maxmemory', '0');
   await putIn('d'.repeat(100_000));
 });

@@ -58,9 +58,10 @@ export function prepare(
     const fitted = fitRecord(known, options, [], placeOf);
     const tensors = new Map<string, SentTensor>();
     for (const [name, { shape, isWhole }] of known) {
-      const { type, data } = fitted.parts[partOf(name, model)] as Tensor;
+      const part = partOf(name, model);
+      const { type, data } = fitted.parts[part] as Tensor;
       // Where the model says its rank, the shape itself says whether it has the batch axis.
-      const { shape: wanted, openRank } = infoOf(name, model);
+      const { shape: wanted, openRank } = model.inputs[part] as TensorInfo;
       const isOpen = isWhole === true && wanted.length === 0 && openRank !== false;
       tensors.set(name, { type, shape, data, ...(isOpen ? { isWhole } : {}) });
     }

@@ -89,7 +89,9 @@ async function loadFile(name: string, force: boolean): Promise<Found> {
   const { kind } = recognise(text);
   if (kind === 'foreign' && !force) {
     // What a comment in the file says needs no sentence here.
-    const hint = findModeline(text) ? 'is left alone, as a comment in it says' : 'does not look like a config of Cluster Serving; skipped (--force checks it)'; // prettier-ignore
+    const hint = findModeline(text)
+      ? 'is left alone, as a comment in it says'
+      : 'does not look like a config of Cluster Serving; skipped (--force checks it)';
     return { sources: [], unread: [], without: `${name}: ${hint}.` };
   }
   const source = { path: shown(name), text, fromStdin: false, kind: kind === 'foreign' ? 'config' : kind };

@@ -23,5 +23,11 @@ function isPlain(text: string, isFlow: boolean): boolean {
   if (text.length > 1_000 || /[\r\n]/.test(text)) return false;
   const { keys, complete } = readDocument(isFlow ? `{a: ${text}, b: c}` : `a: ${text} # c\n`);
   const value = keys[0]?.value;
-  return complete && keys.length === (isFlow ? 2 : 1) && value?.kind === 'scalar' && value.text === text && !value.quoted; // prettier-ignore
+  return (
+    complete &&
+    keys.length === (isFlow ? 2 : 1) &&
+    value?.kind === 'scalar' &&
+    value.text === text &&
+    !value.quoted
+  );
 }

@@ -49,7 +49,8 @@ function editFor(text: string, read: ReadText, key: KeyName, value: string): Tex
   const { start, end } = entry.value.range;
   const old = text.slice(start, end);
   // A block of lines ends with a line end, which stays.
-  if (entry.value.kind !== 'nothing') return { range: { start, end }, newText: written + (/\r?\n$/.exec(old)?.[0] ?? '') }; // prettier-ignore
+  if (entry.value.kind !== 'nothing')
+    return { range: { start, end }, newText: written + (/\r?\n$/.exec(old)?.[0] ?? '') };
   if (old.trim() !== '') return { range: { start, end }, newText: written };
   const colon = /^[ \t]*:/.exec(text.slice(entry.keyRange.end))?.[0].length;
   const at = entry.keyRange.end + (colon ?? 0);
@@ -88,7 +89,9 @@ function addInBraces(
 function addLine(text: string, { entries }: ReadText, key: KeyName, value: string): TextEdit {
   const [first] = entries;
   const at = endOfDocument(text, first?.keyRange);
-  const indent = first ? text.slice(lineRange(text, first.keyRange.start).start, first.keyRange.start).replace('\uFEFF', '') : ''; // prettier-ignore
+  const indent = first
+    ? text.slice(lineRange(text, first.keyRange.start).start, first.keyRange.start).replace('\uFEFF', '')
+    : '';
   const isOpen = at > 0 && text[at - 1] !== '\n' && text !== '\uFEFF';
   const end = lineEnd(text);
   const line = `${indent}${key}: ${asScalar(value, { isFlow: false, quote: '' })}${end}`;

@@ -1,8 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { Config } from '../../../schemas/configKeys.ts';
-import { ServingError } from '../../../schemas/errors.ts';
-import { formatProblem, readConfig } from '../config/readConfig.ts';
 import { workerJob } from '../config/workerJob.ts';
 import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
 import { diskFiles } from '../model/recognise/diskFiles.ts';
@@ -10,6 +5,7 @@ import { resolveModel } from '../model/resolveModel.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue } from '../queue/redisQueue.ts';
 import { configDigest } from '../queue/registry/workerRegistry.ts';
+import { loadConfig } from '../workspace/loadConfig.ts';
 import { onRefused, onTrouble, runAssignment, type WorkerOptions } from './worker.ts';
 
 /** A worker of the embedded backend, which reads its job's config itself. */
@@ -24,8 +20,7 @@ export interface EmbeddedWorkerOptions extends WorkerOptions {
 export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
   const { configPath, workerId, log, report, threads } = options;
   report({ step: 'config' });
-  const config = load(configPath);
-  const folder = dirname(configPath);
+  const { config, folder } = loadConfig(configPath);
   const model = await resolveModel({
     config,
     configFolder: folder,
@@ -50,14 +45,4 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
     onRefused: onRefused(log),
   });
   await runAssignment(options, { job, backend: 'embedded', model, queue, leavesFailure: false });
-}
-
-function load(configPath: string): Config {
-  const text = readFileSync(configPath, 'utf8');
-  const { config, problems } = readConfig(text, { env: (name) => process.env[name] });
-  if (config) return config;
-  throw new ServingError(
-    'config-invalid',
-    problems.map((problem) => formatProblem(configPath, text, problem)).join('\n'),
-  );
 }

@@ -10,5 +10,6 @@ export function answerRows(answers: readonly Answer[]): (string | number | Uint8
     rows.push(record.id, value === undefined ? '' : (record.uri ?? ''), value ?? '');
     if (reason !== undefined && record.sharedBy === 1) gone.push(i + 1, reason, record.deliveries);
   });
-  return [...rows, ...gone];
+  rows.push(...gone);
+  return rows;
 }

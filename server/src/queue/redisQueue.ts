@@ -2,7 +2,6 @@ import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import {
   consumerPrefix,
-  deathsField,
   resultPrefix,
   runningField,
   runsKey,
@@ -30,6 +29,7 @@ import {
   takeOverScript,
   trimScript,
 } from './scripts/scripts.ts';
+import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
 import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
 import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
 
@@ -59,10 +59,6 @@ const takeBytes = 2 * 1024 * 1024;
 /** A record that Redis thinks we have and we know nothing of was lost with a connection once it is this old. */
 const lostAfterMs = maxBlockMs + watchdogMs;
 const takeOverPage = 256;
-
-/** Between notes of what the model has, for records that were never left behind: where runs are longer each is noted, where
- *  they are shorter the notes must cost next to nothing. */
-const noteEveryMs = 20;
 
 /** The last note is removed within this time, or left. */
 const closeMs = 1_000;
@@ -216,7 +212,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
 
   /** Forgets how many workers died of records that are answered. Where that fails a few bytes stay. */
   function forgetDeaths(answers: readonly Answer[]): void {
-    const ids = answers.flatMap(({ record }) => (record.alone ? [deathsField + record.id] : []));
+    const ids = deathFieldsOf(answers);
     if (ids.length > 0) writer.run((redis) => redis.hdel(runs, ...ids)).catch(() => undefined);
   }
 

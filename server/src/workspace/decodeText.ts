@@ -9,7 +9,12 @@ export type TextOrTrouble =
 
 /** The text that bytes are in UTF-8. */
 export function decodeText(bytes: Uint8Array): TextOrTrouble {
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined; // prettier-ignore
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : undefined;
   if (wide !== undefined)
     return {
       trouble: `is ${wide.toUpperCase()}; save it as UTF-8`,

@@ -34,7 +34,10 @@ export function convertConfig({ language, log }: LanguageApp): Handler {
 async function documentOf(argument: unknown): Promise<TextDocument | undefined> {
   if (argument instanceof Uri) return workspace.openTextDocument(argument);
   if (typeof argument === 'string') return workspace.openTextDocument(Uri.parse(argument));
-  const path = typeof argument === 'object' && argument !== null && 'configPath' in argument ? argument.configPath : undefined; // prettier-ignore
+  const path =
+    typeof argument === 'object' && argument !== null && 'configPath' in argument
+      ? argument.configPath
+      : undefined;
   if (typeof path === 'string') return workspace.openTextDocument(Uri.file(path));
   const open = window.activeTextEditor?.document;
   return open?.languageId === configLanguageId ? open : undefined;

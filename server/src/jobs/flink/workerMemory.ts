@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { HostPort } from '../../../../schemas/configKey.ts';
 import { callFlink, FlinkRefusal } from './rest.ts';
 
-/** What Node.js, the worker's bundle and ONNX Runtime take before a model is loaded; measured: 95 to 130 MB. */
+/** What Node.js, the worker's bundle and ONNX Runtime take, about: a worker of the embedded backend with a small model has
+ *  110 MB idle and 190 MB under load (`npm run bench:engine`). */
 const emptyWorkerBytes = 150e6;
 /** Files of models are read, and most of what is read is kept once more in the form that is computed with. */
 const bytesPerModelByte = 2.5;

@@ -1,4 +1,3 @@
-import { deathsField } from '../../../../schemas/redisKeys.ts';
 import { answerRows } from '../answerRows.ts';
 import type { Payload } from '../payload.ts';
 import { recordOf } from '../recordFields.ts';
@@ -8,6 +7,7 @@ import { createRedisClock } from '../redis/redisClock.ts';
 import { addressText, explainCommand, RedisTrouble, type RedisAddressText } from '../redis/redisTrouble.ts';
 import { ReplyError, type Reply } from '../redis/replyParser.ts';
 import { createResultWriter } from '../resultWriter.ts';
+import { deathFieldsOf, noteEveryMs } from '../runNotes.ts';
 import type { Item } from './messages.ts';
 import { TaskRefusal, type Task } from './task.ts';
 
@@ -24,9 +24,6 @@ export interface PipeQueueOptions {
 }
 
 type Entry = readonly [id: string, deliveries: number, deaths: number, fields: readonly Payload[]];
-
-/** As for a worker that is connected to Redis itself: between notes of what the model has. */
-const noteEveryMs = 20;
 
 /** The number of a call that wants no answer. */
 const noAnswer = 0;
@@ -123,7 +120,7 @@ export function createPipeQueue(options: PipeQueueOptions): WorkerQueue {
     },
     async finish(answers) {
       await results.write(answers);
-      const deaths = answers.flatMap(({ record }) => (record.alone ? [deathsField + record.id] : []));
+      const deaths = deathFieldsOf(answers);
       if (deaths.length > 0) task.send('spare', noAnswer, ...deaths);
     },
     async noteRunning(records) {
