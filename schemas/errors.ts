@@ -30,6 +30,9 @@ export const errorCodes = {
   'runtime-install-failed': 'A runtime could not be fetched or unpacked.',
   'model-load-failed': 'The model file could not be loaded.',
   'model-run-failed': 'The model failed on an input.',
+  'model-process-died': 'The process that runs the model died or did not answer in time.',
+  'model-pickled':
+    'The model is a pickle, which runs code when it is loaded, and the config does not allow it.',
   'not-supported': 'The config asks for something this version cannot do.',
   'job-running': 'A job of this name already runs on this Redis.',
   'job-unknown': 'No job of this name is known.',

@@ -59,10 +59,20 @@ export const worldProblems = {
       'Nothing here runs a model of this type, or not on the chosen backend, or not by the chosen runtime.',
     help: 'The message says what does; most models can be exported to ONNX.',
   },
+  'model-pickled': {
+    severity: 'error',
+    summary: 'The model is a pickle, which runs code when it is loaded, and allowPickle is not set.',
+    help: 'Export it in a format that is data alone, as the message says. For a file that you trust, write allowPickle: true.',
+  },
+  'model-runs-code': {
+    severity: 'warning',
+    summary: 'A start of this config runs code that lies in the model folder.',
+    help: 'It has the rights of the user that starts the job. Start it only if you trust its author; lint and the editor do not run it.',
+  },
   'runtime-missing': {
     severity: 'warning',
     summary: 'The runtime that the model needs is not installed on this machine.',
-    help: 'Run `cluster-serving runtime install openvino`, or name a folder in openvinoPath.',
+    help: 'The message has the line that installs it: `cluster-serving runtime install openvino`, or a line of pip.',
   },
   'trust-store-unreadable': {
     severity: 'error',

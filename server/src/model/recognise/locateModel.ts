@@ -1,6 +1,7 @@
 import { detectModel, type LocatedModel, type UndetectedModel } from './detectModel.ts';
 import { inspectModel } from './inspectModel.ts';
 import type { ModelFiles } from './modelFiles.ts';
+import { refineModel } from './refineModel.ts';
 
 export interface ModelTrouble {
   readonly code: UndetectedModel['code'] | 'model-missing' | 'model-damaged';
@@ -17,13 +18,17 @@ export async function locateModel(
   files: ModelFiles,
   { looksInside = true } = {},
 ): Promise<LocatedModel | ModelTrouble> {
-  const located = await locate(path.replace(/(?<=.)\/+$/, ''), files);
+  const located = await locate(path.replace(/(?<=.)\/+$/, ''), files, looksInside);
   if ('code' in located || !looksInside) return located;
   const damage = await inspectModel(located, files);
   return damage === undefined ? located : { code: 'model-damaged', message: damage };
 }
 
-async function locate(path: string, files: ModelFiles): Promise<LocatedModel | ModelTrouble> {
+async function locate(
+  path: string,
+  files: ModelFiles,
+  looksInside: boolean,
+): Promise<LocatedModel | ModelTrouble> {
   const place = await files.look(path);
   switch (place.kind) {
     case 'missing':
@@ -33,9 +38,9 @@ async function locate(path: string, files: ModelFiles): Promise<LocatedModel | M
     case 'unreadable':
       return missing(`${path} cannot be read. Give the user that starts the job the right to.`);
     case 'file':
-      return fromFile(path, files);
+      return fromFile(path, files, looksInside);
     case 'folder':
-      return fromFolder(path, place.names, files);
+      return fromFolder(path, place.names, files, looksInside);
   }
 }
 
@@ -43,13 +48,19 @@ async function fromFolder(
   folder: string,
   names: readonly string[],
   files: ModelFiles,
+  looksInside: boolean,
 ): Promise<LocatedModel | ModelTrouble> {
-  const found = detectModel(names);
+  const detected = detectModel(names);
+  const below = 'code' in detected && detected.code === 'model-none' ? chooseBelow(names) : undefined;
+  const found = await refineModel(folder, filesOf(names), detected, files, looksInside);
   if ('type' in found) return { ...found, folder };
-  const below = found.code === 'model-none' ? chooseBelow(names) : undefined;
   if (!below) return { code: found.code, message: `${folder}: ${found.message}` };
-  const inner = await locate(`${folder}/${below.name}`, files);
+  const inner = await locate(`${folder}/${below.name}`, files, looksInside);
   return 'code' in inner || below.note === undefined ? inner : { note: `${folder} ${below.note}`, ...inner };
+}
+
+function filesOf(names: readonly string[]): readonly string[] {
+  return names.filter((name) => !name.endsWith('/') && !name.startsWith('.'));
 }
 
 /** The newest of numbered versions; the folder that Triton names so for a SavedModel. */
@@ -69,7 +80,11 @@ function chooseBelow(
 }
 
 /** A model's own file: others beside it do not matter, except what belongs to it. */
-async function fromFile(path: string, files: ModelFiles): Promise<LocatedModel | ModelTrouble> {
+async function fromFile(
+  path: string,
+  files: ModelFiles,
+  looksInside: boolean,
+): Promise<LocatedModel | ModelTrouble> {
   const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
   const [folder, name] = [path.slice(0, cut - 1) || '/', path.slice(cut)];
   const above = await files.look(folder);
@@ -81,7 +96,8 @@ async function fromFile(path: string, files: ModelFiles): Promise<LocatedModel |
       each === 'variables/' ||
       (/\.(?:bin|xml|caffemodel|prototxt)$/.test(each) && each.startsWith(stem)),
   );
-  const found = detectModel([...new Set([name, ...own])]);
+  const names = [...new Set([name, ...own])];
+  const found = await refineModel(folder, filesOf(names), detectModel(names), files, looksInside);
   if ('type' in found) return { ...found, folder };
   if (found.code === 'model-none') return missing(notAModel(path));
   return { code: found.code, message: `${path}: ${found.message}` };
