@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import type { ModelTensor } from '../model.ts';
 import { readBoundedLines } from './boundedLines.ts';
-import { createFrameReader, encodeFrame, type Frame } from './frames.ts';
+import { createFrameReader, type Frame } from './frames.ts';
 import { processFile } from './processFile.ts';
 
 export interface PythonProcessOptions {
@@ -17,7 +16,7 @@ export interface PythonProcessOptions {
 
 /** One process of Python, from its start to its end. */
 export interface PythonProcess {
-  send(header: Readonly<Record<string, unknown>>, tensors?: readonly ModelTensor[]): void;
+  send(frame: readonly Uint8Array[]): void;
   /** Ends it at once, with the processes that the model has started. */
   kill(): void;
   /** Ends it as soon as it waits for a run, else at once after a while. Resolves when it has gone. */
@@ -90,10 +89,10 @@ export function startPython(options: PythonProcessOptions): PythonProcess {
     readBoundedLines(stream, (line) => onPrint(line));
 
   return {
-    send(header, tensors) {
+    send(frame) {
       if (channel.destroyed) return;
       channel.cork();
-      for (const piece of encodeFrame(header, tensors)) channel.write(piece);
+      for (const piece of frame) channel.write(piece);
       channel.uncork();
     },
     kill: killGroup,

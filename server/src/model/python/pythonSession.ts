@@ -2,16 +2,13 @@ import { ServingError } from '../../../../schemas/errors.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import type { ModelTensor } from '../model.ts';
 import type { ModelSignature, Session, SessionHost, SessionOptions } from '../session.ts';
-import type { Frame } from './frames.ts';
+import { encodeFrame, type Frame } from './frames.ts';
 import { missingText } from './missingText.ts';
 import { startPython, type PythonProcess } from './pythonProcess.ts';
 
-/** The header of a run. */
-const run = {};
-
-/** A run that has not been answered; its feeds are kept, since the process may die. */
+/** A run that has not been answered; it is kept, since the process may die. */
 interface Waiting {
-  readonly feeds: readonly ModelTensor[];
+  readonly frame: readonly Uint8Array[];
   readonly resolve: (outputs: ModelTensor[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -49,7 +46,7 @@ export async function openPythonSession(options: SessionOptions, host: SessionHo
   }
 
   function sendAll(): void {
-    for (const { feeds } of waiting) life?.process.send(run, feeds);
+    for (const { frame } of waiting) life?.process.send(frame);
     watchFirst();
   }
 
@@ -117,15 +114,10 @@ export async function openPythonSession(options: SessionOptions, host: SessionHo
     run(feeds) {
       if (lost) return Promise.reject(lost);
       return new Promise((resolve, reject) => {
-        waiting.push({ feeds, resolve, reject });
+        const frame = encodeFrame({}, feeds);
+        waiting.push({ frame, resolve, reject });
         if (life) {
-          try {
-            life.process.send(run, feeds);
-          } catch (error) {
-            waiting.pop();
-            reject(error);
-            return;
-          }
+          life.process.send(frame);
           if (waiting.length === 1) watchFirst();
         } else if (!starting) startAgain();
       });
@@ -189,7 +181,7 @@ function startLife(
     const abort = () => fail(notLoaded(source.file, 'the start was given up'));
     signal.addEventListener('abort', abort);
     const { type, file, isPickle = false } = source;
-    child.send({ load: { type, file, isPickle, allowPickle, threads } });
+    child.send(encodeFrame({ load: { type, file, isPickle, allowPickle, threads } }));
   });
 }
 
