@@ -55,7 +55,7 @@ export const configKeys = {
     type: 'string',
     default: '',
     meaning:
-      'The Python that runs models of PyTorch, scikit-learn and others: a path, or a name on the PATH; else CLUSTER_SERVING_PYTHON, else python3.',
+      'The Python that runs models of PyTorch and others: a path, or a name on the PATH; else CLUSTER_SERVING_PYTHON, else python3.',
     example: '/opt/venv/bin/python',
     readBy: ['engine', 'start'],
     notInOriginal: true,
@@ -63,8 +63,7 @@ export const configKeys = {
   allowPickle: {
     type: 'boolean',
     default: false,
-    meaning:
-      'Whether a model that is a pickle may be loaded: that runs whatever code its author put into the file.',
+    meaning: 'Whether a model that is a pickle may be loaded, which runs the code in it.',
     example: 'true',
     readBy: ['engine', 'start'],
     notInOriginal: true,
@@ -75,7 +74,7 @@ export const configKeys = {
     min: 100,
     unit: 'ms',
     meaning:
-      'How long one inference in Python may take; then its process is ended and started again, and the records are tried one by one.',
+      'How long one inference in Python may take; then its process is started again, and the records are tried one by one.',
     example: '60000',
     readBy: ['engine'],
     notInOriginal: true,

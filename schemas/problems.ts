@@ -62,12 +62,12 @@ export const worldProblems = {
   'model-pickled': {
     severity: 'error',
     summary: 'The model is a pickle, which runs code when it is loaded, and allowPickle is not set.',
-    help: 'Export it in a format that is data alone, as the message says. For a file that you trust, write allowPickle: true.',
+    help: 'The message says how to come to a file that is data alone. For one that you trust, write allowPickle: true.',
   },
   'model-runs-code': {
     severity: 'warning',
-    summary: 'A start of this config runs code that lies in the model folder.',
-    help: 'It has the rights of the user that starts the job. Start it only if you trust its author; lint and the editor do not run it.',
+    summary: 'A start runs code that lies in the model folder.',
+    help: 'It gets your rights: start it only if you trust its author. lint and the editor do not run it.',
   },
   'runtime-missing': {
     severity: 'warning',
@@ -310,8 +310,9 @@ export interface ProblemData {
   readonly allowed?: readonly string[];
   /** From the key to the end of its value. */
   readonly entry?: Range;
-  /** The runtime to install. */
+  /** The runtime to install, and what it is called. */
   readonly runtime?: RuntimeName;
+  readonly runtimeTitle?: string;
 }
 
 /** Something wrong in the text of a config.yaml. */

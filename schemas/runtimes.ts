@@ -72,14 +72,14 @@ export const runtimes = {
     title: 'Python',
     backends: ['embedded'],
     key: 'python',
-    instead:
-      'Install Python 3 (Debian: apt-get install python3-venv), or name one by the key python or by CLUSTER_SERVING_PYTHON',
+    instead: 'Install Python 3, or name one by the key python or by CLUSTER_SERVING_PYTHON',
   },
 } as const satisfies Readonly<Record<string, RuntimeRow>>;
 
 export type RuntimeName = keyof typeof runtimes;
 
-export const runtimeNames = Object.keys(runtimes) as readonly RuntimeName[];
+// What reads no names is bundled without the table, for browsers.
+export const runtimeNames = /* @__PURE__ */ Object.keys(runtimes) as readonly RuntimeName[];
 
 export function runtimeRow(name: RuntimeName): RuntimeRow {
   return runtimes[name];
@@ -142,7 +142,7 @@ export const modelTypes = {
   },
   pytorch: {
     title: 'PyTorch',
-    holds: 'one `*.pt` of TorchScript; a pickled module with `allowPickle: true`',
+    holds: 'one `*.pt` of TorchScript, or a pickle with `allowPickle: true`',
     runtimes: ['python'],
     cores: 'copies',
     modules: ['torch'],
@@ -170,14 +170,14 @@ export const modelTypes = {
   },
   pickle: {
     title: 'Python pickle',
-    holds: 'one `*.joblib` or `*.pkl`, as of scikit-learn, with `allowPickle: true`',
+    holds: 'one `*.joblib` or `*.pkl`, with `allowPickle: true`',
     runtimes: ['python'],
     cores: 'copies',
     modules: ['numpy'],
   },
   pythonModel: {
     title: 'model.py',
-    holds: '`model.py` with a function `predict`, and whatever it reads',
+    holds: '`model.py` with a function `predict`',
     runtimes: ['python'],
     cores: 'copies',
     modules: ['numpy'],
@@ -200,7 +200,7 @@ export const modelTypes = {
 
 export type ModelType = keyof typeof modelTypes;
 
-export const modelTypeNames = Object.keys(modelTypes) as readonly ModelType[];
+export const modelTypeNames = /* @__PURE__ */ Object.keys(modelTypes) as readonly ModelType[];
 
 export function modelTypeRow(type: ModelType): ModelTypeRow {
   return modelTypes[type];

@@ -103,7 +103,7 @@ const inBrowser = {
 const withoutModels = {
   name: 'without models',
   setup({ onLoad }) {
-    for (const name of ['onnxBatches', 'onnxSignature', 'locateModel', 'detectModel'])
+    for (const name of ['onnxBatches', 'onnxSignature', 'locateModel', 'detectModel', 'runtimeProblems'])
       onLoad({ filter: new RegExp(`[\\\\/](?:world|recognise)[\\\\/]${name}\\.ts$`) }, () => ({
         contents: `export const ${name} = () => Promise.resolve(undefined);`,
       }));

@@ -92,7 +92,7 @@ function pythonsOf(worker: number): readonly number[] {
 
 function isAlive(pid: number): boolean {
   try {
-    // A zombie has ended, whoever has not asked yet.
+    // A zombie has ended, and its parent has not asked yet.
     return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;

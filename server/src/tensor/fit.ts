@@ -212,11 +212,13 @@ function agrees(shape: readonly number[], wanted: readonly (number | null)[]): b
   );
 }
 
-/** The element type that the model gets. Where it says none, what was sent is what it gets, and numbers of JSON, which have
- *  no types, are float32, as in the original. */
-function typeFor({ type, origin }: InputTensor, info: TensorInfo): ElementType {
+/** The element type that the model gets. Where it says none, what was sent is what it gets; numbers of JSON, which have no
+ *  types, are float32, as in the original, unless they are whole numbers that it cannot hold. */
+function typeFor({ type, origin, data }: InputTensor, info: TensorInfo): ElementType {
   if (info.type !== anyType) return info.type as ElementType;
-  return origin === 'json' && type !== 'string' ? 'float32' : type;
+  if (origin !== 'json' || isStrings(data)) return type;
+  const isHeld = (value: number | bigint) => Math.fround(Number(value)) === Number(value);
+  return type === 'float64' || (data as Int32Array).every(isHeld) ? 'float32' : type;
 }
 
 function convert(
