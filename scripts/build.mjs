@@ -109,12 +109,27 @@ const withoutModels = {
       }));
   },
 };
+/** The protocol's library brings every feature there is; those for notebooks and colours are left out here, as the server
+ *  offers neither. */
+const withoutFeatures = {
+  name: 'without features',
+  setup({ onLoad }) {
+    const stubs = { notebook: 'NotebookSyncFeature', semanticTokens: 'SemanticTokensFeature' };
+    for (const [file, feature] of Object.entries(stubs))
+      onLoad(
+        { filter: new RegExp(`vscode-languageserver[\\\\/]lib[\\\\/]common[\\\\/]${file}\\.js$`) },
+        () => ({
+          contents: `exports.${feature} = (Base) => Base;`,
+        }),
+      );
+  },
+};
 const browserExtension = { ...inBrowser, entryPoints: { extension: 'client/src/webExtension.ts' } };
 const browserServer = {
   ...inBrowser,
   entryPoints: { languageServer: 'server/src/lsp/webMain.ts' },
   format: 'iife',
-  plugins: [withoutModels],
+  plugins: [withoutModels, withoutFeatures],
 };
 
 // The frontend's pages run in browsers, from files that it serves itself.
