@@ -15,6 +15,8 @@ import { root } from './serving.ts';
 
 export interface ClientOptions {
   readonly folder?: string;
+  /** Else the one that was built last. */
+  readonly program?: string;
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
 }
@@ -49,7 +51,7 @@ const modern: ClientCapabilities['textDocument'] = {
 };
 
 export async function startLanguageClient(options: ClientOptions = {}): Promise<LanguageClient> {
-  const program = join(root, 'bin', 'cluster-serving-language-server.cjs');
+  const program = options.program ?? join(root, 'bin', 'cluster-serving-language-server.cjs');
   const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let written = '';
   child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));

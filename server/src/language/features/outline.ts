@@ -24,7 +24,7 @@ export function outlineOf(text: string): Outline {
   const commented: OutlineKey[] = [];
   let indent = -1;
   let childIndent = -1;
-  for (const raw of text.split('\n')) {
+  for (const raw of text.split(/\r\n?|\n/)) {
     const line = raw.slice(0, maxLine).replace('\uFEFF', '');
     const content = line.trimStart();
     if (content.startsWith('#')) {

@@ -117,12 +117,13 @@ function recogniseKeys(
     own.some(({ name }) => read(name).toLowerCase() === 'modelpath') ||
     (score >= almostEnough && nested.some(({ path, weight }) => path === 'model.path' && weight > 0));
   const isProved = bonus(text) > 0 || own.some(({ name }) => isProof(read(name))) || filter > 0;
-  const against = unknown.reduce(
-    (sum, { name }) => sum + (likelyOthersKeys.has(name.toLowerCase()) ? 2 : 1),
+  const against = [...new Set(unknown.map(({ name }) => name.toLowerCase()))].reduce(
+    (sum, name) => sum + (likelyOthersKeys.has(name) ? 2 : 1),
     0,
   );
   const needed = isModelNamed || against === 0 ? enough : enoughAmongOthers;
-  const isEnough = score - against >= needed && unknown.length <= own.length && (isModelNamed || isProved);
+  const isMostlyOwn = unknown.length <= own.length + bonus(text);
+  const isEnough = score - against >= needed && isMostlyOwn && (isModelNamed || isProved);
   if (!isEnough && !(isModelNamed && unknown.length === 0)) return undefined;
   const names = own.slice(0, 3).map(({ name }) => name);
   return { kind: 'config', because: `It sets ${names.join(', ')}.`, ownKeys: own.length };
@@ -140,20 +141,32 @@ function isFilter(value: string): boolean {
   return /^(?:pick)?topN\s*\(/i.test(value);
 }
 
+/** Also one that stands in the wrong section, where its name is no word that many programs use. */
 function isKnownChild(section: string, child: string): boolean {
-  const path = `${section}.${child}`.toLowerCase();
-  return Object.hasOwn(nestedWeights, path) || Object.hasOwn(deadKeys, `${section.toLowerCase()}.*`);
+  const [place, name] = [section.toLowerCase(), child.toLowerCase()];
+  return (
+    Object.hasOwn(nestedWeights, `${place}.${name}`) ||
+    Object.hasOwn(deadKeys, `${place}.*`) ||
+    oldNames.has(name)
+  );
 }
+
+const oldNames: ReadonlySet<string> = new Set(
+  Object.keys(nestedWeights)
+    .flatMap((path) => path.split('.')[1] ?? '')
+    .filter((name) => name.includes('_')),
+);
 
 /** The older form: sections that many programs have, with keys that few have. */
 function recogniseNested(text: string, { top }: Outline): Recognition | undefined {
   const known = top.filter(({ name }) => sections.has(name.toLowerCase()));
-  if (known.length === 0 || known.length < top.filter(({ name }) => !isNearlyOwn(name)).length)
-    return undefined;
+  const others = top.filter(({ name }) => !isNearlyOwn(name)).length - known.length;
+  if (known.length === 0 || others > bonus(text)) return undefined;
   const children = childrenOf(known);
   const score = children.reduce((sum, { path, value }) => sum + nestedWeight(path, value), bonus(text));
   const unknown = children.filter((child) => !child.known).length;
-  if (score < enough || unknown * 4 > children.length) return undefined;
+  const isTitled = bonus(text) === titled;
+  if (score < enough || (unknown * 4 > children.length && !isTitled)) return undefined;
   const names = known.map(({ name }) => name);
   return {
     kind: 'config',
@@ -204,10 +217,12 @@ function recogniseTemplate(text: string, outline: Outline): Recognition {
   return foreign('Too few of its keys are keys of config.yaml.', ownKeysIn(outline));
 }
 
+const titled = 2;
+
 /** A file that names Cluster Serving needs less to be believed; most of all where its first line does. */
 function bonus(text: string): number {
   const first = text.replace('\uFEFF', '').trimStart().split('\n', 1)[0] ?? '';
-  if (/^#.*\bcluster[- ]serving\b/i.test(first)) return 2;
+  if (/^#.*\bcluster[- ]serving\b/i.test(first)) return titled;
   return /^[^#\n]*#.*\bcluster serving\b/im.test(text) ? 1 : 0;
 }
 
