@@ -64,7 +64,7 @@ export function mutatedConfigs(seed: number, count: number): readonly MutatedCon
     const done = [names[i % names.length] ?? '', ...Array.from({ length: random.between(0, 2) }, () => random.pick(names))];
     let lines: Lines = soundConfig(random, i);
     for (const name of done) lines = mutations[name]?.(lines, random) ?? lines;
-    const [encoding = '', encode] = random.pick(Object.entries(encodings));
+    const [encoding, encode] = random.pick(Object.entries(encodings));
     return { name: `${i}: ${done.join(', ')}; ${encoding}`, bytes: encode(`${lines.join('\n')}\n`) };
   });
 } // prettier-ignore
