@@ -34,4 +34,4 @@ export const setModelSecretCommand = 'cluster-serving secret set';
 export const setRecordSecretCommand = 'cluster-serving secret set --record';
 
 /** Said wherever images are encrypted by words that everyone can read. */
-export const knownWordsWarning = `There is no secret for records in Redis: images are encrypted with the words "${knownRecordWords.secret}" and "${knownRecordWords.salt}", as the original does, which everyone knows. Set a secret with: ${setRecordSecretCommand}`;
+export const knownWordsWarning = `Without a secret for records in Redis, images are encrypted with the words "${knownRecordWords.secret}" and "${knownRecordWords.salt}", as the original does, which everyone knows. Set a secret with: ${setRecordSecretCommand}`;

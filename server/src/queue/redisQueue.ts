@@ -31,6 +31,7 @@ import {
 } from './scripts/scripts.ts';
 import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
 import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
+import { readSecret } from './secrets.ts';
 import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
 
 export interface RedisQueueOptions {
@@ -316,6 +317,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
     async forget(workerId) {
       await writer.run((redis) => unregister(redis, workerId));
     },
+    readSecret: (kind) => writer.run((redis) => readSecret(redis, kind)),
     isFull: () => writer.run(isFull),
     async close() {
       closed = true;

@@ -1,3 +1,4 @@
+import { modelTypeRow } from '../../../../schemas/runtimes.ts';
 import type { LocatedModel } from './detectModel.ts';
 import type { ModelFiles } from './modelFiles.ts';
 
@@ -9,6 +10,15 @@ const shortest = 44;
 export function looksEncrypted(head: Uint8Array): boolean {
   const text = new TextDecoder('latin1').decode(head);
   return text.length >= shortest && /^[A-Za-z0-9+/\r\n]+={0,2}\s*$/.test(text);
+}
+
+/** What is to be known of a model that modelEncrypted means nothing for. The original waits for the secret of such a model too,
+ *  and loads it as it stands. @returns undefined for one that is decrypted */
+export function notDecrypted({ type, file }: Pick<LocatedModel, 'type' | 'file'>): string | undefined {
+  const { isDecrypted, title } = modelTypeRow(type);
+  return isDecrypted
+    ? undefined
+    : `${file} is a ${title} model, which modelEncrypted does not decrypt: as in the original, it is loaded as it stands. No secret is waited for.`;
 }
 
 /** Looks into the files of a model that a config says is encrypted. @returns what is wrong with them, and what to do */
