@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { SecretKind } from '../../schemas/encryption.ts';
 import { Secret } from '../../schemas/secret.ts';
 import type { KeyBits, SecretPair } from '../../schemas/encryption.ts';
@@ -32,13 +31,4 @@ export async function putSecret(redis: TestRedis, kind: SecretKind, pair: Secret
     secret: pair.secret.reveal(),
     salt: pair.salt.reveal(),
   });
-}
-
-/** Changes a byte in the middle of a file. */
-export function damage(folder: string, name: string): void {
-  const path = join(folder, name);
-  const bytes = readFileSync(path);
-  const middle = Math.floor(bytes.length / 2);
-  bytes[middle] = (bytes[middle] ?? 0) === 65 ? 66 : 65;
-  writeFileSync(path, bytes);
 }

@@ -11,8 +11,7 @@ const tailMask = 0x3f;
 export function latin1ToUtf8(bytes: Uint8Array): Buffer {
   const utf8 = Buffer.allocUnsafe(bytes.length + countFrom(firstWide, bytes));
   let at = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
+  for (const byte of bytes) {
     if (byte < firstWide) utf8[at++] = byte;
     else {
       utf8[at++] = leadMark | (byte >> leadBits);
@@ -41,9 +40,8 @@ export function utf8ToLatin1(utf8: Uint8Array): Buffer | undefined {
   return bytes;
 }
 
-/** By an index, since iterators take many times as long. */
 function countFrom(least: number, bytes: Uint8Array): number {
   let count = 0;
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i] as number) >= least) count += 1;
+  for (const byte of bytes) if (byte >= least) count += 1;
   return count;
 }

@@ -15,7 +15,7 @@ export interface ImageKeys {
   /** @param where  what is named in the error
    *  @returns an image file; later where the secret had to be read again
    *  @throws ServingError "record-undecryptable", or its promise is rejected with it */
-  decrypt(where: string, encrypted: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  readonly decrypt: (where: string, encrypted: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 }
 
 export interface ImageKeysOptions {

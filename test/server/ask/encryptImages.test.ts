@@ -60,7 +60,7 @@ test('a plain image is checked and encrypted in both forms, and one that is encr
   ] as const) {
     const prepared = prepare('instances[0]', new Map([['x', image(given)]]), model, reverse);
     const { data } = contentOf(prepared, false);
-    expect(JSON.parse(String(data))).toEqual({ instances: [{ x: { b64: sent.toString('base64') } }] });
+    expect(JSON.parse(data as string)).toEqual({ instances: [{ x: { b64: sent.toString('base64') } }] });
     const typed = wholeOf(contentOf(prepared, true).data) as Buffer;
     const bytes = decodeTypedRecord(typed).get('x');
     expect(bytes).toEqual({ kind: 'imageFile', bytes: sent });

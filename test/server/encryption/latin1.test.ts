@@ -25,7 +25,7 @@ describe('bytes as ISO-8859-1 text in UTF-8', () => {
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), (bytes) => {
         const text = new TextDecoder('utf-8', { fatal: false }).decode(bytes);
         const isLatin1 =
-          Buffer.from(text, 'utf8').equals(bytes) && [...text].every((letter) => letter <= 'ÿ');
+          Buffer.from(text, 'utf8').equals(bytes) && Array.from(text).every((letter) => letter <= 'ÿ');
         expect(utf8ToLatin1(bytes) !== undefined).toBe(isLatin1);
       }),
       runs(500),

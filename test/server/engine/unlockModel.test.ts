@@ -49,7 +49,7 @@ async function waiting(given: SecretPair | undefined) {
     encrypt,
     unlocked,
     /** Until it has looked again this often. */
-    async looked(times: number) {
+    looked: async (times: number) => {
       for (const end = looks + times; looks < end;)
         await new Promise<void>((resolve) => {
           next = resolve;

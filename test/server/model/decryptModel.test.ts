@@ -48,6 +48,12 @@ describe('an encrypted model', () => {
     expect(content?.weights).toBe(undefined);
   });
 
+  test('that lies among the fixtures is the plain one there', async () => {
+    const file = readFileSync(join(fixtures, 'encrypted/echo.onnx'));
+    const { content } = await decryptModel(onnxSource, { file }, keys);
+    expect(content?.file).toEqual(readFileSync(join(fixtures, 'models/echo/echo.onnx')));
+  });
+
   test('without constants may have weights that are empty, encrypted or not', async () => {
     const net = Buffer.from('<?xml version="1.0"?><net name="n" version="11"></net>');
     const file = encryptModelFile(net, keys);

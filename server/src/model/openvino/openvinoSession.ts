@@ -15,8 +15,9 @@ import { narrowedType, requireRange } from './requireRange.ts';
  *  @throws ServingError "model-unsupported" for what records and results cannot carry; else what the library says */
 export function openOpenvinoSession({ source, threads, place, precision }: SessionOptions): Session {
   const library = openLibrary(place);
-  // The source is named here, or its memory would go before the model that uses it.
-  const held: (() => void)[] = [() => void source.content];
+  /** The model uses the memory of its weights until it is released. */
+  const inUse = { content: source.content };
+  const held: (() => void)[] = [];
   const hold = (kind: Parameters<Library['free']>[0], pointer: Pointer) => {
     held.push(() => library.free(kind, pointer));
     return pointer;
@@ -24,6 +25,7 @@ export function openOpenvinoSession({ source, threads, place, precision }: Sessi
   const release = () => {
     // A request needs its compiled model, and that the core.
     for (const free of held.splice(0).reverse()) free();
+    inUse.content = undefined;
   };
   try {
     const core = hold('core', library.createCore());
