@@ -29,6 +29,8 @@ export const errorCodes = {
   'runtime-missing': 'The runtime that the model needs is not installed on this machine.',
   'runtime-install-failed': 'A runtime could not be fetched or unpacked.',
   'model-load-failed': 'The model file could not be loaded.',
+  'model-secret-missing': 'The model is encrypted, and its secret is not in Redis.',
+  'model-secret-wrong': 'The secret in Redis does not decrypt the model.',
   'model-run-failed': 'The model failed on an input.',
   'model-process-died': 'The process that runs the model died or did not answer in time.',
   'model-pickled':
@@ -51,6 +53,7 @@ export const errorCodes = {
   'state-unwritable': 'The state folder or the log file cannot be written.',
   'record-unknown': 'No record of this id is in the queue or among the dead letters.',
   'record-undecodable': 'The record is not a valid payload.',
+  'record-undecryptable': 'An image of the record does not decrypt.',
   'input-mismatch': "The record does not fit the model's inputs.",
   unexpected: 'The program has a bug: its log has the stack.',
   'result-refused': 'Redis does not take the result of the record.',

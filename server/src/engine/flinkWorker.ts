@@ -56,6 +56,7 @@ async function serve(task: Task): Promise<void> {
       openvinoPath: '',
       python: '',
       allowPickle: false,
+      modelEncrypted: job.modelEncrypted,
     },
     configFolder: modelFolder,
     files: diskFiles,

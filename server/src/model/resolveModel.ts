@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
-import { howToInstall, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
+import { howToInstall, modelTypeRow, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
 import { configuredPlace } from './runtimes/configuredPlace.ts';
 import { forbiddenPickle } from './recognise/runsCode.ts';
 import type { LocatedModel } from './recognise/detectModel.ts';
@@ -19,12 +19,14 @@ export interface ResolvedModel {
   readonly source: ModelSource;
   readonly runtime: RuntimeName;
   readonly place: RuntimePlace;
+  /** Its files have to be decrypted before they are loaded. */
+  readonly isEncrypted: boolean;
 }
 
 export interface ModelQuestion {
   readonly config: Pick<
     Config,
-    'modelPath' | 'backend' | 'runtime' | 'openvinoPath' | 'python' | 'allowPickle'
+    'modelPath' | 'backend' | 'runtime' | 'openvinoPath' | 'python' | 'allowPickle' | 'modelEncrypted'
   >;
   /** The folder of the config file. */
   readonly configFolder: string;
@@ -41,7 +43,7 @@ export async function resolveModel({
   search,
 }: ModelQuestion): Promise<ResolvedModel> {
   const path = resolve(configFolder, plainPath(config.modelPath));
-  const found = await locateModel(path, files);
+  const found = await locateModel(path, files, { isEncrypted: config.modelEncrypted });
   if ('code' in found) throw refused(found);
   const { folder } = found;
   const choice = chooseRuntime(found.type, config.backend, config.runtime);
@@ -61,7 +63,8 @@ export async function resolveModel({
     ...(found.weights === undefined ? {} : { weights: join(folder, found.weights) }),
     ...(found.isPickle ? { isPickle: true } : {}),
   };
-  return { found, source, runtime, place };
+  const isEncrypted = config.modelEncrypted && modelTypeRow(found.type).isDecrypted === true;
+  return { found, source, runtime, place, isEncrypted };
 }
 
 /** The world's errors have fewer codes than a config's problems. */

@@ -12,6 +12,14 @@ export interface ModelSource {
   readonly weights?: string;
   /** The file is a pickle of Python, which runs code when it is loaded. */
   readonly isPickle?: boolean;
+  /** What both files hold, where they are encrypted: loaded from here, and named by their paths. */
+  readonly content?: ModelContent;
+}
+
+/** The files of a model in memory. */
+export interface ModelContent {
+  readonly file: Uint8Array;
+  readonly weights?: Uint8Array;
 }
 
 export interface SessionOptions {
