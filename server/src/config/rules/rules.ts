@@ -12,9 +12,10 @@ import { noEffect } from './noEffect.ts';
 import { notSupportedYet } from './notSupportedYet.ts';
 import { olderName } from './olderName.ts';
 import { overriddenKey } from './overriddenKey.ts';
-import { unknownKey } from './unknownKey.ts';
+import { recordSecret } from './recordSecret.ts';
 import type { Correction, Rule } from './rule.ts';
 import { fix as fixSyntax } from './syntax.ts';
+import { unknownKey } from './unknownKey.ts';
 
 /** The rules on a text that could be read. What a single value may be is decided by its reader in values/. */
 export const rules: readonly Rule[] = [
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   modelPathMissing,
   blankAtEnd,
   literalPassword,
+  recordSecret,
   jobName,
   notSupportedYet,
 ];
