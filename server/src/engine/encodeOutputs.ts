@@ -11,6 +11,9 @@ import { toFloat32 } from '../tensor/toFloat32.ts';
 /** @param typed  whether the client reads the typed form */
 export type Encoder = (outputs: readonly Tensor[], typed: boolean) => string | Buffer;
 
+/** What the client of a request reads: the text of the filter, or the outputs with their names in the model's order. */
+export type NamedOutputs = readonly (Tensor & { readonly name: string })[] | string;
+
 /** Makes the function that turns a record's outputs into what its client reads: the text of the filter over the first
  *  output, whatever the form; else the typed form, or the original's, Arrow in base64 with one batch for each output in the
  *  model's order.
@@ -21,10 +24,28 @@ export function createEncoder(
   labels?: Labels,
 ): Encoder {
   const names = infos.map(({ name }) => name);
-  if (!filter) return (outputs, typed) => (typed ? encodeTypedResult(outputs, names) : encodeResult(outputs));
+  if (filter) return createFilter(filter, infos, labels);
+  return (outputs, typed) => (typed ? encodeTypedResult(outputs, names) : encodeResult(outputs));
+}
+
+/** The same for a request, whose answer needs no encoding. */
+export function createNamer(
+  filter: Config['postProcessing'],
+  infos: readonly TensorInfo[],
+  labels?: Labels,
+): (outputs: readonly Tensor[]) => NamedOutputs {
+  if (filter) return createFilter(filter, infos, labels);
+  return (outputs) => outputs.map((output, i) => ({ ...output, name: infos[i]?.name ?? `output${i}` }));
+}
+
+function createFilter(
+  filter: NonNullable<Config['postProcessing']>,
+  [info]: readonly TensorInfo[],
+  labels?: Labels,
+): (outputs: readonly Tensor[]) => string {
   return ([first]) => {
     if (!first) throw new ServingError('model-run-failed', 'The model has no output.');
     const data = toFloat32(first.type, first.data);
-    return applyFilter(filter, { shape: first.shape, data }, labels?.get(names[0] ?? ''));
+    return applyFilter(filter, { shape: first.shape, data }, labels?.get(info?.name ?? ''));
   };
 }

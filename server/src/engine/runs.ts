@@ -9,13 +9,11 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { createBatcher } from './batcher.ts';
 import { createBatchTrust } from './batchTrust.ts';
 import type { Clock } from './clock.ts';
-import type { Encoder } from './encodeOutputs.ts';
 import { feedsOf } from './feeds.ts';
-import { isExpired, type Item } from './item.ts';
+import { sharedBy, type Item } from './item.ts';
 import type { Log } from './log.ts';
 import { countUnits, instancesOf, unitsOf } from './unitsOf.ts';
 import type { Statistics } from './statistics.ts';
-import type { Writer } from './writer.ts';
 
 /** Runs the model on what was taken in, several records at once where they may share a run. */
 export interface Runs {
@@ -24,6 +22,8 @@ export interface Runs {
   pump(): void;
   /** From now on nothing waits for more records. */
   stop(): void;
+  /** The model cannot run any more: nothing is started, and nothing that it has is answered or given up. */
+  abort(): void;
   /** As the model came, until a check speaks against it. */
   readonly sharing: Sharing;
 }
@@ -31,10 +31,10 @@ export interface Runs {
 export interface RunsOptions {
   readonly queue: Pick<RecordQueue, 'noteRunning'>;
   readonly model: Model;
-  readonly encode: Encoder;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
-  readonly writer: Writer;
+  /** Requests come beside the records, and may be what a worker dies of. */
+  readonly takesRequests: boolean;
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,18 +43,19 @@ export interface RunsOptions {
 }
 
 export function createRuns(options: RunsOptions): Runs {
-  const { queue, model, writer, statistics, clock, log } = options;
+  const { queue, model, statistics, clock, log } = options;
   const inModel = new Set<QueuedRecord>();
   const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
   let running = 0;
   let stopping = false;
+  let dead = false;
   const trust = createBatchTrust(model.sharing);
   let cancelTimer: (() => void) | undefined;
 
   function pump(): void {
     cancelTimer?.();
     cancelTimer = undefined;
-    while (running < model.slots) {
+    while (running < model.slots && !dead) {
       const batch = batcher.next(stopping ? Infinity : clock.steadyMs());
       if (!batch) break;
       running += 1;
@@ -71,10 +72,9 @@ export function createRuns(options: RunsOptions): Runs {
   }
 
   async function runBatch(taken: readonly Item[]): Promise<void> {
-    const now = clock.storeMs();
     const batch: Item[] = [];
     for (const item of taken)
-      if (isExpired(item.record, now)) writer.skip(item.record);
+      if (item.source.isOver(item)) item.source.skip(item);
       else batch.push(item);
     if (batch.length === 0) return;
     if (trust.sharing.shared) await noted(batch, () => runTogether(batch));
@@ -83,13 +83,23 @@ export function createRuns(options: RunsOptions): Runs {
 
   /** What a worker's death is counted against is what its model has: the store is to know it before. */
   async function noted(items: readonly Item[], work: () => Promise<void>): Promise<void> {
-    for (const { record } of items) inModel.add(record);
+    const records = items.flatMap(({ record }) => record ?? []);
+    if (records.length === 0) {
+      await work();
+      return;
+    }
+    for (const record of records) inModel.add(record);
     try {
-      await queue.noteRunning([...inModel]);
+      const isAlone = records.some(({ alone }) => alone);
+      await queue.noteRunning([...inModel], options.takesRequests && !isAlone);
       await work();
     } finally {
-      for (const { record } of items) inModel.delete(record);
+      for (const record of records) inModel.delete(record);
     }
+  }
+
+  function giveUp(item: Item, error: unknown): void {
+    if (!dead) item.source.giveUp(item, error);
   }
 
   async function runTogether(batch: readonly Item[]): Promise<void> {
@@ -98,7 +108,7 @@ export function createRuns(options: RunsOptions): Runs {
       outputs = await runCompared(batch);
     } catch (error) {
       const [only] = batch as [Item];
-      if (batch.length === 1) writer.giveUp(only.record, error);
+      if (batch.length === 1) giveUp(only, error);
       // One of them does not suit the model; which one shows when each is run by itself.
       else for (const item of batch) await runAlone(item);
       return;
@@ -142,7 +152,7 @@ export function createRuns(options: RunsOptions): Runs {
     const { instances, rows } = item.decoded;
     try {
       // Several requests share it: each is asked for by itself when this one fails.
-      if (item.record.sharedBy > 1 && rows > 1 && !trust.sharing.shared)
+      if (sharedBy(item) > 1 && rows > 1 && !trust.sharing.shared)
         throw new ServingError('model-run-failed', `Requests may not share a run: ${trust.sharing.reason}.`);
       const answers: Tensor[][] = [];
       for (const instance of instances) {
@@ -153,20 +163,17 @@ export function createRuns(options: RunsOptions): Runs {
       }
       send(item, () => stacked(answers, instances));
     } catch (error) {
-      writer.giveUp(item.record, error);
+      giveUp(item, error);
     }
   }
 
   /** What cannot be encoded is the record's fault, not its neighbours'. */
-  function send({ record }: Item, outputs: () => readonly Tensor[]): void {
-    let value;
+  function send(item: Item, outputs: () => readonly Tensor[]): void {
     try {
-      value = options.encode(outputs(), record.wantsTyped);
+      item.source.answer(item, outputs());
     } catch (error) {
-      writer.giveUp(record, error);
-      return;
+      giveUp(item, error);
     }
-    writer.answer(record, value);
   }
 
   async function run(records: readonly FittedRecord[], last: boolean): ReturnType<Model['run']> {
@@ -185,6 +192,9 @@ export function createRuns(options: RunsOptions): Runs {
     pump,
     stop() {
       stopping = true;
+    },
+    abort() {
+      dead = true;
     },
     get sharing() {
       return trust.sharing;

@@ -270,8 +270,10 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       for (const { record } of answers) inHand.delete(record.id);
       forgetDeaths(answers);
     },
-    async noteRunning(records) {
+    async noteRunning(records, amongOthers = false) {
       const ids = records.map(({ id }) => id);
+      // Only a note that is one id alone counts.
+      if (amongOthers) ids.push('others');
       if (records.some(({ deliveries }) => deliveries > 1)) {
         // Without the note the death would count for none, which is better than not to serve.
         await writer.run((redis) => note(redis, ids)).catch(() => undefined);
