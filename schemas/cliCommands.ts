@@ -1,3 +1,4 @@
+import { frontendOptions } from './frontendOptions.ts';
 import { originalEntryClass } from './flinkJob.ts';
 import { runtimeNames, runtimeRow } from './runtimes.ts';
 
@@ -10,7 +11,7 @@ export interface CliOption {
   readonly meaning: string;
   readonly default?: string | number | readonly string[];
   /** How its value is read; a text, or true for one without a value, where this is absent. */
-  readonly reads?: 'wholeNumber' | 'recordId' | 'list';
+  readonly reads?: 'wholeNumber' | 'port' | 'recordId' | 'list';
   /** The greatest whole number. */
   readonly max?: number;
   /** What a shell offers for its value. */
@@ -61,6 +62,19 @@ const onFlink: readonly CliOption[] = [
     offers: 'files',
   },
   { flags: '--class <name>', meaning: 'the class in that jar', default: originalEntryClass },
+];
+const overHttp: readonly CliOption[] = [
+  {
+    flags: '--http [port]',
+    meaning: `let the worker itself answer HTTP, without Redis between; ${frontendOptions.port.default} without a port, a free one for 0; overrides httpPort`,
+    reads: 'port',
+  },
+  {
+    flags: '--http-option <name=value>',
+    meaning: 'an option of "cluster-serving http" for that, such as apiKey=...; may be repeated',
+    reads: 'list',
+    default: [],
+  },
 ];
 const yes: CliOption = { flags: '-y, --yes', meaning: 'do not ask' };
 const job: CliArgument = {
@@ -119,6 +133,7 @@ export const cliCommands = {
         reads: 'wholeNumber',
       },
       backend,
+      ...overHttp,
       ...onFlink,
       { flags: '--foreground', meaning: 'stay in the foreground, for containers and systemd' },
       json,
@@ -137,7 +152,7 @@ export const cliCommands = {
   },
   restart: {
     meaning: 'Stop the job of a config and start it again.',
-    options: [config, threads, backend, ...onFlink, json],
+    options: [config, threads, backend, ...overHttp, ...onFlink, json],
   },
   list: { meaning: 'List the jobs, including those that died.', options: [config, json] },
   status: {

@@ -5,7 +5,7 @@ import type { Backend } from './jobEvents.ts';
 export interface NotSupported {
   readonly key: Extract<
     KeyName,
-    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'runtime'
+    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'runtime' | 'httpPort'
   >;
   /** Matches the value as text: `true`, `kafka`, a path. */
   readonly value: RegExp;
@@ -31,5 +31,11 @@ export const notSupported: readonly NotSupported[] = [
     value: /^openvino$/,
     backend: 'flink',
     instead: 'On Flink, only ONNX Runtime runs models; backend: embedded runs OpenVINO.',
+  },
+  {
+    key: 'httpPort',
+    value: /^0*\d/,
+    backend: 'flink',
+    instead: 'Workers on Flink answer no HTTP; "cluster-serving http -c config.yaml" does, beside the job.',
   },
 ];

@@ -2,12 +2,14 @@ import '../model/silence.ts';
 import '../program/closedOutput.ts';
 import '../program/noInspector.ts';
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
+import { workerOptionsVariable } from '../../../schemas/frontendOptions.ts';
 import { onHangup } from '../program/onHangup.ts';
+import { openHttpOutput } from './httpOutput.ts';
 import { openLog, type Log } from './log.ts';
 import { runWorker } from './embeddedWorker.ts';
 
@@ -39,8 +41,14 @@ async function main(): Promise<void> {
       worker: { type: 'string', default: '' },
       log: { type: 'string', default: '' },
       threads: { type: 'string' },
+      'http-port': { type: 'string' },
+      'http-log': { type: 'string' },
     },
   });
+  const programFolder = dirname(fileURLToPath(import.meta.url));
+  const httpOptions = JSON.parse(process.env[workerOptionsVariable] ?? '[]') as readonly string[];
+  // They may hold secrets, and are for none that this process starts.
+  delete process.env[workerOptionsVariable];
   let log: Log | undefined;
   const failed = (error: unknown) => {
     log?.error('ended', error);
@@ -57,9 +65,15 @@ async function main(): Promise<void> {
       configPath: values.config,
       workerId: values.worker,
       logFile: values.log,
-      threads: values.threads === undefined ? undefined : Number(values.threads),
-      modelWorkerFile: fileURLToPath(new URL('modelWorker.mjs', import.meta.url)),
-      imageWorkerFile: fileURLToPath(new URL('imageWorker.mjs', import.meta.url)),
+      threads: numberOf(values.threads),
+      http: {
+        port: numberOf(values['http-port']),
+        given: httpOptions,
+        output: () => openHttpOutput(values['http-log']),
+        programFolder,
+      },
+      modelWorkerFile: join(programFolder, 'modelWorker.mjs'),
+      imageWorkerFile: join(programFolder, 'imageWorker.mjs'),
       log,
       report,
       onStoppable: (stop) => {
@@ -75,6 +89,10 @@ async function main(): Promise<void> {
   } catch (error) {
     failed(error);
   }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 void main();

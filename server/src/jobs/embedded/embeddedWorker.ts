@@ -3,10 +3,12 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
+import { workerOptionsVariable } from '../../../../schemas/frontendOptions.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
 import { unregister } from '../../queue/registry/workerRegistry.ts';
 import { startDaemon } from '../machine/daemon.ts';
+import { httpLogOf } from '../machine/stateFolder.ts';
 import type { StartOptions } from '../starting.ts';
 
 export interface StartedWorker {
@@ -17,6 +19,7 @@ export interface StartedWorker {
 
 export interface ReadyWorker {
   readonly registration: Registration;
+  readonly httpUrl?: string;
   readonly sharing: SharingReport;
   /** Sentences. */
   readonly lossyOutputs: readonly string[];
@@ -24,7 +27,7 @@ export interface ReadyWorker {
 
 /** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
 export function startWorker(
-  { state, loaded, engineFile, threads, foreground, onStep, signal }: StartOptions,
+  { state, loaded, engineFile, threads, http, foreground, onStep, signal }: StartOptions,
   address: RedisAddress,
 ): StartedWorker {
   const { config } = loaded;
@@ -33,11 +36,15 @@ export function startWorker(
   const logFile = state.logFile(config.jobName, workerId);
   const args = ['--config', loaded.path, '--worker', workerId, '--log', logFile];
   if (threads !== undefined) args.push('--threads', String(threads));
+  if (http?.port !== undefined) args.push('--http-port', String(http.port));
+  // In the foreground it is printed, as that of a frontend is.
+  if (!foreground) args.push('--http-log', httpLogOf(logFile));
   const daemon = startDaemon({
     program: process.execPath,
     args: [engineFile, ...args],
     logFile: foreground ? undefined : logFile,
     ipc: true,
+    env: { [workerOptionsVariable]: JSON.stringify(http?.options ?? []) },
   });
   const { process: child, ended } = daemon;
   return { ready: awaitReady(), ended, kill };
