@@ -84,7 +84,8 @@ export interface Heartbeat {
   readonly expired: number;
   /** How many of both shared a record: each request of an HTTP frontend in a shared record counts as one record. */
   readonly shared?: number;
-  /** How many of both came to the worker over HTTP, without the queue; of `failed` ones its client has the reason. */
+  /** How many of `processed` came to the worker over HTTP, without the queue; the clients of those that failed got the
+   *  reason. */
   readonly overHttp?: number;
   /** Where the worker itself answers HTTP; where that is on all addresses, by the name of its machine. Absent where it
    *  does not. */

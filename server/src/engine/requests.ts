@@ -95,7 +95,7 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 
   function count(processed: number, failed: number, expired: number): void {
-    statistics.finished({ processed, failed, expired, shared: 0, overHttp: 1 });
+    statistics.finished({ processed, failed, expired, shared: 0, overHttp: processed });
   }
 
   function expire(request: Request): void {

@@ -40,7 +40,7 @@ export interface Tally {
   readonly failed: number;
   readonly expired: number;
   readonly shared: number;
-  /** Of `processed` and `expired`: requests that came to the worker without the queue. */
+  /** Of `processed`: requests that came to the worker without the queue. */
   readonly overHttp: number;
 }
 
