@@ -48,9 +48,12 @@ test('requests that come together share a record, and each gets its own answer',
     );
   // From the first ones it learns how large results are.
   await burst();
-  const before = await added();
-  const together = await burst();
-  expect((await added()) - before).toBe(1);
+  // On a busy machine they may arrive too far apart.
+  const together = await eventually('a burst shares one record', async () => {
+    const before = await added();
+    const answers = await burst();
+    return (await added()) - before === 1 && answers;
+  });
   for (const [i, answer] of together.entries()) {
     const [alone] = tensorsOf(await post(`${mlp.url}/predict`, { instances: [{ x: row(i) }] })) as [Tensor];
     const [shared] = tensorsOf(answer) as [Tensor];

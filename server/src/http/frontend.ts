@@ -167,8 +167,12 @@ export function createFrontend({
     redisOutputQueue: outputPrefix(options),
     features: [],
   });
-  const main = servableOf(mainFacts, worker ? byWorker(worker) : byQueue);
-  const others = servables.map((facts) => servableOf(facts, byQueue));
+  const mainHub = hubOf(addressOf(mainFacts, options));
+  const isOfWorker = (facts: ServableFacts) =>
+    facts.redisInputQueue === worker?.jobName && hubOf(addressOf(facts, options)) === mainHub;
+  const wayTo = (facts: ServableFacts) => (worker && isOfWorker(facts) ? byWorker(worker) : byQueue);
+  const main = servableOf(mainFacts, wayTo(mainFacts));
+  const others = servables.map((facts) => servableOf(facts, wayTo(facts)));
   return {
     options,
     version,
@@ -178,7 +182,7 @@ export function createFrontend({
     servables: others,
     places: [...hubs.values()],
     watches: [...hubs.values()].map(({ watch }) => watch),
-    link: hubOf(addressOf(mainFacts, options)).link,
+    link: mainHub.link,
     stopping: false,
     refusing: false,
     async refresh() {

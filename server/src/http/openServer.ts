@@ -18,6 +18,8 @@ declare const CLUSTER_SERVING_VERSION: string;
 
 export const version = () => CLUSTER_SERVING_VERSION;
 
+const closeIdleEveryMs = 20;
+
 /** Takes the lines of the log, in chunks: one write for each request would cost more than the request. */
 export interface LineOutput {
   write(lines: string): void;
@@ -87,7 +89,7 @@ export async function openServer({
   };
   const apps = [await buildApp(shared)];
   const closeApps = async () => {
-    await Promise.all(apps.map((app) => app.close()));
+    await Promise.all(apps.map(closeApp));
   };
   try {
     const url = await listen(apps[0], options.interface, options.port, 'http', log);
@@ -103,6 +105,14 @@ export async function openServer({
     await frontend.close();
     throw error;
   }
+}
+
+/** A connection that is kept for further requests becomes idle when its last one is answered, which may be after the close
+ *  has begun. */
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const closing = setInterval(() => app.server.closeIdleConnections(), closeIdleEveryMs);
+  await app.close();
+  clearInterval(closing);
 }
 
 /** The lines of one turn of the loop as one text: the destination measures each that it is given. */
