@@ -35,7 +35,9 @@ export function createNamer(
   labels?: Labels,
 ): (outputs: readonly Tensor[]) => NamedOutputs {
   if (filter) return createFilter(filter, infos, labels);
-  return (outputs) => outputs.map((output, i) => ({ ...output, name: infos[i]?.name ?? `output${i}` }));
+  const names = infos.map(({ name }) => name);
+  return (outputs) =>
+    outputs.map(({ type, shape, data }, i) => ({ name: names[i] ?? `output${i}`, type, shape, data }));
 }
 
 function createFilter(

@@ -44,6 +44,9 @@ export interface RequestsOptions {
 }
 
 interface Request extends Item {
+  decoded: DecodedRecord;
+  rows: number;
+  key: string;
   readonly name: string;
   readonly deadline: number;
   readonly resolve: (answer: NamedOutputs | undefined) => void;
@@ -148,20 +151,24 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 
   function decode(request: Request, inputs: CheckedInputs): void {
-    const filled = (decoded: DecodedRecord): Request =>
-      // The same object stays, for it is the one that waits.
-      Object.assign(request, { decoded, rows: decoded.rows, key: decoded.key });
     try {
       const decoded = options.decode(inputs);
       if (decoded instanceof Promise)
         decoded.then(
-          (later) => give(filled(later)),
+          (later) => fill(request, later),
           (error: unknown) => refuse(request, error),
         );
-      else give(filled(decoded));
+      else fill(request, decoded);
     } catch (error) {
       refuse(request, error);
     }
+  }
+
+  function fill(request: Request, decoded: DecodedRecord): void {
+    request.decoded = decoded;
+    request.rows = decoded.rows;
+    request.key = decoded.key;
+    give(request);
   }
 
   function tick(): void {
@@ -191,7 +198,17 @@ export function createRequests(options: RequestsOptions): Requests {
       let request: Request | undefined;
       const answer = new Promise<NamedOutputs | undefined>((resolve, reject) => {
         if (waiting.size === 0) progressAt = clock.steadyMs();
-        request = { ...notDecoded, source, record: undefined, name, deadline, resolve, reject };
+        request = {
+          source,
+          record: undefined,
+          decoded: notDecoded,
+          rows: 0,
+          key: '',
+          name,
+          deadline,
+          resolve,
+          reject,
+        };
         waiting.add(request);
         keepTicking();
         decode(request, inputs);
@@ -221,4 +238,4 @@ export function createRequests(options: RequestsOptions): Requests {
   };
 }
 
-const notDecoded = { decoded: { rows: 0, strip: false, key: '', instances: [] }, rows: 0, key: '' };
+const notDecoded: DecodedRecord = { rows: 0, strip: false, key: '', instances: [] };

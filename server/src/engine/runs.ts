@@ -83,7 +83,8 @@ export function createRuns(options: RunsOptions): Runs {
 
   /** What a worker's death is counted against is what its model has: the store is to know it before. */
   async function noted(items: readonly Item[], work: () => Promise<void>): Promise<void> {
-    const records = items.flatMap(({ record }) => record ?? []);
+    const records: QueuedRecord[] = [];
+    for (const { record } of items) if (record) records.push(record);
     if (records.length === 0) {
       await work();
       return;
