@@ -1,5 +1,5 @@
-import { frontendOptions } from './frontendOptions.ts';
 import { originalEntryClass } from './flinkJob.ts';
+import { httpDefaults } from './httpDefaults.ts';
 import { runtimeNames, runtimeRow } from './runtimes.ts';
 
 /** Every command of the command line, as data. From it come the parser (`server/src/cli/program.ts`), the help, the shell
@@ -66,7 +66,7 @@ const onFlink: readonly CliOption[] = [
 const overHttp: readonly CliOption[] = [
   {
     flags: '--http [port]',
-    meaning: `let the worker itself answer HTTP, without Redis between; ${frontendOptions.port.default} without a port, a free one for 0; overrides httpPort`,
+    meaning: `let the worker itself answer HTTP, without Redis between; ${httpDefaults.port} without a port, a free one for 0; overrides httpPort`,
     reads: 'port',
   },
   {

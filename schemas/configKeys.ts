@@ -1,5 +1,5 @@
 import type { ConfigKey, ValueOf } from './configKey.ts';
-import { frontendOptions } from './frontendOptions.ts';
+import { httpDefaults } from './httpDefaults.ts';
 
 /** Every key of config.yaml. From this table come the `Config` type, the reader with its defaults, the rules, the JSON
  *  schema and the tables of the docs; adding a key is one row here and `npm run generate`. */
@@ -200,15 +200,15 @@ export const configKeys = {
     min: -1,
     max: 65535,
     meaning:
-      'The port on which the worker itself answers HTTP, without the detour through Redis; 0 takes a free one, -1 none.',
+      'The port where the worker itself answers HTTP, without Redis between; 0 takes a free one, -1 none.',
     example: '10020',
     readBy: ['engine', 'start'],
     notInOriginal: true,
   },
   httpInterface: {
     type: 'string',
-    default: frontendOptions.interface.default,
-    meaning: 'The address that this port is opened on; 127.0.0.1 keeps it to this machine.',
+    default: httpDefaults.interface,
+    meaning: 'The address of that port; 127.0.0.1 keeps it to this machine.',
     example: '127.0.0.1',
     readBy: ['engine'],
     notInOriginal: true,

@@ -1,3 +1,5 @@
+import { httpDefaults } from './httpDefaults.ts';
+
 /** What one option of the HTTP frontend is. */
 interface Row {
   /** One sentence, for the help and the docs. */
@@ -26,10 +28,10 @@ export type FrontendOption =
 
 /** Every option of the HTTP frontend. From this table come the parser, its help, the type and the table of the docs. */
 export const frontendOptions = {
-  interface: { type: 'text', default: '0.0.0.0', meaning: 'The address to listen on.' },
+  interface: { type: 'text', default: httpDefaults.interface, meaning: 'The address to listen on.' },
   port: {
     type: 'int',
-    default: 10020,
+    default: httpDefaults.port,
     min: 0,
     max: 65535,
     withinWorker: 'the port follows --http, or is httpPort of the config.',

@@ -36,6 +36,6 @@ export const notSupported: readonly NotSupported[] = [
     key: 'httpPort',
     value: /^0*\d/,
     backend: 'flink',
-    instead: 'Workers on Flink answer no HTTP; "cluster-serving http -c config.yaml" does, beside the job.',
+    instead: 'For a job on Flink, run "cluster-serving http".',
   },
 ];

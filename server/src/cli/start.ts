@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { configKeys } from '../../../schemas/configKeys.ts';
 import type { HostPort } from '../../../schemas/configKey.ts';
 import { ServingError } from '../../../schemas/errors.ts';
-import { frontendOptions } from '../../../schemas/frontendOptions.ts';
+import { httpDefaults } from '../../../schemas/httpDefaults.ts';
 import { flinkJarName } from '../../../schemas/flinkJob.ts';
 import type { Backend } from '../../../schemas/jobEvents.ts';
 import { loadConfig } from '../workspace/loadConfig.ts';
@@ -121,7 +121,7 @@ function namedBackend({ backend, jar }: StartCommand): Backend | undefined {
 }
 
 function httpPort({ http }: StartCommand): number | undefined {
-  return http === true ? frontendOptions.port.default : http;
+  return http === true ? httpDefaults.port : http;
 }
 
 function requireSense({ jar, foreground, http, httpOption }: StartCommand, backend: Backend): void {
