@@ -82,12 +82,14 @@ export const writeProbeKey = 'cluster-serving:write-probe';
 
 /** Added here: a hash of what a job's workers have in their models, and of what became of it. Its fields are `runningField` with
  *  a consumer's name: the ids of the records in its model, and `deathsField` with the id of a record that the model had when
- *  a worker died, or hung: how many did while it was alone there. */
+ *  a worker died, or hung: how many did while it was alone there. `strayField` is how many of these deaths had another cause,
+ *  and when the last one was found out, in ms by Redis's clock. */
 export function runsKey(jobName: string): string {
   return `cluster-serving:runs:${jobName}`;
 }
 export const runningField = 'running:';
 export const deathsField = 'deaths:';
+export const strayField = 'stray';
 
 /** Added here: a hash from an HTTP frontend's id to its report (JSON of `FrontendBeat`), after the time by Redis's clock, in
  *  ms, at which the entry is no longer true. It goes with the last frontend. */

@@ -73,7 +73,7 @@ async function loadTables() {
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),
-    ...['scripts', 'registryScripts'].map((name) => `server/src/queue/scripts/${name}.ts`),
+    ...['scripts', 'takeOverScripts', 'registryScripts'].map((name) => `server/src/queue/scripts/${name}.ts`),
     'server/src/cli/shell/manPages.ts',
   ];
   const contents = files.map((file) => `export * from './${file}';`).join('\n');

@@ -1,7 +1,8 @@
 /* Runs every suite, the quick ones first, each with its own set-up just before it, and ends with one line that counts them
    all: npm test [names of stages]. What cannot be set up counts as failed, and the rest runs. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { prepareFlink } from './ensureFlink.mjs';
 import {
   SetupError,
@@ -100,11 +101,29 @@ function runVitest(project, env) {
     ({ status: state, assertionResults }) => state === 'failed' && assertionResults.length === 0,
   ).length;
   const failed = found.numFailedTests + broken;
+  failures.push(...failuresOf(found));
   return {
     passed: found.numPassedTests,
     failed: status !== 0 && failed === 0 ? 1 : failed,
     skipped: found.numPendingTests + found.numTodoTests,
   };
+}
+
+/** Each failed test with its file and the first line of its error, to be repeated below the output of all suites. */
+function failuresOf({ testResults }) {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    if (status === 'failed' && assertionResults.length === 0) return [`${file}: ${firstLine(message)}`];
+    return assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(
+        ({ fullName, failureMessages }) => `${file} > ${fullName}: ${firstLine(failureMessages.join('\n'))}`,
+      );
+  });
+}
+
+function firstLine(text) {
+  return stripVTControlCharacters(text.trim().split('\n', 1)[0]);
 }
 
 async function runStage(name, { prepare = [], test }) {
@@ -126,6 +145,7 @@ if (unknown.length > 0)
 requireNode();
 ensureDependencies();
 
+const failures = [];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
 for (const [name, stage] of Object.entries(stages)) {
@@ -137,6 +157,7 @@ for (const [name, stage] of Object.entries(stages)) {
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   summary.push(`${name.padEnd(12)} ${seconds.padStart(5)} s  ${text(counts)}`);
 }
+for (const line of failures) say(`failed: ${line}`);
 for (const line of summary) say(line);
 console.log(text(sum));
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;

@@ -89,7 +89,6 @@ const faults: Readonly<Record<string, Fault>> = {
     end: () => redis.client.call('ACL', 'SETUSER', 'default', '+@all'),
     code: /^redis-rights$/,
     says: /doctor/,
-    staysReady: true,
   },
   'is stopped in its tracks': {
     begin: () => signal('SIGSTOP'),

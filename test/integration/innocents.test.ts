@@ -135,6 +135,66 @@ describe('a death counts for the records that the model had', () => {
   });
 });
 
+describe('a death of which a record turns out not to be the cause', () => {
+  /** Kills the worker with the record alone in its model. @returns how many deaths counted before */
+  async function killWith(uri: string): Promise<number> {
+    const queue = await live();
+    const [record] = (await takeSome(queue)) as [QueuedRecord];
+    expect(record).toMatchObject({ uri });
+    await queue.noteRunning([record]);
+    await kill(queue);
+    return record.deaths;
+  }
+
+  async function answerAll(): Promise<void> {
+    const queue = await live();
+    await queue.finish(answers(await takeSome(queue)));
+    await eventually('it is counted', async () =>
+      (await redis.client.hkeys(`cluster-serving:runs:${jobName}`)).every(
+        (name) => !name.startsWith('deaths:'),
+      ),
+    );
+    await queue.close();
+  }
+
+  test('is taken off what counts against others', async () => {
+    await put('a');
+    expect([await killWith('a'), await killWith('a')]).toEqual([0, 1]);
+    await answerAll();
+    await put('b');
+    const counted: number[] = [];
+    for (let i = 0; i < 6; i++) counted.push(await killWith('b'));
+    expect(counted).toEqual([0, 0, 0, 1, 2, 3]);
+  });
+
+  test('does so three times at most, so that what kills workers is given up', async () => {
+    await put('a');
+    for (let i = 0; i < 9; i++) await killWith('a');
+    await answerAll();
+    await put('b');
+    const counted: number[] = [];
+    for (let i = 0; i < 7; i++) counted.push(await killWith('b'));
+    expect(counted).toEqual([0, 0, 0, 0, 1, 2, 3]);
+  });
+
+  test('is no cause to spare others where the record was given up', async () => {
+    await put('a');
+    for (let i = 0; i < 4; i++) await killWith('a');
+    const queue = await live();
+    const [a] = (await takeSome(queue)) as [QueuedRecord];
+    await queue.finish([{ record: a, value: 'NaN', reason: 'delivery-limit: x' }]);
+    await queue.close();
+    await put('b');
+    expect([await killWith('b'), await killWith('b')]).toEqual([0, 1]);
+  });
+
+  test('is forgotten after an hour', async () => {
+    await redis.client.hset(`cluster-serving:runs:${jobName}`, 'stray', `3 ${Date.now() - 3_601_000}`);
+    await put('b');
+    expect([await killWith('b'), await killWith('b')]).toEqual([0, 1]);
+  });
+});
+
 /** Numbers in [0, 1) that a seed determines. */
 function randomOf(seed: number): () => number {
   let state = seed;

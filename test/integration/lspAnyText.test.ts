@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { anyText, expectAnswers } from '../server/language/anyText.ts';
@@ -7,10 +6,10 @@ import { startLanguageClient } from '../support/languageClient.ts';
 test('ten thousand texts break no feature', { timeout: 180_000 }, () => expectAnswers(10_000));
 
 test(
-  'a server that sees a thousand texts and large foreign files stays small',
+  'a server that sees a thousand texts and large foreign files works in a small heap',
   { timeout: 120_000 },
   async () => {
-    const client = await startLanguageClient();
+    const client = await startLanguageClient({ heapMb: 64 });
     const uri = 'file:///nowhere/config.yaml';
     const large = 'items:\n' + '  - name: value\n    modelPath: /m\n'.repeat(150_000);
     await client.open(uri, '');
@@ -22,10 +21,6 @@ test(
     }
     await client.change(uri, 'modelPath: /nowhere/at/all\n');
     await client.problems(uri, (all) => all.some(({ code }) => code === 'model-missing'));
-    if (process.platform === 'linux') {
-      const status = readFileSync(`/proc/${client.pid}/status`, 'utf8');
-      expect(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024).toBeLessThan(150);
-    }
     expect(await client.close()).toBe(0);
   },
 );

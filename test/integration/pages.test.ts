@@ -52,7 +52,8 @@ function run(text: string) {
 const before: Readonly<Record<string, string>> = {
   'docs/queues.md': `cp -r "$(npm root --global)/cluster-serving/examples/digits/." . && rm config.yaml
 cluster-serving init --model model --job-name digits && echo 'imageResize: 8,8' >> config.yaml && cluster-serving start`,
-  'docs/editors.md': 'mkdir model && touch model/model.onnx && cluster-serving init --model model',
+  'docs/editors.md':
+    'cp -r "$(npm root --global)/cluster-serving/examples/digits/model" . && cluster-serving init --model model',
 };
 
 test.each(runPages.filter((page) => page !== 'docs/http.md'))(

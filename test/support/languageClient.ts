@@ -14,6 +14,8 @@ import {
 import { root } from './serving.ts';
 
 export interface ClientOptions {
+  /** What the server's heap may grow to; it dies of more. */
+  readonly heapMb?: number;
   readonly folder?: string;
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
@@ -23,7 +25,6 @@ export interface ClientOptions {
 export interface LanguageClient {
   readonly connection: ProtocolConnection;
   readonly capabilities: Readonly<Record<string, unknown>>;
-  readonly pid: number;
   /** Begins and ends of what the server says it is doing, in order. */
   readonly progress: readonly string[];
   /** Everything that the server wrote to stdout. */
@@ -50,7 +51,10 @@ const modern: ClientCapabilities['textDocument'] = {
 
 export async function startLanguageClient(options: ClientOptions = {}): Promise<LanguageClient> {
   const program = join(root, 'bin', 'cluster-serving-language-server.cjs');
-  const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const heap = options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`];
+  const child = spawn(process.execPath, [...heap, program, '--stdio'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   let written = '';
   child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));
   const connection = createProtocolConnection(
@@ -91,7 +95,6 @@ export async function startLanguageClient(options: ClientOptions = {}): Promise<
   return {
     connection,
     capabilities,
-    pid: child.pid ?? 0,
     progress,
     stdout: () => written,
     open: (file, text) =>

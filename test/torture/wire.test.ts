@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { finishScript, noteRunningScript } from '../../server/src/queue/scripts/scripts.ts';
+import { finishScript } from '../../server/src/queue/scripts/scripts.ts';
+import { noteRunningScript } from '../../server/src/queue/scripts/takeOverScripts.ts';
 import { openWire, steps, type Step, type Wire } from './wire.ts';
 
 /* Both ends of the wire are in the test's hand: what Redis would get, and what a worker would. */

@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { finishScript, noteRunningScript } from '../../server/src/queue/scripts/scripts.ts';
+import { finishScript } from '../../server/src/queue/scripts/scripts.ts';
+import { noteRunningScript } from '../../server/src/queue/scripts/takeOverScripts.ts';
 
 /** How far a worker has come with its records, as it shows on its connections to Redis:
  *  taken: Redis has given it records; decoded: it says what its model has; inferred: it sends results, which Redis does not

@@ -194,6 +194,6 @@ export function createIntake(options: IntakeOptions): Intake {
 function tooOften({ deaths }: QueuedRecord): ServingError {
   return new ServingError(
     'delivery-limit',
-    `${deaths} workers died or hung while the model had it and nothing else.`,
+    `At least ${deaths} workers died or hung while the model had it and nothing else.`,
   );
 }

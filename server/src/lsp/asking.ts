@@ -14,9 +14,10 @@ export function beginProgress(connection: Connection, title: string): { done(): 
   let end: () => void = () => undefined;
   connection.window.createWorkDoneProgress().then(
     (progress) => {
-      if (isDone) return;
+      // What was created is begun and ended, also when it is over by then: a client may wait for it.
       progress.begin(title);
-      end = () => progress.done();
+      if (isDone) progress.done();
+      else end = () => progress.done();
     },
     () => undefined,
   );

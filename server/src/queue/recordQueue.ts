@@ -83,7 +83,8 @@ export interface QueuedRecord {
   readonly sharedBy: number;
   /** How often the record was handed out, this time included. */
   readonly deliveries: number;
-  /** How many workers died, or hung, while the model had the record and no other. */
+  /** How many workers died, or hung, while the model had the record and no other; fewer where workers have lately died so
+   *  with records that were not the cause. */
   readonly deaths: number;
   /** A record that the model had when a worker died is to be run while nothing else is in flight: if it kills the next worker,
    *  too, it takes no other record with it, and no other is suspected. */

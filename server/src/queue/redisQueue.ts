@@ -23,12 +23,11 @@ import {
   dropConsumersScript,
   keepAliveScript,
   makeGroupScript,
-  noteRunningScript,
   runScript,
   runScriptForBytes,
-  takeOverScript,
   trimScript,
 } from './scripts/scripts.ts';
+import { forgetDeathsScript, noteRunningScript, takeOverScript } from './scripts/takeOverScripts.ts';
 import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
 import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
 import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
@@ -212,8 +211,10 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
 
   /** Forgets how many workers died of records that are answered. Where that fails a few bytes stay. */
   function forgetDeaths(answers: readonly Answer[]): void {
-    const ids = deathFieldsOf(answers);
-    if (ids.length > 0) writer.run((redis) => redis.hdel(runs, ...ids)).catch(() => undefined);
+    const { answered, ended } = deathFieldsOf(answers);
+    if (ended.length > 0) writer.run((redis) => redis.hdel(runs, ...ended)).catch(() => undefined);
+    if (answered.length > 0)
+      writer.run((redis) => runScript(redis, forgetDeathsScript, [runs], answered)).catch(() => undefined);
   }
 
   return {

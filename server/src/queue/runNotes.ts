@@ -7,7 +7,14 @@ import type { Answer } from './recordQueue.ts';
  *  they are shorter the notes must cost next to nothing. */
 export const noteEveryMs = 20;
 
-/** The fields that count deaths, of answered records of which a worker may have died. */
-export function deathFieldsOf(answers: readonly Answer[]): readonly string[] {
-  return answers.flatMap(({ record }) => (record.alone ? [deathsField + record.id] : []));
+/** The fields that count deaths, of answered records of which a worker may have died.
+ *  @returns apart those of records that the model has answered, and of what was given up or came too late */
+export function deathFieldsOf(answers: readonly Answer[]): Record<'answered' | 'ended', readonly string[]> {
+  const suspects = answers.filter(({ record }) => record.alone);
+  const fieldsOf = (some: readonly Answer[]) => some.map(({ record }) => deathsField + record.id);
+  const hasAnswer = ({ value, reason }: Answer) => value !== undefined && reason === undefined;
+  return {
+    answered: fieldsOf(suspects.filter(hasAnswer)),
+    ended: fieldsOf(suspects.filter((answer) => !hasAnswer(answer))),
+  };
 }

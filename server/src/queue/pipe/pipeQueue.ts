@@ -120,7 +120,8 @@ export function createPipeQueue(options: PipeQueueOptions): WorkerQueue {
     },
     async finish(answers) {
       await results.write(answers);
-      const deaths = deathFieldsOf(answers);
+      const { answered, ended } = deathFieldsOf(answers);
+      const deaths = [...answered, ...ended];
       if (deaths.length > 0) task.send('spare', noAnswer, ...deaths);
     },
     async noteRunning(records) {

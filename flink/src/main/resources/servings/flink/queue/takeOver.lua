@@ -1,4 +1,17 @@
 
+
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function readStray(runs)
+  local count, at = string.match(redis.call('HGET', runs, 'stray') or '', '^(%d+) (%d+)$')
+  if not count or now() - tonumber(at) > 3600000 then return 0 end
+  return tonumber(count)
+end
+
 local stream, runs, group = KEYS[1], KEYS[2], ARGV[1]
 local running = {}
 local function deathsOf(id, owner, deliveries)
@@ -8,6 +21,11 @@ local function deathsOf(id, owner, deliveries)
   if running[owner] == id then return math.max(deaths, 0) + 1 end
   local shared = string.find(' ' .. running[owner] .. ' ', ' ' .. id .. ' ', 1, true)
   return shared and math.max(deaths, 0) or deaths
+end
+local unexplained = nil
+local function counted(deaths)
+  unexplained = unexplained or math.min(readStray(runs), 3)
+  return deaths > 0 and math.max(0, deaths - unexplained) or deaths
 end
 local function isAnswered(record, fields)
   if string.sub(record.owner, 1, #ARGV[5]) == ARGV[5] then return false end
@@ -28,7 +46,7 @@ local function take(record)
     return false
   end
   if record.deaths >= 0 then redis.call('HSET', runs, 'deaths:' .. record.id, record.deaths) end
-  taken[#taken + 1] = { record.id, record.deliveries, entry[2], record.deaths }
+  taken[#taken + 1] = { record.id, record.deliveries, entry[2], counted(record.deaths) }
   return true
 end
 local together, alone = {}, {}
