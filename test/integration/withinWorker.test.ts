@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -48,8 +49,7 @@ async function start(configPath: string, ...args: string[]): Promise<Started> {
 }
 
 const body = (i: number) => ({ instances: [{ x: row(i) }] });
-const enqueue = (uri: string, i: number) =>
-  put(redis, 'mlp', uri, record({ x: dense([64], row(i)) }));
+const enqueue = (uri: string, i: number) => put(redis, 'mlp', uri, record({ x: dense([64], row(i)) }));
 
 test('both ways answer at the same time, and every figure says how many came by which', async () => {
   const { url } = await start(path);
@@ -60,10 +60,7 @@ test('both ways answer at the same time, and every figure says how many came by 
   );
   for (const answer of answers) expect((tensorsOf(answer)[0] as Tensor).shape).toEqual([10]);
   const results = Array.from({ length: counts }, (_, i) => `${resultPrefix('mlp')}q-${i}`);
-  await eventually(
-    'the queue is answered',
-    async () => (await redis.client.exists(...results)) === counts,
-  );
+  await eventually('the queue is answered', async () => (await redis.client.exists(...results)) === counts);
   const [job] = (await eventually('it has beaten', async () => {
     const jobs = await workshop.jobs(path);
     return jobs[0]?.workers[0]?.heartbeat?.processed === 2 * counts && jobs;
@@ -109,9 +106,7 @@ describe('Redis away', () => {
     expect((await post(`${url}/predict`, body(2))).status).toBe(200);
     await redis.start();
     await enqueue('later', 1);
-    await eventually('the queue is served again', () =>
-      redis.client.exists(`${resultPrefix('mlp')}later`),
-    );
+    await eventually('the queue is served again', () => redis.client.exists(`${resultPrefix('mlp')}later`));
   });
 });
 
@@ -137,6 +132,40 @@ describe('the end of a worker', () => {
     expect(await late.send(JSON.stringify(body(2)))).toMatch(/^(503|closed)$/);
     expect((await waiting).status).toBe(200);
     await eventually('it has ended', async () => (await workshop.jobs(slow)).length === 0);
+  });
+
+  test('a process that dies is replaced within seconds, on the same port; its records are answered', async () => {
+    const { url, pid } = await start(
+      config('mlp', 'httpPort: 0\nhttpInterface: 127.0.0.1\nclaimIdleMs: 500\n'),
+    );
+    const first = childOf(pid);
+    process.kill(first, 'SIGSTOP');
+    await enqueue('taken', 1);
+    const cut = post(`${url}/predict`, body(1)).catch(() => 'closed');
+    process.kill(first, 'SIGKILL');
+    expect(await cut).toBe('closed');
+    await eventually('it answers again', async () =>
+      post(`${url}/predict`, body(2)).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
+    expect(childOf(pid)).not.toBe(first);
+    await eventually('the record is answered', () => redis.client.exists(`${resultPrefix('mlp')}taken`));
+    const [job] = await workshop.jobs(path);
+    expect(job).toMatchObject({ state: 'running' });
+    expect(job?.workers).toHaveLength(1);
+  });
+
+  test('a worker that is stopped or killed as a whole stays away', async () => {
+    for (const end of ['SIGTERM', 'SIGKILL'] as const) {
+      const { url, pid } = await start(path);
+      const child = childOf(pid);
+      process.kill(pid, end);
+      await eventually('both have ended', () => Promise.resolve([pid, child].every((one) => !runs(one))));
+      await expect(post(`${url}/predict`, body(1))).rejects.toThrow();
+      await workshop.must('stop', '--all');
+    }
   });
 
   test('a deadline is kept although the model waits for more records', async () => {
@@ -186,12 +215,21 @@ describe('a start that cannot be', () => {
 
 test('secrets among the options are in no list of processes, and hold', async () => {
   const { url, pid } = await start(path, '--http-option', 'apiKey=opensesame');
-  const { readFileSync } = await import('node:fs');
-  expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain('opensesame');
+  for (const process of [pid, childOf(pid)])
+    expect(readFileSync(`/proc/${process}/cmdline`, 'utf8')).not.toContain('opensesame');
   expect((await post(`${url}/predict`, body(1))).status).toBe(401);
   const right = await post(`${url}/predict`, body(1), { authorization: 'Bearer opensesame' });
   expect(right.status).toBe(200);
 });
+
+/** The process that has the model: that of the worker's pid starts it again when it dies. */
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+}
+
+function runs(pid: number): boolean {
+  return existsSync(`/proc/${pid}/exe`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+}
 
 /** A request whose body is sent later. */
 function heldRequest(url: string): {

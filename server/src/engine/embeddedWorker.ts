@@ -16,6 +16,8 @@ export interface EmbeddedWorkerOptions extends WorkerOptions {
   /** Overrides threadPerModel, as `cluster-serving-start -o` does. */
   readonly threads: number | undefined;
   readonly http: HttpSettings;
+  /** 1 for the first process of this worker, and so on: what an earlier one left is taken over as from any dead worker. */
+  readonly attempt: number;
 }
 
 /** How the worker answers HTTP, if it does. */
@@ -54,6 +56,7 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
     address: redisAddress(config, folder),
     jobName: config.jobName,
     workerId,
+    consumerSuffix: options.attempt > 1 ? `.${options.attempt}` : '',
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
     onTrouble: onTrouble(log),

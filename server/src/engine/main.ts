@@ -16,10 +16,11 @@ import { runWorker } from './embeddedWorker.ts';
 // One worker of one job: a process of its own, started by the jobs room and stopped by SIGTERM or by a key in Redis.
 // Until it is ready it reports its steps over IPC; if the process that started it goes away before that, it ends too.
 
-function report(message: EngineMessage): void {
+/** @param isSupervised  what has started it goes on, and the worker ends with it */
+function report(message: EngineMessage, isSupervised: boolean): void {
   if (!process.connected) return;
   process.send?.(message);
-  if (!('ready' in message)) return;
+  if (isSupervised || !('ready' in message)) return;
   process.removeListener('disconnect', leave);
   process.disconnect();
 }
@@ -43,18 +44,21 @@ async function main(): Promise<void> {
       threads: { type: 'string' },
       'http-port': { type: 'string' },
       'http-log': { type: 'string' },
+      attempt: { type: 'string' },
+      'registered-pid': { type: 'string' },
     },
   });
+  const supervisorPid = numberOf(values['registered-pid']);
+  const isSupervised = supervisorPid !== undefined;
   const programFolder = dirname(fileURLToPath(import.meta.url));
   const httpOptions = JSON.parse(process.env[workerOptionsVariable] ?? '[]') as readonly string[];
   // They may hold secrets, and are for none that this process starts.
-  delete process.env[workerOptionsVariable];
+  Reflect.deleteProperty(process.env, workerOptionsVariable);
   let log: Log | undefined;
   const failed = (error: unknown) => {
     log?.error('ended', error);
-    report({
-      failed: { code: error instanceof ServingError ? error.code : 'job-failed', message: messageOf(error) },
-    });
+    const code = error instanceof ServingError ? error.code : 'job-failed';
+    report({ failed: { code, message: messageOf(error) } }, isSupervised);
     process.exit(1);
   };
   process.on('uncaughtException', failed);
@@ -75,7 +79,9 @@ async function main(): Promise<void> {
       modelWorkerFile: join(programFolder, 'modelWorker.mjs'),
       imageWorkerFile: join(programFolder, 'imageWorker.mjs'),
       log,
-      report,
+      attempt: numberOf(values.attempt) ?? 1,
+      pid: supervisorPid ?? process.pid,
+      report: (message) => report(message, isSupervised),
       onStoppable: (stop) => {
         process.on('SIGTERM', stop);
         process.on('SIGINT', stop);

@@ -30,7 +30,7 @@ export interface AskedRequest {
   /** undefined when there is no answer at the deadline, or after `hangUp`. Rejected with the reason why there is none. */
   readonly answer: Promise<NamedOutputs | undefined>;
   /** Its client has gone: it is left out, unless the model has it already. */
-  hangUp(): void;
+  readonly hangUp: () => void;
 }
 
 export interface RequestsOptions {

@@ -36,6 +36,8 @@ export interface WorkerOptions {
   /** The bundle of imageWorker.ts. */
   readonly imageWorkerFile: string;
   readonly log: Log;
+  /** Of the process that stands for the worker: it is stopped by a signal to that. */
+  readonly pid: number;
   readonly report: (message: EngineMessage) => void;
   /** Called once with what stops the worker. */
   readonly onStoppable: (stop: () => void) => void;
@@ -252,7 +254,7 @@ async function serve(
       lossyOutputs: lossyOutputs(model.outputs),
     });
     const place = http ? `, HTTP at ${http.url}` : '';
-    log.info(`ready: job ${job.jobName}, worker ${workerId}, pid ${process.pid}${place}`);
+    log.info(`ready: job ${job.jobName}, worker ${workerId}, pid ${options.pid}${place}`);
     await engine.run(http && aborted(httpEnd.signal));
   } finally {
     await signs.end();
@@ -301,14 +303,14 @@ function reportOf({ shared, reason }: Sharing): SharingReport {
 }
 
 function registrationOf({ job, backend }: Assignment, options: WorkerOptions, now: number): Registration {
-  const { workerId, logFile } = options;
+  const { workerId, logFile, pid } = options;
   const { jobName, configPath, configDigest: digest } = job;
   return {
     workerId,
     jobName,
     backend,
     host: hostname(),
-    pid: process.pid,
+    pid,
     configPath,
     configDigest: digest,
     logFile,

@@ -44,7 +44,7 @@ export interface OpenServer {
   /** Where others find it: by the name of this machine, if it listens on all addresses. */
   readonly url: string;
   /** Takes no new connections, and resolves when what is being worked on is answered. */
-  closeApps(): Promise<void>;
+  readonly closeApps: () => Promise<void>;
 }
 
 /** Reads what the options name, and listens.

@@ -36,6 +36,8 @@ export interface RedisQueueOptions {
   readonly address: RedisAddress;
   readonly jobName: string;
   readonly workerId: string;
+  /** For a process that goes on as a worker that died: what that one had is none of its own. */
+  readonly consumerSuffix?: string;
   /** After how long without a sign of life a record is taken from its owner. */
   readonly claimIdleMs: number;
   /** 0: results are kept until a client removes them. */
@@ -74,7 +76,7 @@ type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: numb
 
 export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const { jobName, claimIdleMs } = options;
-  const consumer = consumerPrefix + options.workerId;
+  const consumer = consumerPrefix + options.workerId + (options.consumerSuffix ?? '');
   const prefix = resultPrefix(jobName);
   const runs = runsKey(jobName);
   // Blocking reads need a connection of their own: on a shared one, results would wait behind them.

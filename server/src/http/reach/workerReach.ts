@@ -21,7 +21,7 @@ export interface WorkerSide {
     name: string,
     record: Pick<Prepared, 'share' | 'tensors' | 'inputs'>,
     deadline: number,
-  ): { readonly answer: Promise<Prediction | undefined>; hangUp(): void };
+  ): { readonly answer: Promise<Prediction | undefined>; readonly hangUp: () => void };
 }
 
 export interface WorkerReachOptions {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
@@ -39,9 +40,12 @@ export function startWorker(
   if (http?.port !== undefined) args.push('--http-port', String(http.port));
   // In the foreground it is printed, as that of a frontend is.
   if (!foreground) args.push('--http-log', httpLogOf(logFile));
+  // Clients of a worker that answers HTTP have no other to turn to.
+  const isSupervised = (http?.port ?? config.httpPort) >= 0;
+  const supervisorFile = join(dirname(engineFile), 'supervisor.mjs');
   const daemon = startDaemon({
     program: process.execPath,
-    args: [engineFile, ...args],
+    args: [...(isSupervised ? [supervisorFile] : []), engineFile, ...args],
     logFile: foreground ? undefined : logFile,
     ipc: true,
     env: { [workerOptionsVariable]: JSON.stringify(http?.options ?? []) },
