@@ -8,7 +8,7 @@ import { openLog } from './log.ts';
 
 /* Keeps a worker that answers HTTP running: `supervisor.mjs engine.mjs --worker … --log …`. A model may take its process
    with it, and the clients of a worker have no other to turn to. The worker is registered with the pid of this process, so
-   that whoever stops, kills or looks for it need not know of two. */
+   that what stops, kills or looks for it need not know of two. */
 
 /** Ends in a row after which a worker is not started again. */
 const maxEnds = 5;

@@ -65,7 +65,10 @@ test('a model that died is a 503 for what it had and for what comes', async () =
   });
   const reach = reachOf(worker);
   const [asked] = reach.ask([sent([1, 2])], options);
-  await expect(asked?.prediction).rejects.toMatchObject({ code: 'not-ready', headers: { 'retry-after': '1' } });
+  await expect(asked?.prediction).rejects.toMatchObject({
+    code: 'not-ready',
+    headers: { 'retry-after': '1' },
+  });
   expect(reach.refusal()).toContain('its thread ended');
   expect(blockerIn(reach.checks())).toMatchObject({ name: 'model', ok: false });
 });
