@@ -240,3 +240,12 @@ describe('a mistyped modelPath', () => {
     expect(codes('modelPath:\nmodlPath: /n\n')).toEqual(['model-path-missing', 'unknown-key']);
   });
 });
+
+test('a line that ends with a carriage return alone is an error, since a comment would hide what follows', () => {
+  const text = 'modelPath: /m\r\n# why\rjobName: x\r';
+  const { problems, config } = readConfig(text);
+  expect(config).toBeUndefined();
+  expect(problems).toMatchObject([{ code: 'syntax', range: { start: 15, end: 20 } }]);
+  for (const doubled of ['modelPath: /m\r\njobName: x\r\r\n', 'modelPath: /m\njobName: x\r'])
+    expect(readConfig(doubled).config).toBeUndefined();
+});

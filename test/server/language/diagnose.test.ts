@@ -163,6 +163,17 @@ redisUrl: 127.0.0.1:6379
       { files, workspace: workspaceOf({ [other]: 'modelPath: m\njobName: x\n' }) },
     ));
 
+  test('is the first by name of several, in whatever order they were read', async () => {
+    const configs = ['c', 'a', 'b'].map(
+      (name) => [`file:///w/${name}/config.yaml`, 'modelPath: m\n'] as const,
+    );
+    for (const order of [configs, configs.toReversed()]) {
+      const workspace = workspaceOf(Object.fromEntries(order));
+      const problems = await diagnose(configText(uri, 'modelPath: model\n'), { files, workspace });
+      expect(problems[0]?.message).toMatch(/ a\/config\.yaml and 2 more\./);
+    }
+  });
+
   test('has the same name by default', () =>
     check(
       `
