@@ -2,6 +2,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
 import { contentOf, originalContent, type Content } from '../ask/content.ts';
+import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
 import { failureOf, predictionOf, type Prediction } from '../ask/prediction.ts';
 import { prepare } from '../ask/prepare.ts';
 import { isTypedModel } from '../ask/shares.ts';
@@ -15,6 +16,7 @@ import {
   type ModelOfJob,
 } from '../queue/registry/jobReports.ts';
 import type { Payload } from '../queue/payload.ts';
+import { readSecret } from '../queue/secrets.ts';
 import { putRecords, readReasons, takeBackRecords, takeResults } from '../queue/recordClient.ts';
 import type { RecordInputs, Tensor } from '../tensor/tensor.ts';
 import { paint, print, printJson, type JsonOption } from './output.ts';
@@ -38,10 +40,13 @@ export async function askAndPrint(
 ): Promise<number> {
   const began = performance.now();
   const model = await readModel(redis, jobName);
+  const encrypt = model?.recordsEncrypted
+    ? await createImageEncryption(() => readSecret(redis, 'record'))()
+    : undefined;
   const outcomes = new Map<string, Outcome>();
   const records = questions.flatMap(({ name, uri, inputs }) => {
     try {
-      return [{ uri, ...toContent(name, inputs, model) }];
+      return [{ uri, ...toContent(name, inputs, model, encrypt) }];
     } catch (error) {
       outcomes.set(uri, refusal(error));
       return [];
@@ -89,15 +94,21 @@ async function requireWorker({ redis, jobName }: Pick<OpenQueue, 'redis' | 'jobN
     job?.workers.some(({ heartbeat }) => heartbeat !== undefined) === true ||
     job?.flinkJobs?.some(({ jar }) => jar !== undefined) === true;
   if (isServed || (await hasForeignConsumer(redis, jobName))) return;
+  if (job?.needs) throw new ServingError(job.needs.code, `Nothing was sent. ${job.needs.message}`);
   throw new ServingError(
     'job-failed',
     `No worker serves "${jobName}", so nothing was sent. Start it with "cluster-serving start", or see "cluster-serving status ${shellWord(jobName)}".`,
   );
 }
 
-function toContent(name: string, inputs: RecordInputs, model: ModelOfJob | undefined): Content {
+function toContent(
+  name: string,
+  inputs: RecordInputs,
+  model: ModelOfJob | undefined,
+  encrypt: EncryptImage | undefined,
+): Content {
   if (!model) return originalContent(inputs);
-  return contentOf(prepare(name, inputs, model, false), isTypedModel(model));
+  return contentOf(prepare(name, inputs, model, encrypt), isTypedModel(model));
 }
 
 /** What the record's sender can correct before it is sent. */

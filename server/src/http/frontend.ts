@@ -14,6 +14,8 @@ import type { WatchedRedis } from './watch/presence.ts';
 import { createQueueReach } from './reach/queueReach.ts';
 import type { Reach } from './reach/reach.ts';
 import { createWorkerReach, type WorkerSide } from './reach/workerReach.ts';
+import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
+import { readSecret } from '../queue/secrets.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
@@ -47,7 +49,7 @@ export interface FrontendSetup {
   readonly options: FrontendOptions;
   readonly version: string;
   readonly servables: readonly ServableFacts[];
-  /** Images in records are cipher text. */
+  /** What the config says of images in records, for jobs whose workers do not say it. */
   readonly recordsEncrypted: boolean;
   /** The bundle of bodyWorker.ts. */
   readonly bodyWorkerFile: string;
@@ -61,6 +63,8 @@ interface Hub extends WatchedRedis {
   readonly address: RedisAddress;
   readonly watch: JobWatch;
   readonly jobNames: Set<string>;
+  /** Encrypts the images of records for the jobs there. */
+  readonly encryption: () => Promise<EncryptImage>;
 }
 
 /** Wires the frontend; connections are made when they are first used. */
@@ -89,7 +93,8 @@ export function createFrontend({
       () => watch.close(),
       () => link.close(),
     );
-    const hub = { address, link, watch, jobNames };
+    const encryption = createImageEncryption(() => link.run((redis) => readSecret(redis, 'record')));
+    const hub = { address, link, watch, jobNames, encryption };
     hubs.set(key, hub);
     return hub;
   }
@@ -113,7 +118,7 @@ export function createFrontend({
   }
 
   function byWorker(side: WorkerSide): (facts: ServableFacts, hub: Hub) => Reach {
-    return (_facts, { watch }) => createWorkerReach({ worker: side, watch, recordsEncrypted });
+    return (_facts, { watch }) => createWorkerReach({ worker: side, watch });
   }
 
   function byQueue(facts: ServableFacts, hub: Hub): Reach {
@@ -155,8 +160,14 @@ export function createFrontend({
         metrics.resultsTaken += questions;
       },
     });
-    const { unregisteredWorkers } = options;
-    return createQueueReach({ jobName, watch: hub.watch, predictor, unregisteredWorkers, recordsEncrypted });
+    return createQueueReach({
+      jobName,
+      watch: hub.watch,
+      predictor,
+      unregisteredWorkers: options.unregisteredWorkers,
+      recordsEncrypted,
+      encryption: hub.encryption,
+    });
   }
 
   // The main job is a servable that is named as its stream.

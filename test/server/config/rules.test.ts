@@ -168,6 +168,20 @@ modelPath: \${env:MODEL}
   });
 });
 
+describe('encrypted records', () => {
+  test('may be encrypted by words that everyone knows, which no config shows', () => {
+    check(`
+recordEncrypted: true
+#                ^^^^ warning record-secret
+`);
+    check('recordEncrypted: false\n');
+    check(`
+# cluster-serving-disable-next-line record-secret
+recordEncrypted: true
+`);
+  });
+});
+
 describe('a password', () => {
   test('had better not stand in the file', () =>
     check(`

@@ -43,6 +43,36 @@ modelPath: model
     ),
   );
 
+  test('may hold an encrypted model, which is looked into only to see that it is', async () => {
+    const text = 'QUJD'.repeat(20);
+    const encrypted = (files: Record<string, string>, drawing: string) =>
+      check(drawing, { files: inMemory(files) });
+    await encrypted({ [`${model}/a.onnx`]: text }, 'modelPath: model\nmodelEncrypted: true\n');
+    await encrypted(
+      { [`${model}/a.onnx`]: 'plain' },
+      `
+modelPath: model
+#          ^^^^^ error model-damaged
+modelEncrypted: true
+`,
+    );
+    await encrypted(
+      { [`${model}/a.onnx`]: text },
+      `
+modelPath: model
+#          ^^^^^ error model-damaged
+`,
+    );
+    await encrypted(
+      { [`${model}/a.tflite`]: '\x1c\0\0\0TFL3' },
+      `
+modelPath: model
+modelEncrypted: true
+#               ^^^^ warning model-not-decrypted
+`,
+    );
+  });
+
   test('may be written as an address, and may be the file itself', async () => {
     const files = inMemory({ [`${model}/a.onnx`]: '' });
     await check(`modelPath: file://${model}\n`, { files });

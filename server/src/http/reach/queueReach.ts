@@ -1,4 +1,5 @@
 import { contentOf, originalContent, type Content } from '../../ask/content.ts';
+import { encryptImages, type EncryptImage } from '../../ask/encryptImages.ts';
 import { prepare, type ModelFacts } from '../../ask/prepare.ts';
 import { isTypedModel } from '../../ask/shares.ts';
 import type { Predictor, Question } from '../predict/predictor.ts';
@@ -12,26 +13,42 @@ export interface QueueReachOptions {
   readonly watch: JobWatch;
   readonly predictor: Predictor;
   readonly unregisteredWorkers: boolean;
-  /** Images are cipher text. */
+  /** The images of records are encrypted, whether or not a worker says so. */
   readonly recordsEncrypted: boolean;
+  /** What encrypts them. @throws ServingError "redis-…" */
+  readonly encryption: () => Promise<EncryptImage>;
 }
 
 /** Reaches the workers of a job, wherever they are, through the job's queue in Redis. */
 export function createQueueReach(options: QueueReachOptions): Reach {
   const { jobName, watch, predictor } = options;
 
-  function questionOf(record: SentRecord, { deadline, text }: AskOptions): Question {
-    const { uri, place, inputs } = record;
+  function questionOf(
+    { uri, place, inputs }: SentRecord,
+    { deadline, text }: AskOptions,
+    encrypt: EncryptImage | undefined,
+  ): Question {
     const model = watch.readyWorker(jobName);
-    return { uri, deadline, ...(model ? known(place, inputs, model) : unknown(inputs, text)) };
+    return {
+      uri,
+      deadline,
+      ...(model ? known(place, inputs, model, encrypt) : unknown(inputs, encrypt, text)),
+    };
+  }
+
+  async function encryptor(): Promise<EncryptImage | undefined> {
+    const worker = watch.readyWorker(jobName);
+    const isEncrypted = worker ? worker.recordsEncrypted === true : options.recordsEncrypted;
+    return isEncrypted ? options.encryption() : undefined;
   }
 
   function known(
     place: string,
     inputs: SentRecord['inputs'],
     model: ModelFacts,
+    encrypt: EncryptImage | undefined,
   ): Pick<Question, 'content' | 'share'> {
-    const prepared = prepare(place, inputs, model, options.recordsEncrypted);
+    const prepared = prepare(place, inputs, model, encrypt);
     const typed = isTypedModel(model);
     // What the form cannot carry is to be refused now, not when the record is written.
     const content = prepared.share ? undefined : contentOf(prepared, typed);
@@ -48,16 +65,23 @@ export function createQueueReach(options: QueueReachOptions): Reach {
       return blockerIn(checkJob(watch, jobName, false))?.detail ?? `The job ${jobName} is not ready.`;
     },
     waiting: () => watch.figures(jobName)?.waiting ?? 0,
-    ask: (records, request) =>
-      records.map((record) => questionOf(record, request)).map((question) => predictor.ask(question)),
+    async ask(records, request) {
+      const encrypt = await encryptor();
+      return records
+        .map((record) => questionOf(record, request, encrypt))
+        .map((question) => predictor.ask(question));
+    },
   };
 }
 
 /** For workers that do not say what their model takes, the record goes as it came. */
 function unknown(
   inputs: SentRecord['inputs'],
+  encrypt: EncryptImage | undefined,
   text: string | undefined,
 ): Pick<Question, 'content' | 'share'> {
-  const content: Content = text === undefined ? originalContent(inputs) : { data: text, serde: 'stream' };
+  const sent = encrypt ? encryptImages(inputs, encrypt) : inputs;
+  const content: Content =
+    text === undefined || sent !== inputs ? originalContent(sent) : { data: text, serde: 'stream' };
   return { share: undefined, content: () => content };
 }

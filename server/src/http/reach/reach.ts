@@ -17,8 +17,9 @@ export interface Reach {
   /** Records that wait before a new one. */
   waiting(): number;
   /** Begins to ask for a prediction of each record.
-   *  @throws ServingError "record-undecodable" or "input-mismatch": then nothing was begun */
-  ask(records: readonly SentRecord[], request: AskOptions): readonly Asked[];
+   *  @throws ServingError "record-undecodable" or "input-mismatch", or "redis-…" where the secret of encrypted images
+   *    cannot be read: then nothing was begun */
+  ask(records: readonly SentRecord[], request: AskOptions): readonly Asked[] | Promise<readonly Asked[]>;
 }
 
 export interface SentRecord {

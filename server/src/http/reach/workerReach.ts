@@ -28,12 +28,10 @@ export interface WorkerReachOptions {
   readonly worker: WorkerSide;
   /** Looks at the Redis of the queue that the worker serves besides. */
   readonly watch: JobWatch;
-  /** Images are cipher text. */
-  readonly recordsEncrypted: boolean;
 }
 
 /** Reaches the model of the worker that this frontend is a part of. Redis may be away: it has no part in a prediction. */
-export function createWorkerReach({ worker, watch, recordsEncrypted }: WorkerReachOptions): Reach {
+export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach {
   function ask({ uri }: SentRecord, prepared: Prepared, deadline: number): Asked {
     const { answer, hangUp } = worker.ask(uri, prepared, deadline);
     return { prediction: answer.catch(explain), hangUp };
@@ -56,7 +54,7 @@ export function createWorkerReach({ worker, watch, recordsEncrypted }: WorkerRea
     waiting: () => worker.waiting,
     ask(records, { deadline }) {
       const model = worker.model();
-      const prepared = records.map(({ place, inputs }) => prepare(place, inputs, model, recordsEncrypted));
+      const prepared = records.map(({ place, inputs }) => prepare(place, inputs, model));
       return records.map((record, i) => ask(record, prepared[i] as Prepared, deadline));
     },
   };

@@ -68,7 +68,11 @@ export function createServable(options: ServableOptions): Servable {
   }
 
   /** @throws what `Reach.ask` throws, with the form of a right body */
-  function begin(records: readonly RecordInputs[], asker: Asker, text?: string): readonly Asked[] {
+  async function begin(
+    records: readonly RecordInputs[],
+    asker: Asker,
+    text?: string,
+  ): Promise<readonly Asked[]> {
     const { uri, deadline, wording } = asker;
     const isOnly = records.length === 1;
     const sent = records.map((inputs, i) => ({
@@ -77,7 +81,7 @@ export function createServable(options: ServableOptions): Servable {
       inputs,
     }));
     try {
-      return reach.ask(sent, { deadline, text: isOnly ? text : undefined });
+      return await reach.ask(sent, { deadline, text: isOnly ? text : undefined });
     } catch (error) {
       throw explain(error, wording);
     }
@@ -115,7 +119,7 @@ export function createServable(options: ServableOptions): Servable {
     explain,
     async predict(records, asker, text) {
       const start = performance.now();
-      const predictions = await predictionsOf(begin(records, asker, text), asker);
+      const predictions = await predictionsOf(await begin(records, asker, text), asker);
       metrics.timers.predict.add(performance.now() - start);
       return predictions;
     },

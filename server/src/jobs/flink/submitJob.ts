@@ -24,7 +24,7 @@ export async function submitJob(
   starting: Starting,
   parallelism: number,
 ): Promise<StartedWorkers> {
-  const { loaded, flink, state, onStep, onWarning } = options;
+  const { loaded, flink, state, onStep, onWarning, onNeeds, waits } = options;
   const { redis, address, undo, check } = starting;
   const { config } = loaded;
   const jobId = flink.jar
@@ -61,12 +61,20 @@ export async function submitJob(
   return { workers, ended: Promise.resolve(0), flinkJob: record };
 
   async function warmWorkers(): Promise<StartedJob['workers']> {
-    const end = Date.now() + startLimits.readyMs;
+    let end = Date.now() + startLimits.readyMs;
+    let said: string | undefined;
     let slow = 0;
     for (;;) {
       check();
       const report = await reportOfJob(options, starting);
       const workers = workersOf(report, jobId);
+      const needs = report?.needs;
+      if (needs && !waits) throw new ServingError(needs.code, needs.message);
+      if (needs && needs.message !== said) onNeeds(needs);
+      if (said !== undefined && !needs) onStep('model');
+      said = needs?.message;
+      // There is no limit to how long a secret may take.
+      if (needs) end = Date.now() + startLimits.readyMs;
       const ready = workers.filter(({ heartbeat }) => heartbeat && heartbeat.state !== 'starting');
       if (!flink.jar && ready.length >= parallelism) return ready.map(({ registration }) => registration);
       const failed = workers.find(({ registration }) => registration.failure !== undefined)?.registration;

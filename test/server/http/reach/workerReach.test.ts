@@ -43,7 +43,7 @@ function watch(trouble?: string): JobWatch {
 }
 
 const reachOf = (worker: WorkerSide, trouble?: string) =>
-  createWorkerReach({ worker, watch: watch(trouble), recordsEncrypted: false });
+  createWorkerReach({ worker, watch: watch(trouble) });
 const sent = (values: readonly number[]) => ({
   uri: `of-${values.length}`,
   place: `instances[${values.length}]`,
@@ -64,7 +64,7 @@ test('a model that died is a 503 for what it had and for what comes', async () =
     ask: () => ({ answer: Promise.reject(death), hangUp: () => undefined }),
   });
   const reach = reachOf(worker);
-  const [asked] = reach.ask([sent([1, 2])], options);
+  const [asked] = await reach.ask([sent([1, 2])], options);
   await expect(asked?.prediction).rejects.toMatchObject({
     code: 'not-ready',
     headers: { 'retry-after': '1' },
@@ -76,7 +76,7 @@ test('a model that died is a 503 for what it had and for what comes', async () =
 test('a reason of the model is passed on as it is', async () => {
   const reason = new Error('no 13');
   const worker = side({ ask: () => ({ answer: Promise.reject(reason), hangUp: () => undefined }) });
-  const [asked] = reachOf(worker).ask([sent([1, 2])], options);
+  const [asked] = await reachOf(worker).ask([sent([1, 2])], options);
   await expect(asked?.prediction).rejects.toBe(reason);
 });
 
