@@ -90,6 +90,7 @@ export default {
         'server/src/program',
         'server/src/jobs/machine/stateFolderPath.ts',
         'server/src/workspace/loadConfig.ts',
+        'server/src/http/withinWorker.ts',
       ],
       [],
       true,

@@ -31,6 +31,20 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // What a client sees of HTTP does not depend on the way to the model: the same tests, within a worker. Those that are
+      // missing here are about Redis, or about programs that are no part of a worker.
+      {
+        test: {
+          name: 'withinWorker',
+          include: ['', 'Docs', 'Fuzz', 'Guards', 'Models', 'Pages', 'Python', 'V2Client'].map(
+            (name) => `test/integration/http${name}.test.ts`,
+          ),
+          env: { HTTP_WAY: 'worker' },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
       // Processes that run the cases take all processors.
       {
         test: {

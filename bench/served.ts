@@ -33,6 +33,17 @@ export async function serve(dist: string, config: string, ...args: string[]): Pr
   };
 }
 
+/** Serves a job over HTTP within its worker. @returns once it is ready */
+export async function serveWithin(
+  dist: string,
+  config: string,
+): Promise<{ readonly url: string; readonly worker: ChildProcess }> {
+  const port = await freePort();
+  const options = ['--http-port', String(port), '--http-log', `${config}.log`];
+  const { process: worker } = await startEngine(join(dist, 'engine.mjs'), config, ...options);
+  return { url: `http://127.0.0.1:${port}`, worker };
+}
+
 /** The image that the models here take, as an input of the Open Inference Protocol. */
 export const image = {
   head: { name: 'image', shape: [1, 3, 224, 224], datatype: 'FP32' },

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 
 export const root = resolve(__dirname, '..', '..');
@@ -131,11 +131,25 @@ export interface EngineProcess {
 }
 
 /** Starts an engine bundle as the start command does. */
-export async function startEngine(file: string, configPath: string): Promise<EngineProcess> {
+/** @param args  further ones */
+export async function startEngine(
+  file: string,
+  configPath: string,
+  ...args: readonly string[]
+): Promise<EngineProcess> {
   const began = performance.now();
   const child = spawn(
     process.execPath,
-    [file, '--config', configPath, '--worker', 'bench', '--log', join(cache, 'bench', 'engine.log')],
+    [
+      file,
+      '--config',
+      configPath,
+      '--worker',
+      basename(dirname(configPath)),
+      '--log',
+      join(cache, 'bench', 'engine.log'),
+      ...args,
+    ],
     {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },

@@ -1,5 +1,6 @@
 import { secretVariables } from './encryption.ts';
 import { originalEntryClass } from './flinkJob.ts';
+import { httpDefaults } from './httpDefaults.ts';
 import { runtimeNames, runtimeRow } from './runtimes.ts';
 
 /** Every command of the command line, as data. From it come the parser (`server/src/cli/program.ts`), the help, the shell
@@ -11,7 +12,7 @@ export interface CliOption {
   readonly meaning: string;
   readonly default?: string | number | readonly string[];
   /** How its value is read; a text, or true for one without a value, where this is absent. */
-  readonly reads?: 'wholeNumber' | 'recordId' | 'list';
+  readonly reads?: 'wholeNumber' | 'port' | 'recordId' | 'list';
   /** The greatest whole number. */
   readonly max?: number;
   /** What a shell offers for its value. */
@@ -62,6 +63,19 @@ const onFlink: readonly CliOption[] = [
     offers: 'files',
   },
   { flags: '--class <name>', meaning: 'the class in that jar', default: originalEntryClass },
+];
+const overHttp: readonly CliOption[] = [
+  {
+    flags: '--http [port]',
+    meaning: `let the worker itself answer HTTP, without Redis between; ${httpDefaults.port} without a port, a free one for 0; overrides httpPort`,
+    reads: 'port',
+  },
+  {
+    flags: '--http-option <name=value>',
+    meaning: 'an option of "cluster-serving http" for that, such as apiKey=...; may be repeated',
+    reads: 'list',
+    default: [],
+  },
 ];
 const noWait: CliOption = {
   flags: '--no-wait',
@@ -124,6 +138,7 @@ export const cliCommands = {
         reads: 'wholeNumber',
       },
       backend,
+      ...overHttp,
       ...onFlink,
       noWait,
       { flags: '--foreground', meaning: 'stay in the foreground, for containers and systemd' },
@@ -143,7 +158,7 @@ export const cliCommands = {
   },
   restart: {
     meaning: 'Stop the job of a config and start it again.',
-    options: [config, threads, backend, ...onFlink, noWait, json],
+    options: [config, threads, backend, ...overHttp, ...onFlink, noWait, json],
   },
   list: { meaning: 'List the jobs, including those that died.', options: [config, json] },
   status: {

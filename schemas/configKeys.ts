@@ -1,4 +1,5 @@
 import type { ConfigKey, ValueOf } from './configKey.ts';
+import { httpDefaults } from './httpDefaults.ts';
 
 /** Every key of config.yaml. From this table come the `Config` type, the reader with its defaults, the rules, the JSON
  *  schema and the tables of the docs; adding a key is one row here and `npm run generate`. */
@@ -218,6 +219,25 @@ export const configKeys = {
     unit: 's',
     meaning: 'How long a result stays in Redis; 0 keeps it until a client removes it.',
     example: '3600',
+    readBy: ['engine'],
+    notInOriginal: true,
+  },
+  httpPort: {
+    type: 'int',
+    default: -1,
+    min: -1,
+    max: 65535,
+    meaning:
+      'The port where the worker itself answers HTTP, without Redis between; 0 takes a free one, -1 none.',
+    example: '10020',
+    readBy: ['engine', 'start'],
+    notInOriginal: true,
+  },
+  httpInterface: {
+    type: 'string',
+    default: httpDefaults.interface,
+    meaning: 'The address of that port; 127.0.0.1 keeps it to this machine.',
+    example: '127.0.0.1',
     readBy: ['engine'],
     notInOriginal: true,
   },

@@ -1,3 +1,5 @@
+import { httpDefaults } from './httpDefaults.ts';
+
 /** What one option of the HTTP frontend is. */
 interface Row {
   /** One sentence, for the help and the docs. */
@@ -6,7 +8,12 @@ interface Row {
   readonly aliases?: readonly string[];
   /** Options that the original does not know. */
   readonly notInOriginal?: true;
+  /** Why it has no effect where a worker answers HTTP itself, and what has one there. */
+  readonly withinWorker?: string;
 }
+
+const ofConfig = 'Redis and the job are those of the config.';
+const ofBatches = 'nothing is written to Redis; batchTimeoutMs of the config makes batches wait.';
 
 export type FrontendOption =
   | (Row & { readonly type: 'text' | 'path' | 'secret'; readonly default: string })
@@ -21,24 +28,34 @@ export type FrontendOption =
 
 /** Every option of the HTTP frontend. From this table come the parser, its help, the type and the table of the docs. */
 export const frontendOptions = {
-  interface: { type: 'text', default: '0.0.0.0', meaning: 'The address to listen on.' },
+  interface: { type: 'text', default: httpDefaults.interface, meaning: 'The address to listen on.' },
   port: {
     type: 'int',
-    default: 10020,
+    default: httpDefaults.port,
     min: 0,
     max: 65535,
+    withinWorker: 'the port follows --http, or is httpPort of the config.',
     meaning: 'The port for HTTP; 0 takes a free one.',
   },
-  redisHost: { type: 'text', default: 'localhost', meaning: 'The host of Redis.' },
-  redisPort: { type: 'int', default: 6379, min: 1, max: 65535, meaning: 'The port of Redis.' },
+  redisHost: { type: 'text', default: 'localhost', withinWorker: ofConfig, meaning: 'The host of Redis.' },
+  redisPort: {
+    type: 'int',
+    default: 6379,
+    min: 1,
+    max: 65535,
+    withinWorker: ofConfig,
+    meaning: 'The port of Redis.',
+  },
   redisInputQueue: {
     type: 'text',
     default: 'serving_stream',
+    withinWorker: ofConfig,
     meaning: 'The stream that records are put into: the name of the job.',
   },
   redisOutputQueue: {
     type: 'text',
     default: '',
+    withinWorker: ofConfig,
     meaning: "What the keys of results begin with; empty follows the job's name: cluster-serving_<job>:.",
   },
   parallelism: {
@@ -53,6 +70,7 @@ export const frontendOptions = {
     default: 0,
     min: 0,
     unit: 'ms',
+    withinWorker: ofBatches,
     meaning: 'How long inputs are collected before they are written to Redis together.',
   },
   countWindow: {
@@ -60,6 +78,7 @@ export const frontendOptions = {
     default: 56,
     min: 1,
     unit: 'records',
+    withinWorker: ofBatches,
     meaning: 'How many inputs end that wait early.',
   },
   tokenBucketEnabled: {
@@ -99,6 +118,7 @@ export const frontendOptions = {
   redisSecureEnabled: {
     type: 'boolean',
     default: false,
+    withinWorker: ofConfig,
     meaning: 'Whether the connection to Redis uses TLS.',
   },
   // The doubled s is the original's spelling.
@@ -106,27 +126,37 @@ export const frontendOptions = {
     type: 'path',
     default: '',
     aliases: ['redisTrustStorePath', 'redisSecureTrustStorePath'],
+    withinWorker: ofConfig,
     meaning: 'The certificates (PKCS#12 or PEM) that Redis is checked against.',
   },
   redissTrustStoreToken: {
     type: 'secret',
     default: '',
     aliases: ['redisTrustStoreToken', 'redisSecureTrustStorePassword'],
+    withinWorker: ofConfig,
     meaning: 'The password of that file.',
   },
   redisUsername: {
     type: 'text',
     default: '',
     notInOriginal: true,
+    withinWorker: ofConfig,
     meaning: 'The user that signs in to Redis.',
   },
-  redisPassword: { type: 'secret', default: '', notInOriginal: true, meaning: 'The password of that user.' },
+  redisPassword: {
+    type: 'secret',
+    default: '',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'The password of that user.',
+  },
   redisTimeout: {
     type: 'int',
     default: 5000,
     min: 1,
     unit: 'ms',
     notInOriginal: true,
+    withinWorker: ofConfig,
     meaning: 'How long Redis may take to accept a connection or answer a command.',
   },
   servableManagerConfPath: {
@@ -193,6 +223,7 @@ export const frontendOptions = {
     type: 'boolean',
     default: false,
     notInOriginal: true,
+    withinWorker: ofConfig,
     meaning:
       'Serve a job whose workers do not register, as those of the original; nothing is known of its model then.',
   },
@@ -235,3 +266,7 @@ type ValueOf<Row extends FrontendOption> = Row extends { readonly type: 'int' }
 export type FrontendOptions = {
   readonly [Name in FrontendOptionName]: ValueOf<(typeof frontendOptions)[Name]>;
 };
+
+/** The variable of the environment in which a worker that answers HTTP gets what was given on the command line, as JSON: a
+ *  list of `name=value`. They may hold secrets, and arguments of processes are for all to see. */
+export const workerOptionsVariable = 'CLUSTER_SERVING_WORKER_HTTP';

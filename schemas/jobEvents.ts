@@ -107,6 +107,12 @@ export interface Heartbeat {
   readonly expired: number;
   /** How many of both shared a record: each request of an HTTP frontend in a shared record counts as one record. */
   readonly shared?: number;
+  /** How many of `processed` came to the worker over HTTP, without the queue; the clients of those that failed got the
+   *  reason. */
+  readonly overHttp?: number;
+  /** Where the worker itself answers HTTP; where that is on all addresses, by the name of its machine. Absent where it
+   *  does not. */
+  readonly httpUrl?: string;
   readonly recordsPerSecond: number;
   readonly batchSize: { readonly mean: number; readonly max: number };
   /** Of the last records. */
@@ -186,8 +192,8 @@ export interface QueueFigures {
   readonly dead: number;
   /** Age of the oldest entry that is not answered, in ms; 0 when there is none. */
   readonly oldestAgeMs: number;
-  /** Entries ever added, where Redis reports it (7.0 and newer), and what living workers have found to share them: its change is
-   *  the rate at which clients put in. */
+  /** Entries ever added, where Redis reports it (7.0 and newer), and what living workers have found to share them or answered
+   *  over HTTP: its change is the rate at which clients put in. */
   readonly added?: number;
 }
 
@@ -267,6 +273,8 @@ export type EngineMessage =
   | { readonly needs: SecretNeeded }
   | {
       readonly ready: Registration;
+      /** Where the worker answers HTTP, if it does. */
+      readonly httpUrl?: string;
       readonly sharing: SharingReport;
       readonly lossyOutputs: readonly string[];
     }

@@ -3,7 +3,7 @@ import type { Backend } from './jobEvents.ts';
 
 /** A value that the config format knows and this version cannot serve yet. */
 export interface NotSupported {
-  readonly key: Extract<KeyName, 'queueUsed' | 'modelPath' | 'runtime'>;
+  readonly key: Extract<KeyName, 'queueUsed' | 'modelPath' | 'runtime' | 'httpPort'>;
   /** Matches the value as text: `true`, `kafka`, a path. */
   readonly value: RegExp;
   /** The backends that lack it; without this, all. */
@@ -26,5 +26,11 @@ export const notSupported: readonly NotSupported[] = [
     value: /^(?:openvino|python)$/,
     backend: 'flink',
     instead: 'On Flink, only ONNX Runtime runs models; backend: embedded runs OpenVINO and Python.',
+  },
+  {
+    key: 'httpPort',
+    value: /^0*\d/,
+    backend: 'flink',
+    instead: 'For a job on Flink, run "cluster-serving http".',
   },
 ];

@@ -52,6 +52,7 @@ const programs = {
   entryPoints: {
     cli: 'server/src/cli/main.ts',
     engine: 'server/src/engine/main.ts',
+    supervisor: 'server/src/engine/supervisor.ts',
     imageWorker: 'server/src/codec/image/imageWorker.ts',
     modelWorker: 'server/src/model/modelWorker.ts',
     runtimeCheck: 'server/src/model/runtimeCheck.ts',

@@ -237,7 +237,7 @@ function kind({ type, unit, values, min }) {
 /** The table of options at the end of the page on HTTP. */
 async function frontendOptionsPage(before) {
   const rows = Object.entries(tables.frontendOptions).map(([name, row]) => [
-    code(name) + (row.notInOriginal ? ' \\*' : ''),
+    code(name) + (row.notInOriginal ? ' \\*' : '') + (row.withinWorker ? ' †' : ''),
     row.default === '' ? '' : code(String(row.default)),
     row.unit ?? '',
     escaped(row.meaning),

@@ -57,7 +57,7 @@ test('every line names one source file and one test that there are', () => {
 test('a unit test that is said to cover a file imports it, the others run a program that does', () => {
   const programs = reached([
     ...sources.filter((path) =>
-      /\/(main|webMain|lintMain|\w+Worker|runtimeCheck|imageThread)\.ts$/.test(path),
+      /\/(main|webMain|lintMain|\w+Worker|runtimeCheck|supervisor|imageThread)\.ts$/.test(path),
     ),
     ...found('web/monitor.ts', sources),
     ...found('web/docs.ts', sources),

@@ -5,6 +5,7 @@ import { systemClock } from '../../server/src/engine/clock.ts';
 import { createDecoder } from '../../server/src/engine/decodeRecord.ts';
 import { createEncoder } from '../../server/src/engine/encodeOutputs.ts';
 import type { Log } from '../../server/src/engine/log.ts';
+import { createQueueSource } from '../../server/src/engine/queueSource.ts';
 import { createRuns } from '../../server/src/engine/runs.ts';
 import { createStatistics } from '../../server/src/engine/statistics.ts';
 import { createWriter } from '../../server/src/engine/writer.ts';
@@ -68,16 +69,16 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
     const runs = createRuns({
       queue: { noteRunning: () => Promise.resolve() },
       model,
-      encode: createEncoder(one.postProcessing, outputs),
       batchSize: 4,
       batchTimeoutMs: 0,
       maxDeliveries: 3,
-      writer,
+      takesRequests: false,
       statistics,
       clock,
       log: silentLog,
       onFatal: reject,
     });
+    const source = createQueueSource(writer, createEncoder(one.postProcessing, outputs), clock);
     const decode = createDecoder({
       inputs,
       batched: sharing.shared,
@@ -88,7 +89,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       .then(decode)
       .then(
         (decoded) => {
-          runs.add({ record, decoded, rows: decoded.rows, key: decoded.key });
+          runs.add({ source, record, decoded, rows: decoded.rows, key: decoded.key });
           runs.pump();
         },
         (error: unknown) => writer.giveUp(record, error),

@@ -6,7 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resultPrefix } from '../../schemas/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
-import { ask, post, row, startFrontend, tensorsOf, type Tensor, type TestFrontend } from './httpSupport.ts';
+import {
+  ask,
+  post,
+  row,
+  startFrontend,
+  startJob,
+  tensorsOf,
+  type Tensor,
+  type TestFrontend,
+} from './httpSupport.ts';
 
 let redis: TestRedis;
 let workshop: Workshop;
@@ -15,16 +24,19 @@ let two: TestFrontend;
 let digits: TestFrontend;
 const frontends: TestFrontend[] = [];
 
-async function frontend(...args: string[]): Promise<TestFrontend> {
-  const started = await startFrontend(`--redisPort=${redis.port}`, ...args);
+const configs = new Map<string, string>();
+
+async function frontend(jobName: string, ...args: string[]): Promise<TestFrontend> {
+  const started = await startFrontend('-c', configs.get(jobName) ?? '', ...args);
   frontends.push(started);
   return started;
 }
 
 async function serve(name: string, text: string): Promise<TestFrontend> {
   const path = workshop.config(name, `${text}\njobName: ${name}\nredisUrl: 127.0.0.1:${redis.port}\n`);
-  await workshop.must('start', '-c', path);
-  return frontend('-c', path);
+  configs.set(name, path);
+  await startJob(workshop, path);
+  return frontend(name);
 }
 
 beforeAll(async () => {
@@ -56,32 +68,6 @@ describe('POST /predict', () => {
         expect(value).toBeCloseTo((alone[i] as Tensor).data[k] ?? NaN, 4),
       );
     });
-  });
-
-  test('requests that come together share a record, and each gets its own answer', async () => {
-    // The window ends when all are there.
-    const windowed = await frontend('--redisInputQueue=mlp', '--timeWindow=60000', '--countWindow=8');
-    const added = async () => {
-      const info = (await redis.client.xinfo('STREAM', 'mlp')) as unknown[];
-      return Number(info[info.indexOf('entries-added') + 1]);
-    };
-    const burst = () =>
-      Promise.all(
-        Array.from({ length: 8 }, (_, i) =>
-          post(`${windowed.url}/predict`, { instances: [{ x: i % 2 ? row(i) : [row(i)] }] }),
-        ),
-      );
-    // From the first ones it learns how large results are.
-    await burst();
-    const before = await added();
-    const together = await burst();
-    expect((await added()) - before).toBe(1);
-    for (const [i, answer] of together.entries()) {
-      const [alone] = tensorsOf(await post(`${mlp.url}/predict`, { instances: [{ x: row(i) }] })) as [Tensor];
-      const [shared] = tensorsOf(answer) as [Tensor];
-      expect(shared.shape).toEqual(i % 2 ? [10] : [1, 10]);
-      shared.data.forEach((value, k) => expect(value).toBeCloseTo(alone.data[k] ?? NaN, 4));
-    }
   });
 
   test.each(['application/x-www-form-urlencoded', 'text/plain', 'nonsense/type'])(
@@ -275,7 +261,7 @@ describe('what is around predictions', () => {
     const wrong = await ask(`${mlp.url}/predict`, { method: 'PUT' });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
     expect((await ask(`${mlp.url}/nosuch`)).status).toBe(404);
-    const small = await frontend('--redisInputQueue=mlp', '--maxBodyBytes=1024');
+    const small = await frontend('mlp', '--maxBodyBytes=1024');
     const large = await post(`${small.url}/predict`, 'x'.repeat(2_000));
     expect([large.status, large.json.code]).toEqual([413, 'body-too-large']);
   });
@@ -304,7 +290,7 @@ describe('what is around predictions', () => {
   });
 
   test('an API key is asked for, but not for health', async () => {
-    const locked = await frontend('--redisInputQueue=mlp', '--apiKey=opensesame');
+    const locked = await frontend('mlp', '--apiKey=opensesame');
     const body = { instances: [{ x: row(1) }] };
     expect((await post(`${locked.url}/predict`, body)).status).toBe(401);
     expect((await post(`${locked.url}/predict`, body, { authorization: 'Bearer opensesame' })).status).toBe(
@@ -316,7 +302,7 @@ describe('what is around predictions', () => {
 
   test('beyond the rate requests are limited, in the words of the original', async () => {
     const limited = await frontend(
-      '--redisInputQueue=mlp',
+      'mlp',
       '--tokenBucketEnabled',
       '--tokensPerSecond=1',
       '--tokenAcquireTimeout=0',
@@ -332,105 +318,8 @@ describe('what is around predictions', () => {
   });
 });
 
-describe('without a worker', () => {
-  test('a prediction is refused with the reason until a worker is ready', async () => {
-    const early = await frontend('--redisInputQueue=nobody');
-    const answer = await post(`${early.url}/predict`, { instances: [{ x: [1] }] });
-    expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([
-      503,
-      'not-ready',
-      '1',
-    ]);
-    expect((await ask(`${early.url}/ready`)).status).toBe(503);
-    expect((await ask(`${early.url}/live`)).status).toBe(200);
-    expect(await redis.client.exists('nobody')).toBe(0);
-  });
-
-  test('a deadline is kept, and the record taken back', async () => {
-    const lonely = await frontend('--redisInputQueue=lonely', '--unregisteredWorkers');
-    const start = Date.now();
-    const answer = await post(
-      `${lonely.url}/predict`,
-      { instances: [{ x: [1] }] },
-      { 'x-deadline-ms': '300' },
-    );
-    expect([answer.status, answer.json.code]).toEqual([504, 'deadline-exceeded']);
-    expect(Date.now() - start).toBeGreaterThanOrEqual(295);
-    await eventually('the record is taken back', async () => (await redis.client.xlen('lonely')) === 0);
-  });
-
-  test('the deadline goes along with the record', async () => {
-    const bounded = await frontend('--redisInputQueue=bounded', '--unregisteredWorkers');
-    const abort = new AbortController();
-    const from = Date.now();
-    const request = fetch(`${bounded.url}/predict`, {
-      method: 'POST',
-      body: '{"instances":[{"x":[1]}]}',
-      headers: { 'x-deadline-ms': '30000' },
-      signal: abort.signal,
-    });
-    const [[, fields]] = (await eventually('the record waits', async () => {
-      const entries = await redis.client.xrange('bounded', '-', '+');
-      return entries.length === 1 && entries;
-    })) as [[string, string[]]];
-    const deadline = Number(fields[fields.indexOf('deadline') + 1]);
-    expect(deadline).toBeGreaterThanOrEqual(from + 30_000);
-    expect(deadline).toBeLessThanOrEqual(Date.now() + 30_000);
-    abort.abort();
-    await expect(request).rejects.toThrow();
-  });
-
-  test('a client that hangs up takes its record along', async () => {
-    const left = await frontend('--redisInputQueue=left', '--unregisteredWorkers');
-    const abort = new AbortController();
-    const request = fetch(`${left.url}/predict`, {
-      method: 'POST',
-      body: '{"instances":[{"x":[1]}]}',
-      signal: abort.signal,
-    });
-    await eventually('the record waits', async () => (await redis.client.xlen('left')) === 1);
-    abort.abort();
-    await expect(request).rejects.toThrow();
-    await eventually('the record is taken back', async () => (await redis.client.xlen('left')) === 0);
-  });
-
-  test('more requests than may be in process are refused at once', async () => {
-    const narrow = await frontend('--redisInputQueue=narrow', '--unregisteredWorkers', '--parallelism=1');
-    const abort = new AbortController();
-    const first = fetch(`${narrow.url}/predict`, {
-      method: 'POST',
-      body: '{"instances":[{"x":[1]}]}',
-      signal: abort.signal,
-    });
-    await eventually('the record waits', async () => (await redis.client.xlen('narrow')) === 1);
-    const second = await post(`${narrow.url}/predict`, { instances: [{ x: [1] }] });
-    expect([second.status, second.json.code]).toEqual([503, 'busy']);
-    abort.abort();
-    await expect(first).rejects.toThrow();
-  });
-
-  test('an answer of a worker that announces nothing is found, and no other key is touched', async () => {
-    const original = await frontend('--redisInputQueue=original', '--unregisteredWorkers');
-    const prefix = resultPrefix('original');
-    await redis.client.hset(`${prefix}somebody`, 'value', 'NaN');
-    const request = post(`${original.url}/predict`, { instances: [{ x: [1] }] });
-    const [[, fields]] = await eventually('the record waits', async () => {
-      const entries = await redis.client.xrange('original', '-', '+');
-      return entries.length === 1 && (entries as [[string, string[]]]);
-    });
-    await redis.client.hset(prefix + (fields[1] ?? ''), 'value', '[[4,5.0]]');
-    const answer = await request;
-    expect(answer.json).toEqual({ predictions: ['{"value":"[[4,5.0]]"}'] });
-    const left = await eventually('its result is removed', async () => {
-      const keys = await redis.client.keys(`${prefix}*`);
-      return keys.length === 1 && keys;
-    });
-    expect(left).toEqual([`${prefix}somebody`]);
-  });
-});
-
 test('a stop lets every request end and exits with 0', async () => {
-  const going = await frontend('--redisInputQueue=mlp', '--drainDelay=300');
+  const going = await frontend('mlp', '--drainDelay=300');
   const statuses: number[] = [];
   let stopped = false;
   const callers = Array.from({ length: 8 }, async (_, i) => {
@@ -466,7 +355,7 @@ describe('requests that are no requests', () => {
   }
 
   test('a body that stalls is given up in time, with JSON', async () => {
-    const patient = await frontend('--redisInputQueue=mlp', '--bodyTimeout=500');
+    const patient = await frontend('mlp', '--bodyTimeout=500');
     const got = await raw(
       patient.url,
       'POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"ins',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isRunnable, snippetsOf } from '../support/pages.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { openWorkshop, root, type Workshop } from '../support/serving.ts';
-import { startFrontend, type TestFrontend } from './httpSupport.ts';
+import { startFrontend, startJob, type TestFrontend } from './httpSupport.ts';
 
 const programs = {
   sh: ['sh', '-ec'],
@@ -21,7 +21,7 @@ beforeAll(async () => {
   workshop = openWorkshop('docs');
   const text = `modelPath: ${join(root, 'examples/digits/model')}\njobName: digits\nimageResize: 8,8\n`;
   const path = workshop.config('digits', `${text}redisUrl: 127.0.0.1:${redis.port}\n`);
-  await workshop.must('start', '-c', path);
+  await startJob(workshop, path);
   frontend = await startFrontend('-c', path);
 });
 

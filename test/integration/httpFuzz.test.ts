@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { openWorkshop, root, type Workshop } from '../support/serving.ts';
-import { ask, startFrontend, type TestFrontend } from './httpSupport.ts';
+import { ask, startFrontend, startJob, type TestFrontend } from './httpSupport.ts';
 
 let redis: TestRedis;
 let workshop: Workshop;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   workshop = openWorkshop('fuzz');
   const text = `modelPath: ${join(root, 'examples/digits/model')}\njobName: digits\nimageResize: 8,8\n`;
   const path = workshop.config('digits', `${text}redisUrl: 127.0.0.1:${redis.port}\n`);
-  await workshop.must('start', '-c', path);
+  await startJob(workshop, path);
   frontend = await startFrontend('-c', path, '--accessLog=false');
 });
 

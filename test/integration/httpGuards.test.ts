@@ -9,6 +9,7 @@ import {
   post,
   row,
   startFrontend,
+  startJob,
   tensorsOf,
   type Answer,
   type Tensor,
@@ -17,6 +18,7 @@ import {
 
 let redis: TestRedis;
 let workshop: Workshop;
+let path: string;
 let local: TestFrontend;
 let key: TestFrontend;
 let named: TestFrontend;
@@ -24,7 +26,7 @@ let open: TestFrontend;
 const frontends: TestFrontend[] = [];
 
 async function frontend(...args: string[]): Promise<TestFrontend> {
-  const started = await startFrontend(`--redisPort=${redis.port}`, '--redisInputQueue=mlp', ...args);
+  const started = await startFrontend('-c', path, ...args);
   frontends.push(started);
   return started;
 }
@@ -32,11 +34,11 @@ async function frontend(...args: string[]): Promise<TestFrontend> {
 beforeAll(async () => {
   redis = await startRedis();
   workshop = openWorkshop('guards');
-  const path = workshop.config(
+  path = workshop.config(
     'mlp',
     `modelPath: ${join(models, 'mlp')}\njobName: mlp\nredisUrl: 127.0.0.1:${redis.port}\n`,
   );
-  await workshop.must('start', '-c', path);
+  await startJob(workshop, path);
   local = await frontend();
   key = await frontend('--apiKey=s3cret key');
   named = await frontend('--allowedHosts=models.example, other.example', '--corsOrigin=https://app.example');

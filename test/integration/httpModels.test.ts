@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';
-import { ask, post, row, startFrontend, tensorsOf, type TestFrontend } from './httpSupport.ts';
+import { ask, post, row, startFrontend, startJob, tensorsOf, type TestFrontend } from './httpSupport.ts';
 
 let redis: TestRedis;
 let workshop: Workshop;
@@ -16,7 +16,7 @@ beforeAll(async () => {
     'mlp',
     `modelPath: ${join(models, 'mlp')}\njobName: mlp\nredisUrl: 127.0.0.1:${redis.port}\n`,
   );
-  await workshop.must('start', '-c', path);
+  await startJob(workshop, path);
   const list = join(workshop.folder, 'servables-conf.yaml');
   writeFileSync(
     list,
@@ -40,11 +40,7 @@ beforeAll(async () => {
 `,
   );
   process.env.CLUSTER_SERVING_STATE = workshop.state;
-  frontend = await startFrontend(
-    `--redisPort=${redis.port}`,
-    '--redisHost=127.0.0.1',
-    `--servableManagerConfPath=${list}`,
-  );
+  frontend = await startFrontend('-c', path, `--servableManagerConfPath=${list}`);
 });
 
 afterAll(async () => {

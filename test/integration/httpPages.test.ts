@@ -4,7 +4,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { openWorkshop, root, type Workshop } from '../support/serving.ts';
-import { post, startFrontend, type TestFrontend } from './httpSupport.ts';
+import { post, startFrontend, startJob, type TestFrontend } from './httpSupport.ts';
 
 let redis: TestRedis;
 let workshop: Workshop;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   workshop = openWorkshop('pages');
   const text = `modelPath: ${join(root, 'examples/digits/model')}\njobName: digits\nimageResize: 8,8\n`;
   const path = workshop.config('digits', `${text}redisUrl: 127.0.0.1:${redis.port}\n`);
-  await workshop.must('start', '-c', path);
+  await startJob(workshop, path);
   frontend = await startFrontend('-c', path);
   // The browser of the system; its sandbox needs rights that containers do not have.
   const found = spawnSync('which', ['chromium', 'google-chrome'], { encoding: 'utf8' }).stdout;

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { models, openWorkshop, root } from '../support/serving.ts';
+import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
 /** A frontend process of a test. */
 export interface TestFrontend {
@@ -13,36 +13,107 @@ export interface TestFrontend {
   ended: Promise<number>;
 }
 
-/** Starts the real program on a free port of loopback. */
-export async function startFrontend(...args: string[]): Promise<TestFrontend> {
+/** The way from HTTP to the model that this run of the tests takes: through Redis, with a frontend before the workers of a
+ *  job, or within a worker. Tests of both ways run as two projects (vitest.config.mjs). */
+export const way = process.env.HTTP_WAY === 'worker' ? 'worker' : 'queue';
+
+/** Starts what answers over HTTP, on a free port of loopback: the real program of the frontend, or one more worker of the
+ *  job whose config follows `-c`. The other arguments are options of the frontend. */
+export function startFrontend(...args: string[]): Promise<TestFrontend> {
+  return way === 'worker' ? startWithinWorker(args) : startProgram(args);
+}
+
+/** Starts a job for `startFrontend`, where that needs one that runs. */
+export async function startJob(workshop: Workshop, path: string): Promise<void> {
+  if (way === 'queue') await workshop.must('start', '-c', path);
+}
+
+async function startProgram(args: readonly string[]): Promise<TestFrontend> {
   const program = join(root, 'bin', 'cluster-serving-http.cjs');
-  const all = [program, '--interface=127.0.0.1', '--port=0', ...args];
-  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const started = run([program, '--interface=127.0.0.1', '--port=0', ...args]);
+  const url = await started.found(/listening on (http[^"]+)/);
+  return frontendOf(started, url, started.child.pid ?? 0);
+}
+
+async function startWithinWorker(args: readonly string[]): Promise<TestFrontend> {
+  const at = args.indexOf('-c');
+  const path = args[at + 1] ?? '';
+  const options = ['--interface=127.0.0.1', ...args.filter((_, i) => i !== at && i !== at + 1)];
+  const started = run(
+    [
+      join(root, 'bin', 'cluster-serving.cjs'),
+      ...['start', '-c', path, '--foreground', '--workers', '1', '--http', '0'],
+      ...options.flatMap((option) => ['--http-option', option.replace(/^--/, '')]),
+    ],
+    // As `Workshop` has it.
+    { CLUSTER_SERVING_STATE: join(dirname(dirname(path)), 'state') },
+  );
+  const url = await started.found(/listening on (http[^"]+)/);
+  const pid = Number(await started.found(/\(pid (\d+)\)/));
+  return frontendOf(started, url, pid);
+}
+
+function frontendOf(started: Running, url: string, pid: number): TestFrontend {
+  return {
+    url,
+    pid,
+    get output() {
+      return started.output;
+    },
+    signal(name) {
+      if (isRunning(pid)) process.kill(pid, name);
+    },
+    ended: started.ended,
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: string;
+  readonly ended: Promise<number>;
+  /** What it prints, once it does. */
+  found(pattern: RegExp): Promise<string>;
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let output = '';
-  let onOutput: () => void = () => undefined;
+  const listeners = new Set<() => void>();
   const ended = new Promise<number>((resolve) => {
     child.once('exit', (code) => resolve(code ?? -1));
   });
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      onOutput();
+      for (const listener of listeners) listener();
     });
-  const url = await new Promise<string>((resolve, reject) => {
-    onOutput = () => {
-      const found = /listening on (http[^"]+)/.exec(output)?.[1];
-      if (found) resolve(found);
-    };
-    void ended.then((code) => reject(new Error(`the frontend ended with ${code}: ${output}`)));
-  });
   return {
-    url,
-    pid: child.pid ?? 0,
+    child,
+    ended,
     get output() {
       return output;
     },
-    signal: (name) => void child.kill(name),
-    ended,
+    found: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const text = pattern.exec(output)?.[1];
+          if (text !== undefined) resolve(text);
+        };
+        listeners.add(look);
+        look();
+        void ended.then((code) => reject(new Error(`it ended with ${code}: ${output}`)));
+      }),
   };
 }
 
@@ -62,7 +133,7 @@ export async function serveOverHttp(model: string): Promise<TestService> {
     `redisUrl: 127.0.0.1:${redis.port}`,
   ];
   const path = workshop.config(model, lines.join('\n'));
-  await workshop.must('start', '-c', path);
+  await startJob(workshop, path);
   const frontend = await startFrontend('-c', path);
   return {
     redis,

@@ -49,6 +49,19 @@ async function takeSome(queue: RedisQueue): Promise<QueuedRecord[]> {
   });
 }
 
+test.each([
+  ['counts against a record that the model had alone', false, 1],
+  ['counts against none where requests may have been beside it', true, 0],
+])('a death %s', async (_what, amongOthers, deaths) => {
+  const dying = await openQueue('dying');
+  await put('one');
+  const [record] = await takeSome(dying);
+  await dying.noteRunning([{ ...(record as QueuedRecord), deliveries: 2 }], amongOthers);
+  await dying.close();
+  const [again] = await takeSome(await openQueue('living'));
+  expect(again).toMatchObject({ uri: 'one', deaths, alone: true });
+});
+
 describe('taking and finishing', () => {
   test('a record is acknowledged and its result visible in one step', async () => {
     const queue = await openQueue('a');

@@ -131,6 +131,12 @@ function modelRow(id: string, { modelFile, modelType, inputs, outputs }: Heartbe
   };
 }
 
+/** How many, and by which way where there are two. */
+function answeredText({ processed, overHttp = 0, httpUrl }: Heartbeat, t: Translate): string {
+  if (httpUrl === undefined) return t('{0} answered', short(processed));
+  return t('{0} answered, {1} of them over HTTP', short(processed), short(overHttp));
+}
+
 function workerRow(id: string, { registration, heartbeat, early }: WorkerReport, t: Translate): Row {
   const { workerId, pid, host, failure, logFile } = registration;
   const latency = heartbeat?.latencyMs.inference;
@@ -140,13 +146,15 @@ function workerRow(id: string, { registration, heartbeat, early }: WorkerReport,
     label: t('Worker {0}', `${pid}@${host}`),
     description: heartbeat
       ? [
-          t('{0} answered', short(heartbeat.processed)),
+          answeredText(heartbeat, t),
           t('{0} failed', heartbeat.failed),
           t('inference p50 {0} ms, p95 {1} ms', latency?.p50 ?? 0, latency?.p95 ?? 0),
           ...(heartbeat.sharing?.shared === false ? [t('one record a run')] : []),
         ].join(' · ')
       : (failure ?? t('dead')),
-    tooltip: [logFile, ...sharingText(heartbeat?.sharing, t)].join('\n'),
+    tooltip: [logFile, ...[heartbeat?.httpUrl ?? []].flat(), ...sharingText(heartbeat?.sharing, t)].join(
+      '\n',
+    ),
     icon: lives ? 'server-process' : 'error',
     ...(lives ? {} : { color: 'testing.iconFailed' }),
     context: 'worker',

@@ -35,6 +35,7 @@ function toOption(row: CliOption): Option {
   const option = new Option(row.flags, row.meaning);
   if (row.default !== undefined) option.default(row.default);
   if (row.reads === 'wholeNumber') option.argParser((text) => readNumber(text, row.max));
+  if (row.reads === 'port') option.argParser(readPort);
   if (row.reads === 'recordId') option.argParser(readId);
   if (row.reads === 'list') option.argParser((text, before: readonly string[]) => [...before, text]);
   return option;
@@ -45,6 +46,13 @@ function readNumber(text: string, max = Number.MAX_SAFE_INTEGER): number {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('Give a whole number of at least 1.');
   if (value > max) throw new InvalidArgumentError(`The most is ${max}.`);
+  return value;
+}
+
+function readPort(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('Give a port from 0 to 65535.');
   return value;
 }
 

@@ -46,6 +46,12 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
   }
   for (const { url, pid, host, jobNames } of frontends)
     print(`HTTP frontend ${url}  ${pid}@${host}  for ${jobNames.join(', ')}`);
+  for (const { jobName, workers } of jobs)
+    for (const { registration, heartbeat } of workers)
+      if (heartbeat?.httpUrl !== undefined)
+        print(
+          `HTTP ${heartbeat.httpUrl}  ${registration.pid}@${registration.host}  answered by the worker of ${jobName}: ${heartbeat.overHttp ?? 0} of its ${heartbeat.processed} records`,
+        );
   for (const { jobName, failure } of jobs)
     if (failure !== undefined) print(paint('red', `${jobName}: ${failure}`));
   for (const { jobName, needs } of jobs)

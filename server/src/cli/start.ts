@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { configKeys } from '../../../schemas/configKeys.ts';
 import type { HostPort } from '../../../schemas/configKey.ts';
 import { ServingError } from '../../../schemas/errors.ts';
+import { httpDefaults } from '../../../schemas/httpDefaults.ts';
 import { flinkJarName } from '../../../schemas/flinkJob.ts';
 import type { Backend } from '../../../schemas/jobEvents.ts';
 import { loadConfig } from '../workspace/loadConfig.ts';
@@ -25,6 +26,9 @@ export interface StartCommand extends ConfigOption, JsonOption {
   readonly threads?: number;
   readonly workers?: number;
   readonly backend?: string;
+  /** true without a port. */
+  readonly http?: number | true;
+  readonly httpOption: readonly string[];
   readonly foreground?: boolean;
   /** false with --no-wait. */
   readonly wait?: boolean;
@@ -74,6 +78,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
     },
     threads: options.threads,
     workers: options.workers,
+    http: { port: httpPort(options), options: options.httpOption },
     foreground: options.foreground ?? false,
     signal: cancel.signal,
     onStep: (step, bytes) => {
@@ -92,6 +97,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
   if (options.json) printJson({ started: { ...job, ended: undefined } });
   else {
     print(`${paint('green', `"${job.jobName}" is serving`)}: ${describe(job, Date.now() - began)}`);
+    if (job.httpUrl !== undefined) print(`  HTTP ${job.httpUrl}`);
     if (job.sharing) print(`  ${sharingText(job.sharing)}`);
   }
   if (!options.foreground) return 0;
@@ -121,7 +127,16 @@ function namedBackend({ backend, jar }: StartCommand): Backend | undefined {
   return named;
 }
 
-function requireSense({ jar, foreground }: StartCommand, backend: Backend): void {
+function httpPort({ http }: StartCommand): number | undefined {
+  return http === true ? httpDefaults.port : http;
+}
+
+function requireSense({ jar, foreground, http, httpOption }: StartCommand, backend: Backend): void {
+  if (backend === 'flink' && (http !== undefined || httpOption.length > 0))
+    throw new ServingError(
+      'wrong-use',
+      '--http is for a worker on this machine. For a job on Flink, run "cluster-serving http -c config.yaml" beside it.',
+    );
   if (backend === 'embedded' && jar !== undefined)
     throw new ServingError('wrong-use', '--jar is for the backend flink.');
   if (backend === 'flink' && foreground)

@@ -100,6 +100,8 @@ function describeBeat(beat: Heartbeat): void {
         : 'one record a run') +
       `; ${Math.round(beat.rssBytes / 1024 / 1024)} MB`,
   );
+  if (beat.httpUrl !== undefined)
+    print(`    HTTP ${beat.httpUrl}: ${beat.overHttp ?? 0} of them came over HTTP, without the queue`);
   if (beat.sharing) print(`    ${sharingText(beat.sharing)}`);
   if (beat.processed + beat.expired === 0) {
     print('    no record has come yet');

@@ -6,7 +6,7 @@ import { decodeImage, type DecodedImage } from '../codec/image/decodeImage.ts';
 import type { ImageDecoder } from '../codec/image/imageThread.ts';
 import { imageLayout } from '../codec/image/layout.ts';
 import { parseInstances } from '../codec/instances.ts';
-import { decodeTypedRecord, isImageFile, isTyped } from '../codec/typedForm.ts';
+import { decodeTypedRecord, isImageFile, isTyped, type ImageFile } from '../codec/typedForm.ts';
 import type { QueuedRecord } from '../queue/recordQueue.ts';
 import { densify } from '../tensor/densify.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from '../tensor/fit.ts';
 import { isCalled } from '../tensor/inputNames.ts';
 import type { Rows } from '../tensor/rows.ts';
-import type { DenseTensor, RecordInputs } from '../tensor/tensor.ts';
+import type { DenseTensor, RecordInputs, SentTensor } from '../tensor/tensor.ts';
 
 export interface DecoderOptions extends FitOptions {
   /** Images are resized to this; without it they keep their size. */
@@ -51,7 +51,7 @@ export function createDecoder(options: DecoderOptions): (record: QueuedRecord) =
     record instanceof Promise ? record.then((known) => single(fit(known))) : single(fit(record));
   return ({ data, serde }) => {
     if (data === undefined) throw new ServingError('record-undecodable', 'The record has no field "data".');
-    if (isTyped(data)) return fitSingle(typedTensors(data, options));
+    if (isTyped(data)) return fitSingle(typedTensors(decodeTypedRecord(data), options));
     if (serde === undefined || serde === '') return fitSingle(tensors(decodeArrow(data), options));
     if (serde !== 'stream') throw unknownSerde(serde);
     const records = parseInstances(data).map((instance) => tensors(instance, options));
@@ -60,6 +60,28 @@ export function createDecoder(options: DecoderOptions): (record: QueuedRecord) =
     if (records.some((record) => record instanceof Promise))
       return Promise.all(records.map(async (record) => record)).then((known) => several(known.map(fit)));
     return several(records.map((record) => fit(record as ReadonlyMap<string, InputTensor>)));
+  };
+}
+
+/** A request's inputs once they are checked against the model (`prepare` of the room ask), which spares their encoding. */
+export interface CheckedInputs {
+  /** As the model is fed with them, where that is known already. */
+  readonly share: FittedRecord | undefined;
+  /** What the typed form would carry; undefined where it cannot. */
+  readonly tensors: ReadonlyMap<string, SentTensor | ImageFile> | undefined;
+  /** As they came. */
+  readonly inputs: RecordInputs;
+}
+
+/** The same for a request that comes without a queue: what its record would have been decoded to. */
+export function createInputsDecoder(
+  options: DecoderOptions,
+): (request: CheckedInputs) => Later<DecodedRecord> {
+  const fit = (record: ReadonlyMap<string, InputTensor>) => single(fitRecord(record, options));
+  return ({ share, tensors: sent, inputs }) => {
+    if (share) return single(share);
+    const known = sent ? typedTensors(sent, options) : tensors(inputs, options);
+    return known instanceof Promise ? known.then(fit) : fit(known);
   };
 }
 
@@ -108,9 +130,12 @@ function areDense(inputs: RecordInputs): inputs is ReadonlyMap<string, DenseTens
   return true;
 }
 
-function typedTensors(data: Uint8Array, options: DecoderOptions): Later<ReadonlyMap<string, InputTensor>> {
+function typedTensors(
+  sent: ReadonlyMap<string, SentTensor | ImageFile>,
+  options: DecoderOptions,
+): Later<ReadonlyMap<string, InputTensor>> {
   const found = new Map<string, Later<InputTensor>>();
-  for (const [name, tensor] of decodeTypedRecord(data as Buffer))
+  for (const [name, tensor] of sent)
     found.set(name, isImageFile(tensor) ? image(name, tensor.bytes, options) : tensor);
   return settled(found);
 }

@@ -1,4 +1,6 @@
+import type { Config } from '../../../schemas/configKeys.ts';
 import { workerJob } from '../config/workerJob.ts';
+import type { LineOutput } from '../http/withinWorker.ts';
 import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
 import { diskFiles } from '../model/recognise/diskFiles.ts';
 import { resolveModel } from '../model/resolveModel.ts';
@@ -13,6 +15,21 @@ export interface EmbeddedWorkerOptions extends WorkerOptions {
   readonly configPath: string;
   /** Overrides threadPerModel, as `cluster-serving-start -o` does. */
   readonly threads: number | undefined;
+  readonly http: HttpSettings;
+  /** 1 for the first process of this worker, and so on: what an earlier one left is taken over as from any dead worker. */
+  readonly attempt: number;
+}
+
+/** How the worker answers HTTP, if it does. */
+export interface HttpSettings {
+  /** Overrides httpPort. */
+  readonly port: number | undefined;
+  /** Options of the frontend, each `name=value`. */
+  readonly given: readonly string[];
+  /** Takes the lines of its log. */
+  readonly output: () => LineOutput;
+  /** Where the bundles are. */
+  readonly programFolder: string;
 }
 
 /** Serves a job from its config until it is stopped; then all its records in flight are answered.
@@ -39,10 +56,37 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
     address: redisAddress(config, folder),
     jobName: config.jobName,
     workerId,
+    consumerSuffix: options.attempt > 1 ? `.${options.attempt}` : '',
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
     onTrouble: onTrouble(log),
     onRefused: onRefused(log),
   });
-  await runAssignment(options, { job, backend: 'embedded', model, queue, leavesFailure: false });
+  const serveHttp = httpOf(options.http, config, configPath);
+  await runAssignment(
+    { ...options, serveHttp },
+    { job, backend: 'embedded', model, queue, leavesFailure: false },
+  );
+}
+
+/** Only a worker that answers HTTP loads what that takes. */
+function httpOf(
+  { port, given, output, programFolder }: HttpSettings,
+  config: Config,
+  configPath: string,
+): WorkerOptions['serveHttp'] {
+  const wanted = port ?? config.httpPort;
+  if (wanted < 0) return undefined;
+  return async (worker) => {
+    const { serveWithin } = await import('../http/withinWorker.ts');
+    return serveWithin({
+      config,
+      configPath,
+      port: wanted,
+      given,
+      worker,
+      programFolder,
+      output: output(),
+    });
+  };
 }

@@ -14,6 +14,9 @@ export type Encoder = (outputs: readonly NamedOutput[], typed: boolean) => strin
 
 type NamedOutput = Tensor & { readonly name?: string };
 
+/** What the client of a request reads: the text of the filter, or the outputs with their names in the model's order. */
+export type NamedOutputs = readonly (Tensor & { readonly name: string })[] | string;
+
 /** Makes the function that turns a record's outputs into what its client reads: the text of the filter over the first
  *  output, whatever the form; else the typed form, or the original's, Arrow in base64 with one batch for each output in the
  *  model's order.
@@ -24,13 +27,38 @@ export function createEncoder(
   labels?: Labels,
 ): Encoder {
   const names = infos.map(({ name }) => name);
-  const namesOf = (outputs: readonly NamedOutput[]) =>
-    names.length > 0 ? names : outputs.map(({ name }, i) => name ?? `output${i}`);
-  if (!filter)
-    return (outputs, typed) => (typed ? encodeTypedResult(outputs, namesOf(outputs)) : encodeResult(outputs));
+  if (filter) return createFilter(filter, infos, labels);
+  return (outputs, typed) =>
+    typed ? encodeTypedResult(outputs, namesOf(names, outputs)) : encodeResult(outputs);
+}
+
+/** The same for a request, whose answer needs no encoding. */
+export function createNamer(
+  filter: Config['postProcessing'],
+  infos: readonly TensorInfo[],
+  labels?: Labels,
+): (outputs: readonly NamedOutput[]) => NamedOutputs {
+  if (filter) return createFilter(filter, infos, labels);
+  const names = infos.map(({ name }) => name);
+  return (outputs) => {
+    const all = namesOf(names, outputs);
+    return outputs.map(({ type, shape, data }, i) => ({ name: all[i] ?? `output${i}`, type, shape, data }));
+  };
+}
+
+/** @param known  as the model says them; none where only its outputs do */
+function namesOf(known: readonly string[], outputs: readonly NamedOutput[]): readonly string[] {
+  return known.length > 0 ? known : outputs.map(({ name }, i) => name ?? `output${i}`);
+}
+
+function createFilter(
+  filter: NonNullable<Config['postProcessing']>,
+  [info]: readonly TensorInfo[],
+  labels?: Labels,
+): (outputs: readonly Tensor[]) => string {
   return ([first]) => {
     if (!first) throw new ServingError('model-run-failed', 'The model has no output.');
     const data = toFloat32(first.type, first.data);
-    return applyFilter(filter, { shape: first.shape, data }, labels?.get(names[0] ?? ''));
+    return applyFilter(filter, { shape: first.shape, data }, labels?.get(info?.name ?? ''));
   };
 }

@@ -7,6 +7,8 @@ import type { DecodedRecord, Later } from './decodeRecord.ts';
 import type { Encoder } from './encodeOutputs.ts';
 import { createIntake } from './intake.ts';
 import type { Log } from './log.ts';
+import { createQueueSource } from './queueSource.ts';
+import { createRequests, type Requests, type RequestsOptions } from './requests.ts';
 import { createRuns } from './runs.ts';
 import type { Statistics } from './statistics.ts';
 import { createWriter } from './writer.ts';
@@ -17,6 +19,8 @@ export interface EngineOptions {
   /** A record's payload, fitted to the model. @throws ServingError with the reason for its dead letter */
   readonly decode: (record: QueuedRecord) => Later<DecodedRecord>;
   readonly encode: Encoder;
+  /** Given where requests come to the worker beside the queue's records. */
+  readonly requests?: Pick<RequestsOptions, 'decode' | 'name'> | undefined;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
   readonly maxDeliveries: number;
@@ -26,10 +30,16 @@ export interface EngineOptions {
 }
 
 export interface Engine {
-  /** Serves until `stop`; resolves when everything in flight is answered. */
-  run(): Promise<void>;
-  /** Stops taking. */
+  /** Serves until `stop`; resolves when everything in flight is answered.
+   *  @param requestsEnd  resolves when no more requests come */
+  run(requestsEnd?: Promise<unknown>): Promise<void>;
+  /** Stops taking from the queue. */
   stop(): void;
+  /** The model cannot run any more: `run` ends with the error, and what is in flight stays in the queue. */
+  abort(error: unknown): void;
+  /** Where requests come without the queue; they may as long as `run` is not over. */
+  readonly requests: Requests | undefined;
+  /** Records and requests. */
   readonly inFlight: number;
   /** Not shared any more once a check has found a difference. */
   readonly sharing: Sharing;
@@ -49,31 +59,46 @@ export function createEngine(options: EngineOptions): Engine {
       .wake()
       .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
   };
+  const pump = () => runs.pump();
   const writer = createWriter({ ...parts, onWritten: (records) => intake.written(records), onFatal });
-  const runs = createRuns({ ...parts, writer, onFatal });
+  const runs = createRuns({ ...parts, takesRequests: options.requests !== undefined, onFatal });
+  const records = createQueueSource(writer, options.encode, clock);
+  const requests =
+    options.requests &&
+    createRequests({ ...parts, ...options.requests, add: (item) => runs.add(item), pump });
   const intake = createIntake({
     ...parts,
     writer,
     slots: () => model.slots,
-    onDecoded: (item) => runs.add(item),
-    pump: () => runs.pump(),
+    onDecoded: (record, decoded) =>
+      runs.add({ source: records, record, decoded, rows: decoded.rows, key: decoded.key }),
+    pump,
+    others: requests,
   });
   return {
     get inFlight() {
-      return intake.inFlight;
+      return intake.inFlight + (requests?.inFlight ?? 0);
     },
     get sharing() {
       return runs.sharing;
     },
-    async run() {
+    requests,
+    async run(requestsEnd) {
       await intake.run();
       runs.pump();
       await intake.drained();
+      await intake.unlessFailed(requestsEnd);
+      await requests?.drained();
     },
     stop() {
       runs.stop();
       intake.stop();
       wakeQueue();
+    },
+    abort(error) {
+      runs.abort();
+      requests?.abort(error);
+      onFatal(error);
     },
   };
 }

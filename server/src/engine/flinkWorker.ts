@@ -74,6 +74,7 @@ async function serve(task: Task): Promise<void> {
     {
       workerId,
       logFile: '',
+      pid: process.pid,
       modelWorkerFile: fileURLToPath(new URL('modelWorker.mjs', import.meta.url)),
       imageWorkerFile: fileURLToPath(new URL('imageWorker.mjs', import.meta.url)),
       log,

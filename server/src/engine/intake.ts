@@ -3,7 +3,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import type { Clock } from './clock.ts';
 import type { DecodedRecord, Later } from './decodeRecord.ts';
-import { bytesOf, isExpired, type Item } from './item.ts';
+import { bytesOf, isExpired } from './item.ts';
 import type { Statistics } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
@@ -14,6 +14,8 @@ export interface Intake {
   stop(): void;
   /** Resolves when every record that was taken is written. */
   drained(): Promise<void>;
+  /** Resolves when the other has settled. @throws what `fail` was given */
+  unlessFailed(other: Promise<unknown> | undefined): Promise<void>;
   /** Records have been written, and make room. */
   written(records: readonly QueuedRecord[]): void;
   fail(error: unknown): void;
@@ -32,9 +34,11 @@ export interface IntakeOptions {
   readonly writer: Writer;
   readonly statistics: Statistics;
   readonly clock: Clock;
-  readonly onDecoded: (item: Item) => void;
+  readonly onDecoded: (record: QueuedRecord, decoded: DecodedRecord) => void;
   /** Called when runs may start with what is there. */
   readonly pump: () => void;
+  /** What else the model is given, which waits while a record is to be run alone. */
+  readonly others?: { pause(): Promise<void>; resume(): void } | undefined;
 }
 
 const takeWaitMs = 2_000;
@@ -96,6 +100,19 @@ export function createIntake(options: IntakeOptions): Intake {
     if (records.length > 0) statistics.stages.decode.add(decodeMs / records.length);
   }
 
+  /** Nothing else is in the model from before the records are accepted until they are answered. */
+  async function acceptAlone(records: readonly QueuedRecord[]): Promise<void> {
+    await until(() => sizes.size === 0);
+    await options.others?.pause();
+    try {
+      await acceptAll(records);
+      options.pump();
+      await until(() => sizes.size === 0);
+    } finally {
+      options.others?.resume();
+    }
+  }
+
   function accept(record: QueuedRecord, now: number): void {
     const bytes = bytesOf(record);
     sizes.set(record, bytes);
@@ -115,14 +132,14 @@ export function createIntake(options: IntakeOptions): Intake {
     }
     record.data = undefined;
     if (decoded instanceof Promise) void decodeLater(record, decoded);
-    else options.onDecoded({ record, decoded, rows: decoded.rows, key: decoded.key });
+    else options.onDecoded(record, decoded);
   }
 
   async function decodeLater(record: QueuedRecord, promise: Promise<DecodedRecord>): Promise<void> {
     const start = clock.steadyMs();
     try {
       const decoded = await promise;
-      options.onDecoded({ record, decoded, rows: decoded.rows, key: decoded.key });
+      options.onDecoded(record, decoded);
       statistics.stages.decode.add(clock.steadyMs() - start);
       options.pump();
     } catch (error) {
@@ -139,11 +156,11 @@ export function createIntake(options: IntakeOptions): Intake {
         await until(() => stopping || hasRoom());
         if (isStopping()) return;
         const records = await queue.take(maxInFlight() - sizes.size, takeWaitMs);
-        const alone = records.some((record) => record.alone);
-        if (alone) await until(() => sizes.size === 0);
-        await acceptAll(records);
-        options.pump();
-        if (alone) await until(() => sizes.size === 0);
+        if (records.some((record) => record.alone)) await acceptAlone(records);
+        else {
+          await acceptAll(records);
+          options.pump();
+        }
       }
     },
     stop() {
@@ -151,6 +168,15 @@ export function createIntake(options: IntakeOptions): Intake {
       wake?.();
     },
     drained: () => until(() => sizes.size === 0),
+    async unlessFailed(other) {
+      let isOver = other === undefined;
+      const settle = () => {
+        isOver = true;
+        wake?.();
+      };
+      other?.then(settle, settle);
+      await until(() => isOver);
+    },
     written(records) {
       for (const record of records) {
         bytesInFlight -= sizes.get(record) ?? 0;

@@ -21,6 +21,15 @@ const maxLine = 10_000;
  *  A full disk loses lines, never the job.
  *  @throws ServingError "state-unwritable" if the file cannot be opened at all */
 export function openLog(file: string): Log {
+  const lines = openLines(file);
+  const write = (level: Level, text: string, now: number) =>
+    lines.write(`${new Date(now).toISOString()} ${level.padEnd(5)} ${text}\n`);
+  return createLog(write, () => lines.close());
+}
+
+/** A file of lines that is moved to `<file>.1` when it is full.
+ *  @throws ServingError "state-unwritable" if it cannot be opened at all; what `write` throws is lost */
+export function openLines(file: string): { write(lines: string): void; close(): void } {
   let descriptor: number;
   let size: number;
   try {
@@ -39,12 +48,13 @@ export function openLog(file: string): Log {
     size = 0;
   }
 
-  function write(level: Level, text: string, now: number): void {
-    if (size > maxBytes) rotate();
-    size += writeSync(descriptor, `${new Date(now).toISOString()} ${level.padEnd(5)} ${text}\n`);
-  }
-
-  return createLog(write, () => closeSync(descriptor));
+  return {
+    write(lines) {
+      if (size > maxBytes) rotate();
+      size += writeSync(descriptor, lines);
+    },
+    close: () => closeSync(descriptor),
+  };
 }
 
 /** What a line is. */

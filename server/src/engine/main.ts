@@ -2,22 +2,25 @@ import '../model/silence.ts';
 import '../program/closedOutput.ts';
 import '../program/noInspector.ts';
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
+import { workerOptionsVariable } from '../../../schemas/frontendOptions.ts';
 import { onHangup } from '../program/onHangup.ts';
+import { openHttpOutput } from './httpOutput.ts';
 import { openLog, type Log } from './log.ts';
 import { runWorker } from './embeddedWorker.ts';
 
 // One worker of one job: a process of its own, started by the jobs room and stopped by SIGTERM or by a key in Redis.
 // Until it is ready it reports its steps over IPC; if the process that started it goes away before that, it ends too.
 
-function report(message: EngineMessage): void {
+/** @param isSupervised  what has started it goes on, and the worker ends with it */
+function report(message: EngineMessage, isSupervised: boolean): void {
   if (!process.connected) return;
   process.send?.(message);
-  if (!('ready' in message)) return;
+  if (isSupervised || !('ready' in message)) return;
   process.removeListener('disconnect', leave);
   process.disconnect();
 }
@@ -39,14 +42,23 @@ async function main(): Promise<void> {
       worker: { type: 'string', default: '' },
       log: { type: 'string', default: '' },
       threads: { type: 'string' },
+      'http-port': { type: 'string' },
+      'http-log': { type: 'string' },
+      attempt: { type: 'string' },
+      'registered-pid': { type: 'string' },
     },
   });
+  const supervisorPid = numberOf(values['registered-pid']);
+  const isSupervised = supervisorPid !== undefined;
+  const programFolder = dirname(fileURLToPath(import.meta.url));
+  const httpOptions = JSON.parse(process.env[workerOptionsVariable] ?? '[]') as readonly string[];
+  // They may hold secrets, and are for none that this process starts.
+  Reflect.deleteProperty(process.env, workerOptionsVariable);
   let log: Log | undefined;
   const failed = (error: unknown) => {
     log?.error('ended', error);
-    report({
-      failed: { code: error instanceof ServingError ? error.code : 'job-failed', message: messageOf(error) },
-    });
+    const code = error instanceof ServingError ? error.code : 'job-failed';
+    report({ failed: { code, message: messageOf(error) } }, isSupervised);
     process.exit(1);
   };
   process.on('uncaughtException', failed);
@@ -57,11 +69,19 @@ async function main(): Promise<void> {
       configPath: values.config,
       workerId: values.worker,
       logFile: values.log,
-      threads: values.threads === undefined ? undefined : Number(values.threads),
-      modelWorkerFile: fileURLToPath(new URL('modelWorker.mjs', import.meta.url)),
-      imageWorkerFile: fileURLToPath(new URL('imageWorker.mjs', import.meta.url)),
+      threads: numberOf(values.threads),
+      http: {
+        port: numberOf(values['http-port']),
+        given: httpOptions,
+        output: () => openHttpOutput(values['http-log']),
+        programFolder,
+      },
+      modelWorkerFile: join(programFolder, 'modelWorker.mjs'),
+      imageWorkerFile: join(programFolder, 'imageWorker.mjs'),
       log,
-      report,
+      attempt: numberOf(values.attempt) ?? 1,
+      pid: supervisorPid ?? process.pid,
+      report: (message) => report(message, isSupervised),
       onStoppable: (stop) => {
         process.on('SIGTERM', stop);
         process.on('SIGINT', stop);
@@ -75,6 +95,10 @@ async function main(): Promise<void> {
   } catch (error) {
     failed(error);
   }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 void main();

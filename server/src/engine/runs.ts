@@ -9,13 +9,11 @@ import { joinRows, shareOut, wholeOutputs } from '../tensor/rows.ts';
 import { createBatcher } from './batcher.ts';
 import { createBatchTrust } from './batchTrust.ts';
 import type { Clock } from './clock.ts';
-import type { Encoder } from './encodeOutputs.ts';
 import { feedsOf } from './feeds.ts';
-import { isExpired, type Item } from './item.ts';
+import { sharedBy, type Item } from './item.ts';
 import type { Log } from './log.ts';
 import { countUnits, instancesOf, unitsOf } from './unitsOf.ts';
 import type { Statistics } from './statistics.ts';
-import type { Writer } from './writer.ts';
 
 /** Runs the model on what was taken in, several records at once where they may share a run. */
 export interface Runs {
@@ -24,6 +22,8 @@ export interface Runs {
   pump(): void;
   /** From now on nothing waits for more records. */
   stop(): void;
+  /** The model cannot run any more: nothing is started, and nothing that it has is answered or given up. */
+  abort(): void;
   /** As the model came, until a check speaks against it. */
   readonly sharing: Sharing;
 }
@@ -31,11 +31,11 @@ export interface Runs {
 export interface RunsOptions {
   readonly queue: Pick<RecordQueue, 'noteRunning'>;
   readonly model: Model;
-  readonly encode: Encoder;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
   readonly maxDeliveries: number;
-  readonly writer: Writer;
+  /** Requests come beside the records, and may be what a worker dies of. */
+  readonly takesRequests: boolean;
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,18 +44,19 @@ export interface RunsOptions {
 }
 
 export function createRuns(options: RunsOptions): Runs {
-  const { queue, model, writer, statistics, clock, log } = options;
+  const { queue, model, statistics, clock, log } = options;
   const inModel = new Set<QueuedRecord>();
   const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
   let running = 0;
   let stopping = false;
+  let dead = false;
   const trust = createBatchTrust(model.sharing);
   let cancelTimer: (() => void) | undefined;
 
   function pump(): void {
     cancelTimer?.();
     cancelTimer = undefined;
-    while (running < model.slots) {
+    while (running < model.slots && !dead) {
       const batch = batcher.next(stopping ? Infinity : clock.steadyMs());
       if (!batch) break;
       running += 1;
@@ -72,10 +73,9 @@ export function createRuns(options: RunsOptions): Runs {
   }
 
   async function runBatch(taken: readonly Item[]): Promise<void> {
-    const now = clock.storeMs();
     const batch: Item[] = [];
     for (const item of taken)
-      if (isExpired(item.record, now)) writer.skip(item.record);
+      if (item.source.isOver(item)) item.source.skip(item);
       else batch.push(item);
     if (batch.length === 0) return;
     if (trust.sharing.shared) await noted(batch, () => runTogether(batch));
@@ -84,13 +84,24 @@ export function createRuns(options: RunsOptions): Runs {
 
   /** What a worker's death is counted against is what its model has: the store is to know it before. */
   async function noted(items: readonly Item[], work: () => Promise<void>): Promise<void> {
-    for (const { record } of items) inModel.add(record);
+    const records: QueuedRecord[] = [];
+    for (const { record } of items) if (record) records.push(record);
+    if (records.length === 0) {
+      await work();
+      return;
+    }
+    for (const record of records) inModel.add(record);
     try {
-      await queue.noteRunning([...inModel]);
+      const isAlone = records.some(({ alone }) => alone);
+      await queue.noteRunning([...inModel], options.takesRequests && !isAlone);
       await work();
     } finally {
-      for (const { record } of items) inModel.delete(record);
+      for (const record of records) inModel.delete(record);
     }
+  }
+
+  function giveUp(item: Item, error: unknown): void {
+    if (!dead) item.source.giveUp(item, error);
   }
 
   async function runTogether(batch: readonly Item[]): Promise<void> {
@@ -100,7 +111,7 @@ export function createRuns(options: RunsOptions): Runs {
     } catch (error) {
       const [only] = batch as [Item];
       if (isModelLost(error)) throw error;
-      if (batch.length === 1 && !isProcessDeath(error)) writer.giveUp(only.record, error);
+      if (batch.length === 1 && !isProcessDeath(error)) giveUp(only, error);
       // One of them does not suit the model; which one shows when each is run by itself.
       else await runEach(batch);
       return;
@@ -126,15 +137,15 @@ export function createRuns(options: RunsOptions): Runs {
   /** Runs each by itself. One that the model's process dies with goes behind the others; when `maxDeliveries` processes have
    *  died with it, as workers or as processes of the model, it is given up. */
   async function runEach(items: readonly Item[]): Promise<void> {
-    const left = items.map((item) => ({ item, deaths: item.record.deaths }));
+    const left = items.map((item) => ({ item, deaths: item.record?.deaths ?? 0 }));
     for (let next = left.shift(); next; next = left.shift()) {
       const died = await runAlone(next.item);
       if (!died) continue;
       const { item, deaths } = next;
       if (deaths + 1 < options.maxDeliveries) left.push({ item, deaths: deaths + 1 });
       else
-        writer.giveUp(
-          item.record,
+        giveUp(
+          item,
           new ServingError(
             'delivery-limit',
             `${deaths + 1} processes died or hung while the model had it and nothing else, at last this one: ${died.message}`,
@@ -165,7 +176,7 @@ export function createRuns(options: RunsOptions): Runs {
     const { instances, rows } = item.decoded;
     try {
       // Several requests share it: each is asked for by itself when this one fails.
-      if (item.record.sharedBy > 1 && rows > 1 && !trust.sharing.shared)
+      if (sharedBy(item) > 1 && rows > 1 && !trust.sharing.shared)
         throw new ServingError('model-run-failed', `Requests may not share a run: ${trust.sharing.reason}.`);
       const answers: ModelTensor[][] = [];
       for (const instance of instances) {
@@ -178,21 +189,18 @@ export function createRuns(options: RunsOptions): Runs {
     } catch (error) {
       if (isModelLost(error)) throw error;
       if (isProcessDeath(error)) return error;
-      writer.giveUp(item.record, error);
+      giveUp(item, error);
     }
     return undefined;
   }
 
   /** What cannot be encoded is the record's fault, not its neighbours'. */
-  function send({ record }: Item, outputs: () => readonly ModelTensor[]): void {
-    let value;
+  function send(item: Item, outputs: () => readonly ModelTensor[]): void {
     try {
-      value = options.encode(outputs(), record.wantsTyped);
+      item.source.answer(item, outputs());
     } catch (error) {
-      writer.giveUp(record, error);
-      return;
+      giveUp(item, error);
     }
-    writer.answer(record, value);
   }
 
   async function run(records: readonly FittedRecord[], last: boolean): ReturnType<Model['run']> {
@@ -211,6 +219,9 @@ export function createRuns(options: RunsOptions): Runs {
     pump,
     stop() {
       stopping = true;
+    },
+    abort() {
+      dead = true;
     },
     get sharing() {
       return trust.sharing;

@@ -40,6 +40,8 @@ export interface Tally {
   readonly failed: number;
   readonly expired: number;
   readonly shared: number;
+  /** Of `processed`: requests that came to the worker without the queue. */
+  readonly overHttp: number;
 }
 
 export interface Statistics {
@@ -71,6 +73,7 @@ export function createStatistics(startMs: number): Statistics {
   let failed = 0;
   let expired = 0;
   let shared = 0;
+  let overHttp = 0;
   let rows = 0;
   let batches = 0;
   let maxRows = 0;
@@ -81,6 +84,7 @@ export function createStatistics(startMs: number): Statistics {
       failed += tally.failed;
       expired += tally.expired;
       shared += tally.shared;
+      overHttp += tally.overHttp;
     },
     batch(batchRows) {
       rows += batchRows;
@@ -99,6 +103,7 @@ export function createStatistics(startMs: number): Statistics {
         failed,
         expired,
         shared,
+        overHttp,
         recordsPerSecond:
           Math.round(((processed - first.processed) * 10_000) / Math.max(1, nowMs - first.at)) / 10,
         batchSize: { mean: batches === 0 ? 0 : Math.round((rows * 10) / batches) / 10, max: maxRows },

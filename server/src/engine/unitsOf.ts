@@ -1,27 +1,29 @@
 import type { FittedPart, FittedRecord } from '../tensor/fit.ts';
 import { rowOf } from '../tensor/rows.ts';
-import type { Item } from './item.ts';
+import { sharedBy, type Item } from './item.ts';
+
+type Unit = Pick<Item, 'record' | 'decoded'>;
 
 /** What must have the same answer in any company: each instance of a client's record, and each row of a record that several
  *  requests share. @returns together, the rows of all records in order */
-export function unitsOf(items: readonly Item[]): FittedRecord[] {
-  return items.flatMap(({ record, decoded }) => {
+export function unitsOf(items: readonly Unit[]): FittedRecord[] {
+  return items.flatMap((item) => {
+    const { decoded } = item;
     const [first] = decoded.instances;
-    if (record.sharedBy === 1 || !first) return decoded.instances;
+    if (sharedBy(item) === 1 || !first) return decoded.instances;
     return Array.from({ length: decoded.rows }, (_, row) => cut(first, row));
   });
 }
 
 /** How many those are. */
-export function countUnits(items: readonly Item[]): number {
+export function countUnits(items: readonly Unit[]): number {
   let count = 0;
-  for (const { record, decoded } of items)
-    count += record.sharedBy === 1 ? decoded.instances.length : decoded.rows;
+  for (const item of items) count += sharedBy(item) === 1 ? item.decoded.instances.length : item.decoded.rows;
   return count;
 }
 
 /** The instances of all records, in order. */
-export function instancesOf(items: readonly Item[]): readonly FittedRecord[] {
+export function instancesOf(items: readonly Unit[]): readonly FittedRecord[] {
   const instances: FittedRecord[] = [];
   // For every record that is served: several times as quick as flatMap.
   for (const { decoded } of items) for (const instance of decoded.instances) instances.push(instance);

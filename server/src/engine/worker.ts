@@ -22,11 +22,13 @@ import type { Sharing } from '../model/sharing.ts';
 import { lossyOutputs } from '../tensor/lossyOutputs.ts';
 import type { Answer, WorkerQueue } from '../queue/recordQueue.ts';
 import { systemClock } from './clock.ts';
-import { createDecoder } from './decodeRecord.ts';
+import type { HttpWithin, WorkerSide } from '../http/withinWorker.ts';
+import { createDecoder, createInputsDecoder } from './decodeRecord.ts';
 import { createImageKeys } from './imageKeys.ts';
-import { createEncoder } from './encodeOutputs.ts';
-import { createEngine } from './engine.ts';
+import { createEncoder, createNamer } from './encodeOutputs.ts';
+import { createEngine, type Engine } from './engine.ts';
 import type { Log } from './log.ts';
+import type { Requests } from './requests.ts';
 import { createStatistics } from './statistics.ts';
 import { unlockModel } from './unlockModel.ts';
 import { createVitalSigns, type VitalSigns } from './vitalSigns.ts';
@@ -39,9 +41,13 @@ export interface WorkerOptions {
   /** The bundle of imageWorker.ts. */
   readonly imageWorkerFile: string;
   readonly log: Log;
+  /** Of the process that stands for the worker: it is stopped by a signal to that. */
+  readonly pid: number;
   readonly report: (message: EngineMessage) => void;
   /** Called once with what stops the worker. */
   readonly onStoppable: (stop: () => void) => void;
+  /** Answers HTTP in this process, where the job is to. */
+  readonly serveHttp?: ((worker: WorkerSide) => Promise<HttpWithin>) | undefined;
 }
 
 /** What a worker serves, and where. */
@@ -54,6 +60,8 @@ export interface Assignment {
   readonly leavesFailure: boolean;
 }
 
+/** How long HTTP may take to send what it has when the worker ends by itself. */
+const farewellMs = 500;
 /** How long a stop may take to finish the records in flight before the rest is left to another worker. */
 const drainMs = 30_000;
 
@@ -217,39 +225,53 @@ interface ServedModel {
 }
 
 async function serve(
-  { workerId, log, report, imageWorkerFile }: WorkerOptions,
+  options: WorkerOptions,
   { job, queue }: Assignment,
   model: Model,
   { registration, signs, stopping }: Life,
-  { type, file, labels, dying }: ServedModel,
+  served: ServedModel,
   onReady: () => void,
 ): Promise<void> {
+  const { workerId, log, report } = options;
+  const { type, file, labels, dying } = served;
   const statistics = createStatistics(performance.now());
   const clock = systemClock(() => queue.now());
   const imageKeys = job.recordEncrypted ? await createImageKeys({ queue, clock, log }) : undefined;
-  const images = createImageDecoder(imageWorkerFile);
+  const images = createImageDecoder(options.imageWorkerFile);
+  const fit = {
+    inputs: model.inputs,
+    batched: model.sharing.shared,
+    inputAlreadyBatched: job.inputAlreadyBatched,
+    imageResize: job.imageResize ?? undefined,
+    images,
+  };
+  const filter = job.postProcessing ?? undefined;
+  const names = job.labelResults ? labels : undefined;
   const engine = createEngine({
     queue,
     model,
-    decode: createDecoder({
-      inputs: model.inputs,
-      batched: model.sharing.shared,
-      inputAlreadyBatched: job.inputAlreadyBatched,
-      imageResize: job.imageResize ?? undefined,
-      images,
-      decrypt: imageKeys?.decrypt,
-    }),
-    encode: createEncoder(
-      job.postProcessing ?? undefined,
-      model.outputs,
-      job.labelResults ? labels : undefined,
-    ),
+    decode: createDecoder({ ...fit, decrypt: imageKeys?.decrypt }),
+    encode: createEncoder(filter, model.outputs, names),
+    // Images that come over HTTP are as their clients have them: what frontends encrypt is on its way through Redis.
+    requests: options.serveHttp && {
+      decode: createInputsDecoder(fit),
+      name: createNamer(filter, model.outputs, names),
+    },
     batchSize: job.batchSize,
     batchTimeoutMs: job.batchTimeoutMs,
     maxDeliveries: job.maxDeliveries,
     statistics,
     log,
     clock,
+  });
+  let http: HttpWithin | undefined;
+  const modelFacts = () => ({
+    inputs: model.inputs,
+    outputs: model.outputs,
+    batched: engine.sharing.shared,
+    forms: ['original', 'typed'] as const,
+    // A filter makes one text of a record, whatever its rows.
+    rowsPerRecord: engine.sharing.shared && !job.postProcessing ? job.batchSize : 1,
   });
   const heartbeat = (state: WorkerState): Heartbeat => ({
     workerId,
@@ -258,15 +280,11 @@ async function serve(
     state,
     modelType: type,
     modelFile: file,
-    inputs: model.inputs,
-    outputs: model.outputs,
-    batched: engine.sharing.shared,
+    ...modelFacts(),
     sharing: reportOf(engine.sharing),
-    forms: ['original', 'typed'],
     ...(job.recordEncrypted ? { recordsEncrypted: true } : {}),
-    // A filter makes one text of a record, whatever its rows.
-    rowsPerRecord: engine.sharing.shared && !job.postProcessing ? job.batchSize : 1,
     ...statistics.report(performance.now()),
+    ...(http ? { httpUrl: http.url } : {}),
     inHand: engine.inFlight,
     takenOver: queue.takenOver,
     reconnects: queue.reconnects,
@@ -274,10 +292,12 @@ async function serve(
     clockAheadMs: queue.clockAheadMs,
   });
 
+  const httpEnd = new AbortController();
   function stop(): void {
     log.info(`stopping: ${engine.inFlight} records in flight`);
     signs.stopping();
     engine.stop();
+    void http?.stop().finally(() => httpEnd.abort());
     setTimeout(() => {
       log.error(
         `${engine.inFlight} records were not finished within ${drainMs} ms; another worker will take them over`,
@@ -286,26 +306,63 @@ async function serve(
     }, drainMs).unref();
   }
 
-  await signs.ready(heartbeat, registration);
-  stopping.onStop(stop);
-  stopping.listen();
-  dying.addEventListener('abort', stopping.stop);
-  dying.throwIfAborted();
-  onReady();
-  report({
-    ready: registration,
-    sharing: reportOf(engine.sharing),
-    lossyOutputs: lossyOutputs(model.outputs),
-  });
-  log.info(`ready: job ${job.jobName}, worker ${workerId}, pid ${process.pid}`);
   try {
-    await engine.run();
+    http = await options.serveHttp?.(sideOf(engine, job.jobName, modelFacts, served));
+    await signs.ready(heartbeat, registration);
+    stopping.onStop(stop);
+    stopping.listen();
+    dying.addEventListener('abort', () => engine.abort(dying.reason));
     dying.throwIfAborted();
+    onReady();
+    report({
+      ready: registration,
+      ...(http ? { httpUrl: http.url } : {}),
+      sharing: reportOf(engine.sharing),
+      lossyOutputs: lossyOutputs(model.outputs),
+    });
+    const place = http ? `, HTTP at ${http.url}` : '';
+    log.info(`ready: job ${job.jobName}, worker ${workerId}, pid ${options.pid}${place}`);
+    await engine.run(http && aborted(httpEnd.signal));
   } finally {
     await signs.end();
+    if (!httpEnd.signal.aborted) await atMost(farewellMs, http?.stop());
     await images.close();
   }
   log.info(`stopped after ${statistics.processed} records`);
+}
+
+/** What HTTP sees of the worker. */
+function sideOf(
+  { requests }: Engine,
+  jobName: string,
+  model: WorkerSide['model'],
+  { labels, dying }: ServedModel,
+): WorkerSide {
+  const asked = requests as Requests;
+  const byOutput = Object.fromEntries(labels);
+  return {
+    jobName,
+    model,
+    labels: () => byOutput,
+    get death() {
+      return dying.aborted ? (dying.reason as Error) : undefined;
+    },
+    get waiting() {
+      return asked.inFlight;
+    },
+    get progressAt() {
+      return asked.progressAt;
+    },
+    ask: (name, record, deadline) => asked.ask(name, record, deadline),
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+}
+
+async function atMost(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))]);
 }
 
 function reportOf({ shared, reason }: Sharing): SharingReport {
@@ -313,14 +370,14 @@ function reportOf({ shared, reason }: Sharing): SharingReport {
 }
 
 function registrationOf({ job, backend }: Assignment, options: WorkerOptions, now: number): Registration {
-  const { workerId, logFile } = options;
+  const { workerId, logFile, pid } = options;
   const { jobName, configPath, configDigest: digest } = job;
   return {
     workerId,
     jobName,
     backend,
     host: hostname(),
-    pid: process.pid,
+    pid,
     configPath,
     configDigest: digest,
     logFile,

@@ -97,7 +97,7 @@ function countForWrite(answers: readonly Answer[]): number {
 }
 
 function tallyOf(answers: readonly Answer[]): Tally {
-  const tally = { processed: 0, failed: 0, expired: 0, shared: 0 };
+  const tally = { processed: 0, failed: 0, expired: 0, shared: 0, overHttp: 0 };
   for (const { record, value, reason } of answers) {
     const { sharedBy } = record;
     if (reason !== undefined) {

@@ -11,6 +11,9 @@ import { createPredictor } from './predict/predictor.ts';
 import { isTypedModel } from '../ask/shares.ts';
 import { readReason } from '../queue/recordClient.ts';
 import type { WatchedRedis } from './watch/presence.ts';
+import { createQueueReach } from './reach/queueReach.ts';
+import type { Reach } from './reach/reach.ts';
+import { createWorkerReach, type WorkerSide } from './reach/workerReach.ts';
 import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
 import { readSecret } from '../queue/secrets.ts';
 import { createServable, type Servable } from './setup/servable.ts';
@@ -35,6 +38,8 @@ export interface Frontend {
   readonly link: RedisLink;
   /** Set when the frontend is about to end: it is not ready from then on, and goes on answering. */
   stopping: boolean;
+  /** Set when the time for new predictions is over: only what is being worked on is answered. */
+  refusing: boolean;
   /** Looks at all jobs now, for a start that knows at once. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -48,6 +53,8 @@ export interface FrontendSetup {
   readonly recordsEncrypted: boolean;
   /** The bundle of bodyWorker.ts. */
   readonly bodyWorkerFile: string;
+  /** The worker that the frontend is a part of, whose model is the main one; absent for a frontend of its own. */
+  readonly worker?: WorkerSide | undefined;
   readonly onTrouble: (message: string | null) => void;
 }
 
@@ -67,6 +74,7 @@ export function createFrontend({
   servables,
   recordsEncrypted,
   bodyWorkerFile,
+  worker,
   onTrouble,
 }: FrontendSetup): Frontend {
   const metrics = createMetrics();
@@ -91,13 +99,34 @@ export function createFrontend({
     return hub;
   }
 
-  function servableOf(facts: ServableFacts, acquireTimeoutMs: number): Servable {
+  function servableOf(facts: ServableFacts, reachOf: (facts: ServableFacts, hub: Hub) => Reach): Servable {
     const hub = hubOf(addressOf(facts, options));
     hub.jobNames.add(facts.redisInputQueue);
+    return createServable({
+      facts,
+      bucket: facts.tokenBucketEnabled
+        ? createTokenBucket({
+            tokensPerSecond: facts.tokensPerSecond,
+            acquireTimeoutMs: options.tokenAcquireTimeout,
+          })
+        : undefined,
+      watch: hub.watch,
+      reach: reachOf(facts, hub),
+      metrics,
+      maxBacklog: options.maxBacklog,
+    });
+  }
+
+  function byWorker(side: WorkerSide): (facts: ServableFacts, hub: Hub) => Reach {
+    return (_facts, { watch }) => createWorkerReach({ worker: side, watch });
+  }
+
+  function byQueue(facts: ServableFacts, hub: Hub): Reach {
+    const { redisInputQueue: jobName } = facts;
     const waiter = createResultWaiter({
       link: hub.link,
       address: hub.address,
-      jobName: facts.redisInputQueue,
+      jobName,
       prefix: facts.redisOutputQueue,
       onTaken: (ms) => metrics.timers.get.add(ms),
     });
@@ -112,7 +141,7 @@ export function createFrontend({
         createSubmitter({
           link: hub.link,
           largeLink,
-          jobName: facts.redisInputQueue,
+          jobName,
           timeWindowMs: facts.timeWindow,
           countWindow: facts.countWindow,
           recordsOf,
@@ -121,26 +150,21 @@ export function createFrontend({
             metrics.recordsPut += questions;
           },
         }),
-      maxRows: () => hub.watch.readyWorker(facts.redisInputQueue)?.rowsPerRecord ?? 1,
+      maxRows: () => hub.watch.readyWorker(jobName)?.rowsPerRecord ?? 1,
       model: () => {
-        const worker = hub.watch.readyWorker(facts.redisInputQueue);
-        return { inputs: worker?.inputs ?? [], typed: isTypedModel(worker ?? {}) };
+        const ready = hub.watch.readyWorker(jobName);
+        return { inputs: ready?.inputs ?? [], typed: isTypedModel(ready ?? {}) };
       },
-      reasonOf: (uri) => hub.link.run((redis) => readReason(redis, facts.redisInputQueue, uri)),
+      reasonOf: (uri) => hub.link.run((redis) => readReason(redis, jobName, uri)),
       onAnswered: (questions) => {
         metrics.resultsTaken += questions;
       },
     });
-    return createServable({
-      facts,
-      bucket: facts.tokenBucketEnabled
-        ? createTokenBucket({ tokensPerSecond: facts.tokensPerSecond, acquireTimeoutMs })
-        : undefined,
+    return createQueueReach({
+      jobName,
       watch: hub.watch,
       predictor,
-      metrics,
       unregisteredWorkers: options.unregisteredWorkers,
-      maxBacklog: options.maxBacklog,
       recordsEncrypted,
       encryption: hub.encryption,
     });
@@ -154,8 +178,12 @@ export function createFrontend({
     redisOutputQueue: outputPrefix(options),
     features: [],
   });
-  const main = servableOf(mainFacts, options.tokenAcquireTimeout);
-  const others = servables.map((facts) => servableOf(facts, options.tokenAcquireTimeout));
+  const mainHub = hubOf(addressOf(mainFacts, options));
+  const isOfWorker = (facts: ServableFacts) =>
+    facts.redisInputQueue === worker?.jobName && hubOf(addressOf(facts, options)) === mainHub;
+  const wayTo = (facts: ServableFacts) => (worker && isOfWorker(facts) ? byWorker(worker) : byQueue);
+  const main = servableOf(mainFacts, wayTo(mainFacts));
+  const others = servables.map((facts) => servableOf(facts, wayTo(facts)));
   return {
     options,
     version,
@@ -165,8 +193,9 @@ export function createFrontend({
     servables: others,
     places: [...hubs.values()],
     watches: [...hubs.values()].map(({ watch }) => watch),
-    link: hubOf(addressOf(mainFacts, options)).link,
+    link: mainHub.link,
     stopping: false,
+    refusing: false,
     async refresh() {
       await Promise.all([...hubs.values()].map(({ watch }) => watch.refresh()));
     },

@@ -45,7 +45,7 @@ export interface Diagnosis {
   readonly look: () => Promise<string>;
 }
 
-export type StartedWorkers = Pick<StartedJob, 'workers' | 'ended' | 'flinkJob' | 'sharing'>;
+export type StartedWorkers = Pick<StartedJob, 'workers' | 'ended' | 'flinkJob' | 'sharing' | 'httpUrl'>;
 
 export interface StopRequest {
   readonly state: StateFolder;

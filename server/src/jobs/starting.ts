@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly threads?: number | undefined;
   /** Set: this many workers are added, though the job may run already. */
   readonly workers?: number | undefined;
+  /** How the worker answers HTTP; undefined leaves that to the config. */
+  readonly http?: { readonly port: number | undefined; readonly options: readonly string[] } | undefined;
   /** The worker writes to this terminal and ends with this process. */
   readonly foreground: boolean;
   /** @param bytes  that are sent */
@@ -38,6 +40,8 @@ export interface StartedJob {
   readonly jobName: string;
   readonly redis: string;
   readonly workers: readonly Registration[];
+  /** Where a worker answers HTTP, if one does. */
+  readonly httpUrl?: string;
   /** Whether records share runs, and why; on a Flink cluster that is found out later. */
   readonly sharing?: SharingReport;
   readonly startedRedis: boolean;

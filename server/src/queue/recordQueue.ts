@@ -22,8 +22,9 @@ export interface RecordQueue {
 
   /** Notes which records the model has from now on, so that a death of the worker counts for these only. Resolves when the
    *  model may be given them. Records that were never left behind by a worker before cost no round trip.
-   *  @param records  all that the model has, also those of earlier runs that go on */
-  noteRunning(records: readonly QueuedRecord[]): Promise<void>;
+   *  @param records  all that the model has, also those of earlier runs that go on
+   *  @param amongOthers  the model may have what the queue does not know: a death counts against no record then */
+  noteRunning(records: readonly QueuedRecord[], amongOthers?: boolean): Promise<void>;
 
   /** Reports that this worker lives and still works on its records in flight. */
   keepAlive(): Promise<void>;

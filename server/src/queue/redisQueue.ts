@@ -37,6 +37,8 @@ export interface RedisQueueOptions {
   readonly address: RedisAddress;
   readonly jobName: string;
   readonly workerId: string;
+  /** For a process that goes on as a worker that died: what that one had is none of its own. */
+  readonly consumerSuffix?: string;
   /** After how long without a sign of life a record is taken from its owner. */
   readonly claimIdleMs: number;
   /** 0: results are kept until a client removes them. */
@@ -75,7 +77,7 @@ type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: numb
 
 export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const { jobName, claimIdleMs } = options;
-  const consumer = consumerPrefix + options.workerId;
+  const consumer = consumerPrefix + options.workerId + (options.consumerSuffix ?? '');
   const prefix = resultPrefix(jobName);
   const runs = runsKey(jobName);
   // Blocking reads need a connection of their own: on a shared one, results would wait behind them.
@@ -272,8 +274,10 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       for (const { record } of answers) inHand.delete(record.id);
       forgetDeaths(answers);
     },
-    async noteRunning(records) {
+    async noteRunning(records, amongOthers = false) {
       const ids = records.map(({ id }) => id);
+      // Only a note that is one id alone counts.
+      if (amongOthers) ids.push('others');
       if (records.some(({ deliveries }) => deliveries > 1)) {
         // Without the note the death would count for none, which is better than not to serve.
         await writer.run((redis) => note(redis, ids)).catch(() => undefined);

@@ -23,6 +23,37 @@ describe('with no time to wait', () => {
   });
 });
 
+describe('two sources', () => {
+  const [queue, http] = [{ name: 'queue' }, { name: 'http' }];
+  const from = (source: object, key = 'k', rows = 1): Batchable => ({ source, key, rows });
+  const add = (batcher: ReturnType<typeof createBatcher>, count: number, ...of: Parameters<typeof from>) => {
+    for (let i = 0; i < count; i++) batcher.add(from(...of), 0);
+  };
+
+  test('share each batch evenly while both have something, and one alone gets all', () => {
+    const batcher = createBatcher({ maxRows: 4, waitMs: 0 });
+    add(batcher, 10, queue);
+    add(batcher, 3, http);
+    const batches = Array.from({ length: 4 }, () => batcher.next(0)?.map(({ source }) => source));
+    expect(batches[0]?.filter((one) => one === http)).toHaveLength(2);
+    expect(batches[1]?.filter((one) => one === http)).toHaveLength(1);
+    expect(batches.flat()).toHaveLength(13);
+  });
+
+  test('take turns by rows whatever the shapes are, and nothing is saved up while one has nothing', () => {
+    const batcher = createBatcher({ maxRows: 2, waitMs: 0 });
+    for (let i = 0; i < 50; i++) {
+      add(batcher, 1, queue, `${i % 7}`);
+      batcher.next(0);
+    }
+    for (let i = 0; i < 12; i++) add(batcher, 2, queue, `shape ${i}`);
+    add(batcher, 8, http, 'other');
+    const order = Array.from({ length: 8 }, () => batcher.next(0)?.[0]?.source);
+    expect(order.filter((one) => one === http)).toHaveLength(4);
+    expect(order.slice(0, 4).filter((one) => one === http)).toHaveLength(2);
+  });
+});
+
 describe('with time to wait', () => {
   test('a batch goes when it is full or when its first item has waited long enough', () => {
     const batcher = createBatcher({ maxRows: 2, waitMs: 1_000_000 });

@@ -5,14 +5,16 @@ import { createStatistics } from '../../../server/src/engine/statistics.ts';
 test('counts, rates, batches and percentiles add up', () => {
   const statistics = createStatistics(0);
   for (let ms = 1; ms <= 100; ms++) statistics.stages.decode.add(ms);
-  statistics.finished({ processed: 40, failed: 3, expired: 7, shared: 5 });
-  statistics.finished({ processed: 60, failed: 0, expired: 0, shared: 20 });
+  statistics.finished({ processed: 40, failed: 3, expired: 7, shared: 5, overHttp: 0 });
+  statistics.finished({ processed: 60, failed: 0, expired: 0, shared: 20, overHttp: 15 });
   statistics.batch(10);
   statistics.batch(30);
   expect(statistics.report(2_000)).toMatchObject({
     processed: 100,
     failed: 3,
     expired: 7,
+    shared: 25,
+    overHttp: 15,
     recordsPerSecond: 50,
     batchSize: { mean: 20, max: 30 },
     latencyMs: { decode: { p50: 51, p95: 96, p99: 100 }, inference: { p50: 0, p95: 0, p99: 0 } },
@@ -21,7 +23,7 @@ test('counts, rates, batches and percentiles add up', () => {
 
 test('the rate is that of the last ten seconds', () => {
   const statistics = createStatistics(0);
-  statistics.finished({ processed: 1_000, failed: 0, expired: 0, shared: 0 });
+  statistics.finished({ processed: 1_000, failed: 0, expired: 0, shared: 0, overHttp: 0 });
   for (let at = 1_000; at <= 30_000; at += 1_000) statistics.report(at);
   expect(statistics.report(31_000)).toMatchObject({ processed: 1_000, recordsPerSecond: 0 });
 });

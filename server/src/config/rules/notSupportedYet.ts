@@ -10,7 +10,7 @@ function check(context: Context): Problem[] {
   return notSupported.flatMap(({ key, value, instead, backend }) => {
     if (backend !== undefined && backend !== context.values.backend) return [];
     const entry = context.chosen.get(key);
-    const written = context.values[key];
+    const written = String(context.values[key]);
     if (!entry || !isSet(context, key) || !value.test(written)) return [];
     const message = `${key}: ${written} is not supported yet. ${instead}`;
     return [problem('not-supported-yet', entry.value.range, message, { key })];

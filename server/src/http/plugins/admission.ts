@@ -13,6 +13,7 @@ export function admit(
 ): void {
   const { metrics, options } = frontend;
   try {
+    if (frontend.refusing) throw new HttpError('not-ready', 'The worker is stopping.', retryAfter);
     if (metrics.inFlight >= options.parallelism)
       throw new HttpError('busy', `${metrics.inFlight} requests are being worked on.`, retryAfter);
     servable.requireReady();

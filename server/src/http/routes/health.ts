@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Frontend } from '../frontend.ts';
 import { retryAfter } from '../httpError.ts';
-import type { Check } from '../watch/readiness.ts';
+import { blockerIn, type Check } from '../watch/readiness.ts';
 import type { Servable } from '../setup/servable.ts';
 
 const welcome = 'welcome to BigDL web serving frontend';
@@ -11,13 +11,13 @@ export function healthRoutes(app: FastifyInstance, frontend: Frontend): void {
   // That this answers is all there is to say of a process.
   app.get('/live', () => ({ live: true }));
   app.get('/ready', (_request, reply) => {
-    const wrong = readiness(frontend, frontend.main).find(({ ok }) => !ok);
+    const wrong = blockerIn(readiness(frontend, frontend.main));
     if (!wrong) return { ready: true };
     return reply.code(503).headers(retryAfter).send({ ready: false, error: wrong.detail });
   });
   app.get('/health', (_request, reply) => {
     const checks = readiness(frontend, frontend.main);
-    const wrong = checks.find(({ ok }) => !ok);
+    const wrong = blockerIn(checks);
     if (!wrong) return { ready: true, checks };
     return reply.code(503).headers(retryAfter).send({ ready: false, error: wrong.detail, checks });
   });

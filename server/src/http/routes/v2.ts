@@ -11,6 +11,7 @@ import { datatypeOfModel } from '../../tensor/elementTypes.ts';
 import type { InferRequest } from '../v2/inferRequest.ts';
 import { inferResponse } from '../v2/inferResponse.ts';
 import { readiness } from './health.ts';
+import { blockerIn } from '../watch/readiness.ts';
 import { unknownModel } from './models.ts';
 
 const headerLengthName = 'inference-header-content-length';
@@ -53,7 +54,7 @@ function answerReady(
   servable: Servable,
   facts: object,
 ): FastifyReply {
-  const wrong = readiness(frontend, servable).find(({ ok }) => !ok);
+  const wrong = blockerIn(readiness(frontend, servable));
   if (!wrong) return reply.send({ ...facts, ready: true });
   return reply
     .code(503)

@@ -1,17 +1,15 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { RecordInputs } from '../../tensor/tensor.ts';
-import { contentOf, originalContent, type Content } from '../../ask/content.ts';
-import { encryptImages, type EncryptImage } from '../../ask/encryptImages.ts';
 import type { Wording } from '../routes/exampleInstance.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
 import type { JobWatch } from '../watch/jobWatch.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Prediction } from '../../ask/prediction.ts';
-import type { Predictor, Question } from '../predict/predictor.ts';
-import { checkJob, type Check } from '../watch/readiness.ts';
+import type { Asked } from '../predict/predictor.ts';
+import type { Reach } from '../reach/reach.ts';
+import type { Check } from '../watch/readiness.ts';
 import type { ServableFacts } from './servableFacts.ts';
-import { prepare, type ModelFacts } from '../../ask/prepare.ts';
-import { isTypedModel } from '../../ask/shares.ts';
+import type { ModelFacts } from '../../ask/prepare.ts';
 import type { TokenBucket } from '../tokenBucket.ts';
 
 /** One model that can be asked: the job behind it, and how to reach it. */
@@ -50,63 +48,47 @@ export interface ServableOptions {
   readonly facts: ServableFacts;
   readonly bucket: TokenBucket | undefined;
   readonly watch: JobWatch;
-  readonly predictor: Predictor;
+  readonly reach: Reach;
   readonly metrics: Metrics;
-  readonly unregisteredWorkers: boolean;
   readonly maxBacklog: number;
-  /** The images of records are encrypted, whether or not a worker says so. */
-  readonly recordsEncrypted: boolean;
-  /** What encrypts them. @throws ServingError "redis-…" */
-  readonly encryption: () => Promise<EncryptImage>;
 }
 
 /** Longer texts are never kept beside what was read from them. */
 export const maxTextLength = 1_024;
 
 export function createServable(options: ServableOptions): Servable {
-  const { facts, watch, predictor, metrics, unregisteredWorkers } = options;
-  const jobName = facts.redisInputQueue;
+  const { facts, reach, metrics } = options;
 
   function explain(error: unknown, wording: Wording): unknown {
     if (!(error instanceof ServingError) || !isAboutInput(error)) return error;
-    const form = wording.form(watch.readyWorker(jobName));
+    const form = wording.form(reach.model());
     return new ServingError(error.code, `${error.message.replace(/\.$/, '')}. The form is ${form}`, {
       cause: error,
     });
   }
 
-  function toQuestions(
+  /** @throws what `Reach.ask` throws, with the form of a right body */
+  async function begin(
     records: readonly RecordInputs[],
-    { uri, deadline, wording }: Asker,
-    encrypt: EncryptImage | undefined,
+    asker: Asker,
     text?: string,
-  ): readonly Question[] {
-    const model = watch.readyWorker(jobName);
-    return records.map((inputs, i) => ({
-      uri: records.length === 1 ? uri : `${uri}-${i}`,
-      deadline,
-      ...(model
-        ? known(wording.place(i), inputs, model, encrypt)
-        : unknown(inputs, encrypt, records.length === 1 ? text : undefined)),
+  ): Promise<readonly Asked[]> {
+    const { uri, deadline, wording } = asker;
+    const isOnly = records.length === 1;
+    const sent = records.map((inputs, i) => ({
+      uri: isOnly ? uri : `${uri}-${i}`,
+      place: wording.place(i),
+      inputs,
     }));
+    try {
+      return await reach.ask(sent, { deadline, text: isOnly ? text : undefined });
+    } catch (error) {
+      throw explain(error, wording);
+    }
   }
 
-  function known(
-    where: string,
-    inputs: RecordInputs,
-    model: ModelFacts,
-    encrypt: EncryptImage | undefined,
-  ): Pick<Question, 'content' | 'share'> {
-    const prepared = prepare(where, inputs, model, encrypt);
-    const typed = isTypedModel(model);
-    // What the form cannot carry is to be refused now, not when the record is written.
-    const content = prepared.share ? undefined : contentOf(prepared, typed);
-    return { share: prepared.share, content: () => content ?? contentOf(prepared, typed) };
-  }
-
-  async function ask(questions: readonly Question[], asker: Asker): Promise<readonly Prediction[]> {
+  async function predictionsOf(asked: readonly Asked[], asker: Asker): Promise<readonly Prediction[]> {
     const start = performance.now();
-    const asked = questions.map((question) => predictor.ask(question));
     asker.hangUp = () => {
       for (const { hangUp } of asked) hangUp();
     };
@@ -123,32 +105,21 @@ export function createServable(options: ServableOptions): Servable {
   return {
     facts,
     bucket: options.bucket,
-    watch,
-    model: () => watch.readyWorker(jobName),
-    labels: () =>
-      watch.job(jobName)?.workers.find(({ registration }) => registration.labels)?.registration.labels ?? {},
-    checks: () => checkJob(watch, jobName, unregisteredWorkers),
+    watch: options.watch,
+    model: () => reach.model(),
+    labels: () => reach.labels(),
+    checks: () => reach.checks(),
     requireReady() {
-      if (!unregisteredWorkers && !watch.readyWorker(jobName)) {
-        const wrong = checkJob(watch, jobName, false).find(({ ok }) => !ok);
-        throw new HttpError('not-ready', wrong?.detail ?? `The job ${jobName} is not ready.`, retryAfter);
-      }
-      const waiting = watch.figures(jobName)?.waiting ?? 0;
+      const refusal = reach.refusal();
+      if (refusal !== undefined) throw new HttpError('not-ready', refusal, retryAfter);
+      const waiting = reach.waiting();
       if (waiting > options.maxBacklog)
         throw new HttpError('busy', `${waiting} records wait already.`, retryAfter);
     },
     explain,
     async predict(records, asker, text) {
       const start = performance.now();
-      let questions: readonly Question[];
-      try {
-        const worker = watch.readyWorker(jobName);
-        const isEncrypted = worker ? worker.recordsEncrypted === true : options.recordsEncrypted;
-        questions = toQuestions(records, asker, isEncrypted ? await options.encryption() : undefined, text);
-      } catch (error) {
-        throw explain(error, asker.wording);
-      }
-      const predictions = await ask(questions, asker);
+      const predictions = await predictionsOf(await begin(records, asker, text), asker);
       metrics.timers.predict.add(performance.now() - start);
       return predictions;
     },
@@ -158,16 +129,4 @@ export function createServable(options: ServableOptions): Servable {
 /** Whether the sender of the request can correct it. */
 export function isAboutInput(error: ServingError): boolean {
   return error.code === 'record-undecodable' || error.code === 'input-mismatch';
-}
-
-/** For workers that do not say what their model takes, the record goes as it came. */
-function unknown(
-  inputs: RecordInputs,
-  encrypt: EncryptImage | undefined,
-  text: string | undefined,
-): Pick<Question, 'content' | 'share'> {
-  const sent = encrypt ? encryptImages(inputs, encrypt) : inputs;
-  const content: Content =
-    text === undefined || sent !== inputs ? originalContent(sent) : { data: text, serde: 'stream' };
-  return { share: undefined, content: () => content };
 }

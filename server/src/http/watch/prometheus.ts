@@ -96,6 +96,12 @@ function writeJobs(out: Writer, frontend: Frontend): void {
       workers.map(({ labels, beat }) => [labels, value(beat)]),
     );
   worker('worker_records_total', 'counter', 'Records answered.', ({ processed }) => processed);
+  worker(
+    'worker_records_over_http_total',
+    'counter',
+    'Records answered that came to the worker over HTTP, without the queue.',
+    ({ overHttp = 0 }) => overHttp,
+  );
   worker('worker_records_failed_total', 'counter', 'Records answered NaN.', ({ failed }) => failed);
   worker(
     'worker_records_expired_total',

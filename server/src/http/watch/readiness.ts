@@ -5,6 +5,8 @@ import type { JobWatch } from './jobWatch.ts';
 export interface Check {
   readonly name: 'redis' | 'model' | 'progress' | 'frontend' | 'clock';
   readonly ok: boolean;
+  /** false: predictions are answered even if it is not ok. */
+  readonly needed?: false;
   readonly detail: string;
   /** How old what it says is. */
   readonly ageMs: number;
@@ -13,35 +15,49 @@ export interface Check {
 /** A worker that has work and answers nothing for this long is stuck. */
 const stuckAfterMs = 30_000;
 
+/** What keeps predictions from being answered, if something does. */
+export function blockerIn(checks: readonly Check[]): Check | undefined {
+  return checks.find(({ ok, needed }) => !ok && needed !== false);
+}
+
 /** Whether a job can be asked: Redis answers, a worker has run its model, and the queue moves or is empty.
  *  @param isUnregistered  the job's workers do not register: only Redis can be checked */
 export function checkJob(watch: JobWatch, jobName: string, isUnregistered: boolean): readonly Check[] {
-  const now = performance.now();
-  const ageMs = now - watch.readAt;
-  const redis: Check = {
-    name: 'redis',
-    ok: watch.trouble === undefined && watch.refusal === undefined,
-    detail: watch.trouble ?? watch.refusal ?? 'Redis answers.',
-    ageMs: watch.readAt === 0 ? 0 : ageMs,
-  };
+  const ageMs = performance.now() - watch.readAt;
+  const redis = redisCheck(watch);
   const clocks = clockChecks(watch, jobName, ageMs);
   if (isUnregistered) return [redis, ...clocks];
   const { waiting = 0, pending = 0 } = watch.figures(jobName) ?? {};
-  const stillMs = now - watch.progressAt(jobName);
-  const stuck = stillMs > stuckAfterMs;
   return [
     redis,
     { name: 'model', ...modelState(watch, jobName), ageMs },
-    {
-      name: 'progress',
-      ok: !stuck,
-      detail: stuck
-        ? `${waiting + pending} records wait and none was answered for ${Math.round(stillMs / 1000)} s.`
-        : `${waiting + pending} records wait.`,
-      ageMs,
-    },
+    progressCheck(waiting + pending, watch.progressAt(jobName), ageMs),
     ...clocks,
   ];
+}
+
+export function redisCheck(watch: JobWatch): Check {
+  return {
+    name: 'redis',
+    ok: watch.trouble === undefined && watch.refusal === undefined,
+    detail: watch.trouble ?? watch.refusal ?? 'Redis answers.',
+    ageMs: watch.readAt === 0 ? 0 : performance.now() - watch.readAt,
+  };
+}
+
+/** @param progressAt  when something was answered last, in ms by the monotonic clock
+ *  @param ageMs  of both figures */
+export function progressCheck(waiting: number, progressAt: number, ageMs: number): Check {
+  const stillMs = performance.now() - progressAt;
+  const stuck = stillMs > stuckAfterMs;
+  return {
+    name: 'progress',
+    ok: !stuck,
+    detail: stuck
+      ? `${waiting} records wait and none was answered for ${Math.round(stillMs / 1000)} s.`
+      : `${waiting} records wait.`,
+    ageMs,
+  };
 }
 
 /** Clocks that differ from Redis's. They are no reason to be unready: deadlines go by Redis's clock. */

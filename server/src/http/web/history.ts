@@ -1,4 +1,4 @@
-import type { JobReport, JobState, StageLatencies } from '../../../../schemas/jobEvents.ts';
+import type { Heartbeat, JobReport, JobState, StageLatencies } from '../../../../schemas/jobEvents.ts';
 import type { MonitorSnapshot } from './snapshot.ts';
 import type { Text } from './texts.ts';
 
@@ -88,7 +88,7 @@ function jobSeries(job: JobReport, at: number, before: readonly Series[], t: Tex
   return {
     name: job.jobName,
     state: job.state,
-    detail: job.failure ?? `${workers}, ${job.redis}`,
+    detail: job.failure ?? [workers, ...waysOf(beats, t), job.redis].join(', '),
     points: [point],
   };
 }
@@ -122,6 +122,19 @@ function frontendSeries(
 }
 
 /** A worker that starts again counts from zero. */
+/** How many came by which way, where a worker answers HTTP itself. */
+function waysOf(beats: readonly Heartbeat[], t: Text): readonly string[] {
+  if (beats.every(({ httpUrl }) => httpUrl === undefined)) return [];
+  const sum = (value: (beat: Heartbeat) => number) => beats.reduce((total, beat) => total + value(beat), 0);
+  return [
+    t(
+      '{0} of {1} answered over HTTP',
+      sum(({ overHttp = 0 }) => overHttp),
+      sum(({ processed }) => processed),
+    ),
+  ];
+}
+
 function newErrors(series: Series | undefined, errors: number): number {
   const last = series?.points.at(-1);
   return last ? Math.max(0, errors - last.errors) : 0;

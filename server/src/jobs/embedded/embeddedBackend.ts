@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { ServingError } from '../../../../schemas/errors.ts';
 import type { Registration } from '../../../../schemas/jobEvents.ts';
 import type { Backend, StartedWorkers } from '../backend.ts';
 import type { Starting, StartOptions } from '../starting.ts';
@@ -7,7 +8,10 @@ import { isGone, stopWorker } from './stopWorker.ts';
 
 /** Workers that are processes, on this machine and on others. */
 export const embeddedBackend: Backend = {
-  check: () => Promise.resolve({ startedFlink: false }),
+  check: (options) => {
+    requireOnePort(options);
+    return Promise.resolve({ startedFlink: false });
+  },
   diagnose: () => [],
   start: startWorkers,
   async stop({ state, redis, workers }) {
@@ -27,10 +31,21 @@ export const embeddedBackend: Backend = {
     backend === 'embedded' && workers.every(({ registration }) => registration.host !== hostname()),
 };
 
+/** Each worker would need the port for itself. */
+function requireOnePort({ http, loaded, workers = 1 }: StartOptions): void {
+  const port = http?.port ?? loaded.config.httpPort;
+  if (port > 0 && workers > 1)
+    throw new ServingError(
+      'wrong-use',
+      `${workers} workers cannot share the HTTP port ${port}: let one answer HTTP, or start "cluster-serving http" beside them.`,
+    );
+}
+
 async function startWorkers(options: StartOptions, starting: Starting): Promise<StartedWorkers> {
   const { redis, address, undo, check } = starting;
   const workers: Registration[] = [];
   let sharing: StartedWorkers['sharing'];
+  let httpUrl: string | undefined;
   let ended: Promise<number> = Promise.resolve(0);
   for (let i = 0; i < (options.workers ?? 1); i++) {
     const worker = startWorker(options, address);
@@ -39,8 +54,9 @@ async function startWorkers(options: StartOptions, starting: Starting): Promise<
     workers.push(ready.registration);
     if (i === 0) for (const line of ready.lossyOutputs) options.onWarning(`${line}.`);
     sharing ??= ready.sharing;
+    httpUrl ??= ready.httpUrl;
     ended = worker.ended;
     check();
   }
-  return { workers, ended, ...(sharing ? { sharing } : {}) };
+  return { workers, ended, ...(sharing ? { sharing } : {}), ...(httpUrl ? { httpUrl } : {}) };
 }

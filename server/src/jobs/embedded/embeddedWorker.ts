@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
+import { workerOptionsVariable } from '../../../../schemas/frontendOptions.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
 import { unregister } from '../../queue/registry/workerRegistry.ts';
 import { startDaemon } from '../machine/daemon.ts';
+import { httpLogOf } from '../machine/stateFolder.ts';
 import type { StartOptions } from '../starting.ts';
 
 export interface StartedWorker {
@@ -17,6 +20,7 @@ export interface StartedWorker {
 
 export interface ReadyWorker {
   readonly registration: Registration;
+  readonly httpUrl?: string;
   readonly sharing: SharingReport;
   /** Sentences. */
   readonly lossyOutputs: readonly string[];
@@ -24,7 +28,7 @@ export interface ReadyWorker {
 
 /** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
 export function startWorker(
-  { state, loaded, engineFile, threads, foreground, onStep, onNeeds, waits, signal }: StartOptions,
+  { state, loaded, engineFile, threads, http, foreground, onStep, onNeeds, waits, signal }: StartOptions,
   address: RedisAddress,
 ): StartedWorker {
   const { config } = loaded;
@@ -33,11 +37,18 @@ export function startWorker(
   const logFile = state.logFile(config.jobName, workerId);
   const args = ['--config', loaded.path, '--worker', workerId, '--log', logFile];
   if (threads !== undefined) args.push('--threads', String(threads));
+  if (http?.port !== undefined) args.push('--http-port', String(http.port));
+  // In the foreground it is printed, as that of a frontend is.
+  if (!foreground) args.push('--http-log', httpLogOf(logFile));
+  // Clients of a worker that answers HTTP have no other to turn to.
+  const isSupervised = (http?.port ?? config.httpPort) >= 0;
+  const supervisorFile = join(dirname(engineFile), 'supervisor.mjs');
   const daemon = startDaemon({
     program: process.execPath,
-    args: [engineFile, ...args],
+    args: [...(isSupervised ? [supervisorFile] : []), engineFile, ...args],
     logFile: foreground ? undefined : logFile,
     ipc: true,
+    env: { [workerOptionsVariable]: JSON.stringify(http?.options ?? []) },
   });
   const { process: child, ended } = daemon;
   return { ready: awaitReady(), ended, kill };

@@ -10,6 +10,8 @@ export interface DaemonOptions {
   readonly logFile: string | undefined;
   /** With a channel on which it can say how its start goes. */
   readonly ipc: boolean;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Daemon {
@@ -24,7 +26,7 @@ export interface Daemon {
 
 /** Starts a process that outlives this one, unless it writes to this terminal.
  *  Node's own spawn and not execa: execa passes a log file through its own process, which is to end first. */
-export function startDaemon({ program, args, folder, logFile, ipc }: DaemonOptions): Daemon {
+export function startDaemon({ program, args, folder, logFile, ipc, env }: DaemonOptions): Daemon {
   const output = logFile === undefined ? ('inherit' as const) : openLog(logFile);
   // What it writes is private, whatever program it is.
   const umask = process.umask(0o077);
@@ -33,7 +35,7 @@ export function startDaemon({ program, args, folder, logFile, ipc }: DaemonOptio
     detached: logFile !== undefined,
     stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
     // The editor's own Node runs a script only with this variable; a plain Node ignores it.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...process.env, ...env, ELECTRON_RUN_AS_NODE: '1' },
     windowsHide: true,
   });
   process.umask(umask);

@@ -100,7 +100,8 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
       const inUse = new Set(this.jobs().map(({ logFile }) => logFile));
       const ended = oldLogs(jobName).filter((file) => !inUse.has(file));
       for (const file of ended.slice(keptLogs))
-        for (const part of [file, `${file}.1`]) rmSync(part, { force: true });
+        for (const part of [file, httpLogOf(file)])
+          for (const each of [part, `${part}.1`]) rmSync(each, { force: true });
     },
     redisFolder: (port) => join(path, `redis-${port}`),
     flinkFolder: (restPort) => join(path, `flink-${restPort}`),
@@ -122,6 +123,11 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
       rmSync(jobFile(workerId), { force: true });
     },
   };
+}
+
+/** Where a worker that answers HTTP logs its requests, beside its own log. */
+export function httpLogOf(logFile: string): string {
+  return `${logFile}.http`;
 }
 
 /** A file of the state folder that the system refuses, for instance because the disk is full. */

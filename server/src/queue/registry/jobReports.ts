@@ -139,11 +139,15 @@ export async function readQueueFigures(redis: Redis, jobName: string): Promise<Q
   return { waiting, pending, dead, oldestAgeMs: Math.max(0, oldestAgeMs), ...(added < 0 ? {} : { added }) };
 }
 
-/** An entry that several requests share counts as each of them once it is answered. */
+/** An entry that several requests share counts as each of them once it is answered, and so do requests that never were in
+ *  the queue. */
 function withShared(figures: QueueFigures, workers: readonly WorkerReport[]): QueueFigures {
   if (figures.added === undefined) return figures;
-  const shared = workers.reduce((sum, { heartbeat }) => sum + (heartbeat?.shared ?? 0), 0);
-  return { ...figures, added: figures.added + shared };
+  const more = workers.reduce(
+    (sum, { heartbeat }) => sum + (heartbeat?.shared ?? 0) + (heartbeat?.overHttp ?? 0),
+    0,
+  );
+  return { ...figures, added: figures.added + more };
 }
 
 /** A job on Flink before its cluster was asked. */

@@ -110,6 +110,8 @@ const isHeartbeat = shape({
   failed: whole(),
   expired: whole(),
   shared: optional(whole()),
+  overHttp: optional(whole()),
+  httpUrl: optional(httpUrl),
   recordsPerSecond: figure,
   batchSize: shape({ mean: figure, max: whole() }),
   latencyMs: stages(percentiles),
@@ -143,7 +145,7 @@ const isFlinkJob = shape({
 
 const isFrontendBeat = shape({
   frontendId: name,
-  url: (value) => text(value) && /^https?:\/\/\S+$/.test(value as string),
+  url: httpUrl,
   host: text,
   pid: whole({ min: 1, max: 2 ** 31 - 1 }),
   startedAt: since1970,
@@ -182,6 +184,10 @@ function oneOf(...values: readonly string[]): Check {
 
 function text(value: unknown): boolean {
   return typeof value === 'string' && value.length <= maxRegistryText;
+}
+
+function httpUrl(value: unknown): boolean {
+  return text(value) && /^https?:\/\/\S+$/.test(value as string);
 }
 
 function name(value: unknown): boolean {

@@ -1,0 +1,79 @@
+import { prepare, type ModelFacts, type Prepared } from '../../ask/prepare.ts';
+import type { Prediction } from '../../ask/prediction.ts';
+import { HttpError, retryAfter } from '../httpError.ts';
+import type { Asked } from '../predict/predictor.ts';
+import type { JobWatch } from '../watch/jobWatch.ts';
+import { progressCheck, redisCheck, type Check } from '../watch/readiness.ts';
+import type { Reach, SentRecord } from './reach.ts';
+
+/** A worker as the frontend within it sees it: its model, which it asks without a detour. */
+export interface WorkerSide {
+  readonly jobName: string;
+  model(): ModelFacts;
+  labels(): Readonly<Record<string, readonly string[]>>;
+  /** Why the model cannot run any more, if so: what it had is not answered. */
+  readonly death: Error | undefined;
+  /** Requests that are not answered yet. */
+  readonly waiting: number;
+  /** When one was answered last, or none waited, in ms by the monotonic clock. */
+  readonly progressAt: number;
+  ask(
+    name: string,
+    record: Pick<Prepared, 'share' | 'tensors' | 'inputs'>,
+    deadline: number,
+  ): { readonly answer: Promise<Prediction | undefined>; readonly hangUp: () => void };
+}
+
+export interface WorkerReachOptions {
+  readonly worker: WorkerSide;
+  /** Looks at the Redis of the queue that the worker serves besides. */
+  readonly watch: JobWatch;
+}
+
+/** Reaches the model of the worker that this frontend is a part of. Redis may be away: it has no part in a prediction. */
+export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach {
+  function ask({ uri }: SentRecord, prepared: Prepared, deadline: number): Asked {
+    const { answer, hangUp } = worker.ask(uri, prepared, deadline);
+    return { prediction: answer.catch(explain), hangUp };
+  }
+
+  function explain(error: unknown): never {
+    const refusal = refusalOf(worker);
+    throw refusal === undefined ? error : new HttpError('not-ready', refusal, retryAfter);
+  }
+
+  return {
+    model: () => worker.model(),
+    labels: () => worker.labels(),
+    checks: () => [
+      modelCheck(worker),
+      progressCheck(worker.waiting, worker.progressAt, 0),
+      queueCheck(watch),
+    ],
+    refusal: () => refusalOf(worker),
+    waiting: () => worker.waiting,
+    ask(records, { deadline }) {
+      const model = worker.model();
+      const prepared = records.map(({ place, inputs }) => prepare(place, inputs, model));
+      return records.map((record, i) => ask(record, prepared[i] as Prepared, deadline));
+    },
+  };
+}
+
+function refusalOf({ death }: WorkerSide): string | undefined {
+  return death && `The model has died: ${death.message}`;
+}
+
+function modelCheck(worker: WorkerSide): Check {
+  const refusal = refusalOf(worker);
+  const detail = refusal ?? `The model of the job ${worker.jobName} is loaded.`;
+  return { name: 'model', ok: refusal === undefined, detail, ageMs: 0 };
+}
+
+/** Predictions go on without Redis, so it is no reason to be unready. */
+function queueCheck(watch: JobWatch): Check {
+  const check = redisCheck(watch);
+  if (check.ok) return check;
+  const detail = `${check.detail} Requests over HTTP are answered; records of the queue wait.`;
+  return { ...check, detail, needed: false };
+}
