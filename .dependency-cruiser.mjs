@@ -130,6 +130,7 @@ export default {
         'schemas',
         'server/src/config',
         'server/src/language',
+        'server/src/lint/report.ts',
         'server/src/model/recognise',
         'server/src/model/runtimes/findRuntime.ts',
         'server/src/jobs/machine/stateFolderPath.ts',

@@ -31,6 +31,7 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   lint: async (call) => (await import('./lint.ts')).lint(call.args, call.options as never, call.version),
   shutdown: async (call) => (await import('./shutdown.ts')).shutdownCommand(call.options as never),
   http: async (call) => (await import('./http.ts')).http(call.rest, call.programFolder),
+  mcp: async (call) => (await import('./mcp.ts')).mcp(call.programFolder, call.version),
   completion: async (call) => (await import('./completion.ts')).completion(call.args[0] ?? ''),
 };
 
