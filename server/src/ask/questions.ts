@@ -39,7 +39,9 @@ export function readQuestions(
     return questionsOf(kind, bytes, name, input, shown);
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
-    throw error.message.startsWith(shown) ? error : new ServingError(error.code, `${shown}: ${error.message}`);
+    throw error.message.startsWith(shown)
+      ? error
+      : new ServingError(error.code, `${shown}: ${error.message}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Filter, HostPort, ImageSize } from '../../../schemas/configKey.ts'
 import { configKeys, keyNames, type KeyName } from '../../../schemas/configKeys.ts';
 import type { ModelType } from '../../../schemas/runtimes.ts';
 import { effectiveConfig } from './effectiveConfig.ts';
+import { isRefused } from './isRefused.ts';
 import { lineColumn } from './lines.ts';
 import type { Origin, ReadConfig } from './readConfig.ts';
 import { envNames } from './values/env.ts';
@@ -19,6 +20,8 @@ export interface ExplainedKey {
   readonly line?: number;
   /** The variables of the environment that the value is taken from. */
   readonly variables?: readonly string[];
+  /** What is written there cannot be read, so that the default counts; no start accepts that. */
+  readonly refused?: true;
   /** What the config has, where coreNumberPerMachine replaces it. */
   readonly replaced?: number;
   readonly meaning: string;
@@ -38,6 +41,7 @@ export function explainConfig(text: string, read: ReadConfig, type: ModelType | 
       key,
       ...(keyRange ? { line: lineColumn(text, keyRange.start).line } : {}),
       ...(variables.length > 0 ? { variables } : {}),
+      ...(valueRange && isRefused(read, valueRange) ? { refused: true as const } : {}),
       meaning: configKeys[key].meaning,
     };
     const isMade = key === 'modelParallelism' || key === 'threadPerModel';
@@ -48,7 +52,8 @@ export function explainConfig(text: string, read: ReadConfig, type: ModelType | 
         origin: 'coreNumberPerMachine',
         replaced: value as number,
       };
-    return { ...common, value: shownValue(key, value, variables.length > 0 ? written : undefined), origin };
+    const isFromOutside = variables.length > 0 && !('refused' in common);
+    return { ...common, value: shownValue(key, value, isFromOutside ? written : undefined), origin };
   });
 }
 
@@ -73,7 +78,7 @@ function shownValue(key: KeyName, value: unknown, written: string | undefined): 
     }
     case 'string':
     case 'path':
-      return written ?? String(value);
+      return written ?? (value as string);
     default:
       return value as Shown;
   }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServingError } from '../../../schemas/errors.ts';
 import { openQueue, type OpenQueue } from '../jobs/openQueue.ts';
 import { isRecordId } from '../queue/recordId.ts';
@@ -12,11 +12,7 @@ export const config = z
   .default('config.yaml')
   .describe('The config file; a relative path starts from the working folder of the server.');
 
-export const jobName = z
-  .string()
-  .min(1)
-  .optional()
-  .describe('The job; by default that of the config.');
+export const jobName = z.string().min(1).optional().describe('The job; by default that of the config.');
 
 export const recordId = z.string().refine(isRecordId, {
   error: 'it is no id of a record, which looks like 1700000000000-0',
@@ -26,10 +22,7 @@ export const recordId = z.string().refine(isRecordId, {
 export const ofQueue = {
   jobName,
   config,
-  redis: z
-    .string()
-    .optional()
-    .describe('host:port of the Redis to use, if several have a job of this name.'),
+  redis: z.string().optional().describe('host:port of the Redis to use, if several have a job of this name.'),
 };
 
 interface QueueArguments {

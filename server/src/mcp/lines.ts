@@ -22,7 +22,9 @@ export function workerLines({ registration, heartbeat }: WorkerReport): string[]
   const head = `  worker ${pid}@${host}, ${heartbeat?.state ?? 'dead'}, config ${configPath}`;
   if (!heartbeat) return [head];
   const { modelFile, modelType, inputs, outputs, recordsPerSecond, latencyMs, sharing } = heartbeat;
-  const stages = Object.entries(latencyMs).map(([stage, { p50, p99 }]) => `${stage} ${p50} ms, p99 ${p99} ms`);
+  const stages = Object.entries(latencyMs).map(
+    ([stage, { p50, p99 }]) => `${stage} ${p50} ms, p99 ${p99} ms`,
+  );
   return [
     head,
     `    model ${modelFile} (${modelType}), in: ${tensorsText(inputs)}, out: ${tensorsText(outputs)}`,

@@ -7,7 +7,7 @@ import { createServer, type McpOptions } from './createServer.ts';
 export async function serve(options: McpOptions, stop: AbortSignal): Promise<void> {
   const { server, settled } = createServer(options);
   const closed = new Promise<void>((resolve) => {
-    server.server.onclose = resolve;
+    server.onclose = resolve;
   });
   const close = () => void server.close();
   await server.connect(new StdioServerTransport());

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServingError } from '../../../schemas/errors.ts';
 
 /** What a tool is called in. */
@@ -44,7 +44,7 @@ export function defineTool<Shape extends z.ZodRawShape>(
     async call(args, context) {
       const read = schema.safeParse(args ?? {});
       if (!read.success) throw new ServingError('wrong-use', read.error.issues.map(issueText).join(' '));
-      return work(read.data as z.output<z.ZodObject<Shape>>, context);
+      return work(read.data, context);
     },
   };
 }

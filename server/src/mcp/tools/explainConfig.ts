@@ -7,8 +7,9 @@ export const explainConfig = defineTool({ config }, async ({ config: path }) => 
   requireFile(path);
   const explained = await explainJob(path);
   const { model, modelTrouble, problems, keys } = explained;
-  const set = keys.filter(({ origin }) => origin !== 'default');
-  const defaults = keys.filter(({ origin }) => origin === 'default');
+  const isSet = ({ origin, refused }: ExplainedKey) => origin !== 'default' || refused === true;
+  const set = keys.filter(isSet);
+  const defaults = keys.filter((row) => !isSet(row));
   return {
     text: [
       `${explained.path} ${explained.valid ? 'is valid' : 'has errors, and nothing starts with it'}.`,
@@ -28,7 +29,8 @@ function keyText({ key, value }: ExplainedKey): string {
   return `${key}: ${value === null ? 'nothing' : String(value)}`;
 }
 
-function originText({ origin, line, variables = [], replaced }: ExplainedKey): string {
+function originText({ origin, line, variables = [], replaced, refused }: ExplainedKey): string {
+  if (refused) return `the default, as line ${line ?? 0} cannot be read`;
   const at = line === undefined ? '' : `, line ${line}`;
   const from = variables.length === 0 ? '' : `, from the environment's ${variables.join(', ')}`;
   switch (origin) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { findLogs, lastFlinkLines, lastLines } from '../../jobs/readLogs.ts';
 import { config, jobName, requireFile } from '../arguments.ts';
 import { defineTool } from '../tool.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { formatProblem } from '../../config/readConfig.ts';
 import { recognise } from '../../language/recognise/recognise.ts';
@@ -16,11 +16,17 @@ export const lintConfig = defineTool(
       .min(1)
       .optional()
       .describe('A config, or a folder whose configs are checked; with a text, where that is to be saved.'),
-    text: z.string().optional().describe('The text of a config, to be checked in place of what is on the disk.'),
+    text: z
+      .string()
+      .optional()
+      .describe('The text of a config, to be checked in place of what is on the disk.'),
   },
   async ({ path, text }) => {
     if (path === undefined && text === undefined)
-      throw new ServingError('wrong-use', 'Give the path of a config or of a folder, or the text of a config.');
+      throw new ServingError(
+        'wrong-use',
+        'Give the path of a config or of a folder, or the text of a config.',
+      );
     if (path !== undefined) requireFile(path);
     const found = text === undefined ? await loadNamed(path ?? '.') : ofText(text, path);
     const files = await checkSources(found.sources, {}, false);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { askRecords } from '../../ask/askRecords.ts';
 import { outcomeText, readableOutcome, type Outcome } from '../../ask/outcome.ts';
 import { instanceQuestions, readQuestions, type Question } from '../../ask/questions.ts';
@@ -73,7 +73,9 @@ export const predict = defineTool(
 
 /** JSON has no word for what is not finite, and would write null. */
 function exact(outcome: Outcome): Readonly<Record<string, unknown>> {
-  const { outputs, ...rest } = readableOutcome(outcome) as { outputs?: readonly { data: readonly unknown[] }[] };
+  const { outputs, ...rest } = readableOutcome(outcome) as {
+    outputs?: readonly { data: readonly unknown[] }[];
+  };
   const names = 'prediction' in outcome && typeof outcome.prediction !== 'string' ? outcome.prediction : [];
   if (!outputs) return rest;
   return {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InputPreview, RecordPreview } from '../../../../schemas/queueReports.ts';
 import { previewRecords } from '../../inspect/previewRecords.ts';
 import type { OpenQueue } from '../../jobs/openQueue.ts';
@@ -12,7 +12,11 @@ const maxRecords = 20;
 export const deadLetters = recordsTool('dead letters', readDeadRecords);
 export const waitingRecords = recordsTool('waiting records', readWaiting);
 
-type Read = (redis: OpenQueue['redis'], jobName: string, page: PageRequest) => Promise<readonly StoredRecord[]>;
+type Read = (
+  redis: OpenQueue['redis'],
+  jobName: string,
+  page: PageRequest,
+) => Promise<readonly StoredRecord[]>;
 
 function recordsTool(what: string, read: Read): Tool {
   return defineTool(
@@ -29,7 +33,9 @@ function recordsTool(what: string, read: Read): Tool {
         const next = stored.length === args.count ? stored.at(-1)?.id : undefined;
         return {
           text: [
-            ...(previews.length === 0 ? [`"${jobName}" has no ${what} here.`] : previews.flatMap(recordLines)),
+            ...(previews.length === 0
+              ? [`"${jobName}" has no ${what} here.`]
+              : previews.flatMap(recordLines)),
             ...(next === undefined ? [] : [`There may be more, after ${next}.`]),
           ],
           data: {
@@ -47,7 +53,9 @@ function recordsTool(what: string, read: Read): Tool {
 function withoutThumbnails(record: RecordPreview) {
   return {
     ...record,
-    inputs: record.inputs.map((input) => (input.kind === 'image' ? { ...input, thumbnail: undefined } : input)),
+    inputs: record.inputs.map((input) =>
+      input.kind === 'image' ? { ...input, thumbnail: undefined } : input,
+    ),
   };
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { requeue, requeueAll } from '../../queue/changeQueue.ts';
 import { ofQueue, recordId, withQueue } from '../arguments.ts';

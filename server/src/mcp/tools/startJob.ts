@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configKeys } from '../../../../schemas/configKeys.ts';
 import { flinkJarName } from '../../../../schemas/flinkJob.ts';
 import { openStateFolder } from '../../jobs/machine/stateFolder.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { drainJobs } from '../../jobs/drainJobs.ts';
 import { stopChosen } from '../../jobs/stopChosen.ts';
 import { config, jobName, requireFile } from '../arguments.ts';
