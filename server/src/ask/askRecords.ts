@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { Registration } from '../../../schemas/jobEvents.ts';
 import { unanswerable } from '../../../schemas/redisKeys.ts';
@@ -18,7 +17,7 @@ import type { Question } from './questions.ts';
 import { isTypedModel } from './shares.ts';
 
 interface Asked {
-  readonly redis: Redis;
+  readonly redis: Parameters<typeof readModel>[0];
   readonly jobName: string;
 }
 

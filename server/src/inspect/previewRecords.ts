@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { ImageSize } from '../../../schemas/configKey.ts';
 import type { RecordPreview } from '../../../schemas/queueReports.ts';
 import type { StoredRecord } from '../queue/readQueue.ts';
@@ -8,7 +7,7 @@ import { describeRecord } from './describeRecord.ts';
 /** Describes records of a job's queue, with what its workers say of their model.
  *  @param imageResize  as the job's config has it */
 export async function previewRecords(
-  { redis, jobName }: { readonly redis: Redis; readonly jobName: string },
+  { redis, jobName }: { readonly redis: Parameters<typeof readModel>[0]; readonly jobName: string },
   records: readonly StoredRecord[],
   imageResize: ImageSize | undefined,
 ): Promise<RecordPreview[]> {
