@@ -72,6 +72,7 @@ async function loadTables() {
     'cliCommands',
     'frontendOptions',
     'mcpTools',
+    'editorTasks',
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),

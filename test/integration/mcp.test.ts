@@ -64,7 +64,7 @@ async function call<T>(name: string, args: Record<string, unknown>): Promise<Cal
   return {
     text: content[0]?.text ?? '',
     data: result.structuredContent as T,
-    failed: result.isError ?? false,
+    failed: result.isError === true,
     images: content.filter(({ type }) => type === 'image').length,
   };
 }
@@ -85,7 +85,7 @@ test('an agent starts a job, predicts, finds a dead letter and its log, puts it 
   const started = await client.callTool({ name: 'start_job', arguments: { config } }, undefined, {
     onprogress: ({ message }) => steps.push(message ?? ''),
   });
-  expect(started.isError ?? false).toBe(false);
+  expect(started.isError).not.toBe(true);
   expect(started.structuredContent).toMatchObject({ started: { jobName: 'agent' } });
   expect(steps).toContain('model');
 
