@@ -52,10 +52,11 @@ export default {
     ...room('config', 'server/src/config', ['schemas'], ['yaml'], false),
     ...room('tensor', 'server/src/tensor', ['schemas'], [], false),
     ...room('codec', 'server/src/codec', ['schemas', 'server/src/tensor'], ['lossless-json'], true),
+    ...room('encryption', 'server/src/encryption', ['schemas'], [], true),
     ...room(
       'model',
       'server/src/model',
-      ['schemas', 'server/src/tensor'],
+      ['schemas', 'server/src/tensor', 'server/src/encryption'],
       ['onnxruntime-node', 'onnxruntime-common', 'koffi', '@bufbuild/protobuf'],
       true,
     ),
@@ -64,7 +65,7 @@ export default {
     ...room(
       'ask',
       'server/src/ask',
-      ['schemas', 'server/src/tensor', 'server/src/codec', 'server/src/queue'],
+      ['schemas', 'server/src/tensor', 'server/src/codec', 'server/src/encryption', 'server/src/queue'],
       [],
       true,
     ),
@@ -83,6 +84,7 @@ export default {
         'server/src/config',
         'server/src/tensor',
         'server/src/codec',
+        'server/src/encryption',
         'server/src/model',
         'server/src/queue',
         'server/src/program',
@@ -98,6 +100,7 @@ export default {
       [
         'schemas',
         'server/src/config',
+        'server/src/encryption',
         'server/src/queue',
         'server/src/model/recognise',
         'server/src/model/resolveModel.ts',

@@ -1,3 +1,4 @@
+import { secretVariables } from './encryption.ts';
 import { originalEntryClass } from './flinkJob.ts';
 import { runtimeNames, runtimeRow } from './runtimes.ts';
 
@@ -62,6 +63,10 @@ const onFlink: readonly CliOption[] = [
   },
   { flags: '--class <name>', meaning: 'the class in that jar', default: originalEntryClass },
 ];
+const noWait: CliOption = {
+  flags: '--no-wait',
+  meaning: 'do not wait for the secret of an encrypted model; end with the code model-secret-missing',
+};
 const yes: CliOption = { flags: '-y, --yes', meaning: 'do not ask' };
 const job: CliArgument = {
   name: '[jobName]',
@@ -120,6 +125,7 @@ export const cliCommands = {
       },
       backend,
       ...onFlink,
+      noWait,
       { flags: '--foreground', meaning: 'stay in the foreground, for containers and systemd' },
       json,
     ],
@@ -137,7 +143,7 @@ export const cliCommands = {
   },
   restart: {
     meaning: 'Stop the job of a config and start it again.',
-    options: [config, threads, backend, ...onFlink, json],
+    options: [config, threads, backend, ...onFlink, noWait, json],
   },
   list: { meaning: 'List the jobs, including those that died.', options: [config, json] },
   status: {
@@ -214,6 +220,25 @@ export const cliCommands = {
       1: 'Problems were found.',
       2: 'Something could not be read, or wrong use.',
     },
+  },
+  'encrypt-model': {
+    meaning: 'Encrypt a model of ONNX or OpenVINO IR, as the original does, into a folder of its own.',
+    argument: { name: '<folder>', meaning: 'the folder of the plain model', offers: 'files' },
+    options: [
+      {
+        flags: '--out <folder>',
+        meaning: 'the folder for the encrypted one; by default beside the plain one, ending in "-encrypted"',
+        offers: 'files',
+      },
+      {
+        flags: '--bits <n>',
+        meaning: 'the length of the key; 128 is what 2.0.0 and Analytics Zoo read',
+        default: '256',
+        offers: ['256', '128'],
+      },
+      { flags: '--force', meaning: 'overwrite files that are there already' },
+      json,
+    ],
   },
   shutdown: {
     meaning: 'Stop all jobs and the Redis that was started for them, with its data.',
@@ -350,9 +375,24 @@ export const runtimeCommands = {
   },
 } as const satisfies Readonly<Record<string, CliCommand>>;
 
+export const secretCommands = {
+  set: {
+    meaning: `Put the secret and the salt of encrypted models into Redis: from ${secretVariables.model.secret} and ${secretVariables.model.salt}, two lines of the standard input, or the terminal.`,
+    options: [
+      config,
+      {
+        flags: '--record',
+        meaning: `those of encrypted images in records instead, from ${secretVariables.record.secret} and ${secretVariables.record.salt}`,
+      },
+      json,
+    ],
+  },
+} as const satisfies Readonly<Record<string, CliCommand>>;
+
 /** Commands that have commands of their own. */
 export const commandGroups = {
   queue: { meaning: queueMeaning, commands: queueCommands },
+  secret: { meaning: 'Give the secrets of encrypted models and records to Redis.', commands: secretCommands },
   runtime: { meaning: 'Install, list and remove what runs models.', commands: runtimeCommands },
 } as const satisfies Readonly<
   Record<string, { readonly meaning: string; readonly commands: Readonly<Record<string, CliCommand>> }>

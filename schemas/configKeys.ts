@@ -294,19 +294,20 @@ export const configKeys = {
   modelEncrypted: {
     type: 'boolean',
     default: false,
-    meaning: 'Whether the model is encrypted; secret and salt are read from the Redis hash model_secured.',
+    meaning:
+      'Whether the files of the model (ONNX or OpenVINO IR) are encrypted; the job waits until their secret and salt are in the Redis hash model_secured.',
     example: 'true',
     nested: ['secure.model_encrypted'],
-    readBy: ['engine'],
+    readBy: ['engine', 'start'],
   },
   recordEncrypted: {
     type: 'boolean',
     default: false,
     meaning:
-      'Whether images are encrypted with AES-GCM; secret and salt are read from the Redis hash record_secured.',
+      'Whether the images of records are encrypted with AES-GCM; secret and salt are read from the Redis hash record_secured.',
     example: 'true',
     nested: ['secure.record_encrypted'],
-    readBy: ['engine'],
+    readBy: ['engine', 'start', 'frontend'],
   },
 } as const satisfies Record<string, ConfigKey>;
 

@@ -5,6 +5,23 @@ import type { RecordForm } from './redisKeys.ts';
 
 export type Backend = 'embedded' | 'flink';
 
+/** What a worker waits for before it can load its model, and what to do. */
+export interface SecretNeeded {
+  readonly code: 'model-secret-missing' | 'model-secret-wrong';
+  readonly message: string;
+}
+
+/** What a worker reports in place of a heartbeat while it waits for the secret of its model, and while it loads the model after
+ *  that: it is not dead, and nothing can be asked of it. */
+export interface EarlyBeat {
+  readonly workerId: string;
+  readonly jobName: string;
+  readonly at: number;
+  readonly state: 'waiting-for-secret' | 'starting';
+  /** Present while it waits. */
+  readonly needs?: SecretNeeded;
+}
+
 /** `full`: Redis has reached its maxmemory; the worker goes on, clients are refused. */
 export type WorkerState = 'starting' | 'ready' | 'full' | 'stopping';
 
@@ -73,6 +90,8 @@ export interface Heartbeat {
   readonly batched: boolean;
   /** Absent where it is not known. */
   readonly sharing?: SharingReport;
+  /** Set where images of records are to be encrypted. */
+  readonly recordsEncrypted?: boolean;
   /** The most rows that a record may have, with a row of the result for each; absent where that is not known. */
   readonly rowsPerRecord?: number;
   /** The forms of records that it reads and of results that it writes; absent: the original's only. */
@@ -168,12 +187,15 @@ export interface QueueFigures {
   readonly added?: number;
 }
 
-export type JobState = 'starting' | 'running' | 'full' | 'stopping' | 'failed' | 'stopped';
+export type JobState =
+  'starting' | 'waiting-for-secret' | 'running' | 'full' | 'stopping' | 'failed' | 'stopped';
 
 export interface WorkerReport {
   readonly registration: Registration;
-  /** Absent when the worker is dead. */
+  /** Absent when the worker is dead, or has not loaded its model. */
   readonly heartbeat?: Heartbeat;
+  /** Present while the worker waits for the secret of its model, or loads the model after that. */
+  readonly early?: EarlyBeat;
 }
 
 /** One job as `list` and `status` print it. */
@@ -183,6 +205,8 @@ export interface JobReport {
   readonly backend: Backend;
   readonly state: JobState;
   readonly failure?: string;
+  /** In the state waiting-for-secret. */
+  readonly needs?: SecretNeeded;
   readonly workers: readonly WorkerReport[];
   readonly queue: QueueFigures;
   /** For the backend flink: usually one; more where workers were added on purpose. */
@@ -236,6 +260,7 @@ export type JobEvent =
 /** What the engine reports to the process that started it, until it is ready. */
 export type EngineMessage =
   | { readonly step: 'config' | 'redis' | 'model' | 'warm-up' }
+  | { readonly needs: SecretNeeded }
   | {
       readonly ready: Registration;
       readonly sharing: SharingReport;

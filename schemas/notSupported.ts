@@ -3,10 +3,7 @@ import type { Backend } from './jobEvents.ts';
 
 /** A value that the config format knows and this version cannot serve yet. */
 export interface NotSupported {
-  readonly key: Extract<
-    KeyName,
-    'queueUsed' | 'modelEncrypted' | 'recordEncrypted' | 'modelPath' | 'runtime'
-  >;
+  readonly key: Extract<KeyName, 'queueUsed' | 'modelPath' | 'runtime'>;
   /** Matches the value as text: `true`, `kafka`, a path. */
   readonly value: RegExp;
   /** The backends that lack it; without this, all. */
@@ -18,8 +15,6 @@ export interface NotSupported {
 /** A row goes away when its feature comes. */
 export const notSupported: readonly NotSupported[] = [
   { key: 'queueUsed', value: /^kafka$/, instead: 'Only queueUsed: redis works so far.' },
-  { key: 'modelEncrypted', value: /^true$/, instead: 'Only models that are not encrypted work so far.' },
-  { key: 'recordEncrypted', value: /^true$/, instead: 'Only records that are not encrypted work so far.' },
   {
     key: 'modelPath',
     value: /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i,

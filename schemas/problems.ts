@@ -53,6 +53,11 @@ export const worldProblems = {
     summary: 'The model folder holds several versions of a model.',
     help: 'The newest is served. Name the folder of another to serve that.',
   },
+  'model-not-decrypted': {
+    severity: 'warning',
+    summary: 'modelEncrypted is true, and a model of this type is never decrypted.',
+    help: 'As in the original it is loaded as it stands. Models of ONNX and OpenVINO IR are decrypted.',
+  },
   'model-unsupported': {
     severity: 'error',
     summary:
@@ -262,6 +267,11 @@ export const configProblems = {
     severity: 'information',
     summary: 'A password stands in the file in plain text.',
     help: 'Write ${env:NAME} and set the variable where the job is started from.',
+  },
+  'record-secret': {
+    severity: 'warning',
+    summary: 'Images may be encrypted with words that everyone knows.',
+    help: 'The original always uses them. Run `cluster-serving secret set --record`; a line `# cluster-serving-disable-next-line record-secret` above it says that it is done.',
   },
   'older-name': {
     severity: 'information',

@@ -1,4 +1,4 @@
-/** Every name that this project uses in Redis. The first five are the original's and cannot change. */
+/** Every name that this project uses in Redis. The first seven are the original's and cannot change. */
 
 /** The consumer group of a job's input stream. */
 export const servingGroup = 'serving';
@@ -16,6 +16,12 @@ export function resultPrefix(jobName: string): string {
 
 /** The hash that holds the secret and the salt of encrypted models. */
 export const secretsKey = 'model_secured';
+
+/** The hash that holds those of encrypted records. The original names it and reads it nowhere. */
+export const recordSecretsKey = 'record_secured';
+
+/** The fields of both. */
+export const secretFields = { secret: 'secret', salt: 'salt' } as const;
 
 /** Added here: the field of a record with the deadline of its result, in ms since 1970 by Redis's clock. A record without it, as the original's clients write it, is always answered. */
 export const deadlineField = 'deadline';

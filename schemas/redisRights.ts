@@ -1,7 +1,8 @@
 /** Every command that each program sends to Redis, itself or within a script, by what it is sent to. From here the start
  *  and the doctor try the rights of a user, and write the line that grants them. */
 
-export type RightsOn = 'server' | 'stream' | 'dead' | 'result' | 'registry' | 'channel' | 'secrets';
+export type RightsOn =
+  'server' | 'stream' | 'dead' | 'result' | 'registry' | 'channel' | 'secrets' | 'recordSecrets';
 
 /** Calls in a form that does nothing even where it is carried out; NAME stands for the key or the channel. */
 export type Rights = Readonly<Partial<Record<RightsOn, readonly string[]>>>;
@@ -109,6 +110,12 @@ export const redisRights = {
     channel: ['subscribe NAME'],
     secrets: ['hset NAME a b'],
   },
+  /** All of these, for a job whose model is encrypted. */
+  modelSecret: { secrets: ['hmget NAME secret'] },
+  /** All of these, for a job whose records are. */
+  recordSecret: { recordSecrets: ['hmget NAME secret'] },
+  /** `secret set`. */
+  secrets: { secrets: ['hset NAME a b'], recordSecrets: ['hset NAME a b'] },
 } as const satisfies Readonly<Record<string, Rights>>;
 
 export type Program = keyof typeof redisRights;

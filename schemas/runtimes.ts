@@ -87,6 +87,8 @@ interface ModelTypeRow {
   readonly runtimes: readonly RuntimeName[];
   /** What coreNumberPerMachine gives it, as in the original: that many threads, or that many copies of one thread. */
   readonly cores: 'threads' | 'copies';
+  /** Set where the files may be encrypted (modelEncrypted); those of other types are read as they are, as in the original. */
+  readonly isDecrypted?: true;
   /** Set where images are height × width × colours whatever the shape says. */
   readonly images?: 'hwc';
   /** What to do with a model that nothing runs. */
@@ -95,12 +97,19 @@ interface ModelTypeRow {
 
 /** The types of models that a folder is recognised to hold; the first seven are the original's and ONNX. */
 export const modelTypes = {
-  onnx: { title: 'ONNX', holds: 'one `*.onnx`', runtimes: ['onnxruntime', 'openvino'], cores: 'copies' },
+  onnx: {
+    title: 'ONNX',
+    holds: 'one `*.onnx`',
+    runtimes: ['onnxruntime', 'openvino'],
+    cores: 'copies',
+    isDecrypted: true,
+  },
   openvino: {
     title: 'OpenVINO IR',
     holds: '`*.xml` with its `*.bin`',
     runtimes: ['openvino'],
     cores: 'threads',
+    isDecrypted: true,
   },
   tensorflowSavedModel: {
     title: 'TensorFlow SavedModel',

@@ -19,4 +19,8 @@ export interface WorkerJob {
   readonly postProcessing: Filter | null;
   readonly labelResults: boolean;
   readonly inputAlreadyBatched: boolean;
+  /** The files of the model are encrypted; the secret is in Redis. */
+  readonly modelEncrypted: boolean;
+  /** So are the images of records. */
+  readonly recordEncrypted: boolean;
 }

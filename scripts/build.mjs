@@ -8,6 +8,22 @@ import { writeNotices } from './notices.mjs';
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
+/** The protocol's library brings every feature there is; those for notebooks and colours stay out, as the language server
+ *  offers neither. */
+const withoutFeatures = {
+  name: 'without features',
+  setup({ onLoad }) {
+    const stubs = { notebook: 'NotebookSyncFeature', semanticTokens: 'SemanticTokensFeature' };
+    for (const [file, feature] of Object.entries(stubs))
+      onLoad(
+        { filter: new RegExp(`vscode-languageserver[\\\\/]lib[\\\\/]common[\\\\/]${file}\\.js$`) },
+        () => ({
+          contents: `exports.${feature} = (Base) => Base;`,
+        }),
+      );
+  },
+};
+
 // The language server is one file, as editors start it by itself.
 const options = {
   entryPoints: { languageServer: 'server/src/lsp/main.ts' },
@@ -26,6 +42,7 @@ const options = {
   define: { CLUSTER_SERVING_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
   metafile: true,
+  plugins: [withoutFeatures],
 };
 
 /** The SDK of the Model Context Protocol validates what users type into forms of a client with this; no tool asks for that,
@@ -127,7 +144,7 @@ const browserServer = {
   ...inBrowser,
   entryPoints: { languageServer: 'server/src/lsp/webMain.ts' },
   format: 'iife',
-  plugins: [withoutModels],
+  plugins: [withoutModels, withoutFeatures],
 };
 
 // The frontend's pages run in browsers, from files that it serves itself.

@@ -2,7 +2,7 @@
    on from the one before it, so the first failure is the last. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeEditorSuite } from './editorSuite.mjs';
+import { makeEditorSuite, makeWebSuite } from './editorSuite.mjs';
 import { ensureVscode } from './ensureVscode.mjs';
 import { ensureChromium, ensureDependencies, ensureRedis, giveUp, requireNode, root, run } from './setup.mjs';
 
@@ -19,7 +19,14 @@ export async function prepareE2e() {
     giveUp('The extension could not be packaged.');
   const vsix = join(root, `${name}-${target}-${version}.vsix`);
   return {
-    CLUSTER_SERVING_E2E: JSON.stringify({ ...paths, chromium, vsix, editorSuite: await makeEditorSuite() }),
+    CLUSTER_SERVING_E2E: JSON.stringify({
+      ...paths,
+      chromium,
+      vsix,
+      unpacked: join(root, '.cache', 'vsix', target),
+      editorSuite: await makeEditorSuite(),
+      webSuite: await makeWebSuite(),
+    }),
   };
 }
 

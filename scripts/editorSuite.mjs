@@ -30,6 +30,22 @@ export async function makeEditorSuite() {
   return { folder, suite, workspace, config, env };
 }
 
+/** Bundles the suite for an editor in a browser, whole: there is nothing to require but the editor. @returns the file */
+export async function makeWebSuite() {
+  const suite = join(root, '.cache', 'web', 'suite.js');
+  await build({
+    entryPoints: [join(root, 'test', 'web', 'suite.ts')],
+    outfile: suite,
+    bundle: true,
+    platform: 'browser',
+    format: 'cjs',
+    external: ['vscode'],
+    define: { global: 'globalThis' },
+    logLevel: 'warning',
+  });
+  return suite;
+}
+
 function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {

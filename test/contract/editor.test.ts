@@ -41,7 +41,15 @@ test('every text of the monitor is translated, with the places of what is filled
     if (!/^p\d+$/.test(message)) expect(text).toMatch(/[\p{Script=Han}（）]/u);
   }
   // A text that is used and not translated does not compile; states are said as they come.
-  const states: readonly JobState[] = ['starting', 'running', 'full', 'stopping', 'failed', 'stopped'];
+  const states: readonly JobState[] = [
+    'starting',
+    'waiting-for-secret',
+    'running',
+    'full',
+    'stopping',
+    'failed',
+    'stopped',
+  ];
   const pages = join(root, 'server', 'src', 'http', 'web');
   const code = readdirSync(pages)
     .filter((name) => name !== 'texts.ts')

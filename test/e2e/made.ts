@@ -3,7 +3,11 @@ export const made = JSON.parse(process.env.CLUSTER_SERVING_E2E ?? '{}') as {
   readonly node: string;
   readonly server: string;
   readonly vsix: string;
+  /** The folder that the package was made of. */
+  readonly unpacked: string;
   readonly chromium: string;
+  /** The suite that runs in a browser. */
+  readonly webSuite: string;
   readonly editorSuite: {
     readonly folder: string;
     readonly suite: string;

@@ -303,14 +303,14 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
 }
 
 /** The window under test must not take the variables of one that the tests may be run from. */
-function cleanEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+export function cleanEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name),
   );
   return { ...Object.fromEntries(own), EXTENSIONS_GALLERY: '{}', ...extra };
 }
 
-function ended(child: ChildProcess): Promise<void> {
+export function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 

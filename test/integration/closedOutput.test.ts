@@ -10,6 +10,7 @@ import {
   type CommandGroupName,
   type CommandOf,
 } from '../../schemas/cliCommands.ts';
+import { secretVariables } from '../../schemas/encryption.ts';
 import { runtimes } from '../../schemas/runtimes.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
@@ -37,7 +38,12 @@ const text = (jobName: string, port: number) =>
 function withoutReader(args: readonly string[], both = false) {
   const child = spawn(process.execPath, [join(root, 'bin', 'cluster-serving.cjs'), ...args], {
     cwd: shop.folder,
-    env: { ...process.env, CLUSTER_SERVING_STATE: shop.state },
+    env: {
+      ...process.env,
+      CLUSTER_SERVING_STATE: shop.state,
+      [secretVariables.model.secret]: 'secret',
+      [secretVariables.model.salt]: 'salt',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.destroy();
@@ -70,6 +76,10 @@ const calls: Record<CliCommandName, () => { readonly args: readonly string[]; re
   restart: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
   stop: () => ({ args: ['new'], code: 0 }),
   mcp: () => ({ args: [], code: 0 }),
+  'encrypt-model': () => ({
+    args: [join(models, 'mlp'), '--out', join(shop.folder, 'encrypted')],
+    code: 0,
+  }),
   http: () => ({ args: ['-c', config, '--port=0', '--interface=127.0.0.1'], code: 0 }),
   shutdown: () => ({ args: ['-c', shop.config('other', text('other', redis.port)), '--yes'], code: 0 }),
 };
@@ -90,6 +100,7 @@ const groupCalls: { readonly [Group in CommandGroupName]: Calls<CommandOf<Group>
     clear: () => ({ args: ['-c', config, '--dead', '--yes'], code: 0 }),
     'send-test': () => ({ args: ['-c', config], code: 0 }),
   },
+  secret: { set: () => ({ args: ['-c', config], code: 0 }) },
   runtime: {
     // It is there already.
     install: () => {

@@ -46,6 +46,16 @@ describe('the configs of the workspace are read', () => {
     expect(client.exitCode()).toBeNull();
   });
 
+  test.each([
+    ['an empty list of folders', { workspaceFolders: [] }],
+    ['no capabilities', { capabilities: null }],
+  ])('by a client that has a root and %s', async (_, params) => {
+    const uri = write('a/config.yaml', mistyped);
+    client = startStrictClient();
+    await client.initialize({ rootUri: pathToFileURL(folder).href.replace('file:', 'FILE:'), ...params });
+    await client.codes(uri, ['unknown-key']);
+  });
+
   test.each([['rootUri'], ['rootPath']])('where a client names them by %s only', async (name) => {
     const uri = write('a/config.yaml', mistyped);
     client = startStrictClient();

@@ -1,6 +1,6 @@
-"""Records for real models and what ONNX Runtime in Python answers to each of them alone.
+"""Records for real models and what ONNX Runtime or LiteRT in Python answers to each of them alone.
 
-usage: answers.py MODELS RECORDS OUT, where MODELS is JSON: a list of {name, file, inputs: {name: how}}
+usage: answers.py MODELS RECORDS OUT, where MODELS is JSON: a list of {name, file, inputs: {name: how}, twin?}
 writes OUT/answers.json, whose tensors lie in OUT/answers.bin
 """
 import json
@@ -23,6 +23,44 @@ def make(rng, how, record):
     return ((rng.random(shape) * 2 - 1) * how.get("scale", 1)).astype(kind)
 
 
+def onnx(file, names=None):
+    """Returns a function from arrays, in the order of the model's inputs, to pairs of name and array."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(file, options)
+    inputs = [i.name for i in session.get_inputs()]
+    outputs = names or [o.name for o in session.get_outputs()]
+    # A twin may call its inputs otherwise.
+    return lambda feeds: zip(outputs, session.run(outputs, dict(zip(inputs, ordered(feeds, inputs)))))
+
+
+def ordered(feeds, names):
+    return [feeds[name] for name in names] if set(names) == set(feeds) else list(feeds.values())
+
+
+def lite(file):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(file, num_threads=1)
+    interpreter.allocate_tensors()
+    [entry] = interpreter.get_input_details()
+
+    def run(feeds):
+        [feed] = feeds.values()
+        interpreter.set_tensor(entry["index"], feed)
+        interpreter.invoke()
+        return [(o["name"], interpreter.get_tensor(o["index"])) for o in interpreter.get_output_details()]
+
+    return run
+
+
+def answering(model):
+    if "twin" in model:
+        return onnx(model["twin"]["file"], model["twin"]["outputs"])
+    return lite(model["file"]) if model["file"].endswith(".tflite") else onnx(model["file"])
+
+
 def main():
     out.mkdir(parents=True, exist_ok=True)
     with open(out / "answers.bin", "wb") as data:
@@ -34,18 +72,14 @@ def main():
 
         found = []
         for model in models:
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.log_severity_level = 4
-            session = onnxruntime.InferenceSession(model["file"], options)
+            run = answering(model)
             rng = np.random.default_rng(7)
             asked = []
             for record in range(records):
                 feeds = {name: make(rng, how, record) for name, how in model["inputs"].items()}
-                answers = session.run(None, feeds)
                 asked.append({
                     "inputs": [describe(name, value) for name, value in feeds.items()],
-                    "outputs": [describe(o.name, value) for o, value in zip(session.get_outputs(), answers)],
+                    "outputs": [describe(name, value) for name, value in run(feeds)],
                 })
             found.append({"name": model["name"], "records": asked})
     (out / "answers.json").write_text(json.dumps(found))

@@ -15,7 +15,13 @@ export interface InputKind {
 
 export interface RealModel {
   readonly name: string;
+  /** A SavedModel is a folder. */
   readonly file: string;
+  /** What answers in its place where its own framework is too large to be installed for a test: the same model as ONNX, with
+   *  its outputs in the order of this one's. */
+  readonly twin?: { readonly file: string; readonly outputs: readonly string[] };
+  /** Its weights have 16 bits, so results are compared within a thousandth of an output's largest value. */
+  readonly isHalf?: true;
   readonly inputs: Readonly<Record<string, InputKind>>;
 }
 
@@ -26,11 +32,17 @@ function packages(): string {
   return join(lib, python ?? 'python', 'site-packages');
 }
 
+/** Where `npm pack` unpacks packages of npm that ship models. */
+const npmPackages = join(root, '.cache', 'npm-models');
+
 const rate: InputKind = { type: 'int64', shape: [], values: [16000] };
 const state: InputKind = { shape: [2, 1, 128], scale: 0.2 };
 const sound: InputKind = { shape: [1, 576], scale: 0.3 };
 const page: InputKind = { shape: [1, 3, 32, 64] };
 const line: InputKind = { shape: [1, 3, 48, 64] };
+const heard = (frames: number): InputKind => ({ shape: [1, frames, 96], scale: 2 });
+const music: InputKind = { shape: [1, 43844, 1], scale: 0.5 };
+const picture = (side: number): InputKind => ({ shape: [1, side, side, 3] });
 const letters: InputKind = { shape: [12, 21], below: 40 };
 
 /** Models that packages ship: speech, files, texts, images, pitch; with states and settings beside the rows. */
@@ -80,6 +92,47 @@ export function realModels(): readonly RealModel[] {
     ],
     ['ocr6_detect', 'rapidocr/models/PP-OCRv6_det_small.onnx', { x: page }],
     ['mul_1', 'onnxruntime/datasets/mul_1.onnx', { X: { shape: [3, 2] } }],
+    ['alexa', `${wakeWords}/alexa_v0.1.onnx`, { 'onnx::Flatten_0': heard(16) }],
+    ['hey_jarvis', `${wakeWords}/hey_jarvis_v0.1.onnx`, { 'x.1': heard(16) }],
+    ['hey_marvin', `${wakeWords}/hey_marvin_v0.1.onnx`, { 'onnx::Flatten_0': heard(16) }],
+    ['hey_mycroft', `${wakeWords}/hey_mycroft_v0.1.onnx`, { input_1: heard(16) }],
+    ['timer', `${wakeWords}/timer_v0.1.onnx`, { 'onnx::Flatten_0': heard(34) }],
+    ['weather', `${wakeWords}/weather_v0.1.onnx`, { 'onnx::Flatten_0': heard(22) }],
+    ['embedding', `${wakeWords}/embedding_model.onnx`, { input_1: { shape: [1, 76, 32, 1], scale: 2 } }],
+    ['pitch_onnx', `${pitch}.onnx`, { 'serving_default_input_2:0': music }],
   ];
-  return known.map(([name, path, inputs]) => ({ name, file: join(packages(), path), inputs }));
+  const ofPython = known.map(([name, path, inputs]) => ({ name, file: join(packages(), path), inputs }));
+  return [...ofPython, ...pitchModels(), ...pictureModels()];
+}
+
+const wakeWords = 'openwakeword/resources/models';
+const pitch = 'basic_pitch/saved_models/icassp_2022/nmp';
+
+/** One model in two more forms. */
+function pitchModels(): readonly RealModel[] {
+  const file = join(packages(), pitch);
+  const outputs = ['StatefulPartitionedCall:0', 'StatefulPartitionedCall:1', 'StatefulPartitionedCall:2'];
+  return [
+    { name: 'pitch_tflite', file: `${file}.tflite`, inputs: { input_2: music } },
+    { name: 'pitch_saved', file, inputs: { input_2: music }, twin: { file: `${file}.onnx`, outputs } },
+  ];
+}
+
+/** TensorFlow Lite, with the height and width of their images. */
+function pictureModels(): readonly RealModel[] {
+  const known: readonly (readonly [name: string, path: string, input: string, side: number])[] = [
+    ['face_short', 'face_detection/face_detection_short_range', 'input', 128],
+    ['face_full', 'face_detection/face_detection_full_range', 'input', 192],
+    ['face_sparse', 'face_detection/face_detection_full_range_sparse', 'input_1', 192],
+    ['hand_lite', 'hands/hand_landmark_lite', 'input_1', 224],
+    ['hand_full', 'hands/hand_landmark_full', 'input_1', 224],
+    ['pose_lite', 'pose/pose_landmark_lite', 'input_1', 256],
+    ['pose_full', 'pose/pose_landmark_full', 'input_1', 256],
+  ];
+  return known.map(([name, path, input, side]) => ({
+    name,
+    file: join(npmPackages, `${path}.tflite`),
+    inputs: { [input]: picture(side) },
+    isHalf: true,
+  }));
 }

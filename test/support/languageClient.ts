@@ -17,6 +17,8 @@ export interface ClientOptions {
   /** What the server's heap may grow to; it dies of more. */
   readonly heapMb?: number;
   readonly folder?: string;
+  /** Else the one that was built last. */
+  readonly program?: string;
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
 }
@@ -50,7 +52,7 @@ const modern: ClientCapabilities['textDocument'] = {
 };
 
 export async function startLanguageClient(options: ClientOptions = {}): Promise<LanguageClient> {
-  const program = join(root, 'bin', 'cluster-serving-language-server.cjs');
+  const program = options.program ?? join(root, 'bin', 'cluster-serving-language-server.cjs');
   const heap = options.heapMb === undefined ? [] : [`--max-old-space-size=${options.heapMb}`];
   const child = spawn(process.execPath, [...heap, program, '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -2,7 +2,7 @@ import { Uri, l10n, window, workspace } from 'vscode';
 import type { FrontendReport, JobReport } from '../../../schemas/jobEvents.ts';
 import type { App } from '../app.ts';
 import { executeOwn } from './execute.ts';
-import { configOfRedis, onePerRedis, ownConfig } from '../jobs/places.ts';
+import { configOfRedis, onePerRedis, configOfJob } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { isJobNode } from '../views/jobsTree.ts';
 
@@ -72,7 +72,7 @@ export async function targetJob(app: App, argument: unknown): Promise<Target | u
   await refreshJobs(app);
   const jobs = app.store.jobs();
   const open = window.activeTextEditor?.document.uri.fsPath;
-  const here = jobs.filter((job) => ownConfig(job, app.configs.known()) === open);
+  const here = jobs.filter((job) => configOfJob(job, app.configs.known()) === open);
   const candidates = here.length > 0 ? here : jobs;
   const [only] = candidates;
   if (candidates.length <= 1) {

@@ -28,7 +28,7 @@ export function redisOf({ redisHost, redisPort }: ConfigFacts): string {
 
 /** The config that a job was started with, if that file is on this machine: a job of another machine may have one under
  *  the same path. */
-export function ownConfig(job: JobReport, configs: readonly KnownConfig[]): string | undefined {
+export function configOfJob(job: JobReport, configs: readonly KnownConfig[]): string | undefined {
   const here = starters(job).find(isHere);
   if (here) return here.configPath;
   const paths = new Set(starters(job).map(({ configPath }) => configPath));
@@ -39,7 +39,7 @@ export function ownConfig(job: JobReport, configs: readonly KnownConfig[]): stri
 
 /** A config by which our programs find the Redis of a job: its own, else any of the same Redis. */
 export function configOfRedis(job: JobReport, configs: readonly KnownConfig[]): string | undefined {
-  return ownConfig(job, configs) ?? configs.find((config) => redisOf(config) === job.redis)?.path;
+  return configOfJob(job, configs) ?? configs.find((config) => redisOf(config) === job.redis)?.path;
 }
 
 /** One config for each Redis. */

@@ -24,8 +24,10 @@ async function start(run: TaskRun): Promise<number> {
   try {
     await cli.run(['start', '--json', '-c', configPath], {
       signal,
-      onLine: ({ step }) => {
+      onLine: ({ step, needs }) => {
         if (typeof step === 'string') write(step);
+        // It waits until the secret of its model is there.
+        if (typeof needs === 'object' && needs !== null && 'message' in needs) write(String(needs.message));
       },
     });
     if (signal.aborted) return 1;

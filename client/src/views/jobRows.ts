@@ -16,6 +16,7 @@ const appearances: Readonly<Record<JobState, { readonly icon: string; readonly c
   failed: { icon: 'error', color: 'testing.iconFailed' },
   full: { icon: 'warning', color: 'list.warningForeground' },
   starting: { icon: 'sync', color: 'charts.yellow' },
+  'waiting-for-secret': { icon: 'key', color: 'list.warningForeground' },
   stopping: { icon: 'sync', color: 'charts.yellow' },
   stopped: { icon: 'circle-outline' },
 };
@@ -25,6 +26,7 @@ const contexts: Readonly<Record<JobState, string>> = {
   running: 'running',
   full: 'running',
   starting: 'running',
+  'waiting-for-secret': 'running',
   stopping: 'stopping',
   failed: 'failed',
   stopped: 'config',
@@ -40,7 +42,7 @@ export interface JobFacts {
 }
 
 export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts): Row {
-  const { jobName, redis, backend, state, failure, workers, queue } = job;
+  const { jobName, redis, backend, state, failure, needs, workers, queue } = job;
   const { trouble, isHere, isPinned } = facts;
   const words = [isHere ? 'here' : 'elsewhere', backend, ...(isPinned ? ['pinned'] : [])];
   const context = (kind: string) => [kind, ...words].join(' ');
@@ -65,6 +67,7 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
     tooltip: [
       `${jobName}: ${stateText(state, t)}`,
       ...(failure === undefined ? [] : [failure]),
+      ...(needs === undefined ? [] : [needs.message]),
       `${backend}, Redis ${redis}`,
       t('{0} workers on {1}', workers.length, hostsOf(workers)),
     ].join('\n'),
@@ -128,9 +131,10 @@ function modelRow(id: string, { modelFile, modelType, inputs, outputs }: Heartbe
   };
 }
 
-function workerRow(id: string, { registration, heartbeat }: WorkerReport, t: Translate): Row {
+function workerRow(id: string, { registration, heartbeat, early }: WorkerReport, t: Translate): Row {
   const { workerId, pid, host, failure, logFile } = registration;
   const latency = heartbeat?.latencyMs.inference;
+  const lives = heartbeat !== undefined || early !== undefined;
   return {
     id: `${id}/worker/${workerId}`,
     label: t('Worker {0}', `${pid}@${host}`),
@@ -143,8 +147,8 @@ function workerRow(id: string, { registration, heartbeat }: WorkerReport, t: Tra
         ].join(' · ')
       : (failure ?? t('dead')),
     tooltip: [logFile, ...sharingText(heartbeat?.sharing, t)].join('\n'),
-    icon: heartbeat ? 'server-process' : 'error',
-    ...(heartbeat ? {} : { color: 'testing.iconFailed' }),
+    icon: lives ? 'server-process' : 'error',
+    ...(lives ? {} : { color: 'testing.iconFailed' }),
     context: 'worker',
   };
 }
@@ -161,6 +165,8 @@ function stateText(state: JobState, t: Translate): string {
   switch (state) {
     case 'starting':
       return t('starting');
+    case 'waiting-for-secret':
+      return t('waiting for the secret of its model');
     case 'running':
       return t('running');
     case 'full':

@@ -15,7 +15,7 @@ import type { Disposing } from '../disposing.ts';
 import { flowOf } from '../jobs/flow.ts';
 import { frontendsOf, knownFrontends, type KnownFrontend } from '../jobs/http/knownFrontends.ts';
 import { isUnhealthy, jobId } from '../jobs/jobStore.ts';
-import { ownConfig, redisOf } from '../jobs/places.ts';
+import { configOfJob, redisOf } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { agesOfSettings } from './ages.ts';
 import type { Row, Translate } from './figures.ts';
@@ -95,7 +95,7 @@ export function createJobsTree(app: App): Disposing {
   }
 
   function jobNode(id: string, job: JobReport): JobNode {
-    const configPath = ownConfig(job, configs.known());
+    const configPath = configOfJob(job, configs.known());
     const trouble = store.trouble().get(job.redis);
     const common = {
       jobName: job.jobName,

@@ -9,8 +9,10 @@ import {
   readModel,
   type ModelOfJob,
 } from '../queue/registry/jobReports.ts';
+import { readSecret } from '../queue/secrets.ts';
 import type { RecordInputs } from '../tensor/tensor.ts';
 import { contentOf, originalContent, type Content } from './content.ts';
+import { createImageEncryption, type EncryptImage } from './encryptImages.ts';
 import { lateOutcome, outcomeOf, refusal, type Outcome } from './outcome.ts';
 import { prepare } from './prepare.ts';
 import type { Question } from './questions.ts';
@@ -55,10 +57,13 @@ export async function askRecords(
   const { redis, jobName } = asked;
   const began = performance.now();
   const model = await readModel(redis, jobName);
+  const encrypt = model?.recordsEncrypted
+    ? await createImageEncryption(() => readSecret(redis, 'record'))()
+    : undefined;
   const outcomes = new Map<string, Outcome>();
   const records = questions.flatMap(({ name, uri, inputs }) => {
     try {
-      return [{ uri, ...toContent(name, inputs, model) }];
+      return [{ uri, ...toContent(name, inputs, model, encrypt) }];
     } catch (error) {
       outcomes.set(uri, refusal(error));
       return [];
@@ -100,13 +105,19 @@ async function requireWorker({ redis, jobName }: Asked, isGone: AskOptions['isGo
     job?.workers.some(({ heartbeat }) => heartbeat !== undefined) === true ||
     job?.flinkJobs?.some(({ jar }) => jar !== undefined) === true;
   if (isServed || (await hasForeignConsumer(redis, jobName))) return;
+  if (job?.needs) throw new ServingError(job.needs.code, `Nothing was sent. ${job.needs.message}`);
   throw new ServingError(
     'job-failed',
     `No worker serves "${jobName}", so nothing was sent. Start it with "cluster-serving start", or see "cluster-serving status ${shellWord(jobName)}".`,
   );
 }
 
-function toContent(name: string, inputs: RecordInputs, model: ModelOfJob | undefined): Content {
+function toContent(
+  name: string,
+  inputs: RecordInputs,
+  model: ModelOfJob | undefined,
+  encrypt: EncryptImage | undefined,
+): Content {
   if (!model) return originalContent(inputs);
-  return contentOf(prepare(name, inputs, model, false), isTypedModel(model));
+  return contentOf(prepare(name, inputs, model, encrypt), isTypedModel(model));
 }

@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from '../tensor/tensor.ts';
 import { checkImage } from '../codec/image/checkImage.ts';
+import { encryptedFile, type EncryptImage } from './encryptImages.ts';
 import { imageLayout } from '../codec/image/layout.ts';
 import type { ModelOfJob } from '../queue/registry/jobReports.ts';
 import { shareOf, type Share } from './shares.ts';
@@ -36,13 +37,13 @@ const maxWrittenOut = 1024 * 1024;
 /** Makes of a record what the model takes, by the rule that the engine fits records with, so that its sender learns at once
  *  what is wrong. What only the workers can know, such as whether an image fits after its resize, is left to them.
  *  @param where  names the record, such as `instances[0]`
- *  @param encrypted  images are cipher text and cannot be looked into
+ *  @param encrypt  encrypts the images for the job, where it takes them encrypted only
  *  @throws ServingError "input-mismatch" or "record-undecodable", naming the input and the position */
 export function prepare(
   where: string,
   record: RecordInputs,
   model: ModelFacts,
-  encrypted: boolean,
+  encrypt?: EncryptImage,
 ): Prepared {
   const placeOf = (name: string) => `${where}.${name}`;
   const options = { inputs: model.inputs, batched: model.batched, inputAlreadyBatched: false };
@@ -67,39 +68,53 @@ export function prepare(
     }
     return { tensors, inputs: asInputs(record, tensors), share: shareOf(fitted, model) };
   }
-  return withImages(placeOf, record, model, { known, later, options, encrypted });
+  return withImages(placeOf, record, model, { known, later, options, encrypt });
 }
 
 interface Sorted {
   readonly known: ReadonlyMap<string, InputTensor>;
   readonly later: ReadonlyMap<string, RecordInput>;
   readonly options: FitOptions;
-  readonly encrypted: boolean;
+  readonly encrypt: EncryptImage | undefined;
 }
 
 function withImages(
   placeOf: (name: string) => string,
   record: RecordInputs,
   model: ModelFacts,
-  { known, later, options, encrypted }: Sorted,
+  { known, later, options, encrypt }: Sorted,
 ): Prepared {
   const tensors = new Map<string, Tensor | ImageFile>();
-  let areAll = !encrypted;
+  const inputs = new Map<string, RecordInput>();
+  let areAll = true;
   for (const name of record.keys()) {
     const tensor = known.get(name);
     const input = later.get(name);
     if (tensor) tensors.set(name, fitInput(tensor, infoOf(name, model), options, placeOf(name)));
     else if (input?.kind === 'image') {
-      if (!encrypted) tensors.set(name, imageFile(placeOf(name), input, infoOf(name, model)));
+      const file = imageFile(placeOf(name), input, infoOf(name, model), encrypt);
+      tensors.set(name, file);
+      if (encrypt) inputs.set(name, { kind: 'image', base64: Buffer.from(file.bytes).toString('base64') });
     } else areAll = false;
   }
-  return { tensors: areAll ? tensors : undefined, inputs: record, share: undefined };
+  return {
+    tensors: areAll ? tensors : undefined,
+    inputs: inputs.size === 0 ? record : new Map([...record, ...inputs]),
+    share: undefined,
+  };
 }
 
 /** A file that was looked into, but not decoded. */
-function imageFile(place: string, { base64 }: ImageInput, info: TensorInfo): ImageFile {
-  const bytes = decodeBase64(base64, place);
-  checkImage(place, bytes, info.shape, imageLayout(info));
+function imageFile(
+  place: string,
+  input: ImageInput,
+  info: TensorInfo,
+  encrypt: EncryptImage | undefined,
+): ImageFile {
+  const check = (file: Buffer) => checkImage(place, file, info.shape, imageLayout(info));
+  if (encrypt) return { kind: 'imageFile', bytes: encryptedFile(place, input, encrypt, check) };
+  const bytes = decodeBase64(input.base64, place);
+  check(bytes);
   return { kind: 'imageFile', bytes };
 }
 

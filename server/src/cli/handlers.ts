@@ -30,6 +30,8 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   doctor: async (call) => (await import('./doctor.ts')).doctor(call.options as never, call.programFolder),
   lint: async (call) => (await import('./lint.ts')).lint(call.args, call.options as never, call.version),
   shutdown: async (call) => (await import('./shutdown.ts')).shutdownCommand(call.options as never),
+  'encrypt-model': async (call) =>
+    (await import('./encryptModel.ts')).encryptModel(call.args[0] ?? '', call.options as never),
   http: async (call) => (await import('./http.ts')).http(call.rest, call.programFolder),
   mcp: async (call) => (await import('./mcp.ts')).mcp(call.programFolder, call.version),
   completion: async (call) => (await import('./completion.ts')).completion(call.args[0] ?? ''),
@@ -52,6 +54,9 @@ export const groupHandlers: {
     clear: async (call) => (await import('./queue/clear.ts')).clear(call.args[0], call.options as never),
     'send-test': async (call) =>
       (await import('./queue/sendTest.ts')).sendTest(call.args[0], call.options as never),
+  },
+  secret: {
+    set: async (call) => (await import('./secret/set.ts')).set(call.options as never),
   },
   runtime: {
     install: async (call) =>

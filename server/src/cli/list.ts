@@ -35,12 +35,16 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
     ];
     // "status" shows both.
     const optional = [head.indexOf('MODEL'), head.indexOf('BACKEND')];
-    print(table([head.map((cell) => paint('bold', cell)), ...jobs.map(row)], [], optional));
+    print(
+      table([head.map((cell) => paint('bold', cell)), ...jobs.map(row)], [head.indexOf('STATE')], optional),
+    );
   }
   for (const { url, pid, host, jobNames } of frontends)
     print(`HTTP frontend ${url}  ${pid}@${host}  for ${jobNames.join(', ')}`);
   for (const { jobName, failure } of jobs)
     if (failure !== undefined) print(paint('red', `${jobName}: ${failure}`));
+  for (const { jobName, needs } of jobs)
+    if (needs !== undefined) print(paint('yellow', `${jobName}: ${needs.message}`));
   printOtherFlinkJobs(otherFlinkJobs);
   return 0;
 }

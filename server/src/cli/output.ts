@@ -65,6 +65,7 @@ export function paintState(state: JobState): string {
       return paint('red', state);
     case 'full':
     case 'starting':
+    case 'waiting-for-secret':
     case 'stopping':
       return paint('yellow', state);
     case 'stopped':

@@ -26,6 +26,8 @@ export interface StartCommand extends ConfigOption, JsonOption {
   readonly workers?: number;
   readonly backend?: string;
   readonly foreground?: boolean;
+  /** false with --no-wait. */
+  readonly wait?: boolean;
   readonly startFlink?: boolean;
   readonly jar?: string;
   readonly class: string;
@@ -80,6 +82,11 @@ export async function start(options: StartCommand, programFolder: string): Promi
       else if (process.stdout.isTTY) print(paint('gray', `… ${stepTexts[step] ?? step}${size}`));
     },
     onWarning: (warning) => printWarning(warning),
+    waits: options.wait ?? true,
+    onNeeds: (needs) => {
+      if (options.json) printJson({ step: 'secret', needs });
+      else printWarning(`Waiting for the secret of the model. ${needs.message}`);
+    },
   });
   const [first] = job.workers;
   if (options.json) printJson({ started: { ...job, ended: undefined } });

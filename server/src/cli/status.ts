@@ -34,11 +34,12 @@ export async function status(
 }
 
 function describe(
-  { jobName, backend, state, failure, redis, workers, queue, flinkJobs = [] }: JobReport,
+  { jobName, backend, state, failure, needs, redis, workers, queue, flinkJobs = [] }: JobReport,
   frontends: readonly FrontendReport[],
 ): void {
   print(`${paint('bold', jobName)}  ${paintState(state)}  (${backend}, Redis ${redis})`);
   if (failure !== undefined) print(paint('red', `  ${failure}`));
+  if (needs !== undefined) print(paint('yellow', `  ${needs.message}`));
   print(
     `  queue: ${queue.waiting} waiting, ${queue.pending} being answered, ${queue.dead} dead letters` +
       (queue.oldestAgeMs > 0 ? `, the oldest has waited for ${span(queue.oldestAgeMs)}` : ''),

@@ -14,7 +14,7 @@ import type { Problem, Range } from '../../../schemas/problems.ts';
 import { findConflicts } from './rules/mergeConflict.ts';
 import { lineRange } from './lines.ts';
 import { problem } from './problem.ts';
-import { syntaxProblems } from './rules/syntax.ts';
+import { findLoneReturn, syntaxProblems } from './rules/syntax.ts';
 import type { ConfigDocument, Value, WrittenKey } from './entries.ts';
 
 /** A config has some thirty lines; what is larger is some other file and not worth the time. In UTF-16 units. */
@@ -26,6 +26,8 @@ const maxDepth = 50;
 export function readDocument(text: string): ConfigDocument {
   const large = tooLarge(text);
   if (large) return unread(large);
+  const lone = findLoneReturn(text);
+  if (lone) return unread(lone);
   const conflicts = findConflicts(text);
   if (conflicts.length > 0) return unread(...conflicts);
   const tokens = parseTokens(text, 'config');

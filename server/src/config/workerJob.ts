@@ -30,5 +30,7 @@ export function workerJob(config: Config, options: WorkerJobOptions): WorkerJob 
     postProcessing: config.postProcessing ?? null,
     labelResults: config.labelResults,
     inputAlreadyBatched: config.inputAlreadyBatched,
+    modelEncrypted: config.modelEncrypted,
+    recordEncrypted: config.recordEncrypted,
   };
 }

@@ -1,5 +1,6 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import { typedSerde } from '../../../schemas/redisKeys.ts';
+import { decodeBase64 } from '../codec/base64.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
 import { decodeImage, type DecodedImage } from '../codec/image/decodeImage.ts';
 import type { ImageDecoder } from '../codec/image/imageThread.ts';
@@ -24,6 +25,8 @@ export interface DecoderOptions extends FitOptions {
   readonly imageResize: { readonly height: number; readonly width: number } | undefined;
   /** Decodes large images elsewhere; without it all are decoded at once. */
   readonly images?: Pick<ImageDecoder, 'decode'>;
+  /** Set where the images of records are encrypted, and only these: tensors and strings never are. */
+  readonly decrypt?: ((where: string, encrypted: Uint8Array) => Later<Uint8Array>) | undefined;
 }
 
 /** What is there at once, or later. */
@@ -39,7 +42,7 @@ export interface DecodedRecord extends Rows {
 /** Makes the function that turns a record's payload into what the model is fed with.
  *  Images become BGR, 0..255, [1, 3, height, width], or [1, height, width, 3] for a model whose last axis is the colour;
  *  sparse tensors become dense ones, since ONNX Runtime takes no others.
- *  The function throws ServingError "record-undecodable" or "input-mismatch", the reason for the dead letter, or its
+ *  The function throws ServingError "record-undecodable", "record-undecryptable" or "input-mismatch", the reason for the dead letter, or its
  *  promise is rejected with it. */
 export function createDecoder(options: DecoderOptions): (record: QueuedRecord) => Later<DecodedRecord> {
   const last: LastFits = [];
@@ -119,6 +122,15 @@ function textOrImage(name: string, text: string, options: DecoderOptions): Later
 }
 
 function image(name: string, file: string | Uint8Array, options: DecoderOptions): Later<InputTensor> {
+  const { decrypt } = options;
+  if (!decrypt) return plainImage(name, file, options);
+  const where = `the image "${name}"`;
+  const decrypted = decrypt(where, typeof file === 'string' ? decodeBase64(file, where) : file);
+  if (!(decrypted instanceof Promise)) return plainImage(name, decrypted, options);
+  return decrypted.then((plain) => plainImage(name, plain, options));
+}
+
+function plainImage(name: string, file: string | Uint8Array, options: DecoderOptions): Later<InputTensor> {
   const info = infoOf(name, options);
   const layout = imageLayout(info);
   const { imageResize, images } = options;

@@ -49,7 +49,13 @@ async function serve(task: Task): Promise<void> {
   const log = createLog((level, text) => task.send('log', level.toLowerCase(), text));
   log.info(`process ${process.pid} of ${workerId} begins with ${memoryText()}`);
   const model = await resolveModel({
-    config: { modelPath: modelFolder, backend: 'flink', runtime: 'auto', openvinoPath: '' },
+    config: {
+      modelPath: modelFolder,
+      backend: 'flink',
+      runtime: 'auto',
+      openvinoPath: '',
+      modelEncrypted: job.modelEncrypted,
+    },
     configFolder: modelFolder,
     files: diskFiles,
     search: { env: process.env, installedIn: modelFolder },

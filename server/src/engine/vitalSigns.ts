@@ -1,4 +1,4 @@
-import type { Heartbeat, Registration, WorkerState } from '../../../schemas/jobEvents.ts';
+import type { EarlyBeat, Heartbeat, Registration, WorkerState } from '../../../schemas/jobEvents.ts';
 import { heartbeatIntervalMs, maxClockSkewMs } from '../../../schemas/redisKeys.ts';
 import type { RecordQueue, WorkerStore } from '../queue/recordQueue.ts';
 import { skewText } from '../queue/redis/redisClock.ts';
@@ -7,6 +7,8 @@ import type { Log } from './log.ts';
 export interface VitalSigns {
   /** Registers the worker, and renews that from then on once a second. */
   start(): Promise<void>;
+  /** What is reported in place of a heartbeat until the first. */
+  early(beat: () => EarlyBeat): Promise<void>;
   /** The first heartbeat; from then on each renewal has one.
    *  @param registration  with what is known since the model is loaded */
   ready(heartbeat: (state: WorkerState) => Heartbeat, registration: Registration): Promise<void>;
@@ -33,6 +35,7 @@ const beatsPerMemoryCheck = 5;
 export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalSignsOptions): VitalSigns {
   let { registration } = options;
   let heartbeat: ((state: WorkerState) => Heartbeat) | undefined;
+  let early: (() => EarlyBeat) | undefined;
   let state: WorkerState = 'ready';
   let beats = 0;
   let trimmedAt = -1;
@@ -46,7 +49,7 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
     if (heartbeat && beats++ % beatsPerMemoryCheck === 0) await checkRoom();
     const now = heartbeat?.(state);
     if (hasEnded()) return;
-    const stopAsked = await queue.renew(registration, now);
+    const stopAsked = await queue.renew(registration, now ?? early?.());
     noteSkew(queue.clockAheadMs);
     if (stopAsked) onStopAsked();
     if (!now || hasEnded()) return;
@@ -96,6 +99,10 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
         // What goes wrong here goes wrong for the queue's own reads and writes too, which say it.
         if (!beating) next().catch(() => undefined);
       }, heartbeatIntervalMs);
+    },
+    async early(beat) {
+      early = beat;
+      await next();
     },
     async ready(of, registered) {
       heartbeat = of;

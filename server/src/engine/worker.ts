@@ -2,9 +2,11 @@ import { hostname } from 'node:os';
 import { messageOf } from '../../../schemas/errors.ts';
 import type {
   Backend,
+  EarlyBeat,
   EngineMessage,
   Heartbeat,
   Registration,
+  SecretNeeded,
   SharingReport,
   WorkerState,
 } from '../../../schemas/jobEvents.ts';
@@ -15,15 +17,18 @@ import type { Model } from '../model/model.ts';
 import { readLabels, type Labels } from '../model/labels.ts';
 import { loadModel } from '../model/loadModel.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
+import type { ModelSource } from '../model/session.ts';
 import type { Sharing } from '../model/sharing.ts';
 import { lossyOutputs } from '../tensor/lossyOutputs.ts';
 import type { Answer, WorkerQueue } from '../queue/recordQueue.ts';
 import { systemClock } from './clock.ts';
 import { createDecoder } from './decodeRecord.ts';
+import { createImageKeys } from './imageKeys.ts';
 import { createEncoder } from './encodeOutputs.ts';
 import { createEngine } from './engine.ts';
 import type { Log } from './log.ts';
 import { createStatistics } from './statistics.ts';
+import { unlockModel } from './unlockModel.ts';
 import { createVitalSigns, type VitalSigns } from './vitalSigns.ts';
 
 export interface WorkerOptions {
@@ -58,10 +63,10 @@ const drainMs = 30_000;
 export async function runAssignment(options: WorkerOptions, assignment: Assignment): Promise<void> {
   const { workerId, log, report } = options;
   const { job, queue } = assignment;
-  const { found, source, runtime, place } = assignment.model;
+  const { found, runtime, place } = assignment.model;
   let signs: VitalSigns | undefined;
   let registration: Registration | undefined;
-  const stopping = stopSwitch();
+  const stopping = stopSwitch(options.onStoppable);
   const progress = { ready: false };
   try {
     await queue.open();
@@ -69,6 +74,12 @@ export async function runAssignment(options: WorkerOptions, assignment: Assignme
     signs = createVitalSigns({ queue, registration, log, onStopAsked: stopping.stop });
     await signs.start();
     report({ step: 'model' });
+    const source = await sourceOf(assignment, options, signs, stopping);
+    if (!source) {
+      await signs.end();
+      await queue.forget(workerId);
+      return;
+    }
     const dying = new AbortController();
     const model = await loadModel({
       source,
@@ -127,17 +138,66 @@ interface Life {
   readonly stopping: StopSwitch;
 }
 
+/** What to load: the files of the model, or what they hold once they are decrypted.
+ *  @returns undefined when the worker was stopped while it waited for the secret */
+async function sourceOf(
+  { job, model, queue }: Assignment,
+  { workerId, log, report }: WorkerOptions,
+  signs: VitalSigns,
+  stopping: StopSwitch,
+): Promise<ModelSource | undefined> {
+  if (!model.isEncrypted) return model.source;
+  stopping.listen();
+  let needs: SecretNeeded | undefined;
+  const beat = (): EarlyBeat => ({
+    workerId,
+    jobName: job.jobName,
+    at: Math.round(queue.now()),
+    ...(needs ? { state: 'waiting-for-secret', needs } : { state: 'starting' }),
+  });
+  // A store that is away is met by the wait too, which says it.
+  const show = () => void signs.early(beat).catch(() => undefined);
+  const source = await unlockModel({
+    source: model.source,
+    queue,
+    log,
+    onNeeds(of) {
+      needs = of;
+      show();
+      report({ needs: of });
+    },
+    signal: stopping.asked,
+  });
+  if (needs && source) {
+    needs = undefined;
+    show();
+    report({ step: 'model' });
+  }
+  return source;
+}
+
 /** A stop may be asked for before there is something to stop. */
 interface StopSwitch {
   readonly stop: () => void;
+  /** Aborted when it is asked. */
+  readonly asked: AbortSignal;
+  /** From now on the process lets itself be stopped. */
+  listen(): void;
   /** Calls `stop` once, when it is asked for or if it was. */
   onStop(stop: () => void): void;
 }
 
-function stopSwitch(): StopSwitch {
+function stopSwitch(onStoppable: WorkerOptions['onStoppable']): StopSwitch {
   const asked = new AbortController();
+  const stop = () => asked.abort();
+  let listens = false;
   return {
-    stop: () => asked.abort(),
+    stop,
+    asked: asked.signal,
+    listen() {
+      if (!listens) onStoppable(stop);
+      listens = true;
+    },
     onStop(stop) {
       if (asked.signal.aborted) stop();
       else asked.signal.addEventListener('abort', stop);
@@ -154,7 +214,7 @@ interface ServedModel {
 }
 
 async function serve(
-  { workerId, log, report, onStoppable, imageWorkerFile }: WorkerOptions,
+  { workerId, log, report, imageWorkerFile }: WorkerOptions,
   { job, queue }: Assignment,
   model: Model,
   { registration, signs, stopping }: Life,
@@ -162,6 +222,8 @@ async function serve(
   onReady: () => void,
 ): Promise<void> {
   const statistics = createStatistics(performance.now());
+  const clock = systemClock(() => queue.now());
+  const imageKeys = job.recordEncrypted ? await createImageKeys({ queue, clock, log }) : undefined;
   const images = createImageDecoder(imageWorkerFile);
   const engine = createEngine({
     queue,
@@ -172,6 +234,7 @@ async function serve(
       inputAlreadyBatched: job.inputAlreadyBatched,
       imageResize: job.imageResize ?? undefined,
       images,
+      decrypt: imageKeys?.decrypt,
     }),
     encode: createEncoder(
       job.postProcessing ?? undefined,
@@ -183,7 +246,7 @@ async function serve(
     maxDeliveries: job.maxDeliveries,
     statistics,
     log,
-    clock: systemClock(() => queue.now()),
+    clock,
   });
   const heartbeat = (state: WorkerState): Heartbeat => ({
     workerId,
@@ -197,6 +260,7 @@ async function serve(
     batched: engine.sharing.shared,
     sharing: reportOf(engine.sharing),
     forms: ['original', 'typed'],
+    ...(job.recordEncrypted ? { recordsEncrypted: true } : {}),
     // A filter makes one text of a record, whatever its rows.
     rowsPerRecord: engine.sharing.shared && !job.postProcessing ? job.batchSize : 1,
     ...statistics.report(performance.now()),
@@ -221,7 +285,7 @@ async function serve(
 
   await signs.ready(heartbeat, registration);
   stopping.onStop(stop);
-  onStoppable(stopping.stop);
+  stopping.listen();
   dying.addEventListener('abort', stopping.stop);
   dying.throwIfAborted();
   onReady();

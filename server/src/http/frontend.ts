@@ -11,6 +11,8 @@ import { createPredictor } from './predict/predictor.ts';
 import { isTypedModel } from '../ask/shares.ts';
 import { readReason } from '../queue/recordClient.ts';
 import type { WatchedRedis } from './watch/presence.ts';
+import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
+import { readSecret } from '../queue/secrets.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
@@ -42,7 +44,7 @@ export interface FrontendSetup {
   readonly options: FrontendOptions;
   readonly version: string;
   readonly servables: readonly ServableFacts[];
-  /** Images in records are cipher text. */
+  /** What the config says of images in records, for jobs whose workers do not say it. */
   readonly recordsEncrypted: boolean;
   /** The bundle of bodyWorker.ts. */
   readonly bodyWorkerFile: string;
@@ -54,6 +56,8 @@ interface Hub extends WatchedRedis {
   readonly address: RedisAddress;
   readonly watch: JobWatch;
   readonly jobNames: Set<string>;
+  /** Encrypts the images of records for the jobs there. */
+  readonly encryption: () => Promise<EncryptImage>;
 }
 
 /** Wires the frontend; connections are made when they are first used. */
@@ -81,7 +85,8 @@ export function createFrontend({
       () => watch.close(),
       () => link.close(),
     );
-    const hub = { address, link, watch, jobNames };
+    const encryption = createImageEncryption(() => link.run((redis) => readSecret(redis, 'record')));
+    const hub = { address, link, watch, jobNames, encryption };
     hubs.set(key, hub);
     return hub;
   }
@@ -137,6 +142,7 @@ export function createFrontend({
       unregisteredWorkers: options.unregisteredWorkers,
       maxBacklog: options.maxBacklog,
       recordsEncrypted,
+      encryption: hub.encryption,
     });
   }
 

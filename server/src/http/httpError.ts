@@ -70,8 +70,11 @@ export function errorReply(error: unknown): ErrorReply {
   return frameworkReply(error);
 }
 
+/** What is wrong with what the client sent. */
+const recordFaults: readonly ErrorCode[] = ['record-undecodable', 'record-undecryptable', 'input-mismatch'];
+
 function servingStatus(code: ErrorCode): number {
-  if (code === 'record-undecodable' || code === 'input-mismatch') return 400;
+  if (recordFaults.includes(code)) return 400;
   if (code === 'redis-too-large') return 413;
   return code.startsWith('redis-') ? 503 : 500;
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { maxClockSkewMs } from '../../../schemas/redisKeys.ts';
 import type { Program } from '../../../schemas/redisRights.ts';
@@ -9,6 +10,18 @@ import { readServerFacts, requireSuitable } from '../queue/redis/serverFacts.ts'
 import { readBrokenEntries, readClockAhead, readMemoryInfo } from '../queue/registry/workerRegistry.ts';
 
 /* What the start and the doctor ask of a Redis that answers. */
+
+/** Of programs that are part of serving a job. */
+export function programsOf(
+  { modelEncrypted, recordEncrypted }: Pick<Config, 'modelEncrypted' | 'recordEncrypted'>,
+  programs: readonly Program[],
+): readonly Program[] {
+  return [
+    ...programs,
+    ...(modelEncrypted ? (['modelSecret'] as const) : []),
+    ...(recordEncrypted ? (['recordSecret'] as const) : []),
+  ];
+}
 
 /** The server is one that can serve, and its user may do all that these programs need.
  *  @throws ServingError "redis-cluster", "redis-sentinel", "redis-replica", "redis-too-old", "redis-rights" */

@@ -1,12 +1,22 @@
 import type { Redis } from 'ioredis';
+import type { Config } from '../../../schemas/configKeys.ts';
+import { knownWordsWarning, setModelSecretCommand } from '../../../schemas/encryption.ts';
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
+import { recordSecretsKey, secretsKey } from '../../../schemas/redisKeys.ts';
 import { modelTypeRow, runtimeRow } from '../../../schemas/runtimes.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { readServerFacts, requireSuitable } from '../queue/redis/serverFacts.ts';
 import { backends } from './backends.ts';
-import { describeRedis, requireEqualClocks, requireSoundRegistry, requireUsable } from './checkRedis.ts';
+import { readSecret } from '../queue/secrets.ts';
+import {
+  describeRedis,
+  programsOf,
+  requireEqualClocks,
+  requireSoundRegistry,
+  requireUsable,
+} from './checkRedis.ts';
 import { loadConfig, type LoadedConfig } from '../workspace/loadConfig.ts';
 import { loopbackAddresses } from './machine/loopback.ts';
 import { findRedisServer, installRedisHint } from './machine/redisServer.ts';
@@ -62,11 +72,12 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
   }
   for (const { check, look } of backend.diagnose(loaded)) await add(check, look);
   const address = redisAddress(config, folder);
-  await diagnoseRedis(address, config.jobName, add);
+  await diagnoseRedis(address, config, model?.isEncrypted ?? config.modelEncrypted, add);
   return findings;
 }
 
-async function diagnoseRedis(address: RedisAddress, jobName: string, add: Add): Promise<void> {
+/** @param waits  a start waits for the secret of the model */
+async function diagnoseRedis(address: RedisAddress, config: Config, waits: boolean, add: Add): Promise<void> {
   let redis: Redis | undefined;
   await add('Redis', async () => {
     try {
@@ -83,14 +94,29 @@ async function diagnoseRedis(address: RedisAddress, jobName: string, add: Add): 
     const { mode } = await readServerFacts(connected);
     if (mode !== 'standalone') return;
     await add('Redis rights', async () => {
-      await requireUsable(connected, address, jobName, ['worker', 'commands', 'http']);
+      const programs = programsOf(config, ['worker', 'commands', 'http']);
+      await requireUsable(connected, address, config.jobName, programs);
       return 'all that is needed';
     });
+    if (waits) await add('secret of the model', () => requireModelSecret(connected));
+    if (config.recordEncrypted)
+      await add('secret of records', async () =>
+        (await readSecret(connected, 'record')) ? `is in ${recordSecretsKey}` : `${knownWordsWarning}.`,
+      );
     await add('registry', () => requireSoundRegistry(connected, address));
     await add('clocks', () => requireEqualClocks(connected, address));
   } finally {
     connected.disconnect();
   }
+}
+
+/** @throws ServingError "model-secret-missing" */
+async function requireModelSecret(redis: Redis): Promise<string> {
+  if (await readSecret(redis, 'model')) return `is in ${secretsKey}`;
+  throw new ServingError(
+    'model-secret-missing',
+    `There is none in ${secretsKey}: a start waits for it. Set it with: ${setModelSecretCommand}`,
+  );
 }
 
 /** A Redis that is not there is no problem where the start can start one. */

@@ -36,6 +36,12 @@ export async function drainJobs(
           'job-failed',
           `"${dead.jobName}" has died, and ${leftOf(dead)} records wait in its queue. Start it again, or stop it without --drain.`,
         );
+      const locked = jobs.find((job) => job.state === 'waiting-for-secret' && leftOf(job) > 0);
+      if (locked)
+        throw new ServingError(
+          'job-failed',
+          `"${locked.jobName}" waits for the secret of its model, and ${leftOf(locked)} records wait in its queue. Set the secret, or stop it without --drain.`,
+        );
       await pause(intervalMs, undefined, { signal });
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../schemas/errors.ts';
 import { heartbeatKey } from '../../../schemas/redisKeys.ts';
+import { parseHeartbeat } from '../queue/registry/registryEntries.ts';
 import { readJobReports } from '../queue/registry/jobReports.ts';
 import { breakStartLock, readStarter, takeStartLock, type Starter } from '../queue/registry/startLock.ts';
 import { unregister } from '../queue/registry/workerRegistry.ts';
@@ -45,7 +46,8 @@ async function endWorkersOf(redis: Redis, jobName: string, { host, since }: Star
     if (heartbeat || registration.host !== host || startedAt < since) continue;
     await endProcess(pid, isWorkerProcess(workerId), { politeMs: 1_000, isOnRecord: false });
     // It may have become ready in this moment.
-    if ((await redis.exists(heartbeatKey(workerId))) === 0) await unregister(redis, workerId);
+    const [beat] = await redis.mget(heartbeatKey(workerId));
+    if (!parseHeartbeat(registration, beat ?? '')) await unregister(redis, workerId);
   }
 }
 

@@ -1,9 +1,12 @@
 import type { Redis } from 'ioredis';
+import { knownWordsWarning } from '../../../schemas/encryption.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
+import { notDecrypted } from '../model/recognise/inspectEncrypted.ts';
+import { readSecret } from '../queue/secrets.ts';
 import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { readJobReports } from '../queue/registry/jobReports.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
@@ -14,7 +17,7 @@ import {
   unregister,
 } from '../queue/registry/workerRegistry.ts';
 import { backendNames, backends, completeReports, isGone } from './backends.ts';
-import { requireUsable } from './checkRedis.ts';
+import { programsOf, requireUsable } from './checkRedis.ts';
 import { holdStart } from './holdStart.ts';
 import { modelOf } from './modelOf.ts';
 import { openRedis } from './openRedis.ts';
@@ -31,6 +34,8 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     onStep('config');
     const model = await requireModel(options);
     if (model?.found.note !== undefined) onWarning(`${model.found.note}.`);
+    const plain = model && config.modelEncrypted ? notDecrypted(model.found) : undefined;
+    if (plain !== undefined) onWarning(plain);
 
     const parallelism = options.workers ?? effectiveConfig(config, model?.found.type).modelParallelism;
     const backend = backends[config.backend];
@@ -41,12 +46,14 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     const address = redisAddress(config, folder);
     let lock: Awaited<ReturnType<typeof holdStart>> | undefined;
     const { redis, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
-      await requireUsable(opened.redis, address, config.jobName, ['worker', 'commands']);
+      const programs = programsOf(config, ['worker', 'commands']);
+      await requireUsable(opened.redis, address, config.jobName, programs);
       lock = await holdStart(opened.redis, config.jobName);
       undo.push(lock.release);
     });
     check();
     await warnOfEviction(redis, address, onWarning);
+    if (config.recordEncrypted && !(await readSecret(redis, 'record'))) onWarning(`${knownWordsWarning}.`);
     await makeRoom(redis, options, addressText(address));
     check();
 

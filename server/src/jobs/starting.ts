@@ -1,5 +1,10 @@
 import type { Redis } from 'ioredis';
-import type { FlinkJobRecord, Registration, SharingReport } from '../../../schemas/jobEvents.ts';
+import type {
+  FlinkJobRecord,
+  Registration,
+  SecretNeeded,
+  SharingReport,
+} from '../../../schemas/jobEvents.ts';
 import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
@@ -21,6 +26,10 @@ export interface StartOptions {
   readonly onStep: (step: string, bytes?: number) => void;
   /** Called with what works but may lose records, or digits of results. */
   readonly onWarning: (warning: string) => void;
+  /** Called with what is missing before the model can be loaded; the start waits for it. */
+  readonly onNeeds: (needs: SecretNeeded) => void;
+  /** A start that would have to wait for the secret of its model fails instead. */
+  readonly waits: boolean;
   /** Aborting takes back everything that was started. */
   readonly signal: AbortSignal;
 }

@@ -37,7 +37,9 @@ export function foldersOf(
   { workspaceFolders, rootUri, rootPath }: OlderInitializeParams,
   pathOf: Host['pathOf'],
 ): string[] {
-  const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
+  const named = workspaceFolders?.map(({ uri }) => uri) ?? [];
+  // Some clients have an empty list for want of folders, and a root.
+  const uris = named.length === 0 && rootUri ? [rootUri] : named;
   const paths = uris.flatMap((uri) => pathOf(uri) ?? []);
   return uris.length === 0 && rootPath ? [rootPath] : paths;
 }

@@ -42,7 +42,7 @@ export function createKnownFiles(settings: () => Settings, identityOf: (uri: str
 
   function recogniseText({ uri, languageId, text }: OpenText): Recognised {
     const { include, exclude } = settings();
-    const path = decode(uri.replace(/^file:\/\//, ''));
+    const path = decode(uri.replace(/^file:\/\//i, ''));
     const matches = (matcher: PathMatcher) => matcher(path);
     const found = recognise(text);
     const { kind, isSaid } = found;
@@ -104,7 +104,7 @@ export function createKnownFiles(settings: () => Settings, identityOf: (uri: str
       const file: KnownFile = { uri, kind, document, isOpen };
       files.set(uri, file);
       identities.add(uri);
-      const isMet = kind === 'config' && uri.startsWith('file:');
+      const isMet = kind === 'config' && /^file:/i.test(uri);
       const met = isMet ? workspace.set(factsOf(uri, read(file).read)) : workspace.delete(uri);
       return [...gone, ...met];
     },

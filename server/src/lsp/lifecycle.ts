@@ -1,5 +1,5 @@
 import { ErrorCodes, ResponseError, type Connection, type Message } from 'vscode-languageserver';
-import { withWholePositions } from './wholePositions.ts';
+import { withWholePositions, withWholeTexts } from './wholePositions.ts';
 
 /** What a request becomes that comes at the wrong time, so that it is answered as every other. */
 const refusedRequest = 'clusterServing/refused';
@@ -52,9 +52,18 @@ export function createLifecycle(): {
       }
       if (method === 'initialize') state = 'running';
       if (method === 'shutdown') state = 'shut down';
-      next(id === undefined ? message : ({ ...message, params: withWholePositions(params) } as Message));
+      const sound = id === undefined ? withWholeTexts(params) : withWholePositions(params);
+      next({ ...message, params: withNothingMissing(method, sound) } as Message);
     },
   };
+}
+
+/** Some clients send null for parameters that are empty, and leave out capabilities where they have none. */
+function withNothingMissing(method: string, params: unknown): unknown {
+  if (method === 'shutdown') return undefined;
+  if (method !== 'initialize') return params ?? {};
+  const { capabilities, ...rest } = (params ?? {}) as { readonly capabilities?: unknown };
+  return { ...rest, capabilities: capabilities ?? {} };
 }
 
 export function answerRefusals(connection: Connection): void {

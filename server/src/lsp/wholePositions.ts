@@ -17,6 +17,15 @@ export function withWholePositions(params: unknown): unknown {
   };
 }
 
+/** Changes of a document as the protocol wants them: a range that is null is none, so the whole text is replaced. */
+export function withWholeTexts(params: unknown): unknown {
+  if (!isObject(params) || !Array.isArray(params.contentChanges)) return params;
+  const contentChanges = params.contentChanges.map((change: unknown) =>
+    isObject(change) && change.range === null ? { text: change.text } : change,
+  );
+  return { ...params, contentChanges };
+}
+
 function wholePosition(position: unknown): unknown {
   if (!isObject(position)) return { line: 0, character: 0 };
   return { line: whole(position.line), character: whole(position.character) };

@@ -5,7 +5,8 @@ import type { Unreachable } from '../jobs/watch/readKnownJobs.ts';
 
 /* What tools say to people, in lines. */
 
-export function jobLine({ jobName, state, backend, redis, workers, queue, failure }: JobReport): string {
+export function jobLine(job: JobReport): string {
+  const { jobName, state, backend, redis, workers, queue, failure, needs } = job;
   const beats = workers.flatMap(({ heartbeat }) => heartbeat ?? []);
   const processed = beats.reduce((sum, beat) => sum + beat.processed, 0);
   const failed = beats.reduce((sum, beat) => sum + beat.failed, 0);
@@ -13,13 +14,14 @@ export function jobLine({ jobName, state, backend, redis, workers, queue, failur
     `${jobName}: ${state} (${backend}, Redis ${redis}, ${counted(beats.length, 'living worker')}); ` +
     `answered ${processed}, of these ${failed} NaN; ` +
     `${queue.waiting} waiting, ${queue.pending} in flight, ${counted(queue.dead, 'dead letter')}` +
-    (failure === undefined ? '' : `. ${failure}`)
+    (failure === undefined ? '' : `. ${failure}`) +
+    (needs === undefined ? '' : `. ${needs.message}`)
   );
 }
 
-export function workerLines({ registration, heartbeat }: WorkerReport): string[] {
+export function workerLines({ registration, heartbeat, early }: WorkerReport): string[] {
   const { pid, host, configPath } = registration;
-  const head = `  worker ${pid}@${host}, ${heartbeat?.state ?? 'dead'}, config ${configPath}`;
+  const head = `  worker ${pid}@${host}, ${(heartbeat ?? early)?.state ?? 'dead'}, config ${configPath}`;
   if (!heartbeat) return [head];
   const { modelFile, modelType, inputs, outputs, recordsPerSecond, latencyMs, sharing } = heartbeat;
   const stages = Object.entries(latencyMs).map(

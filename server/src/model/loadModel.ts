@@ -92,13 +92,14 @@ export async function loadModel(options: LoadModelOptions): Promise<Model> {
 }
 
 /** The graphs of other formats are not read: samples decide about their batches. */
-function factsOf({ type, file }: ModelSource): Promise<FileFacts> {
-  if (type === 'onnx') return readFacts(file);
+function factsOf({ type, file, content }: ModelSource): Promise<FileFacts> {
+  if (type === 'onnx') return readFacts(content?.file ?? file);
   const reason = 'the graph of the model is not read';
   return Promise.resolve({ verdict: { kind: 'unknown', reason }, openRanks: new Map() });
 }
 
-function bytesOf({ file, weights }: ModelSource): number {
+function bytesOf({ file, weights, content }: ModelSource): number {
+  if (content) return content.file.length + (content.weights?.length ?? 0);
   return [file, weights].reduce((sum, part) => sum + (part === undefined ? 0 : statSync(part).size), 0);
 }
 

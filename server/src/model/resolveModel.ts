@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
-import { installCommand, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
+import { installCommand, modelTypeRow, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
 import type { LocatedModel } from './recognise/detectModel.ts';
 import { locateModel, type ModelTrouble } from './recognise/locateModel.ts';
 import type { ModelFiles } from './recognise/modelFiles.ts';
@@ -17,10 +17,12 @@ export interface ResolvedModel {
   readonly source: ModelSource;
   readonly runtime: RuntimeName;
   readonly place: RuntimePlace;
+  /** Its files have to be decrypted before they are loaded. */
+  readonly isEncrypted: boolean;
 }
 
 export interface ModelQuestion {
-  readonly config: Pick<Config, 'modelPath' | 'backend' | 'runtime' | 'openvinoPath'>;
+  readonly config: Pick<Config, 'modelPath' | 'backend' | 'runtime' | 'openvinoPath' | 'modelEncrypted'>;
   /** The folder of the config file. */
   readonly configFolder: string;
   readonly files: ModelFiles;
@@ -36,7 +38,7 @@ export async function resolveModel({
   search,
 }: ModelQuestion): Promise<ResolvedModel> {
   const path = resolve(configFolder, plainPath(config.modelPath));
-  const found = await locateModel(path, files);
+  const found = await locateModel(path, files, { isEncrypted: config.modelEncrypted });
   if ('code' in found) throw refused(found);
   const { folder } = found;
   const choice = chooseRuntime(found.type, config.backend, config.runtime);
@@ -51,7 +53,8 @@ export async function resolveModel({
     file: join(folder, found.file),
     ...(found.weights === undefined ? {} : { weights: join(folder, found.weights) }),
   };
-  return { found, source, runtime, place };
+  const isEncrypted = config.modelEncrypted && modelTypeRow(found.type).isDecrypted === true;
+  return { found, source, runtime, place, isEncrypted };
 }
 
 /** The world's errors have fewer codes than a config's problems. */

@@ -9,6 +9,14 @@ export interface ModelSource {
   readonly file: string;
   /** Absolute path of the weights, where they are another file. */
   readonly weights?: string;
+  /** What both files hold, where they are encrypted: loaded from here, and named by their paths. */
+  readonly content?: ModelContent;
+}
+
+/** The files of a model in memory. */
+export interface ModelContent {
+  readonly file: Uint8Array;
+  readonly weights?: Uint8Array;
 }
 
 export interface SessionOptions {

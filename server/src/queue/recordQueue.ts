@@ -1,4 +1,5 @@
-import type { Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
+import type { SecretKind, SecretPair } from '../../../schemas/encryption.ts';
+import type { EarlyBeat, Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
 
 /** Where records wait and results go. The engine sees only this, so that another store (Kafka) can stand behind it.
  *  It belongs here: taking, answering, giving up, staying the owner of the records in flight.
@@ -42,13 +43,16 @@ export interface WorkerStore {
   /** Says that the worker lives; what the store has lost of it is there again.
    *  @param heartbeat  undefined before the first
    *  @returns whether the worker was asked to stop */
-  renew(registration: Registration, heartbeat: Heartbeat | undefined): Promise<boolean>;
+  renew(registration: Registration, heartbeat: Heartbeat | EarlyBeat | undefined): Promise<boolean>;
 
   /** Leaves the reason why the worker ended by itself. */
   fail(registration: Registration, failure: string): Promise<void>;
 
   /** Forgets the worker, which has ended. */
   forget(workerId: string): Promise<void>;
+
+  /** The secret that was put into the store; undefined while there is none. @throws ServingError "redis-…" */
+  readSecret(kind: SecretKind): Promise<SecretPair | undefined>;
 
   /** Whether clients cannot put anything in for want of memory. */
   isFull(): Promise<boolean>;

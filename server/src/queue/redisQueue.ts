@@ -30,6 +30,7 @@ import {
 import { forgetDeathsScript, noteRunningScript, takeOverScript } from './scripts/takeOverScripts.ts';
 import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
 import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
+import { readSecret } from './secrets.ts';
 import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
 
 export interface RedisQueueOptions {
@@ -317,6 +318,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
     async forget(workerId) {
       await writer.run((redis) => unregister(redis, workerId));
     },
+    readSecret: (kind) => writer.run((redis) => readSecret(redis, kind)),
     isFull: () => writer.run(isFull),
     async close() {
       closed = true;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The path of a file's URI; undefined for what is in no file system, such as an editor's untitled text. */
 export function pathOf(uri: string): string | undefined {
   try {
-    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+    return /^file:/i.test(uri) ? fileURLToPath(uri) : undefined;
   } catch {
     return undefined;
   }

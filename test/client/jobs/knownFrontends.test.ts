@@ -23,13 +23,13 @@ test('a frontend of this window is one, before and after it appears in Redis', (
   const [before] = knownFrontends([], [own]);
   const after = knownFrontends([report()], [own]);
   expect(after).toHaveLength(1);
-  expect(after[0]?.ownConfig).toBe(own.configPath);
+  expect(after[0]?.startedWith).toBe(own.configPath);
   expect(before && httpRow('job', before, t).id).toBe(after[0] && httpRow('job', after[0], t).id);
 });
 
 test('frontends of two machines that listen on the same address are two', () => {
   const both = knownFrontends([report(), report({ frontendId: 'b', host: 'far' })], [own]);
-  expect(both.map(({ ownConfig }) => ownConfig)).toEqual([own.configPath, undefined]);
+  expect(both.map(({ startedWith }) => startedWith)).toEqual([own.configPath, undefined]);
   const rows = both.map((frontend) => httpRow('job', frontend, t));
   expect(new Set(rows.map(({ id }) => id)).size).toBe(2);
   expect(rows.map(({ context }) => context)).toEqual(['http here', 'http elsewhere']);

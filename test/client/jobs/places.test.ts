@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { configOfRedis, onePerRedis, ownConfig } from '../../../client/src/jobs/places.ts';
+import { configOfRedis, onePerRedis, configOfJob } from '../../../client/src/jobs/places.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { aJob } from '../aJob.ts';
 
@@ -26,13 +26,13 @@ function startedOn(host: string): JobReport {
 }
 
 test('a job that was started here has its config here, whatever the workspace is', () => {
-  expect(ownConfig(startedOn(hostname()), [])).toBe('/work/config.yaml');
+  expect(configOfJob(startedOn(hostname()), [])).toBe('/work/config.yaml');
 });
 
 test('a job of another machine has none here, unless the workspace holds the same one', () => {
-  expect(ownConfig(startedOn('far'), [config('/other/config.yaml')])).toBeUndefined();
-  expect(ownConfig(startedOn('far'), [config('/work/config.yaml', 'another')])).toBeUndefined();
-  expect(ownConfig(startedOn('far'), [config('/work/config.yaml')])).toBe('/work/config.yaml');
+  expect(configOfJob(startedOn('far'), [config('/other/config.yaml')])).toBeUndefined();
+  expect(configOfJob(startedOn('far'), [config('/work/config.yaml', 'another')])).toBeUndefined();
+  expect(configOfJob(startedOn('far'), [config('/work/config.yaml')])).toBe('/work/config.yaml');
 });
 
 test('the Redis of a job of another machine is found by any config of that Redis', () => {

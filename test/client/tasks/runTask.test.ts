@@ -15,7 +15,7 @@ const fail = (code, message) => { say({ error: { code, message } }); process.exi
 if (kind === 'start' && config === 'runs') fail('job-running', 'It runs.');
 else if (kind === 'start' && config === 'wrong') fail('config-invalid', 'wrong:2:12: error wrong-type: one\\nwrong:3:1: error bad-choice: two');
 else if (kind === 'start' && config === 'waits') { say({ step: 'model' }); process.on('SIGTERM', () => { fail('job-failed', 'cancelled'); process.exit(); }); setInterval(() => {}, 1000); }
-else if (kind === 'start') { say({ step: 'redis' }); say({ started: {} }); }
+else if (kind === 'start') { say({ step: 'redis' }); say({ step: 'secret', needs: { message: 'Send the secret.' } }); say({ started: {} }); }
 else if (kind === 'stop' && config === 'wrong') fail('redis-refused', 'Nothing listens.');
 else if (kind === 'logs') { console.log('a line of the log'); if (config !== 'short') setInterval(() => {}, 1000); }
 `;
@@ -55,9 +55,16 @@ describe('a task that starts a job', () => {
   test('shows its steps between the lines that the editor waits for, then the log until it is ended', async () => {
     const { lines, code } = await run('start', 'good', 'a line of the log');
     expect(code).toBe(0);
-    expect(lines).toEqual(['Starting "digits".', 'redis', '"digits" is serving.', 'a line of the log']);
-    expect(lines.map((line) => begins.test(line))).toEqual([true, false, false, false]);
-    expect(lines.map((line) => ends.test(line))).toEqual([false, false, true, false]);
+    expect(lines).toEqual([
+      'Starting "digits".',
+      'redis',
+      'secret',
+      'Send the secret.',
+      '"digits" is serving.',
+      'a line of the log',
+    ]);
+    expect(lines.map((line) => begins.test(line))).toEqual([true, false, false, false, false, false]);
+    expect(lines.map((line) => ends.test(line))).toEqual([false, false, false, false, true, false]);
   });
 
   test('ends with the log where there is no more to follow', async () => {

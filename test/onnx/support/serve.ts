@@ -16,8 +16,12 @@ export interface Services {
 }
 
 /** Starts a Redis, a job for each model and one frontend before them all, each a process of its own.
- *  @param models  the files by the names of their jobs; each alone in its folder */
-export async function serveModels(models: ReadonlyMap<string, string>): Promise<Services> {
+ *  @param models  their folders, or a file of them, by the names of their jobs
+ *  @param more  further lines of their configs */
+export async function serveModels(
+  models: ReadonlyMap<string, string>,
+  more: readonly string[] = [],
+): Promise<Services> {
   const redis = await startRedis();
   const shop = openWorkshop('onnx');
   let frontend: TestFrontend | undefined;
@@ -31,11 +35,12 @@ export async function serveModels(models: ReadonlyMap<string, string>): Promise<
     const left = [...models];
     const startNext = async () => {
       for (let next = left.shift(); next; next = left.shift()) {
-        const [name, file] = next;
+        const [name, path] = next;
         const lines = [
-          `modelPath: ${dirname(file)}`,
+          `modelPath: ${path}`,
           `jobName: ${name}`,
           `redisUrl: 127.0.0.1:${redis.port}`,
+          ...more,
         ];
         const config = join(shop.folder, name, 'config.yaml');
         mkdirSync(dirname(config));

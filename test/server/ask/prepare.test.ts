@@ -13,7 +13,7 @@ const input = (name: string, type: string, ...shape: (number | null)[]): TensorI
 function check(instance: string | object, inputs: readonly TensorInfo[], batched = true): Prepared {
   const text = typeof instance === 'string' ? instance : JSON.stringify(instance);
   const [record = new Map()] = parseInstances(`{"instances":[${text}]}`);
-  return prepare('instances[0]', record, { inputs, outputs: [], batched }, false);
+  return prepare('instances[0]', record, { inputs, outputs: [], batched });
 }
 
 test.each<[string, object, TensorInfo[]]>([

@@ -121,7 +121,7 @@ describe('frontend and engine', () => {
         const options = { inputs, batched, inputAlreadyBatched: false };
         const model = { inputs, outputs: [], batched };
         const direct = outcome(() => fitRecord(record, options));
-        const prepared = outcome(() => prepare('instances[0]', record, model, false));
+        const prepared = outcome(() => prepare('instances[0]', record, model));
         if ('refused' in prepared || 'refused' in direct) {
           expect(['refused' in prepared, 'refused' in direct]).toEqual([true, true]);
           if ('refused' in prepared) {
@@ -155,7 +155,7 @@ describe('frontend and engine', () => {
       const one = type.endsWith('64') && !type.startsWith('f') ? BigInt(value) : value;
       const data = array.from([type === 'float16' ? float16Bits(value) : one]);
       const record = new Map<string, DenseTensor>([['a', { kind: 'dense', type, shape: [1], data }]]);
-      expect(() => prepare('instances[0]', record, model, false)).toThrow('instances[0].a[0]');
+      expect(() => prepare('instances[0]', record, model)).toThrow('instances[0].a[0]');
       expect(() => fitRecord(record, { ...model, inputAlreadyBatched: false })).toThrow('Input "a"[0]');
     }
   });

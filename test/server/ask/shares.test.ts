@@ -19,7 +19,7 @@ const onePixel =
 const model = (...inputs: TensorInfo[]) => ({ inputs, outputs: [], batched: true, rowsPerRecord: 64 });
 const shareOfMembers = (members: object, facts: ModelOfJob): Share | undefined => {
   const [inputs = new Map()] = parseInstances({ instances: [members] });
-  return prepare('instances[0]', inputs, facts, false).share;
+  return prepare('instances[0]', inputs, facts).share;
 };
 
 describe('what may share a record', () => {

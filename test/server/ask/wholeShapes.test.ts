@@ -13,7 +13,7 @@ const model: ModelFacts = { inputs, outputs: [], batched: false, forms: ['typed'
 
 /** What the model of a worker gets for a record that a frontend has put in. */
 function shapeInModel(record: RecordInputs, inputAlreadyBatched: boolean): readonly number[] | undefined {
-  const { data, serde } = contentOf(prepare('inputs', record, model, false), true);
+  const { data, serde } = contentOf(prepare('inputs', record, model), true);
   const decode = createDecoder({ inputs, batched: false, inputAlreadyBatched, imageResize: undefined });
   return (decode(queued({ data: wholeOf(data), serde })) as DecodedRecord).instances[0]?.parts[0]?.shape;
 }

@@ -168,6 +168,20 @@ modelPath: \${env:MODEL}
   });
 });
 
+describe('encrypted records', () => {
+  test('may be encrypted by words that everyone knows, which no config shows', () => {
+    check(`
+recordEncrypted: true
+#                ^^^^ warning record-secret
+`);
+    check('recordEncrypted: false\n');
+    check(`
+# cluster-serving-disable-next-line record-secret
+recordEncrypted: true
+`);
+  });
+});
+
 describe('a password', () => {
   test('had better not stand in the file', () =>
     check(`
@@ -239,4 +253,13 @@ describe('a mistyped modelPath', () => {
     expect(codes('job_name: x\n')).toEqual(['unknown-key', 'model-path-missing']);
     expect(codes('modelPath:\nmodlPath: /n\n')).toEqual(['model-path-missing', 'unknown-key']);
   });
+});
+
+test('a line that ends with a carriage return alone is an error, since a comment would hide what follows', () => {
+  const text = 'modelPath: /m\r\n# why\rjobName: x\r';
+  const { problems, config } = readConfig(text);
+  expect(config).toBeUndefined();
+  expect(problems).toMatchObject([{ code: 'syntax', range: { start: 15, end: 20 } }]);
+  for (const doubled of ['modelPath: /m\r\njobName: x\r\r\n', 'modelPath: /m\njobName: x\r'])
+    expect(readConfig(doubled).config).toBeUndefined();
 });

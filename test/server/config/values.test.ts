@@ -153,9 +153,9 @@ const cases: readonly (readonly [KeyName, string, unknown, string?])[] = [
   ['labelResults', 'false\nbackend: flink', false],
   ['labelResults', 'true\nbackend: embedded', true],
   ['backend', 'flink', 'flink'],
-  ['modelEncrypted', 'yes', undefined, 'not-supported-yet'],
+  ['modelEncrypted', 'yes', true],
   ['modelEncrypted', 'false', false],
-  ['recordEncrypted', 'true', undefined, 'not-supported-yet'],
+  ['recordEncrypted', 'true', true, 'record-secret'],
 ];
 
 describe('a value', () => {

@@ -85,7 +85,7 @@ const facts = {
 
 function ask(uri: string, x: unknown, deadline = 1_000): Asked {
   const [inputs = new Map()] = parseInstances({ instances: [{ x }] });
-  const prepared = prepare('instances[0]', inputs, facts, false);
+  const prepared = prepare('instances[0]', inputs, facts);
   const isTyped = typed;
   return predictor.ask({
     uri,

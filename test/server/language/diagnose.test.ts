@@ -43,6 +43,36 @@ modelPath: model
     ),
   );
 
+  test('may hold an encrypted model, which is looked into only to see that it is', async () => {
+    const text = 'QUJD'.repeat(20);
+    const encrypted = (files: Record<string, string>, drawing: string) =>
+      check(drawing, { files: inMemory(files) });
+    await encrypted({ [`${model}/a.onnx`]: text }, 'modelPath: model\nmodelEncrypted: true\n');
+    await encrypted(
+      { [`${model}/a.onnx`]: 'plain' },
+      `
+modelPath: model
+#          ^^^^^ error model-damaged
+modelEncrypted: true
+`,
+    );
+    await encrypted(
+      { [`${model}/a.onnx`]: text },
+      `
+modelPath: model
+#          ^^^^^ error model-damaged
+`,
+    );
+    await encrypted(
+      { [`${model}/a.tflite`]: '\x1c\0\0\0TFL3' },
+      `
+modelPath: model
+modelEncrypted: true
+#               ^^^^ warning model-not-decrypted
+`,
+    );
+  });
+
   test('may be written as an address, and may be the file itself', async () => {
     const files = inMemory({ [`${model}/a.onnx`]: '' });
     await check(`modelPath: file://${model}\n`, { files });
@@ -162,6 +192,17 @@ redisUrl: 127.0.0.1:6379
 `,
       { files, workspace: workspaceOf({ [other]: 'modelPath: m\njobName: x\n' }) },
     ));
+
+  test('is the first by name of several, in whatever order they were read', async () => {
+    const configs = ['c', 'a', 'b'].map(
+      (name) => [`file:///w/${name}/config.yaml`, 'modelPath: m\n'] as const,
+    );
+    for (const order of [configs, configs.toReversed()]) {
+      const workspace = workspaceOf(Object.fromEntries(order));
+      const problems = await diagnose(configText(uri, 'modelPath: model\n'), { files, workspace });
+      expect(problems[0]?.message).toMatch(/ a\/config\.yaml and 2 more\./);
+    }
+  });
 
   test('has the same name by default', () =>
     check(

@@ -1,8 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { configTemplate } from '../../../server/src/config/template.ts';
+import { nestedWeights } from '../../../server/src/language/recognise/keyWeights.ts';
 import { recognise } from '../../../server/src/language/recognise/recognise.ts';
 import { originals } from '../config/originals.ts';
+import { othersFiles } from './othersStyles.ts';
 
 const fixtures = new URL('../../fixtures/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, fixtures), 'utf8');
@@ -88,6 +90,22 @@ describe('a file is recognised', () => {
     );
   });
 
+  test('by each key of the older form, beside the model and Redis', () => {
+    for (const path of Object.keys(nestedWeights)) {
+      const [section = '', key = ''] = path.split('.');
+      const value = path === 'data.src' ? 'h:1' : '1';
+      const text = `model:\n  path: /m\ndata:\n  src: localhost:6379\n${section}:\n  ${key}: ${value}\n`;
+      expect([text, recognise(text).kind]).toEqual([text, 'config']);
+    }
+    for (const rest of [
+      'secure:\n  secure_enabled: false',
+      'params:\n  engine_type: mkldnn',
+      'params:\n  model_number: 2',
+      'redis:\n  maxmem: 4g',
+    ])
+      expect([rest, recognise(`model:\n  path: /m\n${rest}\n`).kind]).toEqual([rest, 'config']);
+  });
+
   test('in all the forms that a config comes in', () => {
     expect(own.length).toBeGreaterThanOrEqual(40);
     expect(own.filter((text) => recognise(text).kind !== 'config')).toEqual([]);
@@ -105,6 +123,37 @@ describe('a file is not recognised', () => {
     expect(foreign.filter(({ text }) => recognise(text).kind !== 'foreign').map(({ name }) => name)).toEqual(
       [],
     );
+  });
+
+  test('when another program has some of its keys', () => {
+    const files = othersFiles();
+    expect(files.length).toBeGreaterThanOrEqual(400);
+    expect(files.filter(({ text }) => recognise(text).kind !== 'foreign')).toEqual([]);
+  });
+
+  test('when its values are those of another program', () => {
+    for (const text of [
+      'modelPath: ./llama.gguf\n',
+      'modelPath: m\nbackend: nccl\n',
+      'queueUsed: bull\n',
+      'modelPath: {a: b}\n',
+      'jobName: x\nmodelPath: s3://b/model.tar.gz\n',
+      'imageResize: true\nmodelPath: {x: 1}\n',
+      '{"server": {"modelPath": "/m"}, "redisUrl": "h:1"}\n',
+    ])
+      expect([text, recognise(text).kind]).toEqual([text, 'foreign']);
+  });
+
+  test('but a wrong value of a config is reported, not ignored', () => {
+    for (const text of [
+      'modelPath: /m\nbackend: embeded\n',
+      'modelPath: /m\nbatching: true\n',
+      'modelPath: /m\nruntime: openVINO\njobName: x\n',
+      'modelPath: /m\npostProcessing: top5\n',
+      'modelPath: model.pt\njobName: x\nredisUrl: h:1\nthreadPerModel: 2\n',
+      'modelPath: /m\nqueueUsed: rabbit\nredisUrl: h:1\nthreadPerModel: 1\n',
+    ])
+      expect([text, recognise(text).kind]).toEqual([text, 'config']);
   });
 
   test('when all of it is commented out', () => {

@@ -41,6 +41,29 @@ test('requests come through between initialize and shutdown only; exit and answe
   ]); // prettier-ignore
 });
 
+test('what a client leaves out, or sends as null, is there', () => {
+  const passed: unknown[] = [];
+  const lifecycle = createLifecycle();
+  const send = (method: string, params: unknown, id?: number) =>
+    lifecycle.handleMessage({ jsonrpc: '2.0', id, method, params } as Message, (next) =>
+      passed.push((next as { params?: unknown }).params),
+    );
+  send('initialize', { capabilities: null, rootPath: '/a' }, 1);
+  send('workspace/didChangeConfiguration', null);
+  send('textDocument/hover', undefined, 2);
+  const whole = { range: null, text: 'b' };
+  const part = { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: 'a' };
+  send('textDocument/didChange', { contentChanges: [part, whole] });
+  send('shutdown', null, 3);
+  expect(passed).toEqual([
+    { capabilities: {}, rootPath: '/a' },
+    {},
+    {},
+    { contentChanges: [part, { text: 'b' }] },
+    undefined,
+  ]);
+});
+
 test('positions of requests are whole numbers that are not negative, whatever was sent', () => {
   const isWhole = (n: unknown) => Number.isInteger(n) && Number(n) >= 0 && Number(n) < 2 ** 31;
   const anyPosition = fc.oneof(fc.record({ line: fc.double(), character: fc.anything() }), fc.anything());

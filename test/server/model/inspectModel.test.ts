@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { diskFiles } from '../../../server/src/model/recognise/diskFiles.ts';
 import { locateModel } from '../../../server/src/model/recognise/locateModel.ts';
 import { zipOf } from '../../support/zip.ts';
@@ -179,3 +180,45 @@ test.each<[path: string, says: RegExp]>([
     message: expect.stringMatching(says) as string,
   });
 });
+
+describe('a model that a config says is encrypted', () => {
+  const text = encryptedText();
+  const look = (files: Readonly<Record<string, string | Buffer>>) =>
+    locateModel(folderOf(files), diskFiles, { isEncrypted: true });
+
+  test('is found by its names, and nothing more is asked of it than that it is encrypted', async () => {
+    expect(await look({ 'net.onnx': text })).toMatchObject({ type: 'onnx', file: 'net.onnx' });
+    expect(await look({ 'net.xml': `${text}\n`, 'net.bin': text })).toMatchObject({ type: 'openvino' });
+    expect(await look({ 'net.xml': text, 'net.bin': '' })).toMatchObject({ type: 'openvino' });
+  });
+
+  test('is refused where a file of it is not', async () => {
+    const not = (message: RegExp) => ({
+      code: 'model-damaged',
+      message: expect.stringMatching(message) as string,
+    });
+    expect(await look({ 'net.onnx': onnx })).toEqual(not(/net\.onnx is not encrypted/));
+    expect(await look({ 'net.onnx': '' })).toEqual(not(/empty/));
+    expect(await look({ 'net.onnx': 'c2hvcnQ=' })).toEqual(not(/net\.onnx is not encrypted/));
+    expect(await look({ 'net.xml': text, 'net.bin': onnx })).toEqual(not(/net\.bin is not encrypted/));
+    expect(await look({ 'net.xml': '<net/>', 'net.bin': text })).toEqual(not(/encrypt-model/));
+  });
+
+  test('is looked into as usual where its type is never decrypted', async () => {
+    expect(await look({ 'net.tflite': text })).toMatchObject({ code: 'model-damaged' });
+    expect(await look({ 'net.tflite': '\x1c\0\0\0TFL3' })).toMatchObject({ type: 'tensorflowLite' });
+  });
+});
+
+test('an encrypted file that the config does not know of is recognised', async () => {
+  for (const name of ['net.onnx', 'net.tflite'])
+    expect(await locateModel(folderOf({ [name]: encryptedText() }), diskFiles)).toEqual({
+      code: 'model-damaged',
+      message: expect.stringContaining('modelEncrypted: true') as string,
+    });
+});
+
+/** As an encrypted file begins: base64 of bytes that mean nothing. */
+function encryptedText(): string {
+  return randomBytes(480).toString('base64');
+}

@@ -39,7 +39,7 @@ async function candidatesOf(app: App, argument: unknown): Promise<readonly Known
   if (isJobNode(argument)) return frontendsOf(argument, all);
   if (!(argument instanceof Uri)) return all;
   const path = argument.fsPath;
-  const own = all.filter(({ ownConfig }) => ownConfig === path);
+  const own = all.filter(({ startedWith }) => startedWith === path);
   if (own.length > 0) return own;
   const config = (await app.configs.all()).find((one) => one.path === path);
   return config

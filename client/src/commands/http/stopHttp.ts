@@ -10,7 +10,7 @@ export function stopHttp(app: App): Handler {
   return async (argument) => {
     const frontend = await pickHttp(app, argument);
     if (!frontend) return;
-    const { ownConfig, report } = frontend;
+    const { startedWith, report } = frontend;
     try {
       await window.withProgress(
         {
@@ -18,7 +18,7 @@ export function stopHttp(app: App): Handler {
           title: l10n.t('Stopping the HTTP frontend {0}', frontend.url),
         },
         async () => {
-          if (ownConfig !== undefined) await app.http.stop(ownConfig);
+          if (startedWith !== undefined) await app.http.stop(startedWith);
           else if (report) await stopOther(app, report);
         },
       );

@@ -17,6 +17,7 @@ const steps: Readonly<Record<string, string>> = {
   config: l10n.t('checking the config and the model folder'),
   redis: l10n.t('finding Redis'),
   model: l10n.t('loading the model'),
+  secret: l10n.t('waiting for the secret of the model; "cluster-serving secret set" puts it into Redis'),
   'warm-up': l10n.t('first inference'),
 };
 

@@ -8,7 +8,7 @@ export interface KnownFrontend {
   /** Absent while it is not in Redis: then this window has just started it. */
   readonly report?: FrontendReport;
   /** The config of one that this window has started. */
-  readonly ownConfig?: string;
+  readonly startedWith?: string;
 }
 
 /** The frontends in Redis, and those of this window that are not there yet. */
@@ -16,14 +16,16 @@ export function knownFrontends(
   reports: readonly FrontendReport[],
   own: readonly HttpFrontend[],
 ): readonly KnownFrontend[] {
-  const ownConfigOf = (report: FrontendReport) =>
+  const configOf = (report: FrontendReport) =>
     isHere(report) ? own.find(({ url }) => url === report.url)?.configPath : undefined;
   const listed = reports.map((report) => {
-    const ownConfig = ownConfigOf(report);
-    return { url: report.url, report, ...(ownConfig === undefined ? {} : { ownConfig }) };
+    const startedWith = configOf(report);
+    return { url: report.url, report, ...(startedWith === undefined ? {} : { startedWith }) };
   });
-  const unlisted = own.filter(({ configPath }) => listed.every(({ ownConfig }) => ownConfig !== configPath));
-  return [...listed, ...unlisted.map(({ url, configPath }) => ({ url, ownConfig: configPath }))];
+  const unlisted = own.filter(({ configPath }) =>
+    listed.every(({ startedWith }) => startedWith !== configPath),
+  );
+  return [...listed, ...unlisted.map(({ url, configPath }) => ({ url, startedWith: configPath }))];
 }
 
 /** Those through which a job can be asked. */
@@ -31,10 +33,10 @@ export function frontendsOf(
   { redis, jobName, configPath }: JobAddress,
   frontends: readonly KnownFrontend[],
 ): readonly KnownFrontend[] {
-  return frontends.filter(({ report, ownConfig }) =>
+  return frontends.filter(({ report, startedWith }) =>
     report
       ? report.redis === redis && report.jobNames.includes(jobName)
-      : ownConfig !== undefined && ownConfig === configPath,
+      : startedWith !== undefined && startedWith === configPath,
   );
 }
 

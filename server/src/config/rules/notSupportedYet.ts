@@ -8,8 +8,8 @@ export function check(context: Context): Problem[] {
     if (backend !== undefined && backend !== context.values.backend) return [];
     const entry = context.chosen.get(key);
     const written = context.values[key];
-    if (!entry || !isSet(context, key) || !value.test(String(written))) return [];
-    const message = `${key}: ${String(written)} is not supported yet. ${instead}`;
+    if (!entry || !isSet(context, key) || !value.test(written)) return [];
+    const message = `${key}: ${written} is not supported yet. ${instead}`;
     return [problem('not-supported-yet', entry.value.range, message, { key })];
   });
 }

@@ -13,6 +13,7 @@ import * as noEffect from './noEffect.ts';
 import * as notSupportedYet from './notSupportedYet.ts';
 import * as olderName from './olderName.ts';
 import * as overriddenKey from './overriddenKey.ts';
+import * as recordSecret from './recordSecret.ts';
 import { fix as fixSyntax } from './syntax.ts';
 import * as unknownKey from './unknownKey.ts';
 
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   modelPathMissing,
   blankAtEnd,
   literalPassword,
+  recordSecret,
   jobName,
   notSupportedYet,
 ];

@@ -62,6 +62,19 @@ function explain({ code, message }: SyntaxError): string {
   }
 }
 
+/** The problem of a line that ends with a carriage return alone, as on the oldest Macs. Editors and the original end the
+ *  line there, but the YAML library does not: a comment would take all that follows with it. */
+export function findLoneReturn(text: string): Problem | undefined {
+  const at = text.search(/\r(?!\n)/);
+  if (at < 0) return undefined;
+  const range = { start: lineRange(text, at).start, end: at };
+  return problem(
+    'syntax',
+    range,
+    'This line ends with a carriage return alone; save the file with line feeds (LF).',
+  );
+}
+
 /** The line as it was probably meant, where only a colon, the blank behind it or quotes are missing. */
 function meantBy(text: string, line: Range): ProblemData | undefined {
   const [, indent = '', word = '', colon = '', rest = ''] =

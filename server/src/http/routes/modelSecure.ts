@@ -1,15 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import { secretsKey } from '../../../../schemas/redisKeys.ts';
 import type { Frontend } from '../frontend.ts';
+import { pairOf, writeSecret } from '../../queue/secrets.ts';
 import { HttpError } from '../httpError.ts';
 
 export function modelSecureRoute(app: FastifyInstance, { link }: Frontend): void {
   app.post('/model-secure', async (request, reply) => {
     const text = Buffer.isBuffer(request.body) ? request.body.toString().trim() : '';
-    const secret = field(text, 'secret');
-    const salt = field(text, 'salt');
-    if (!secret || !salt) throw new HttpError('body-malformed', 'The body must be secret=xxx&salt=yyy.');
-    await link.run((redis) => redis.hset(secretsKey, { secret, salt }));
+    const pair = pairOf(field(text, 'secret') ?? '', field(text, 'salt') ?? '');
+    if (!pair) throw new HttpError('body-malformed', 'The body must be secret=xxx&salt=yyy.');
+    await link.run((redis) => writeSecret(redis, 'model', pair));
     return reply.type('text/plain; charset=utf-8').send('success');
   });
 }

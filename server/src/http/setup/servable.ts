@@ -1,6 +1,7 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { RecordInputs } from '../../tensor/tensor.ts';
 import { contentOf, originalContent, type Content } from '../../ask/content.ts';
+import { encryptImages, type EncryptImage } from '../../ask/encryptImages.ts';
 import type { Wording } from '../routes/exampleInstance.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
 import type { JobWatch } from '../watch/jobWatch.ts';
@@ -53,8 +54,10 @@ export interface ServableOptions {
   readonly metrics: Metrics;
   readonly unregisteredWorkers: boolean;
   readonly maxBacklog: number;
-  /** Images are cipher text. */
+  /** The images of records are encrypted, whether or not a worker says so. */
   readonly recordsEncrypted: boolean;
+  /** What encrypts them. @throws ServingError "redis-…" */
+  readonly encryption: () => Promise<EncryptImage>;
 }
 
 /** Longer texts are never kept beside what was read from them. */
@@ -75,6 +78,7 @@ export function createServable(options: ServableOptions): Servable {
   function toQuestions(
     records: readonly RecordInputs[],
     { uri, deadline, wording }: Asker,
+    encrypt: EncryptImage | undefined,
     text?: string,
   ): readonly Question[] {
     const model = watch.readyWorker(jobName);
@@ -82,8 +86,8 @@ export function createServable(options: ServableOptions): Servable {
       uri: records.length === 1 ? uri : `${uri}-${i}`,
       deadline,
       ...(model
-        ? known(wording.place(i), inputs, model)
-        : unknown(inputs, records.length === 1 ? text : undefined)),
+        ? known(wording.place(i), inputs, model, encrypt)
+        : unknown(inputs, encrypt, records.length === 1 ? text : undefined)),
     }));
   }
 
@@ -91,8 +95,9 @@ export function createServable(options: ServableOptions): Servable {
     where: string,
     inputs: RecordInputs,
     model: ModelFacts,
+    encrypt: EncryptImage | undefined,
   ): Pick<Question, 'content' | 'share'> {
-    const prepared = prepare(where, inputs, model, options.recordsEncrypted);
+    const prepared = prepare(where, inputs, model, encrypt);
     const typed = isTypedModel(model);
     // What the form cannot carry is to be refused now, not when the record is written.
     const content = prepared.share ? undefined : contentOf(prepared, typed);
@@ -137,7 +142,9 @@ export function createServable(options: ServableOptions): Servable {
       const start = performance.now();
       let questions: readonly Question[];
       try {
-        questions = toQuestions(records, asker, text);
+        const worker = watch.readyWorker(jobName);
+        const isEncrypted = worker ? worker.recordsEncrypted === true : options.recordsEncrypted;
+        questions = toQuestions(records, asker, isEncrypted ? await options.encryption() : undefined, text);
       } catch (error) {
         throw explain(error, asker.wording);
       }
@@ -154,7 +161,13 @@ export function isAboutInput(error: ServingError): boolean {
 }
 
 /** For workers that do not say what their model takes, the record goes as it came. */
-function unknown(inputs: RecordInputs, text: string | undefined): Pick<Question, 'content' | 'share'> {
-  const content: Content = text === undefined ? originalContent(inputs) : { data: text, serde: 'stream' };
+function unknown(
+  inputs: RecordInputs,
+  encrypt: EncryptImage | undefined,
+  text: string | undefined,
+): Pick<Question, 'content' | 'share'> {
+  const sent = encrypt ? encryptImages(inputs, encrypt) : inputs;
+  const content: Content =
+    text === undefined || sent !== inputs ? originalContent(sent) : { data: text, serde: 'stream' };
   return { share: undefined, content: () => content };
 }

@@ -77,6 +77,8 @@ function modelState(watch: JobWatch, jobName: string): { ok: boolean; detail: st
       return of(true, `The job ${jobName} is running.`);
     case 'starting':
       return of(false, `The job ${jobName} is loading its model.`);
+    case 'waiting-for-secret':
+      return of(false, job.needs?.message ?? `The job ${jobName} waits for the secret of its model.`);
     case 'full':
       return of(false, 'Redis has reached its maxmemory.');
     case 'stopping':

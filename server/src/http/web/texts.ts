@@ -34,6 +34,7 @@ export const chinese = {
   'the frontend answers {0}': '前端返回 {0}',
   'No data: {0}': '没有数据：{0}',
   starting: '正在启动',
+  'waiting-for-secret': '等待模型的密钥',
   running: '运行中',
   full: 'Redis 已满',
   stopping: '正在停止',

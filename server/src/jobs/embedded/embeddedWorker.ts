@@ -24,7 +24,7 @@ export interface ReadyWorker {
 
 /** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
 export function startWorker(
-  { state, loaded, engineFile, threads, foreground, onStep, signal }: StartOptions,
+  { state, loaded, engineFile, threads, foreground, onStep, onNeeds, waits, signal }: StartOptions,
   address: RedisAddress,
 ): StartedWorker {
   const { config } = loaded;
@@ -50,7 +50,11 @@ export function startWorker(
 
   function awaitReady(): Promise<ReadyWorker> {
     let isWarming = false;
+    let isWaiting = false;
     const timers: NodeJS.Timeout[] = [];
+    const clear = () => {
+      for (const timer of timers) clearTimeout(timer);
+    };
     const ready = new Promise<ReadyWorker>((resolveReady, reject) => {
       const fail = (code: ErrorCode, message: string) => {
         reject(new ServingError(code, message));
@@ -58,13 +62,23 @@ export function startWorker(
       const failAfter = (ms: number, message: string) => {
         timers.push(setTimeout(() => fail('job-failed', message), ms));
       };
-      failAfter(
-        startLimits.readyMs,
-        `The worker was not ready within ${startLimits.readyMs / 1000} s. Its log: ${logFile}`,
-      );
+      const failUnlessReady = () =>
+        failAfter(
+          startLimits.readyMs,
+          `The worker was not ready within ${startLimits.readyMs / 1000} s. Its log: ${logFile}`,
+        );
+      failUnlessReady();
       child.on('message', (raw) => {
         const message = raw as EngineMessage;
-        if ('step' in message) {
+        if ('needs' in message) {
+          // There is no limit to how long a secret may take.
+          clear();
+          isWaiting = true;
+          if (waits) onNeeds(message.needs);
+          else fail(message.needs.code, message.needs.message);
+        } else if ('step' in message) {
+          if (isWaiting) failUnlessReady();
+          isWaiting = false;
           if (message.step === 'model' || message.step === 'warm-up') onStep(message.step);
           isWarming = message.step === 'warm-up';
           if (isWarming) failAfter(startLimits.warmUpMs, tooSlowToWarm(config.batchSize));
@@ -80,6 +94,8 @@ export function startWorker(
           }
       });
       void ended.then((code) => {
+        if (isWaiting && code === 0)
+          fail('job-failed', 'The job was stopped while it waited for the secret of its model.');
         const where = isWarming
           ? `while the model was warmed with batchSize ${config.batchSize}`
           : 'before it was ready';
@@ -89,9 +105,6 @@ export function startWorker(
         fail('job-failed', 'The start was cancelled.');
       });
     });
-    const clear = () => {
-      for (const timer of timers) clearTimeout(timer);
-    };
     ready.then(clear, clear);
     return ready;
   }

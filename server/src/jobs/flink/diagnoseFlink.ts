@@ -1,7 +1,7 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 import { checkCluster } from './checkCluster.ts';
-import { canStartFlink } from './ownFlink.ts';
+import { canStartFlink } from './localFlink.ts';
 import { flinkText } from './rest.ts';
 
 /** What the cluster of a config says, or what a start would do about one that is not there. @throws ServingError "flink-…" */

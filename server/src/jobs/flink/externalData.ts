@@ -1,10 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { ServingError } from '../../../../schemas/errors.ts';
-
-/** How a model says that the bytes of a tensor are in another file: the entry `location`, as protobuf writes it up to the
- *  length of the file's name. */
-const marker = Buffer.from('\n\x08location\x12', 'latin1');
+import { externalMarker as marker } from '../../model/recognise/externalMarker.ts';
 
 /** The files beside an ONNX model that hold weights of it, relative to its folder; none for most models.
  *  The entries are looked for as bytes: a parser would hold gigabytes of weights to find some names.

@@ -24,10 +24,17 @@ export async function addFlinkState(job: JobReport): Promise<JobReport> {
   if (!job.flinkJobs) return job;
   const flinkJobs = await Promise.all(job.flinkJobs.map(look));
   const state = mergeStates(job, flinkJobs);
-  const { failure: before, ...rest } = job;
+  const { failure: before, needs, ...rest } = job;
   const reported = flinkJobs.flatMap(({ failure }) => failure ?? []).join(' ');
   const failure = reported || (state === 'failed' ? (silence(flinkJobs) ?? before) : undefined);
-  return { ...rest, state, flinkJobs, ...(failure === undefined ? {} : { failure }) };
+  const waits = state === 'waiting-for-secret' && needs !== undefined;
+  return {
+    ...rest,
+    state,
+    flinkJobs,
+    ...(failure === undefined ? {} : { failure }),
+    ...(waits ? { needs } : {}),
+  };
 }
 
 /** Asks a cluster for one job. What keeps it from answering becomes the report's failure. */
@@ -62,7 +69,7 @@ async function look(report: FlinkReport): Promise<FlinkReport> {
 
 /** Workers report more than Flink while they live: Flink calls a job RUNNING whose model is still being loaded. */
 function mergeStates(job: JobReport, flinkJobs: readonly FlinkReport[]): JobState {
-  const beats = job.workers.some(({ heartbeat }) => heartbeat !== undefined);
+  const beats = job.workers.some(({ heartbeat, early }) => (heartbeat ?? early) !== undefined);
   const embedded = job.workers.some(
     ({ registration, heartbeat }) => heartbeat && registration.backend === 'embedded',
   );

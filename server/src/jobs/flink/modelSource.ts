@@ -22,7 +22,9 @@ export function isRemotePath(modelPath: string): boolean {
 /** @throws ServingError "model-missing", "model-undetected" or "model-damaged" */
 export async function modelSource({ config, folder }: LoadedConfig): Promise<ModelSource> {
   if (isRemotePath(config.modelPath)) return { kind: 'remote', path: config.modelPath };
-  const found = await locateModel(resolve(folder, plainPath(config.modelPath)), diskFiles);
+  const found = await locateModel(resolve(folder, plainPath(config.modelPath)), diskFiles, {
+    isEncrypted: config.modelEncrypted,
+  });
   if ('code' in found) throw refused(found);
   return { kind: 'local', folder: found.folder, model: found };
 }

@@ -3,7 +3,7 @@ import type { Starting, StartOptions } from '../starting.ts';
 import { isThisMachine } from '../machine/redisServer.ts';
 import { checkCluster, requireSlots, requireVersion } from './checkCluster.ts';
 import { readOverview, type ClusterOverview } from './cluster.ts';
-import { canStartFlink, startOwnFlink, stopOwnFlink } from './ownFlink.ts';
+import { canStartFlink, startLocalFlink, stopLocalFlink } from './localFlink.ts';
 
 export interface OpenedCluster {
   /** It was started for this job. */
@@ -30,8 +30,8 @@ export async function openCluster(
     if (!(error instanceof ServingError) || error.code !== 'flink-refused' || signal.aborted) throw error;
     if (!isThisMachine(address.host) || !(await flink.mayStartCluster(canStartFlink(address)))) throw error;
     onStep('start-flink');
-    await startOwnFlink(state, address, parallelism, signal);
-    undo.push(() => stopOwnFlink(state, address.port));
+    await startLocalFlink(state, address, parallelism, signal);
+    undo.push(() => stopLocalFlink(state, address.port));
     await checkCluster(address, parallelism, signal);
     return { started: true };
   }

@@ -1,7 +1,7 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
 import { endStates, listJobs } from './flinkJobs.ts';
-import { ownFlink, ownFlinkPorts, stopOwnFlink } from './ownFlink.ts';
+import { localFlink, localFlinkPorts, stopLocalFlink } from './localFlink.ts';
 
 /** What became of a cluster that was started here. */
 export interface FlinkShutdown {
@@ -13,12 +13,12 @@ export interface FlinkShutdown {
 /** Stops the clusters that were started here and that nothing runs on any more, and no others.
  *  @param port  the REST port of the one to stop; without it all */
 export async function shutdownFlink(state: StateFolder, port: number | undefined): Promise<FlinkShutdown[]> {
-  const ports = port === undefined ? ownFlinkPorts(state) : [port];
+  const ports = port === undefined ? localFlinkPorts(state) : [port];
   const results: FlinkShutdown[] = [];
   for (const each of ports) {
-    if (!ownFlink(state, each)) continue;
+    if (!localFlink(state, each)) continue;
     const keptBy = await runningJobs(each);
-    if (keptBy.length === 0) await stopOwnFlink(state, each);
+    if (keptBy.length === 0) await stopLocalFlink(state, each);
     results.push({ port: each, keptBy });
   }
   return results;

@@ -14,7 +14,7 @@ import { readJob } from './flinkJobs.ts';
 import { explainTrace } from './knownTraces.ts';
 import { flinkText } from './rest.ts';
 import { takeBackJob } from './stopFlinkJobs.ts';
-import { submitOwnJar } from './submitOwnJar.ts';
+import { submitServingJar } from './submitServingJar.ts';
 import { submitUserJar } from './submitUserJar.ts';
 
 /** Submits a job to its cluster and waits until its workers have warmed their models.
@@ -24,12 +24,12 @@ export async function submitJob(
   starting: Starting,
   parallelism: number,
 ): Promise<StartedWorkers> {
-  const { loaded, flink, state, onStep, onWarning } = options;
+  const { loaded, flink, state, onStep, onWarning, onNeeds, waits } = options;
   const { redis, address, undo, check } = starting;
   const { config } = loaded;
   const jobId = flink.jar
     ? await submitUserJar(options, flink.jar, parallelism, starting)
-    : await submitOwnJar(options, parallelism, starting);
+    : await submitServingJar(options, parallelism, starting);
   const record: FlinkJobRecord = {
     jobId,
     jobName: config.jobName,
@@ -43,7 +43,7 @@ export async function submitJob(
   };
   undo.push(async () => {
     await takeBackJob(config.flinkRestUrl, jobId, config.jobName);
-    for (const { registration } of ownWorkers(await ownReport(options, starting), jobId))
+    for (const { registration } of workersOf(await reportOfJob(options, starting), jobId))
       await unregister(redis, registration.workerId);
     await forgetFlinkJob(redis, jobId);
     state.forgetFlinkJob(jobId);
@@ -61,12 +61,20 @@ export async function submitJob(
   return { workers, ended: Promise.resolve(0), flinkJob: record };
 
   async function warmWorkers(): Promise<StartedJob['workers']> {
-    const end = Date.now() + startLimits.readyMs;
+    let end = Date.now() + startLimits.readyMs;
+    let said: string | undefined;
     let slow = 0;
     for (;;) {
       check();
-      const report = await ownReport(options, starting);
-      const workers = ownWorkers(report, jobId);
+      const report = await reportOfJob(options, starting);
+      const workers = workersOf(report, jobId);
+      const needs = report?.needs;
+      if (needs && !waits) throw new ServingError(needs.code, needs.message);
+      if (needs && needs.message !== said) onNeeds(needs);
+      if (said !== undefined && !needs) onStep('model');
+      said = needs?.message;
+      // There is no limit to how long a secret may take.
+      if (needs) end = Date.now() + startLimits.readyMs;
       const ready = workers.filter(({ heartbeat }) => heartbeat && heartbeat.state !== 'starting');
       if (!flink.jar && ready.length >= parallelism) return ready.map(({ registration }) => registration);
       const failed = workers.find(({ registration }) => registration.failure !== undefined)?.registration;
@@ -101,12 +109,12 @@ function requireLife({ state, failure }: FlinkReport): void {
     throw new ServingError('job-failed', failure ?? `Flink says ${state}.`);
 }
 
-async function ownReport({ loaded }: StartOptions, { redis, address }: Starting): Promise<JobReport | undefined> {
+async function reportOfJob({ loaded }: StartOptions, { redis, address }: Starting): Promise<JobReport | undefined> {
   const reports = await readJobReports(redis, addressText(address), () => false);
   return reports.find(({ jobName }) => jobName === loaded.config.jobName);
 }
 
-function ownWorkers(report: JobReport | undefined, jobId: string): readonly WorkerReport[] {
+function workersOf(report: JobReport | undefined, jobId: string): readonly WorkerReport[] {
   const prefix = flinkWorkerPrefix(jobId);
   return report?.workers.filter(({ registration }) => registration.workerId.startsWith(prefix)) ?? [];
 }

@@ -6,7 +6,7 @@ import { waitUntil } from '../machine/processes.ts';
 import type { Starting, StartOptions, UserJar } from '../starting.ts';
 import { listJobs, cancelJob, endStates } from './flinkJobs.ts';
 import { explainTrace } from './knownTraces.ts';
-import { findFlink } from './ownFlink.ts';
+import { findFlink } from './localFlink.ts';
 
 const submitMs = 180_000;
 

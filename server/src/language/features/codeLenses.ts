@@ -20,6 +20,7 @@ const tryIt = { title: 'Try it', command: 'clusterServing.tryJob' };
 const lenses: Readonly<Record<JobState | 'unknown', readonly Omit<CodeLens, 'range'>[]>> = {
   unknown: [start, stop, show, tryIt],
   starting: [{ title: '◌ starting', command: logs }, stop],
+  'waiting-for-secret': [{ title: '◌ waiting for the secret of its model', command: logs }, stop],
   running: [{ title: '● running', command: logs }, stop, show, tryIt],
   full: [{ title: '● running, but Redis is full', command: logs }, stop, show],
   stopping: [{ title: '◌ stopping', command: logs }],

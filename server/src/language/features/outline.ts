@@ -10,7 +10,7 @@ export interface Outline {
   /** Of the first document. */
   readonly top: readonly (OutlineKey & { readonly children: readonly OutlineKey[] })[];
   /** Keys that stand in comments. */
-  readonly commented: readonly string[];
+  readonly commented: readonly OutlineKey[];
 }
 
 /** Longer lines hold no key worth looking for. */
@@ -21,15 +21,15 @@ const keyPattern = /^("[^"]{1,60}"|'[^']{1,60}'|[^\s#:'"{}[\],&*!|>%@`-][^\s:#]{
 export function outlineOf(text: string): Outline {
   if (/^\s*\{/.test(text.slice(0, 1000))) return flowOutline(text);
   const top: (OutlineKey & { children: OutlineKey[] })[] = [];
-  const commented: string[] = [];
+  const commented: OutlineKey[] = [];
   let indent = -1;
   let childIndent = -1;
-  for (const raw of text.split('\n')) {
+  for (const raw of text.split(/\r\n?|\n/)) {
     const line = raw.slice(0, maxLine).replace('\uFEFF', '');
     const content = line.trimStart();
     if (content.startsWith('#')) {
       const key = keyOf(content.replace(/^[#\s]+/, ''));
-      if (key) commented.push(key.name);
+      if (key) commented.push(key);
       continue;
     }
     if (/^---(?:\s|$)/.test(line)) {
@@ -78,10 +78,39 @@ function flowChildren(content: string): OutlineKey[] {
   }));
 }
 
-/** JSON is YAML; its keys are all taken for keys at the top. A brace after a dollar begins no mapping. */
+/** What a mapping in braces is made of, as far as keys need it: strings, brackets, and words. A brace after a dollar
+ *  begins no mapping. */
+const flowTokens =
+  /"(?:[^"\\\n]|\\.){0,200}"|'[^'\n]{0,200}'|#[^\n]*|\$\{[^}\n]{0,100}\}|[{}[\]:,]|[^\s"'{}[\]:,]+/g;
+
+/** JSON is YAML: the keys of the outer braces, and those of the braces right within. */
 function flowOutline(text: string): Outline {
-  const names = text
-    .slice(0, 16_384)
-    .matchAll(/(?:(?<!\$)\{|,|^)[ \t]{0,60}["']?([A-Za-z_]\w{0,60})["']?[ \t]*:/gm);
-  return { top: Array.from(names, ([, name = '']) => ({ name, value: '', children: [] })), commented: [] };
+  const top: (OutlineKey & { children: OutlineKey[] })[] = [];
+  let depth = 0;
+  let [isKey, name, value] = [true, '', ''];
+  const nested: OutlineKey[] = [];
+  const open: string[] = [];
+  const end = (at: number) => {
+    if (name !== '' && at === 1) top.push({ name, value, children: nested.splice(0) });
+    if (name !== '' && at === 2) nested.push({ name, value });
+    [isKey, name, value] = [true, '', ''];
+  };
+  for (const [token] of text.slice(0, 16_384).matchAll(flowTokens)) {
+    if (token.startsWith('#')) continue;
+    if (token === '{' || token === '[') {
+      depth++;
+      open.push(name);
+      [isKey, name, value] = [true, '', ''];
+    } else if (token === '}' || token === ']') {
+      end(depth);
+      depth--;
+      if (depth === 0) break;
+      [isKey, name] = [false, open.pop() ?? ''];
+    } else if (token === ',') end(depth);
+    else if (isKey && token === ':') isKey = false;
+    else if (isKey) name = unquoted(token);
+    else value += unquoted(token);
+  }
+  end(depth);
+  return { top, commented: [] };
 }

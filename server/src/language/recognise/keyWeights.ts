@@ -10,7 +10,8 @@ export const weights: Readonly<Record<string, number>> = {
   postProcessing: 1,
   imageResize: 1,
   modelParallelism: 1.5,
-  redisMaxMemory: 2,
+  redisMaxMemory: 1.5,
+  redisMaxmemory: 2,
   redisTimeout: 0.5,
   redisUsername: 0.5,
   redisPassword: 0.5,
@@ -41,7 +42,7 @@ export const nestedWeights: Readonly<Record<string, number>> = {
   'model.inputs': 0.25,
   'model.outputs': 0.25,
   'model.mode': 0,
-  'model.batch_disabled': 0.75,
+  'model.batch_disabled': 1.5,
   'data.src': 1.5,
   'data.type': 0.25,
   'data.data_type': 0.25,
@@ -55,9 +56,9 @@ export const nestedWeights: Readonly<Record<string, number>> = {
   'params.core_number': 2,
   'params.core_num': 1.5,
   'params.model_number': 1.5,
-  'params.engine_type': 0.5,
+  'params.engine_type': 1.5,
   'params.performance_mode': 2,
-  'params.top_n': 1,
+  'params.top_n': 0.5,
   'redis.maxmem': 1.5,
   'redis.timeout': 0.25,
   'flink.rest': 1.5,
@@ -91,5 +92,17 @@ export const othersKeys: ReadonlySet<string> = new Set(
     'dataset datasets dataloader loss metrics hparams seed tokenizer tokenizerPath checkpoint checkpoints hydra defaults',
     'savedModelInputs savedModelOutputs servicePort featureServiceURL recallServiceURL rankingServiceURL indexPath',
     'mainClass sparkConf sparkVersion executor driver deployMode numExecutors executorMemory driverMemory master',
+  ].flatMap((line) => line.toLowerCase().split(' ')),
+);
+
+/** Keys that speak more against a file than one that is merely unknown does, though not enough alone: configs may have
+ *  been given one by mistake. */
+export const likelyOthersKeys: ReadonlySet<string> = new Set(
+  [
+    'topic topics inputPath outputPath inputDir outputDir output_dir input_dir inputTopic outputTopic parallelism jarPath',
+    'device devices gpu gpus numWorkers num_workers maxLength max_length precision dtype threshold confidence labels',
+    'endpoint listen upstream namespace instanceType instanceCount cameraUrl checkpointPath checkpointDir sinkPath',
+    'inputColumns featureColumns indexType itemModelPath userModelPath monitorPort servicePort grpcPort httpPort port host',
+    'hadoopUser queue queueName schedule cron retries pullPolicy tag tensorParallelSize dataPath labelColumn weights',
   ].flatMap((line) => line.toLowerCase().split(' ')),
 );

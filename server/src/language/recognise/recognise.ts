@@ -3,7 +3,8 @@ import { flatSpellings } from '../../../../schemas/spellings.ts';
 import { editDistance } from '../../config/nearest.ts';
 import { outlineOf, type Outline } from '../features/outline.ts';
 import { findModeline, type FileKind } from './modeline.ts';
-import { nestedWeights, othersKeys, provesAlone, weights } from './keyWeights.ts';
+import { likelyOthersKeys, nestedWeights, othersKeys, provesAlone, weights } from './keyWeights.ts';
+import { isStrange, othersModels } from './strangeValue.ts';
 
 export interface Recognition {
   readonly kind: FileKind;
@@ -83,6 +84,8 @@ function recogniseFlat(text: string, { top }: Outline): Recognition | undefined 
 const maxMeant = 60;
 /** What a file must score; a key that is in few other programs speaks for it by itself. */
 const enough = 2;
+/** What a file must score that names no model and has keys of others. */
+const enoughAmongOthers = 3;
 /** What a file of both forms must score, where nothing speaks against it. */
 const almostEnough = 1.5;
 
@@ -93,13 +96,18 @@ function recogniseKeys(
   top: Outline['top'],
   read: (name: string) => string,
 ): Recognition | undefined {
-  const own = top.filter(({ name }) => weightOf(read(name)) !== undefined);
+  const isOwn = (key: Outline['top'][number]) =>
+    weightOf(read(key.name)) !== undefined && !isStrange(read(key.name), key);
+  const own = top.filter(isOwn);
   if (own.length === 0) return undefined;
   const unknown = top.filter(
-    ({ name, children }) =>
-      weightOf(read(name)) === undefined &&
-      !isNearlyOwn(read(name)) &&
-      !(sections.has(name.toLowerCase()) && children.some((child) => isKnownChild(name, child.name))),
+    (key) =>
+      !isOwn(key) &&
+      (weightOf(read(key.name)) !== undefined || !isNearlyOwn(read(key.name))) &&
+      !(
+        sections.has(key.name.toLowerCase()) &&
+        key.children.some((child) => isKnownChild(key.name, child.name))
+      ),
   );
   const filter = own.some(({ name, value }) => /^postprocessing$/i.test(name) && isFilter(value)) ? 2 : 0;
   const nested = childrenOf(top).map(({ path, value }) => ({ path, weight: nestedWeight(path, value) }));
@@ -109,8 +117,13 @@ function recogniseKeys(
     own.some(({ name }) => read(name).toLowerCase() === 'modelpath') ||
     (score >= almostEnough && nested.some(({ path, weight }) => path === 'model.path' && weight > 0));
   const isProved = bonus(text) > 0 || own.some(({ name }) => isProof(read(name))) || filter > 0;
-  const isEnough =
-    score - unknown.length >= enough && unknown.length <= own.length && (isModelNamed || isProved);
+  const against = [...new Set(unknown.map(({ name }) => name.toLowerCase()))].reduce(
+    (sum, name) => sum + (likelyOthersKeys.has(name) ? 2 : 1),
+    0,
+  );
+  const needed = isModelNamed || against === 0 ? enough : enoughAmongOthers;
+  const isMostlyOwn = unknown.length <= own.length + bonus(text);
+  const isEnough = score - against >= needed && isMostlyOwn && (isModelNamed || isProved);
   if (!isEnough && !(isModelNamed && unknown.length === 0)) return undefined;
   const names = own.slice(0, 3).map(({ name }) => name);
   return { kind: 'config', because: `It sets ${names.join(', ')}.`, ownKeys: own.length };
@@ -128,20 +141,32 @@ function isFilter(value: string): boolean {
   return /^(?:pick)?topN\s*\(/i.test(value);
 }
 
+/** Also one that stands in the wrong section, where its name is no word that many programs use. */
 function isKnownChild(section: string, child: string): boolean {
-  const path = `${section}.${child}`.toLowerCase();
-  return Object.hasOwn(nestedWeights, path) || Object.hasOwn(deadKeys, `${section.toLowerCase()}.*`);
+  const [place, name] = [section.toLowerCase(), child.toLowerCase()];
+  return (
+    Object.hasOwn(nestedWeights, `${place}.${name}`) ||
+    Object.hasOwn(deadKeys, `${place}.*`) ||
+    oldNames.has(name)
+  );
 }
+
+const oldNames: ReadonlySet<string> = new Set(
+  Object.keys(nestedWeights)
+    .flatMap((path) => path.split('.')[1] ?? '')
+    .filter((name) => name.includes('_')),
+);
 
 /** The older form: sections that many programs have, with keys that few have. */
 function recogniseNested(text: string, { top }: Outline): Recognition | undefined {
   const known = top.filter(({ name }) => sections.has(name.toLowerCase()));
-  if (known.length === 0 || known.length < top.filter(({ name }) => !isNearlyOwn(name)).length)
-    return undefined;
+  const others = top.filter(({ name }) => !isNearlyOwn(name)).length - known.length;
+  if (known.length === 0 || others > bonus(text)) return undefined;
   const children = childrenOf(known);
   const score = children.reduce((sum, { path, value }) => sum + nestedWeight(path, value), bonus(text));
   const unknown = children.filter((child) => !child.known).length;
-  if (score < enough || unknown * 4 > children.length) return undefined;
+  const isTitled = bonus(text) === titled;
+  if (score < enough || (unknown * 4 > children.length && !isTitled)) return undefined;
   const names = known.map(({ name }) => name);
   return {
     kind: 'config',
@@ -167,34 +192,37 @@ function nestedWeight(path: string, value: string): number {
   const weight = nestedWeights[path] ?? 0;
   if (path === 'data.src' && value !== '' && !/^[^\s/]+\s*:\s*(?:\d+|\$\{env:\w+\})$/.test(value))
     return -weight;
-  if (
-    path === 'model.path' &&
-    /\.(?:pt|pth|ckpt|gguf|safetensors|h5|hdf5|pkl|joblib|tflite|bin)$/i.test(value)
-  )
-    return -weight;
-  return weight;
+  return path === 'model.path' && othersModels.test(value) ? -weight : weight;
 }
 
 /** A template whose keys are all comments still. */
 function recogniseTemplate(text: string, outline: Outline): Recognition {
   const { top, commented } = outline;
-  const names = [...new Set(commented.map((name) => name.toLowerCase()))];
+  const written = new Map(commented.map((key) => [key.name.toLowerCase(), key]));
+  const names = [...written.keys()];
   const own = names.filter((name) => flatWeights.has(name));
-  const score = own.reduce((sum, name) => sum + (flatWeights.get(name) ?? 0), 0);
+  const score = own.reduce((sum, name) => sum + (flatWeights.get(name) ?? 0), bonus(text));
   // In comments, words of prose look like keys too.
-  const isMostlyOwn = names.filter((name) => !isNearlyOwn(name)).length <= own.length;
+  const others = names.filter((name) => !isNearlyOwn(name));
+  const strange = commented.filter((key) => isStrange(key.name, { ...key, children: [] }));
+  const against = others.reduce(
+    (sum, name) => sum + (likelyOthersKeys.has(name) ? 2 : 0.5),
+    2 * strange.length,
+  );
   const unknown = top.filter(({ name }) => !isNearlyOwn(name)).length;
   const isOthers = names.some((name) => othersKeys.has(name)) || /\{\{|\{%/.test(text);
-  const isProved = bonus(text) > 0 || names.includes('modelpath') || own.some(isProof);
-  if (unknown === 0 && isMostlyOwn && !isOthers && isProved && score + bonus(text) >= 3)
+  const isProved = bonus(text) > 0 || written.has('modelpath') || (own.some(isProof) && own.length > 1);
+  if (unknown === 0 && others.length <= own.length && !isOthers && isProved && score - against >= 3)
     return { kind: 'config', because: 'It is a template with our keys as comments.', ownKeys: own.length };
   return foreign('Too few of its keys are keys of config.yaml.', ownKeysIn(outline));
 }
 
+const titled = 2;
+
 /** A file that names Cluster Serving needs less to be believed; most of all where its first line does. */
 function bonus(text: string): number {
   const first = text.replace('\uFEFF', '').trimStart().split('\n', 1)[0] ?? '';
-  if (/^#.*\bcluster[- ]serving\b/i.test(first)) return 2;
+  if (/^#.*\bcluster[- ]serving\b/i.test(first)) return titled;
   return /^[^#\n]*#.*\bcluster serving\b/im.test(text) ? 1 : 0;
 }
 

@@ -3,6 +3,7 @@ import { nearest } from '../../config/nearest.ts';
 import { problem } from '../../config/problem.ts';
 import { installCommand, runtimeRow } from '../../../../schemas/runtimes.ts';
 import type { DetectedModel, LocatedModel } from '../../model/recognise/detectModel.ts';
+import { notDecrypted } from '../../model/recognise/inspectEncrypted.ts';
 import { locateModel, type ModelTrouble } from '../../model/recognise/locateModel.ts';
 import { plainPath } from '../../model/recognise/plainPath.ts';
 import { chooseRuntime } from '../../model/runtimes/chooseRuntime.ts';
@@ -18,25 +19,25 @@ export function modelFolderOf({ uri, read }: ConfigText, files: Files): string |
 
 /** The model that a config would serve, where it is known. */
 export async function modelOf(config: ConfigText, files: Files): Promise<LocatedModel | undefined> {
-  const located = await locate(config, files, false);
+  const located = await locate(config, files, { looksInside: false });
   return located && 'type' in located ? located : undefined;
 }
 
 async function locate(
   config: ConfigText,
   files: Files,
-  looksInside: boolean,
+  options: { readonly looksInside?: boolean; readonly isEncrypted?: boolean },
 ): Promise<LocatedModel | ModelTrouble | undefined> {
   const path = modelFolderOf(config, files);
   if (path === undefined) return undefined;
-  return locateModel(path, files, { looksInside });
+  return locateModel(path, files, options);
 }
 
 /** What is wrong with the folder that modelPath names. */
 export async function checkModelFolder(config: ConfigText, files: Files): Promise<Problem[]> {
   const { valueRange: range } = config.read.origins.modelPath;
-  // The content of an encrypted file shows nothing.
-  const located = await locate(config, files, !valueOf(config.read, 'modelEncrypted'));
+  const isEncrypted = valueOf(config.read, 'modelEncrypted');
+  const located = await locate(config, files, { isEncrypted });
   if (!range || !located) return [];
   const key = 'modelPath';
   if ('code' in located) {
@@ -49,8 +50,17 @@ export async function checkModelFolder(config: ConfigText, files: Files): Promis
   const { note } = located;
   return [
     ...(note === undefined ? [] : [problem('model-version', range, `${note}.`, { key })]),
+    ...(isEncrypted ? checkDecrypted(config, located) : []),
     ...(await checkRuntime(config, located, range, files)),
   ];
+}
+
+/** Whether modelEncrypted means anything for the model. */
+function checkDecrypted({ read }: ConfigText, located: LocatedModel): Problem[] {
+  const plain = notDecrypted(located);
+  const key = 'modelEncrypted';
+  const range = read.origins[key].valueRange;
+  return plain === undefined || !range ? [] : [problem('model-not-decrypted', range, plain, { key })];
 }
 
 /** Whether something runs the model, and is on this machine. */

@@ -20,9 +20,10 @@ export function checkShared({ uri, read }: ConfigText, workspace: Workspace): Pr
 /** A config without a jobName has the default, too: the problem then stands at modelPath, which makes it a config. */
 function sharedName(facts: ConfigFacts, { origins }: ConfigText['read'], workspace: Workspace): Problem[] {
   const range = origins.jobName.valueRange ?? origins.modelPath.keyRange;
-  const [other, ...more] = workspace.sameJob(facts);
+  const others = workspace.sameJob(facts);
+  const other = firstOf(others);
   if (!range || !other) return [];
-  const rest = more.length > 0 ? ` and ${more.length} more` : '';
+  const rest = others.length > 1 ? ` and ${others.length - 1} more` : '';
   const message = `The job "${facts.jobName}" on Redis ${facts.redis} is also that of ${fileName(other.uri)}${rest}.`;
   return [problem('job-name-shared', range, message, { key: 'jobName' })];
 }
@@ -32,7 +33,7 @@ function sharedPorts(facts: ConfigFacts, workspace: Workspace): Problem[] {
     const here = facts.addresses.find(
       ({ key, address }) => key !== written.key && address === written.address,
     );
-    const there = workspace.sameAddress(written).find(({ uri }) => uri !== facts.uri);
+    const there = firstOf(workspace.sameAddress(written).filter(({ uri }) => uri !== facts.uri));
     const other =
       here ?? there?.addresses.find(({ key, address }) => key !== written.key && address === written.address);
     if (!other) return [];
@@ -40,6 +41,12 @@ function sharedPorts(facts: ConfigFacts, workspace: Workspace): Problem[] {
     const message = `${written.address} is the address of ${services[written.key]} here, and of ${services[other.key]} by ${other.key}${where}.`;
     return [problem('port-shared', written.range, message, { key: written.key })];
   });
+}
+
+/** By name, so that it is the same one in whatever order the files were read. */
+function firstOf(group: readonly ConfigFacts[]): ConfigFacts | undefined {
+  const [one, ...more] = group;
+  return one && more.reduce((first, next) => (next.uri < first.uri ? next : first), one);
 }
 
 /** The last two parts of a path: every config is called config.yaml. */

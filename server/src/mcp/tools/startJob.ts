@@ -38,6 +38,9 @@ export const startJob = defineTool(
       foreground: false,
       signal,
       onStep: onProgress,
+      // An agent cannot be kept waiting for a secret that a person has to send.
+      waits: false,
+      onNeeds: ({ message }) => onProgress(message),
       onWarning: (warning) => warnings.push(warning),
     });
     const pids = job.workers.map(({ pid }) => pid).join(', ');

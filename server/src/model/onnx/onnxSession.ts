@@ -12,7 +12,10 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 /** Loads an ONNX file.
  *  @throws ServingError "model-unsupported" for what records and results cannot carry; else what the runtime throws, also
  *    for a missing or foreign binary */
-export async function openOnnxSession({ source: { file }, threads }: SessionOptions): Promise<Session> {
+export async function openOnnxSession({
+  source: { file, content },
+  threads,
+}: SessionOptions): Promise<Session> {
   // Where JavaScript has halves the runtime's JavaScript hands them over, but its native part takes their bits only, and
   // when it finds none it hands over bits.
   Reflect.deleteProperty(globalThis, 'Float16Array');
@@ -23,10 +26,12 @@ export async function openOnnxSession({ source: { file }, threads }: SessionOpti
     executionMode: 'sequential',
     logSeverityLevel: 3,
   };
-  let session = await ort.InferenceSession.create(file, options);
+  let session = content
+    ? await ort.InferenceSession.create(content.file, options)
+    : await ort.InferenceSession.create(file, options);
   let labels: ReadonlyMap<string, readonly string[]> = new Map();
   if (session.outputMetadata.some(({ isTensor }) => !isTensor)) {
-    const plain = withoutZipMaps(readFileSync(file));
+    const plain = withoutZipMaps(content?.file ?? readFileSync(file));
     if (plain) {
       await session.release();
       session = await ort.InferenceSession.create(plain.bytes, options);

@@ -15,6 +15,8 @@ import { narrowedType, requireRange } from './requireRange.ts';
  *  @throws ServingError "model-unsupported" for what records and results cannot carry; else what the library says */
 export function openOpenvinoSession({ source, threads, place, precision }: SessionOptions): Session {
   const library = openLibrary(place);
+  /** The model uses the memory of its weights until it is released. */
+  const inUse = { content: source.content };
   const held: (() => void)[] = [];
   const hold = (kind: Parameters<Library['free']>[0], pointer: Pointer) => {
     held.push(() => library.free(kind, pointer));
@@ -23,11 +25,14 @@ export function openOpenvinoSession({ source, threads, place, precision }: Sessi
   const release = () => {
     // A request needs its compiled model, and that the core.
     for (const free of held.splice(0).reverse()) free();
+    inUse.content = undefined;
   };
   try {
     const core = hold('core', library.createCore());
     const numbers = readElementNumbers(library, core);
-    const model = hold('model', readModel(library, core, source));
+    const weights = weightsTensor(library, numbers, source);
+    if (weights !== null) hold('tensor', weights);
+    const model = hold('model', readModel(library, core, source, weights));
     const ports = portsOf(library, model, source);
     const { images } = modelTypeRow(source.type);
     const describe = (port: NamedPort) => infoOf(port, numbers.nameOf(port.port.type), images);
@@ -62,8 +67,21 @@ export function openOpenvinoSession({ source, threads, place, precision }: Sessi
   }
 }
 
+/** The weights of a model that is in memory. The library goes on using that memory: the source is held as long. */
+function weightsTensor(library: Library, numbers: ElementNumbers, { content }: ModelSource): Pointer | null {
+  const weights = content?.weights;
+  if (!weights || weights.length === 0) return null;
+  return library.createTensor(numbers.numberOf('uint8'), [weights.length], weights);
+}
+
 /** The frontend of TensorFlow wants the folder of a SavedModel, and the file of everything else. */
-function readModel(library: Library, core: Pointer, { type, file, weights }: ModelSource): Pointer {
+function readModel(
+  library: Library,
+  core: Pointer,
+  { type, file, weights, content }: ModelSource,
+  weightsInMemory: Pointer | null,
+): Pointer {
+  if (content) return library.readModelFrom(core, content.file, weightsInMemory);
   const path = type === 'tensorflowSavedModel' ? dirname(file) : file;
   return library.readModel(core, path, weights ?? null);
 }

@@ -1,5 +1,6 @@
 import { modelTypeRow, type ModelType } from '../../../../schemas/runtimes.ts';
 import type { LocatedModel } from './detectModel.ts';
+import { looksEncrypted } from './inspectEncrypted.ts';
 import { inspectIr } from './inspectIr.ts';
 import { inspectProtobuf } from './inspectProtobuf.ts';
 import type { ModelFiles } from './modelFiles.ts';
@@ -24,6 +25,10 @@ const strangers: readonly (readonly [test: (text: string, head: Uint8Array) => b
     ],
     [(text) => text.slice(257, 262) === 'ustar', 'is a tar archive. Unpack it: tar xf'],
     [(text) => text.startsWith('\x89HDF'), 'is an HDF5 file, such as Keras writes, under another name'],
+    [
+      (_, head) => looksEncrypted(head),
+      'looks encrypted: it holds base64 and nothing else. If it is, write modelEncrypted: true',
+    ],
     [(text) => text.startsWith('GGUF'), 'is a language model for llama.cpp under another name'],
   ];
 

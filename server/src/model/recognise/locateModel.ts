@@ -1,4 +1,6 @@
+import { modelTypeRow } from '../../../../schemas/runtimes.ts';
 import { detectModel, type LocatedModel, type UndetectedModel } from './detectModel.ts';
+import { inspectEncrypted } from './inspectEncrypted.ts';
 import { inspectModel } from './inspectModel.ts';
 import type { ModelFiles } from './modelFiles.ts';
 
@@ -11,15 +13,17 @@ export interface ModelTrouble {
 /** Finds the one model that a path names: a folder with a model, a folder with versions of one (`1/`, `2/`, as Triton and
  *  TensorFlow Serving have them), or a model's own file. What is found is looked into, so that what is none is said before
  *  anything is started.
- *  @param looksInside  false where its content shows nothing, or only its kind is asked for */
+ *  @param looksInside  false where only its kind is asked for
+ *  @param isEncrypted  its files are, where those of its type can be */
 export async function locateModel(
   path: string,
   files: ModelFiles,
-  { looksInside = true } = {},
+  { looksInside = true, isEncrypted = false } = {},
 ): Promise<LocatedModel | ModelTrouble> {
   const located = await locate(path.replace(/(?<=.)\/+$/, ''), files);
   if ('code' in located || !looksInside) return located;
-  const damage = await inspectModel(located, files);
+  const inspect = isEncrypted && modelTypeRow(located.type).isDecrypted ? inspectEncrypted : inspectModel;
+  const damage = await inspect(located, files);
   return damage === undefined ? located : { code: 'model-damaged', message: damage };
 }
 

@@ -8,6 +8,7 @@ import { addressText, explainCommand, RedisTrouble, type RedisAddressText } from
 import { ReplyError, type Reply } from '../redis/replyParser.ts';
 import { createResultWriter } from '../resultWriter.ts';
 import { deathFieldsOf, noteEveryMs } from '../runNotes.ts';
+import { pairOf } from '../secrets.ts';
 import type { Item } from './messages.ts';
 import { TaskRefusal, type Task } from './task.ts';
 
@@ -153,6 +154,10 @@ export function createPipeQueue(options: PipeQueueOptions): WorkerQueue {
     },
     async forget() {
       await call('forget');
+    },
+    async readSecret(kind) {
+      const [secret = '', salt = ''] = await call('secret', kind);
+      return pairOf(String(secret), String(salt));
     },
     async isFull() {
       const [isFull] = await call('full');

@@ -1,5 +1,11 @@
 import type { Redis } from 'ioredis';
-import { answeredChannel, deadStream, resultPrefix, secretsKey } from '../../../../schemas/redisKeys.ts';
+import {
+  answeredChannel,
+  deadStream,
+  recordSecretsKey,
+  resultPrefix,
+  secretsKey,
+} from '../../../../schemas/redisKeys.ts';
 import {
   containerCommands,
   redisRights,
@@ -54,9 +60,14 @@ export async function missingRights(
 export function grantLine(username: string | undefined, jobName: string): string {
   const programs = Object.keys(redisRights) as Program[];
   const job = pattern(jobName);
-  const keys = [job, deadStream(job), `${resultPrefix(job)}*`, 'cluster-serving:*', secretsKey].map(
-    (key) => `~${key}`,
-  );
+  const keys = [
+    job,
+    deadStream(job),
+    `${resultPrefix(job)}*`,
+    'cluster-serving:*',
+    secretsKey,
+    recordSecretsKey,
+  ].map((key) => `~${key}`);
   const commands = [...new Set(callsOf(programs).map(({ words }) => ruleOf(words)))].sort();
   const rules = [...keys, `&${answeredChannel(job)}`, ...commands.map((command) => `+${command}`)];
   return ['ACL', 'SETUSER', username ?? 'default', 'on', ...rules].map(word).join(' ');
@@ -87,6 +98,8 @@ function named(on: RightsOn, jobName: string): string {
       return answeredChannel(jobName);
     case 'secrets':
       return secretsKey;
+    case 'recordSecrets':
+      return recordSecretsKey;
     default:
       return jobName;
   }

@@ -7,6 +7,7 @@ import type {
   JobState,
   QueueFigures,
   Registration,
+  SecretNeeded,
   WorkerReport,
 } from '../../../../schemas/jobEvents.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from '../../../../schemas/redisKeys.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import { readTime } from '../redis/redisClock.ts';
-import { parseHeartbeat } from './registryEntries.ts';
+import { parseEarlyBeat, parseHeartbeat } from './registryEntries.ts';
 import { queueFiguresScript, runScript } from '../scripts/scripts.ts';
 import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
 
@@ -46,9 +47,10 @@ export async function readJobReports(
   ]);
   const reports = new Map<string, WorkerReport>(
     registrations.map((registration, i) => {
-      const heartbeat = parseHeartbeat(registration, heartbeats[i] ?? '');
-      const lives = heartbeat && !isDead(registration);
-      return [registration.workerId, lives ? { registration, heartbeat } : { registration }];
+      return [
+        registration.workerId,
+        { registration, ...(isDead(registration) ? {} : beatOf(registration, heartbeats[i])) },
+      ];
     }),
   );
   return jobNames.map((jobName, i) => {
@@ -56,17 +58,34 @@ export async function readJobReports(
     const flinkJobs = (onFlink.get(jobName) ?? []).map(flinkReport);
     const state = stateOf(workers, flinkJobs, isDead, now);
     const failure = state === 'failed' ? failureOf(workers, isDead) : undefined;
+    const needs = state === 'waiting-for-secret' ? neededBy(workers) : undefined;
     return {
       jobName,
       redis: redisText,
       backend: flinkJobs.length > 0 ? 'flink' : (workers[0]?.registration.backend ?? 'embedded'),
       state,
       ...(failure === undefined ? {} : { failure }),
+      ...(needs === undefined ? {} : { needs }),
       workers,
       queue: withShared(figures[i] as QueueFigures, workers),
       ...(flinkJobs.length > 0 ? { flinkJobs } : {}),
     };
   });
+}
+
+/** What a worker has written last under the key of its heartbeat. */
+function beatOf(
+  registration: Registration,
+  json: string | null | undefined,
+): Pick<WorkerReport, 'heartbeat' | 'early'> {
+  const heartbeat = parseHeartbeat(registration, json ?? '');
+  if (heartbeat) return { heartbeat };
+  const early = parseEarlyBeat(registration, json ?? '');
+  return early ? { early } : {};
+}
+
+function neededBy(workers: readonly WorkerReport[]): SecretNeeded | undefined {
+  return workers.find(({ early }) => early?.needs)?.early?.needs;
 }
 
 /** What a job's model takes, as reported by a living worker; undefined while there is none. */
@@ -77,7 +96,10 @@ export async function readModel(redis: Redis, jobName: string): Promise<ModelOfJ
 }
 
 /** The part of a heartbeat that says what can be asked of a job. */
-export type ModelOfJob = Pick<Heartbeat, 'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms'>;
+export type ModelOfJob = Pick<
+  Heartbeat,
+  'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms' | 'recordsEncrypted'
+>;
 
 /** A worker that can be asked now. Any of the job's workers may get a record, so a form is read where all of them read it. */
 export function readyWorker({ workers }: Pick<JobReport, 'workers'>): Heartbeat | undefined {
@@ -140,6 +162,8 @@ function stateOf(
   if (states.includes('full')) return 'full';
   if (states.includes('ready')) return 'running';
   if (states.includes('stopping')) return 'stopping';
+  if (neededBy(workers)) return 'waiting-for-secret';
+  if (workers.some(({ early }) => early)) return 'starting';
   const isYoung = ({ startedAt }: { readonly startedAt: number }) => now - startedAt < startLimits.readyMs;
   const begins =
     flinkJobs.some(isYoung) ||

@@ -1,5 +1,11 @@
 import { durationBucketsMs } from '../../../../schemas/durations.ts';
-import type { FlinkJobRecord, FrontendBeat, Heartbeat, Registration } from '../../../../schemas/jobEvents.ts';
+import type {
+  EarlyBeat,
+  FlinkJobRecord,
+  FrontendBeat,
+  Heartbeat,
+  Registration,
+} from '../../../../schemas/jobEvents.ts';
 import { maxRegistryText, timeBounds, type Bounds } from '../../../../schemas/recordLimits.ts';
 
 /* A client that may write to Redis may write anything into the registry. Each entry is checked when it is read; one that is not
@@ -18,6 +24,15 @@ export function parseHeartbeat({ workerId, jobName }: Registration, json: string
     (fields) => isHeartbeat(fields) && fields.workerId === workerId && fields.jobName === jobName,
   );
   return entry as Heartbeat | undefined;
+}
+
+/** What a worker reports before its model is loaded; undefined for anything else. */
+export function parseEarlyBeat({ workerId, jobName }: Registration, json: string): EarlyBeat | undefined {
+  const entry = parse(
+    json,
+    (fields) => isEarlyBeat(fields) && fields.workerId === workerId && fields.jobName === jobName,
+  );
+  return entry as EarlyBeat | undefined;
 }
 
 /** The record of a job on Flink that stands under its id; undefined for anything else. */
@@ -89,6 +104,7 @@ const isHeartbeat = shape({
   batched: flag,
   sharing: optional(shape({ shared: flag, reason: text })),
   forms: optional(list(text)),
+  recordsEncrypted: optional(flag),
   rowsPerRecord: optional(whole({ min: 1, max: 2 ** 31 - 1 })),
   processed: whole(),
   failed: whole(),
@@ -103,6 +119,14 @@ const isHeartbeat = shape({
   reconnects: whole(),
   rssBytes: whole(),
   clockAheadMs: optional(signed),
+});
+
+const isEarlyBeat = shape({
+  workerId: name,
+  jobName: name,
+  at: since1970,
+  state: oneOf('waiting-for-secret', 'starting'),
+  needs: optional(shape({ code: oneOf('model-secret-missing', 'model-secret-wrong'), message: text })),
 });
 
 const isFlinkJob = shape({

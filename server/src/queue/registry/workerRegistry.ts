@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../../../../schemas/configKeys.ts';
-import type { FlinkJobRecord, Heartbeat, Registration } from '../../../../schemas/jobEvents.ts';
+import type { EarlyBeat, FlinkJobRecord, Heartbeat, Registration } from '../../../../schemas/jobEvents.ts';
 import {
   consumerPrefix,
   flinkJobsKey,
@@ -101,7 +101,7 @@ export interface Renewed {
 export async function renew(
   redis: Redis,
   registration: Registration,
-  heartbeat: Heartbeat | undefined,
+  heartbeat: Heartbeat | EarlyBeat | undefined,
   acknowledged: string,
 ): Promise<Renewed> {
   const { workerId, jobName } = registration;

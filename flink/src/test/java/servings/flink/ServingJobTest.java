@@ -29,6 +29,8 @@ import redis.clients.jedis.Protocol.Command;
 
 class ServingJobTest {
   private static final Path FIXTURES = Path.of("..", "test", "fixtures").toAbsolutePath().normalize();
+  /** The model "echo", encrypted with the secret "secret" and the salt "salt". */
+  private static final String ENCRYPTED = "encrypted";
   private static final String JOB_NAME = "echo";
   private static final String JOB_ID = "00000000000000000000000000000001";
 
@@ -197,6 +199,29 @@ class ServingJobTest {
     cancel(next);
   }
 
+  @Test
+  void anEncryptedModelWaitsForItsSecretAndGetsItByThePipe() throws Exception {
+    JobClient job = start(1, ENCRYPTED);
+    eventually("a worker that waits", () -> heartbeat().contains("waiting-for-secret") ? true : null);
+    assertTrue(heartbeat().contains("model-secret-missing"));
+    redis.call(Command.HSET, "model_secured", "secret", "wrong", "salt", "salt");
+    eventually("a worker that says so", () -> heartbeat().contains("model-secret-wrong") ? true : null);
+    redis.call(Command.HSET, "model_secured", "secret", "secret");
+    put("one", good());
+    assertEquals(answer(), result("one"));
+    assertEquals(JobStatus.RUNNING, status(job));
+    cancel(job);
+  }
+
+  @Test
+  void aWorkerThatWaitsForItsSecretIsStoppedByAWordInRedis() throws Exception {
+    JobClient job = start(1, ENCRYPTED);
+    eventually("a worker that waits", () -> heartbeat().contains("waiting-for-secret") ? true : null);
+    redis.call(Command.SET, "cluster-serving:stop:" + worker(0), "1");
+    job.getJobExecutionResult().get(60, TimeUnit.SECONDS);
+    assertEquals(0L, redis.call(Command.HLEN, "cluster-serving:workers"));
+  }
+
   private static String divide(int x, int y) {
     return "{\"instances\":[{\"x\":[" + x + "],\"y\":[" + y + "]}]}";
   }
@@ -239,7 +264,8 @@ class ServingJobTest {
     spec.put("configPath", "/config.yaml").put("host", "here").put("parallelism", parallelism);
     spec.put("batchSize", 16).put("claimIdleMs", 30_000).put("resultTtlSeconds", 0);
     spec.putObject("redis").put("host", "127.0.0.1").put("port", redis.port).put("timeoutMs", 5_000);
-    Path file = FIXTURES.resolve("models/" + model + "/" + model + ".onnx");
+    boolean isEncrypted = model.equals(ENCRYPTED);
+    Path file = FIXTURES.resolve(isEncrypted ? "encrypted/echo.onnx" : "models/" + model + "/" + model + ".onnx");
     spec.putObject("model").put("path", file.toString());
     spec.set("program", program.spec());
     ObjectNode worker = spec.putObject("worker");
@@ -247,6 +273,7 @@ class ServingJobTest {
     worker.put("threads", 1).put("batchSize", 16).put("batchTimeoutMs", 0).put("batching", model.equals("divided") ? "off" : "auto");
     worker.put("maxDeliveries", 3).putNull("imageResize").putNull("postProcessing");
     worker.put("labelResults", false).put("inputAlreadyBatched", false);
+    worker.put("modelEncrypted", isEncrypted).put("recordEncrypted", false);
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     ServingJob.build(
         environment,

@@ -6,10 +6,14 @@ package servings.flink.queue;
 public final class RedisKeys {
   public static final String SERVING_GROUP = "serving";
   public static final String WORKERS_KEY = "cluster-serving:workers";
+  public static final String SECRETS_KEY = "model_secured";
+  public static final String RECORD_SECRETS_KEY = "record_secured";
   public static final String WRITE_PROBE_KEY = "cluster-serving:write-probe";
   public static final String CONSUMER_PREFIX = "cs-";
   public static final String PROCESS_MARK = ".";
   public static final String RUNNING_FIELD = "running:";
+  public static final String SECRET_FIELD = "secret";
+  public static final String SALT_FIELD = "salt";
   public static final int HEARTBEAT_INTERVAL_MS = 1000;
   public static final int HEARTBEAT_TTL_MS = 5000;
 

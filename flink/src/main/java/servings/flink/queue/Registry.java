@@ -178,6 +178,19 @@ public final class Registry implements AutoCloseable {
     link.run(Script.TRIM, 1, bytes(spec.jobName), bytes(0));
   }
 
+  /** The secret and the salt of the model, or of records; they go to the process by its pipe, and nowhere else.
+   *  @return empty where they are not there */
+  public Object[] secret(boolean ofRecords) {
+    byte[] key = bytes(ofRecords ? RedisKeys.RECORD_SECRETS_KEY : RedisKeys.SECRETS_KEY);
+    List<?> fields =
+        (List<?>)
+            link.call(
+                Protocol.Command.HMGET, key, bytes(RedisKeys.SECRET_FIELD), bytes(RedisKeys.SALT_FIELD));
+    Object[] pair = new Object[fields.size()];
+    for (int i = 0; i < pair.length; i++) pair[i] = fields.get(i) == null ? "" : RedisLink.text(fields.get(i));
+    return pair;
+  }
+
   /** Whether Redis has reached its maxmemory, found out by a write that changes nothing. */
   public boolean isFull() {
     try {

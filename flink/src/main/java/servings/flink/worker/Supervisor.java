@@ -152,6 +152,8 @@ final class Supervisor {
         return renew(session, text(items.get(0)), text(items.get(1)));
       case "full":
         return new Object[] {registry.isFull() ? 1L : 0L};
+      case "secret":
+        return registry.secret(text(items.get(0)).equals("record"));
       case "note":
         registry.noteRunning(session.consumer(), items.get(0));
         break;

@@ -227,6 +227,8 @@ public final class Worker {
   public synchronized void endInput() {
     isInputEnded = true;
     if (isServing()) session.process.write(Message.of("end", 0));
+    // One that has been given nothing has nothing to answer: it may wait for the secret of its model.
+    else if (session != null && inHand.size() == 0) session.process.kill();
   }
 
   public void written(Answers answers) {

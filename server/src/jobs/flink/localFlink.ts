@@ -12,7 +12,7 @@ import { readOverview } from './cluster.ts';
 import { flinkText } from './rest.ts';
 
 /** A Flink cluster that we started, and therefore may stop. */
-export interface OwnFlink {
+export interface LocalFlink {
   readonly folder: string;
   readonly pids: readonly number[];
 }
@@ -34,14 +34,14 @@ export function canStartFlink(address: HostPort): boolean {
 }
 
 /** The cluster that we started for that REST port, if any of it still runs. */
-export function ownFlink(state: StateFolder, port: number): OwnFlink | undefined {
+export function localFlink(state: StateFolder, port: number): LocalFlink | undefined {
   const folder = state.flinkFolder(port);
   const pids = readPids(join(folder, 'pids')).filter((pid) => isProcess(pid, isFlinkProcess(folder)) ?? true);
   return pids.length > 0 ? { folder, pids } : undefined;
 }
 
 /** The REST ports of the clusters that we started. */
-export function ownFlinkPorts(state: StateFolder): number[] {
+export function localFlinkPorts(state: StateFolder): number[] {
   return readdirSync(state.path)
     .flatMap((name) => /^flink-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number);
@@ -50,12 +50,12 @@ export function ownFlinkPorts(state: StateFolder): number[] {
 /** Starts a JobManager and a TaskManager on this machine: their pid files, logs and temporary files lie in our state
  *  folder, where no other cluster of this user has its own, and their ports are free ones.
  *  @throws ServingError "flink-missing" or "flink-failed"; nothing is left running then */
-export async function startOwnFlink(
+export async function startLocalFlink(
   state: StateFolder,
   address: HostPort,
   slots: number,
   signal?: AbortSignal,
-): Promise<OwnFlink> {
+): Promise<LocalFlink> {
   const home = findFlink();
   if (home === undefined)
     throw new ServingError(
@@ -97,15 +97,15 @@ export async function startOwnFlink(
     }
     await waitForSlots(state, address, slots, signal);
   } catch (error) {
-    await stopOwnFlink(state, address.port);
+    await stopLocalFlink(state, address.port);
     throw error;
   }
   return { folder, pids: readPids(env.FLINK_PID_DIR) };
 }
 
 /** Stops the cluster that we started for that REST port; without one nothing happens. */
-export async function stopOwnFlink(state: StateFolder, port: number): Promise<boolean> {
-  const own = ownFlink(state, port);
+export async function stopLocalFlink(state: StateFolder, port: number): Promise<boolean> {
+  const own = localFlink(state, port);
   const folder = state.flinkFolder(port);
   for (const pid of own?.pids ?? []) await endProcess(pid, isFlinkProcess(folder), { politeMs: stopMs, isOnRecord: true });
   rmSync(folder, { recursive: true, force: true });
@@ -129,7 +129,7 @@ async function waitForSlots(
       const comes = error instanceof ServingError && ['flink-refused', 'flink-failed'].includes(error.code);
       if (!comes) throw error;
     }
-    if ((ownFlink(state, address.port)?.pids.length ?? 0) < 2 || Date.now() > end)
+    if ((localFlink(state, address.port)?.pids.length ?? 0) < 2 || Date.now() > end)
       throw new ServingError(
         'flink-failed',
         `Flink did not start at ${flinkText(address)}: ${lastError(join(folder, 'log'))}`,

@@ -22,7 +22,7 @@ import { modelBytes, readTaskManagerMemory, shortOfMemory, workerBytes } from '.
 
 /** Submits our own jar over REST, and with it the model if that lies on this machine. @returns Flink's id of the job
  *  @throws ServingError "flink-jar-refused" */
-export async function submitOwnJar(
+export async function submitServingJar(
   options: StartOptions,
   parallelism: number,
   { undo, check }: Starting,

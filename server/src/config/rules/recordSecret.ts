@@ -1,0 +1,12 @@
+import { knownWordsWarning } from '../../../../schemas/encryption.ts';
+import type { Problem } from '../../../../schemas/problems.ts';
+import type { Context } from '../context.ts';
+import { problem } from '../problem.ts';
+
+/** Whether there is a secret only Redis can say, which no config shows. */
+export function check({ chosen, values }: Context): Problem[] {
+  const key = 'recordEncrypted';
+  const entry = chosen.get(key);
+  if (!entry || !values[key]) return [];
+  return [problem('record-secret', entry.value.range, `${knownWordsWarning}.`, { key })];
+}
