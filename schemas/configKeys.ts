@@ -33,12 +33,12 @@ export const configKeys = {
   },
   runtime: {
     type: 'enum',
-    values: ['auto', 'onnxruntime', 'openvino'],
+    values: ['auto', 'onnxruntime', 'openvino', 'python'],
     default: 'auto',
     meaning:
-      'What computes the model: auto takes ONNX Runtime for ONNX models and OpenVINO for those that it reads.',
+      'What computes the model: auto takes ONNX Runtime for ONNX models, OpenVINO for those that it reads, and Python for the rest.',
     example: 'openvino',
-    snippet: '${1|auto,onnxruntime,openvino|}',
+    snippet: '${1|auto,onnxruntime,openvino,python|}',
     readBy: ['engine', 'start'],
     notInOriginal: true,
   },
@@ -49,6 +49,34 @@ export const configKeys = {
       "The folder of an OpenVINO of your own; else OPENVINO_LIB_PATHS, what `cluster-serving runtime install openvino` installed, and python3's package are looked at.",
     example: '/opt/intel/openvino',
     readBy: ['engine', 'start'],
+    notInOriginal: true,
+  },
+  python: {
+    type: 'string',
+    default: '',
+    meaning:
+      'The Python that runs models of PyTorch and others: a path, or a name on the PATH; else CLUSTER_SERVING_PYTHON, else python3.',
+    example: '/opt/venv/bin/python',
+    readBy: ['engine', 'start'],
+    notInOriginal: true,
+  },
+  allowPickle: {
+    type: 'boolean',
+    default: false,
+    meaning: 'Whether a model that is a pickle may be loaded, which runs the code in it.',
+    example: 'true',
+    readBy: ['engine', 'start'],
+    notInOriginal: true,
+  },
+  inferenceTimeoutMs: {
+    type: 'int',
+    default: 60_000,
+    min: 100,
+    unit: 'ms',
+    meaning:
+      'How long one inference in Python may take; then its process is started again, and the records are tried one by one.',
+    example: '60000',
+    readBy: ['engine'],
     notInOriginal: true,
   },
   inferencePrecision: {

@@ -32,6 +32,9 @@ export const errorCodes = {
   'model-secret-missing': 'The model is encrypted, and its secret is not in Redis.',
   'model-secret-wrong': 'The secret in Redis does not decrypt the model.',
   'model-run-failed': 'The model failed on an input.',
+  'model-process-died': 'The process that runs the model died or did not answer in time.',
+  'model-pickled':
+    'The model is a pickle, which runs code when it is loaded, and the config does not allow it.',
   'not-supported': 'The config asks for something this version cannot do.',
   'job-running': 'A job of this name already runs on this Redis.',
   'job-unknown': 'No job of this name is known.',

@@ -25,9 +25,13 @@ export interface EarlyBeat {
 /** `full`: Redis has reached its maxmemory; the worker goes on, clients are refused. */
 export type WorkerState = 'starting' | 'ready' | 'full' | 'stopping';
 
+/** The element type of an input or output that the model does not say: whatever is sent reaches it. */
+export const anyType = 'any';
+
 /** A model's input or output; a dimension that is not fixed is null. */
 export interface TensorInfo {
   readonly name: string;
+  /** An element type, or `anyType`. */
   readonly type: string;
   readonly shape: readonly (number | null)[];
   /** Only where `shape` is empty: true where the model does not say how many axes it has, false for a single value;

@@ -23,8 +23,8 @@ export const notSupported: readonly NotSupported[] = [
   },
   {
     key: 'runtime',
-    value: /^openvino$/,
+    value: /^(?:openvino|python)$/,
     backend: 'flink',
-    instead: 'On Flink, only ONNX Runtime runs models; backend: embedded runs OpenVINO.',
+    instead: 'On Flink, only ONNX Runtime runs models; backend: embedded runs OpenVINO and Python.',
   },
 ];

@@ -64,10 +64,20 @@ export const worldProblems = {
       'Nothing here runs a model of this type, or not on the chosen backend, or not by the chosen runtime.',
     help: 'The message says what does; most models can be exported to ONNX.',
   },
+  'model-pickled': {
+    severity: 'error',
+    summary: 'The model is a pickle, which runs code when it is loaded, and allowPickle is not set.',
+    help: 'The message says how to come to a file that is data alone. For one that you trust, write allowPickle: true.',
+  },
+  'model-runs-code': {
+    severity: 'warning',
+    summary: 'A start runs code that lies in the model folder.',
+    help: 'It gets your rights: start it only if you trust its author. lint and the editor do not run it.',
+  },
   'runtime-missing': {
     severity: 'warning',
     summary: 'The runtime that the model needs is not installed on this machine.',
-    help: 'Run `cluster-serving runtime install openvino`, or name a folder in openvinoPath.',
+    help: 'The message has the line that installs it: `cluster-serving runtime install openvino`, or a line of pip.',
   },
   'trust-store-unreadable': {
     severity: 'error',
@@ -310,8 +320,9 @@ export interface ProblemData {
   readonly allowed?: readonly string[];
   /** From the key to the end of its value. */
   readonly entry?: Range;
-  /** The runtime to install. */
+  /** The runtime to install, and what it is called. */
   readonly runtime?: RuntimeName;
+  readonly runtimeTitle?: string;
 }
 
 /** Something wrong in the text of a config.yaml. */

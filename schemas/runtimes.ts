@@ -7,8 +7,12 @@ interface RuntimeRow {
   readonly backends: readonly Backend[];
   /** The newest ONNX that it reads. */
   readonly newest?: { readonly ir: number; readonly opset: number };
-  /** Absent for what comes with the package. */
+  /** The key of the config that names where it is. */
+  readonly key?: 'openvinoPath' | 'python';
+  /** What `cluster-serving runtime install` fetches. */
   readonly install?: RuntimeInstall;
+  /** How to come to one that neither comes with the package nor is fetched. */
+  readonly instead?: string;
 }
 
 /** What `cluster-serving runtime install` fetches: one wheel of the Python package index, of which the libraries are used
@@ -38,6 +42,7 @@ export const runtimes = {
   openvino: {
     title: 'OpenVINO',
     backends: ['embedded'],
+    key: 'openvinoPath',
     install: {
       package: 'openvino',
       version: '2026.4.1',
@@ -63,19 +68,29 @@ export const runtimes = {
         /^(?:lib)?(?:openvino(?:_c|_(?:intel|arm)_cpu_plugin|_(?:ir|onnx|tensorflow|tensorflow_lite)_frontend)?|tbb\w*|hwloc)[.\d]*\.(?:so|dylib|dll)[.\d]*$/,
     },
   },
+  python: {
+    title: 'Python',
+    backends: ['embedded'],
+    key: 'python',
+    instead: 'Install Python 3, or name one by the key python or by CLUSTER_SERVING_PYTHON',
+  },
 } as const satisfies Readonly<Record<string, RuntimeRow>>;
 
 export type RuntimeName = keyof typeof runtimes;
 
-export const runtimeNames = Object.keys(runtimes) as readonly RuntimeName[];
+// What reads no names is bundled without the table, for browsers.
+export const runtimeNames = /* @__PURE__ */ Object.keys(runtimes) as readonly RuntimeName[];
 
 export function runtimeRow(name: RuntimeName): RuntimeRow {
   return runtimes[name];
 }
 
-/** The line that installs a runtime. */
-export function installCommand(name: RuntimeName): string {
-  return `cluster-serving runtime install ${name}`;
+/** How a runtime comes to this machine, as the rest of a message. */
+export function howToInstall(name: RuntimeName): string {
+  const { install, instead } = runtimeRow(name);
+  return install || instead === undefined
+    ? `Install it with: cluster-serving runtime install ${name}`
+    : instead;
 }
 
 /** One kind of model that a folder may hold. */
@@ -93,6 +108,8 @@ interface ModelTypeRow {
   readonly images?: 'hwc';
   /** What to do with a model that nothing runs. */
   readonly instead?: string;
+  /** What the Python that runs it must be able to import. */
+  readonly modules?: readonly string[];
 }
 
 /** The types of models that a folder is recognised to hold; the first seven are the original's and ONNX. */
@@ -134,10 +151,45 @@ export const modelTypes = {
   },
   pytorch: {
     title: 'PyTorch',
-    holds: 'one `*.pt`',
-    runtimes: [],
+    holds: 'one `*.pt` of TorchScript, or a pickle with `allowPickle: true`',
+    runtimes: ['python'],
     cores: 'copies',
-    instead: 'Export it to ONNX in Python: torch.onnx.export(model, (example,), "model.onnx")',
+    modules: ['torch'],
+  },
+  pytorchExport: {
+    title: 'PyTorch export',
+    holds: 'one `*.pt2` of torch.export',
+    runtimes: ['python'],
+    cores: 'copies',
+    modules: ['torch'],
+  },
+  xgboost: {
+    title: 'XGBoost',
+    holds: 'one `*.json` or `*.ubj` of save_model',
+    runtimes: ['python'],
+    cores: 'copies',
+    modules: ['xgboost', 'numpy'],
+  },
+  lightgbm: {
+    title: 'LightGBM',
+    holds: 'one `*.txt` of save_model',
+    runtimes: ['python'],
+    cores: 'copies',
+    modules: ['lightgbm', 'numpy'],
+  },
+  pickle: {
+    title: 'Python pickle',
+    holds: 'one `*.joblib` or `*.pkl`, with `allowPickle: true`',
+    runtimes: ['python'],
+    cores: 'copies',
+    modules: ['numpy'],
+  },
+  pythonModel: {
+    title: 'model.py',
+    holds: '`model.py` with a function `predict`',
+    runtimes: ['python'],
+    cores: 'copies',
+    modules: ['numpy'],
   },
   caffe: {
     title: 'Caffe',
@@ -157,8 +209,22 @@ export const modelTypes = {
 
 export type ModelType = keyof typeof modelTypes;
 
-export const modelTypeNames = Object.keys(modelTypes) as readonly ModelType[];
+export const modelTypeNames = /* @__PURE__ */ Object.keys(modelTypes) as readonly ModelType[];
 
 export function modelTypeRow(type: ModelType): ModelTypeRow {
   return modelTypes[type];
+}
+
+/** Packages of Python that pip calls otherwise than they are imported. */
+const pipNames: Readonly<Record<string, string>> = {
+  sklearn: 'scikit-learn',
+  cv2: 'opencv-python-headless',
+  PIL: 'pillow',
+  yaml: 'pyyaml',
+  skimage: 'scikit-image',
+};
+
+/** The names by which pip installs modules. */
+export function pipNamesOf(modules: readonly string[]): readonly string[] {
+  return modules.map((name) => pipNames[name] ?? name);
 }

@@ -14,6 +14,9 @@ export interface WorkerJob {
   readonly batching: 'auto' | 'on' | 'off';
   /** What the runtime may compute in. */
   readonly precision: 'f32' | 'auto';
+  readonly allowPickle: boolean;
+  /** How long one run of a model in a process of its own may take, in ms. */
+  readonly runTimeoutMs: number;
   readonly maxDeliveries: number;
   readonly imageResize: ImageSize | null;
   readonly postProcessing: Filter | null;

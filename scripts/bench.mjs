@@ -1,16 +1,18 @@
 /* Bundles and runs one benchmark: node scripts/bench.mjs engine [names of rows] */
 import { build } from 'esbuild';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { prepareE2e } from './e2e.mjs';
 import { prepareFlink } from './ensureFlink.mjs';
-import { ensureBenchPeers, ensureBuild, root, run } from './setup.mjs';
+import { ensureBenchPeers, ensureBuild, ensureFrameworks, root, run } from './setup.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 // The extension is measured in a VS Code, and brings its own build.
 const env = { ...process.env, ...(name === 'extension' ? await prepareE2e() : {}) };
 if (name !== 'extension') ensureBuild();
 if (name === 'flink') prepareFlink();
-if (name !== 'extension') ensureBenchPeers();
+if (name === 'python') ensureFrameworks();
+else if (name !== 'extension') ensureBenchPeers();
 const outfile = join(root, '.cache', 'bench', `${name}.cjs`);
 await build({
   entryPoints: [join(root, 'bench', `${name}.ts`)],
@@ -20,6 +22,8 @@ await build({
   target: 'node20',
   format: 'cjs',
   external: ['onnxruntime-node', 'koffi', 'esbuild', 'playwright-core', '@vscode/vsce', 'axe-core'],
+  // What lies beside the bundles is found from there.
+  define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'dist', 'cli.mjs')).href) },
   logLevel: 'warning',
 });
 process.exitCode = run(process.execPath, [outfile, ...args], { env });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 import { bundleKoffi } from './bundleKoffi.mjs';
@@ -133,7 +133,7 @@ const inBrowser = {
 const withoutModels = {
   name: 'without models',
   setup({ onLoad }) {
-    for (const name of ['onnxBatches', 'onnxSignature', 'locateModel', 'detectModel'])
+    for (const name of ['onnxBatches', 'onnxSignature', 'locateModel', 'detectModel', 'runtimeProblems'])
       onLoad({ filter: new RegExp(`[\\\\/](?:world|recognise)[\\\\/]${name}\\.ts$`) }, () => ({
         contents: `export const ${name} = () => Promise.resolve(undefined);`,
       }));
@@ -166,8 +166,17 @@ const web = {
   sourcemap: false,
 };
 
+/** What runs models in a Python of the user's is no bundle. */
+function copyPython(dist) {
+  const from = 'server/src/model/python';
+  mkdirSync(`${dist}/python`, { recursive: true });
+  for (const name of readdirSync(from).filter((each) => each.endsWith('.py')))
+    copyFileSync(`${from}/${name}`, `${dist}/python/${name}`);
+}
+
 if (process.argv.includes('--watch')) {
   console.log('build started');
+  copyPython('dist');
   for (const one of [web, browserExtension, browserServer]) await (await context(one)).watch();
   await (await context(extension)).watch();
   await (await context(late)).watch();
@@ -194,6 +203,7 @@ if (process.argv.includes('--watch')) {
     bundleOnnxRuntime('dist'),
     bundleKoffi('dist'),
   ]);
+  copyPython('dist');
   writeNotices(
     'dist/THIRD_PARTY_NOTICES.txt',
     built.map(({ metafile }) => metafile),

@@ -220,6 +220,28 @@ export function ensureRealModels() {
   return ensureEnvironment('onnx-models', runtimePackages, what, modelPackages);
 }
 
+/** What only Python loads, with what it is converted by. */
+const frameworkPackages = [
+  ...['numpy==2.2.6', 'scikit-learn==1.9.1', 'xgboost-cpu==3.2.0', 'lightgbm==4.7.0', 'cloudpickle==3.1.3'],
+  ...['filelock', 'typing-extensions', 'sympy', 'networkx', 'jinja2', 'fsspec', 'setuptools>=77'],
+  ...['onnx==1.22.0', 'onnxruntime==1.30.0', 'skl2onnx==1.20.0', 'onnxmltools==1.16.0'],
+];
+
+/** Without CUDA's libraries, which nothing here needs: see stubCuda.py. */
+const torchPackage = 'torch==2.15.0';
+
+export function ensureFrameworks() {
+  ensureCompiler();
+  const what = 'PyTorch, scikit-learn, XGBoost and LightGBM';
+  const python = ensureEnvironment('frameworks', frameworkPackages, what, [torchPackage]);
+  const works = () => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
+  const script = join(root, 'scripts', 'stubCuda.py');
+  onlyOnce('frameworks-torch', readFileSync(script), works, () => {
+    if (run(python, [script]) !== 0 || !works()) giveUp('PyTorch could not be made to load for the tests.');
+  });
+  return python;
+}
+
 function ensureNpmModels(what) {
   const folder = join(cache, 'npm-models');
   const done = () => existsSync(folder);

@@ -71,6 +71,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       encode: createEncoder(one.postProcessing, outputs),
       batchSize: 4,
       batchTimeoutMs: 0,
+      maxDeliveries: 3,
       writer,
       statistics,
       clock,

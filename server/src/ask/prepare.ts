@@ -3,7 +3,7 @@ import { decodeBase64 } from '../codec/base64.ts';
 import type { ImageFile } from '../codec/typedForm.ts';
 import { densify } from '../tensor/densify.ts';
 import { fitInput, fitRecord, requireInputs, type FitOptions, type InputTensor } from '../tensor/fit.ts';
-import { isCalled } from '../tensor/inputNames.ts';
+import { isCalled, openInputs } from '../tensor/inputNames.ts';
 import {
   elementCount,
   type ImageInput,
@@ -42,9 +42,10 @@ const maxWrittenOut = 1024 * 1024;
 export function prepare(
   where: string,
   record: RecordInputs,
-  model: ModelFacts,
+  facts: ModelFacts,
   encrypt?: EncryptImage,
 ): Prepared {
+  const model = facts.inputs.length > 0 ? facts : { ...facts, inputs: openInputs(record.keys()) };
   const placeOf = (name: string) => `${where}.${name}`;
   const options = { inputs: model.inputs, batched: model.batched, inputAlreadyBatched: false };
   requireInputs([...record.keys()], model.inputs, placeOf);

@@ -25,6 +25,8 @@ export function workerJob(config: Config, options: WorkerJobOptions): WorkerJob 
     batchTimeoutMs: config.batchTimeoutMs,
     batching: config.batching,
     precision: config.inferencePrecision,
+    allowPickle: config.allowPickle,
+    runTimeoutMs: config.inferenceTimeoutMs,
     maxDeliveries: config.maxDeliveries,
     imageResize: config.imageResize ?? null,
     postProcessing: config.postProcessing ?? null,

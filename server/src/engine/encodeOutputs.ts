@@ -8,8 +8,11 @@ import type { Labels } from '../model/labels.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { toFloat32 } from '../tensor/toFloat32.ts';
 
-/** @param typed  whether the client reads the typed form */
-export type Encoder = (outputs: readonly Tensor[], typed: boolean) => string | Buffer;
+/** @param outputs  with their names where the model does not say those of all
+ *  @param typed  whether the client reads the typed form */
+export type Encoder = (outputs: readonly NamedOutput[], typed: boolean) => string | Buffer;
+
+type NamedOutput = Tensor & { readonly name?: string };
 
 /** Makes the function that turns a record's outputs into what its client reads: the text of the filter over the first
  *  output, whatever the form; else the typed form, or the original's, Arrow in base64 with one batch for each output in the
@@ -21,7 +24,10 @@ export function createEncoder(
   labels?: Labels,
 ): Encoder {
   const names = infos.map(({ name }) => name);
-  if (!filter) return (outputs, typed) => (typed ? encodeTypedResult(outputs, names) : encodeResult(outputs));
+  const namesOf = (outputs: readonly NamedOutput[]) =>
+    names.length > 0 ? names : outputs.map(({ name }, i) => name ?? `output${i}`);
+  if (!filter)
+    return (outputs, typed) => (typed ? encodeTypedResult(outputs, namesOf(outputs)) : encodeResult(outputs));
   return ([first]) => {
     if (!first) throw new ServingError('model-run-failed', 'The model has no output.');
     const data = toFloat32(first.type, first.data);

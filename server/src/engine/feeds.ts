@@ -16,7 +16,9 @@ export function feedsOf(
   records: readonly FittedRecord[],
   last: boolean,
 ): ModelTensor[] {
-  return inputs.map(({ name }, i) => {
+  // Records of a model that does not say its inputs share a run only where they have the same names.
+  const names = inputs.length > 0 ? inputs : (records[0]?.parts ?? []);
+  return names.map(({ name = '' }, i) => {
     const parts = records.map((record) => record.parts[i] as FittedPart);
     const [first] = parts as [FittedPart];
     if (parts.length > 1 && !first.isConstant) return { name, ...joinRows(parts) };

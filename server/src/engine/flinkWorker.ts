@@ -54,6 +54,8 @@ async function serve(task: Task): Promise<void> {
       backend: 'flink',
       runtime: 'auto',
       openvinoPath: '',
+      python: '',
+      allowPickle: false,
       modelEncrypted: job.modelEncrypted,
     },
     configFolder: modelFolder,

@@ -1,11 +1,11 @@
 import type { Model, ModelTensor } from '../model/model.ts';
+import { isModelLost, isProcessDeath } from '../model/modelDeath.ts';
 import { runChecked } from '../model/runChecked.ts';
 import type { Sharing } from '../model/sharing.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import type { FittedRecord } from '../tensor/fit.ts';
 import { joinRows, shareOut, wholeOutputs } from '../tensor/rows.ts';
-import type { Tensor } from '../tensor/tensor.ts';
 import { createBatcher } from './batcher.ts';
 import { createBatchTrust } from './batchTrust.ts';
 import type { Clock } from './clock.ts';
@@ -34,6 +34,7 @@ export interface RunsOptions {
   readonly encode: Encoder;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
+  readonly maxDeliveries: number;
   readonly writer: Writer;
   readonly statistics: Statistics;
   readonly clock: Clock;
@@ -78,7 +79,7 @@ export function createRuns(options: RunsOptions): Runs {
       else batch.push(item);
     if (batch.length === 0) return;
     if (trust.sharing.shared) await noted(batch, () => runTogether(batch));
-    else for (const item of batch) await noted([item], () => runAlone(item));
+    else for (const item of batch) await noted([item], () => runEach([item]));
   }
 
   /** What a worker's death is counted against is what its model has: the store is to know it before. */
@@ -98,9 +99,10 @@ export function createRuns(options: RunsOptions): Runs {
       outputs = await runCompared(batch);
     } catch (error) {
       const [only] = batch as [Item];
-      if (batch.length === 1) writer.giveUp(only.record, error);
+      if (isModelLost(error)) throw error;
+      if (batch.length === 1 && !isProcessDeath(error)) writer.giveUp(only.record, error);
       // One of them does not suit the model; which one shows when each is run by itself.
-      else for (const item of batch) await runAlone(item);
+      else await runEach(batch);
       return;
     }
     const shares =
@@ -118,7 +120,27 @@ export function createRuns(options: RunsOptions): Runs {
     const [only] = batch as [Item];
     // A single one is its own batch, and was given to the model for good.
     if (outputs && isSingle(batch)) send(only, () => wholeOutputs(outputs, only.decoded));
-    else for (const item of batch) await runAlone(item);
+    else await runEach(batch);
+  }
+
+  /** Runs each by itself. One that the model's process dies with goes behind the others; when `maxDeliveries` processes have
+   *  died with it, as workers or as processes of the model, it is given up. */
+  async function runEach(items: readonly Item[]): Promise<void> {
+    const left = items.map((item) => ({ item, deaths: item.record.deaths }));
+    for (let next = left.shift(); next; next = left.shift()) {
+      const died = await runAlone(next.item);
+      if (!died) continue;
+      const { item, deaths } = next;
+      if (deaths + 1 < options.maxDeliveries) left.push({ item, deaths: deaths + 1 });
+      else
+        writer.giveUp(
+          item.record,
+          new ServingError(
+            'delivery-limit',
+            `${deaths + 1} processes died or hung while the model had it and nothing else, at last this one: ${died.message}`,
+          ),
+        );
+    }
   }
 
   /** @returns undefined where a comparison has ended the sharing of runs: then nothing of this run may be answered */
@@ -138,13 +160,14 @@ export function createRuns(options: RunsOptions): Runs {
     return trust.sharing.shared ? together : undefined;
   }
 
-  async function runAlone(item: Item): Promise<void> {
+  /** @returns the death of the model's process; then nothing is answered yet */
+  async function runAlone(item: Item): Promise<ServingError | undefined> {
     const { instances, rows } = item.decoded;
     try {
       // Several requests share it: each is asked for by itself when this one fails.
       if (item.record.sharedBy > 1 && rows > 1 && !trust.sharing.shared)
         throw new ServingError('model-run-failed', `Requests may not share a run: ${trust.sharing.reason}.`);
-      const answers: Tensor[][] = [];
+      const answers: ModelTensor[][] = [];
       for (const instance of instances) {
         const outputs = await run([instance], true);
         answers.push(
@@ -153,12 +176,15 @@ export function createRuns(options: RunsOptions): Runs {
       }
       send(item, () => stacked(answers, instances));
     } catch (error) {
+      if (isModelLost(error)) throw error;
+      if (isProcessDeath(error)) return error;
       writer.giveUp(item.record, error);
     }
+    return undefined;
   }
 
   /** What cannot be encoded is the record's fault, not its neighbours'. */
-  function send({ record }: Item, outputs: () => readonly Tensor[]): void {
+  function send({ record }: Item, outputs: () => readonly ModelTensor[]): void {
     let value;
     try {
       value = options.encode(outputs(), record.wantsTyped);
@@ -199,16 +225,19 @@ function isSingle(batch: readonly Item[]): boolean {
 
 /** The answers of several instances as one, with the rows of all.
  *  @throws ServingError "input-mismatch" where an output has no row for each */
-function stacked(answers: readonly Tensor[][], instances: readonly FittedRecord[]): readonly Tensor[] {
+function stacked(
+  answers: readonly ModelTensor[][],
+  instances: readonly FittedRecord[],
+): readonly ModelTensor[] {
   const [first = []] = answers;
   if (answers.length === 1) return first;
   return first.map((output, o) => {
-    const parts = answers.map((answer) => answer[o] as Tensor);
+    const parts = answers.map((answer) => answer[o] as ModelTensor);
     const rowShape = output.shape.slice(1).join();
     const hasRows = parts.every(
       ({ shape }, i) => shape[0] === instances[i]?.rows && shape.slice(1).join() === rowShape,
     );
-    if (hasRows) return joinRows(parts);
+    if (hasRows) return { name: output.name, ...joinRows(parts) };
     throw new ServingError(
       'input-mismatch',
       'The instances of one record are answered together only where the model has a row for each; send each as a record of its own.',

@@ -90,6 +90,9 @@ export async function runAssignment(options: WorkerOptions, assignment: Assignme
       threads: job.threads,
       batchSize: job.batchSize,
       batching: job.batching,
+      allowPickle: job.allowPickle,
+      runTimeoutMs: job.runTimeoutMs,
+      onPrint: (line, isTrouble = false) => log[isTrouble ? 'warn' : 'info'](`model: ${line}`),
       workerFile: options.modelWorkerFile,
       onLoaded: () => {
         report({ step: 'warm-up' });

@@ -4,6 +4,7 @@ import { knownWordsWarning, setModelSecretCommand } from '../../../schemas/encry
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
 import { recordSecretsKey, secretsKey } from '../../../schemas/redisKeys.ts';
 import { modelTypeRow, runtimeRow } from '../../../schemas/runtimes.ts';
+import { requirePackages } from '../model/python/packages.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
 import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
@@ -67,8 +68,14 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
     return [what, ...(model.found.note === undefined ? [] : [model.found.note])].join('\n');
   });
   if (model && model.runtime !== 'onnxruntime') {
-    const { runtime, place } = model;
+    const { runtime, place, source } = model;
     await add(runtimeRow(runtime).title, () => checkRuntime(runtimeFile, runtime, place.place));
+    const { modules = [] } = modelTypeRow(source.type);
+    if (runtime === 'python')
+      await add('Python packages', async () => {
+        await requirePackages(source.type, source.file, place.place);
+        return modules.join(', ');
+      });
   }
   for (const { check, look } of backend.diagnose(loaded)) await add(check, look);
   const address = redisAddress(config, folder);

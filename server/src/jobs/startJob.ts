@@ -4,6 +4,8 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import { shellWord } from '../../../schemas/shellWord.ts';
 import { effectiveConfig } from '../config/effectiveConfig.ts';
+import { requirePackages } from '../model/python/packages.ts';
+import { codeOf } from '../model/recognise/runsCode.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
 import { notDecrypted } from '../model/recognise/inspectEncrypted.ts';
 import { readSecret } from '../queue/secrets.ts';
@@ -34,6 +36,7 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     onStep('config');
     const model = await requireModel(options);
     if (model?.found.note !== undefined) onWarning(`${model.found.note}.`);
+    if (model) await readyForPython(model, onWarning);
     const plain = model && config.modelEncrypted ? notDecrypted(model.found) : undefined;
     if (plain !== undefined) onWarning(plain);
 
@@ -83,6 +86,17 @@ async function requireModel({ loaded, flink }: StartOptions): Promise<ResolvedMo
     if (flink.jar !== undefined && code === 'model-unsupported') return undefined;
     throw error;
   }
+}
+
+/** Says what code of a model folder the start runs, and sees that Python has what the model needs.
+ *  @throws ServingError "runtime-missing" */
+async function readyForPython(
+  { found, source, runtime, place }: ResolvedModel,
+  warn: (warning: string) => void,
+): Promise<void> {
+  const code = codeOf(found);
+  if (code !== undefined) warn(`${source.file} ${code}: it has the rights of your user.`);
+  if (runtime === 'python') await requirePackages(source.type, source.file, place.place);
 }
 
 /** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */

@@ -11,6 +11,12 @@ export interface Files extends ModelFiles {
   /** Whether a runtime is on this machine.
    *  @param configured  the folder that a config names for it */
   hasRuntime(name: RuntimeName, configured: string | undefined): Promise<boolean>;
+  /** Which modules the Python lacks that would run models; undefined where it has them, or where its files do not show it.
+   *  @param configured  the Python that a config names */
+  lackingModules(
+    configured: string | undefined,
+    modules: readonly string[],
+  ): Promise<{ readonly python: string; readonly modules: readonly string[] } | undefined>;
 }
 
 export type { Place } from '../model/recognise/modelFiles.ts';

@@ -1,5 +1,6 @@
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { anyType, type TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { GraphVerdict } from './graph/judgeBatches.ts';
+import { isProcessDeath } from './modelDeath.ts';
 import type { Model, ModelTensor } from './model.ts';
 import { runChecked } from './runChecked.ts';
 import { joinSamples, plainSample, sampleRow, type SampleKind } from './samples.ts';
@@ -35,21 +36,37 @@ const maxSlight = 2;
  *  record is run by itself.
  *  @see {@link runChecked} for what counts as a difference */
 export async function findSharing(question: SharingQuestion): Promise<Sharing> {
+  try {
+    return await tryIt(question);
+  } catch (error) {
+    if (!isProcessDeath(error)) throw error;
+    // Records may suit it all the same. By the user's word they share runs.
+    const reason = `a sample ended the process of the model: ${error.message}`;
+    return wordOf(question) ?? notShared(reason, 'samples');
+  }
+}
+
+async function tryIt(question: SharingQuestion): Promise<Sharing> {
   const { batching, verdict, inputs, outputs, run } = question;
   const isProved = verdict.kind === 'proved';
+  // Without shapes there are no samples.
+  const isOpen = inputs.length === 0 || inputs.some(({ type }) => type === anyType);
+  if (isOpen && !isProved && batching === 'auto')
+    return notShared('the model does not say the shapes of its inputs, so batches cannot be tried');
   if (batching === 'auto' && isProved) return checkProof(question);
-  const word = batching === 'auto' ? undefined : wordOf(batching, inputs);
+  const word = wordOf(question);
   const refusal = word ? undefined : refusalOf(verdict, inputs, outputs);
   if (word || refusal !== undefined) {
-    await firstTaken(inputs, run, smallFirst, smallIds);
+    if (!isOpen) await firstTaken(inputs, run, smallFirst, smallIds);
     return word ?? notShared(refusal ?? '');
   }
   return trySamples(question);
 }
 
-function wordOf(batching: 'on' | 'off', inputs: readonly TensorInfo[]): Sharing {
+function wordOf({ batching, inputs }: Pick<SharingQuestion, 'batching' | 'inputs'>): Sharing | undefined {
+  if (batching === 'auto') return undefined;
   if (batching === 'off') return notShared('batching is off in the config', 'word');
-  const fixed = inputs.find(({ shape }) => shape[0] !== null);
+  const fixed = inputs.find(({ shape, openRank }) => shape[0] !== null && openRank !== true);
   if (fixed)
     return notShared(
       `batching is on in the config, but input "${fixed.name}" has no open first dimension`,
@@ -144,7 +161,8 @@ async function troubleOf(
     );
     if (compared < rows.length) return 'refused';
     return trouble ?? (slight > maxSlight ? 'answers depend on how many rows there are' : undefined);
-  } catch {
+  } catch (error) {
+    if (isProcessDeath(error)) throw error;
     return 'refused';
   }
 }
@@ -165,7 +183,8 @@ async function firstTaken(
       try {
         await run(row);
         return kind;
-      } catch {
+      } catch (error) {
+        if (isProcessDeath(error)) throw error;
         // Another size, or smaller ids.
       }
     }

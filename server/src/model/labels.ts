@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { anyType, type TensorInfo } from '../../../schemas/jobEvents.ts';
 import { isElementType, numericTypeOf } from '../tensor/elementTypes.ts';
 
 /** Beside the model: the name of one class a line, in the order of the model's scores. */
@@ -19,7 +19,7 @@ export function readLabels(folder: string, outputs: readonly TensorInfo[], own: 
   const names = readNames(join(folder, labelsFile));
   if (!names) return own;
   const output = outputs.find(
-    ({ name, type }) => !own.has(name) && isElementType(type) && numericTypeOf(type),
+    ({ name, type }) => !own.has(name) && (type === anyType || (isElementType(type) && numericTypeOf(type))),
   );
   if (!output) return own;
   const classes = output.shape.at(-1) ?? null;

@@ -1,15 +1,24 @@
 import { statSync } from 'node:fs';
+import { configKeys } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { RuntimeName } from '../../../schemas/runtimes.ts';
 import { findSharing, type SharingQuestion } from './findSharing.ts';
 import type { Model } from './model.ts';
+import { startModelApart } from './modelApart.ts';
 import { startModelThread, type ModelThread } from './modelThread.ts';
 import { readFacts, type FileFacts } from './judgeFile.ts';
 import { createQuickModel, quickRuns, timeOf, type QuickModel, type QuickRuns } from './quickModel.ts';
 import { runtimeTable } from './runtimes/runtimes.ts';
 import { sampleFeeds } from './samples.ts';
-import type { ModelSignature, ModelSource, Precision, SessionOptions } from './session.ts';
+import {
+  noHost,
+  type ModelSignature,
+  type ModelSource,
+  type Precision,
+  type SessionHost,
+  type SessionOptions,
+} from './session.ts';
 
 export interface LoadModelOptions {
   readonly source: ModelSource;
@@ -27,6 +36,12 @@ export interface LoadModelOptions {
   readonly batching?: SharingQuestion['batching'];
   /** The bundle of modelWorker.ts. */
   readonly workerFile: string;
+  /** Whether a pickle may be loaded. */
+  readonly allowPickle?: boolean;
+  /** How long one run may take of a model in a process of its own, in ms. */
+  readonly runTimeoutMs?: number;
+  /** Called with what such a process prints. */
+  readonly onPrint?: SessionHost['onPrint'];
   /** Called when every copy is loaded; the runs that warm them come next. */
   readonly onLoaded?: () => void;
   /** Called when a copy ends by itself: nothing can be run any more. */
@@ -50,9 +65,14 @@ const maxQuickRowMs = 2;
  *  @throws ServingError "model-load-failed" or "model-unsupported" */
 export async function loadModel(options: LoadModelOptions): Promise<Model> {
   const { source, runtime, place, threads, precision = 'f32', workerFile, onDeath } = options;
-  const session: SessionOptions = { source, threads, place, precision };
+  const { allowPickle = false, runTimeoutMs = configKeys.inferenceTimeoutMs.default } = options;
+  const session: SessionOptions = { source, threads, place, precision, allowPickle, runTimeoutMs };
+  const { isApart } = runtimeTable[runtime];
+  const { onPrint = () => undefined } = options;
   const copies = Array.from({ length: options.copies }, () =>
-    startModelThread({ runtime, session, workerFile, onDeath }),
+    isApart
+      ? startModelApart({ runtime, session, onDeath, onPrint })
+      : startModelThread({ runtime, session, workerFile, onDeath }),
   );
   try {
     // The graph is read while the threads load it.
@@ -69,7 +89,9 @@ export async function loadModel(options: LoadModelOptions): Promise<Model> {
     const sharing = await findSharing({ inputs, outputs, run: onThread, batching, verdict });
     const rows = sharing.shared ? options.batchSize : 1;
     const here =
-      copies.length === 1 ? await openIfQuick(options, session, onThread, inputs, rows) : undefined;
+      copies.length === 1 && !isApart
+        ? await openIfQuick(options, session, onThread, inputs, rows)
+        : undefined;
     return {
       inputs,
       outputs,
@@ -132,7 +154,7 @@ async function openIfQuick(
     if (rowMs > quick.quickMs + maxQuickRowMs) return undefined;
     const rowElements = sampleFeeds(inputs, 1).reduce((sum, { data }) => sum + data.length, 0);
     if (rows * rowElements > maxQuickElements) return undefined;
-    const session = await runtimeTable[runtime].load(options);
+    const session = await runtimeTable[runtime].load(options, noHost);
     const batch = sampleFeeds(inputs, rows);
     const ms = await timeOf(
       (feeds) => session.run(feeds),

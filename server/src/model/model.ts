@@ -21,7 +21,8 @@ export interface Model {
   readonly slots: number;
 
   /** Runs once; the feeds' memory belongs to the model from here on.
-   *  @returns the outputs in the model's order @throws ServingError "model-run-failed" */
+   *  @returns the outputs in the model's order @throws ServingError "model-run-failed"; "model-process-died" where the process
+   *    that has the model died or hung, and the feeds are as they were; "model-load-failed" where the model is lost */
   run(feeds: readonly ModelTensor[]): Promise<ModelTensor[]>;
 
   close(): Promise<void>;

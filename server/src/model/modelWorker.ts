@@ -3,7 +3,7 @@ import { messageOf, type ErrorCode } from '../../../schemas/errors.ts';
 import type { RuntimeName } from '../../../schemas/runtimes.ts';
 import type { ModelTensor } from './model.ts';
 import { runtimeTable } from './runtimes/runtimes.ts';
-import type { ModelSignature, SessionOptions } from './session.ts';
+import { noHost, type ModelSignature, type SessionOptions } from './session.ts';
 
 // This file is a thread of its own: a run blocks the thread that it is on for its whole length.
 
@@ -33,7 +33,7 @@ const reply = (message: ModelReply) => {
 };
 
 async function serve(): Promise<void> {
-  const session = await row.load(options);
+  const session = await row.load(options, noHost);
   owner.on('message', (request: ModelRequest) => {
     if ('close' in request) {
       void session.release().finally(() => {

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../../schemas/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
-import { installCommand, modelTypeRow, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
+import { howToInstall, modelTypeRow, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
+import { configuredPlace } from './runtimes/configuredPlace.ts';
+import { forbiddenPickle } from './recognise/runsCode.ts';
 import type { LocatedModel } from './recognise/detectModel.ts';
 import { locateModel, type ModelTrouble } from './recognise/locateModel.ts';
 import type { ModelFiles } from './recognise/modelFiles.ts';
@@ -22,7 +24,10 @@ export interface ResolvedModel {
 }
 
 export interface ModelQuestion {
-  readonly config: Pick<Config, 'modelPath' | 'backend' | 'runtime' | 'openvinoPath' | 'modelEncrypted'>;
+  readonly config: Pick<
+    Config,
+    'modelPath' | 'backend' | 'runtime' | 'openvinoPath' | 'python' | 'allowPickle' | 'modelEncrypted'
+  >;
   /** The folder of the config file. */
   readonly configFolder: string;
   readonly files: ModelFiles;
@@ -45,13 +50,18 @@ export async function resolveModel({
   if ('refusal' in choice)
     throw new ServingError('model-unsupported', `${join(folder, found.file)} ${choice.refusal}.`);
   const { runtime } = choice;
-  const configured = config.openvinoPath === '' ? undefined : resolve(configFolder, config.openvinoPath);
+  const forbidden = forbiddenPickle(found, config.allowPickle);
+  if (forbidden !== undefined)
+    throw new ServingError('model-pickled', `${join(folder, found.file)} ${forbidden}`);
+  const { key } = runtimeRow(runtime);
+  const configured = key && configuredPlace(key, config[key], (path) => resolve(configFolder, path));
   const place = runtimeTable[runtime].find({ ...search, configured });
   if (!place) throw missing(runtime, join(folder, found.file), configured);
   const source: ModelSource = {
     type: found.type,
     file: join(folder, found.file),
     ...(found.weights === undefined ? {} : { weights: join(folder, found.weights) }),
+    ...(found.isPickle ? { isPickle: true } : {}),
   };
   const isEncrypted = config.modelEncrypted && modelTypeRow(found.type).isDecrypted === true;
   return { found, source, runtime, place, isEncrypted };
@@ -64,10 +74,10 @@ export function refused({ code, message }: ModelTrouble): ServingError {
 }
 
 function missing(runtime: RuntimeName, file: string, configured: string | undefined): ServingError {
-  const { title } = runtimeRow(runtime);
+  const { title, key = '' } = runtimeRow(runtime);
   const why =
     configured === undefined
-      ? `${title} is not installed on this machine, and ${file} needs it. Install it with: ${installCommand(runtime)}`
-      : `openvinoPath ${configured} holds no library of ${title}, and ${file} needs it. Correct the path, or remove the key and run: ${installCommand(runtime)}`;
+      ? `${title} is not on this machine, and ${file} needs it. ${howToInstall(runtime)}`
+      : `${key}: ${configured} is no ${title}, and ${file} needs it. Correct the key, or remove it. ${howToInstall(runtime)}`;
   return new ServingError('runtime-missing', why);
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../schemas/errors.ts';
 import { compareRuns, describeDifference, type AloneRun } from './compareRuns.ts';
 import type { ModelTensor } from './model.ts';
+import { isModelLost, isProcessDeath } from './modelDeath.ts';
 
 /** Runs records of equal row shapes together. @returns the outputs, with the rows of all records in order */
 export type RunRecords<R> = (records: readonly R[]) => Promise<ModelTensor[]>;
@@ -33,13 +34,18 @@ export async function runChecked<R>(
 ): Promise<CheckedRun> {
   const total = records.reduce((sum, record) => sum + rowsOf(record), 0);
   const alone: (AloneRun & { readonly index: number; readonly from: number })[] = [];
-  const together = await run(records).catch((error: unknown) => ({ error }));
+  const together = await run(records).catch((error: unknown) => {
+    // That says nothing of the records' company; who asked tries each by itself.
+    if (isProcessDeath(error) || isModelLost(error)) throw error;
+    return { error };
+  });
   for (const index of checked) {
     const record = records[index] as R;
     const from = records.slice(0, index).reduce((sum, each) => sum + rowsOf(each), 0);
     try {
       alone.push({ index, from, rows: rowsOf(record), outputs: await run([record]) });
-    } catch {
+    } catch (error) {
+      if (isProcessDeath(error) || isModelLost(error)) throw error;
       // The caller learns why.
     }
   }
@@ -53,7 +59,10 @@ export async function runChecked<R>(
     const own = sliceRows(together, from, rows, total);
     const [difference] = compareRuns(own, [{ rows, outputs }]);
     if (!difference) continue;
-    const copies = await run(records.map(() => records[index] as R)).catch(() => undefined);
+    const copies = await run(records.map(() => records[index] as R)).catch((error: unknown) => {
+      if (isProcessDeath(error) || isModelLost(error)) throw error;
+      return undefined;
+    });
     const isAlike = records.every((record) => rowsOf(record) === rows);
     const company =
       copies && isAlike

@@ -1,3 +1,4 @@
+import type { ServingError } from '../../../schemas/errors.ts';
 import type { ModelType } from '../../../schemas/runtimes.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { ModelTensor } from './model.ts';
@@ -9,6 +10,8 @@ export interface ModelSource {
   readonly file: string;
   /** Absolute path of the weights, where they are another file. */
   readonly weights?: string;
+  /** The file is a pickle of Python, which runs code when it is loaded. */
+  readonly isPickle?: boolean;
   /** What both files hold, where they are encrypted: loaded from here, and named by their paths. */
   readonly content?: ModelContent;
 }
@@ -27,7 +30,28 @@ export interface SessionOptions {
   readonly place: string;
   /** What the runtime may compute in. */
   readonly precision: Precision;
+  /** Whether a pickle may be loaded. */
+  readonly allowPickle: boolean;
+  /** How long one run may take, in ms, where the runtime holds the model in a process of its own. */
+  readonly runTimeoutMs: number;
 }
+
+/** What a runtime that holds its models in processes of their own reports to. */
+export interface SessionHost {
+  /** A line that such a process printed; or, as trouble, what became of it. */
+  readonly onPrint: (line: string, isTrouble?: boolean) => void;
+  /** The model is lost: nothing can be run any more. */
+  readonly onDeath: (error: ServingError) => void;
+  /** Aborted where the start is given up. */
+  readonly signal: AbortSignal;
+}
+
+/** What is loaded on a thread of this process has none of its own to report of. */
+export const noHost: SessionHost = {
+  onPrint: () => undefined,
+  onDeath: () => undefined,
+  signal: new AbortController().signal,
+};
 
 /** `f32`: the same numbers on every machine. `auto`: what the runtime takes to be fast on this one. */
 export type Precision = 'f32' | 'auto';

@@ -1,8 +1,8 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { anyType, type TensorInfo } from '../../../schemas/jobEvents.ts';
 import { convertNumbers, requireValid, UnfitValue } from './convert.ts';
-import { isElementType } from './elementTypes.ts';
-import { isCalled, nameIn } from './inputNames.ts';
+import { isElementType, type ElementType } from './elementTypes.ts';
+import { isCalled, nameIn, openInputs } from './inputNames.ts';
 import {
   isStrings,
   positionOf,
@@ -34,9 +34,12 @@ export interface FittedRecord {
 export interface FittedPart extends Tensor {
   /** It has no batch axis: records that share a run have it in common. */
   readonly isConstant: boolean;
+  /** Its name, where the model does not say the names of its inputs. */
+  readonly name?: string;
 }
 
 export interface FitOptions {
+  /** Empty where the model does not say them. */
   readonly inputs: readonly TensorInfo[];
   /** Whether records share runs: then the first axis of every input is the batch. */
   readonly batched: boolean;
@@ -75,7 +78,9 @@ export function fitRecord(
   last: LastFits = [],
   placeOf: PlaceOf = inputPlace,
 ): FittedRecord {
-  const { inputs, batched } = options;
+  const { batched } = options;
+  const isOpen = options.inputs.length === 0;
+  const inputs = isOpen ? openInputs(record.keys()) : options.inputs;
   requireInputs([...record.keys()], inputs, placeOf);
   const isOnly = inputs.length === 1;
   const parts: FittedPart[] = [];
@@ -88,15 +93,17 @@ export function fitRecord(
     const tensor = record.get(name) as InputTensor;
     let fit = last[i];
     if (fit?.from !== tensor.shape) fit = last[i] = fitShape(tensor, info, options, placeOf(name));
-    const data = convert(tensor, info, placeOf(name));
+    const type = typeFor(tensor, info);
+    const data = convert(tensor, type, placeOf(name));
     if (batched && rows !== undefined && fit.rows !== undefined && rows !== fit.rows)
       throw mismatch(placeOf(name), `has ${fit.rows} rows where another input has ${rows}`);
     rows ??= fit.rows;
     if (fit.strip !== undefined) strip = (strip ?? true) && fit.strip;
     const isConstant = fit.rows === undefined;
     key = i === 0 ? fit.key : key + fit.key;
+    if (info.type === anyType) key += `${type} ${JSON.stringify(info.name)};`;
     if (batched && isConstant) key += constantKey(data);
-    parts.push({ type: info.type as Tensor['type'], shape: fit.shape, data, isConstant });
+    parts.push({ type, shape: fit.shape, data, isConstant, ...(isOpen ? { name: info.name } : {}) });
   }
   return { rows: rows ?? 1, strip: strip ?? false, key, parts };
 }
@@ -105,7 +112,8 @@ export function fitRecord(
  *  @throws ServingError "input-mismatch" */
 export function fitInput(tensor: InputTensor, info: TensorInfo, options: FitOptions, place: string): Tensor {
   fitShape(tensor, info, options, place);
-  return { type: info.type as Tensor['type'], shape: tensor.shape, data: convert(tensor, info, place) };
+  const type = typeFor(tensor, info);
+  return { type, shape: tensor.shape, data: convert(tensor, type, place) };
 }
 
 /** Whether a record has the inputs that the model wants, and no others.
@@ -204,12 +212,20 @@ function agrees(shape: readonly number[], wanted: readonly (number | null)[]): b
   );
 }
 
+/** The element type that the model gets. Where it says none, what was sent is what it gets; numbers of JSON, which have no
+ *  types, are float32, as in the original, unless they are whole numbers that it cannot hold. */
+function typeFor({ type, origin, data }: InputTensor, info: TensorInfo): ElementType {
+  if (info.type !== anyType) return info.type as ElementType;
+  if (origin !== 'json' || isStrings(data)) return type;
+  const isHeld = (value: number | bigint) => Math.fround(Number(value)) === Number(value);
+  return type === 'float64' || (data as Int32Array).every(isHeld) ? 'float32' : type;
+}
+
 function convert(
   { type, shape, data, origin = 'declared' }: InputTensor,
-  info: TensorInfo,
+  wanted: string,
   place: string,
 ): TensorData {
-  const wanted = info.type;
   if (wanted === 'float32' && data instanceof Float32Array) return data;
   if (!isElementType(wanted)) throw mismatch(place, `is of a type that records cannot have: ${wanted}`);
   if (isStrings(data)) {

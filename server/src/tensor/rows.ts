@@ -43,20 +43,23 @@ export function rowOf({ type, shape, data }: Tensor, row: number): Tensor {
 }
 
 /** Gives each taker its rows of every output; undefined if an output's first axis is not the batch after all. */
-export function shareOut(outputs: readonly Tensor[], takers: readonly Rows[]): Tensor[][] | undefined {
+export function shareOut<T extends Tensor>(
+  outputs: readonly T[],
+  takers: readonly Rows[],
+): T[][] | undefined {
   const rows = takers.reduce((sum, taker) => sum + taker.rows, 0);
   if (outputs.some(({ shape }) => shape[0] !== rows)) return undefined;
-  const whole = outputs.map(({ type, shape, data }) => ({ type, data, rowShape: shape.slice(1) }));
+  const whole = outputs.map((output) => ({ output, rowShape: output.shape.slice(1) }));
   let row = 0;
   return takers.map((taker) => {
     const from = row;
     row += taker.rows;
-    return whole.map(({ type, data, rowShape }) => {
-      const rowLength = rows === 0 ? 0 : data.length / rows;
+    return whole.map(({ output, rowShape }) => {
+      const rowLength = rows === 0 ? 0 : output.data.length / rows;
       return {
-        type,
+        ...output,
         shape: taker.strip ? rowShape : [taker.rows, ...rowShape],
-        data: part(data, from * rowLength, row * rowLength),
+        data: part(output.data, from * rowLength, row * rowLength),
       };
     });
   });
@@ -67,10 +70,9 @@ function part(data: TensorData, from: number, to: number): TensorData {
 }
 
 /** The outputs of a run that held one taker only. */
-export function wholeOutputs(outputs: readonly Tensor[], { strip }: Rows): Tensor[] {
-  return outputs.map(({ type, shape, data }) => ({
-    type,
-    shape: strip && shape[0] === 1 ? shape.slice(1) : shape,
-    data,
-  }));
+export function wholeOutputs<T extends Tensor>(outputs: readonly T[], { strip }: Rows): T[] {
+  return outputs.map((output) => {
+    const { shape } = output;
+    return { ...output, shape: strip && shape[0] === 1 ? shape.slice(1) : shape };
+  });
 }

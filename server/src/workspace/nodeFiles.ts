@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { RuntimeName } from '../../../schemas/runtimes.ts';
 import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
 import { diskFiles } from '../model/recognise/diskFiles.ts';
+import { findPython, lackingByFiles } from '../model/python/findPython.ts';
 import { findRuntime } from '../model/runtimes/findRuntime.ts';
 import type { Files } from '../language/files.ts';
 import { pathOf } from './fileIdentity.ts';
@@ -14,6 +15,7 @@ export function nodeFiles(): Files {
     resolve: resolveFrom,
     uriOf: (path) => pathToFileURL(path).href,
     hasRuntime: (name, configured) => Promise.resolve(hasRuntime(name, configured)),
+    lackingModules: (configured, modules) => Promise.resolve(lackingModules(configured, modules)),
   };
 }
 
@@ -36,4 +38,13 @@ function hasRuntime(name: RuntimeName, configured: string | undefined): boolean 
   const isThere = findRuntime[name](search) !== undefined;
   runtimes.set(key, { at: Date.now(), isThere });
   return isThere;
+}
+
+function lackingModules(
+  configured: string | undefined,
+  modules: readonly string[],
+): { readonly python: string; readonly modules: readonly string[] } | undefined {
+  const found = findPython({ configured, env: process.env, installedIn: '' });
+  const lacking = found ? lackingByFiles(found.place, modules) : [];
+  return found && lacking.length > 0 ? { python: found.place, modules: lacking } : undefined;
 }

@@ -31,7 +31,8 @@ modelPath: model
     ['model-several', { [`${model}/a.onnx`]: '', [`${model}/b.onnx`]: '' }],
     ['model-incomplete', { [`${model}/a.caffemodel`]: '' }],
     ['model-keras', { [`${model}/a.keras`]: '' }],
-    ['model-unsupported', { [`${model}/a.pt`]: '' }],
+    ['model-pickled', { [`${model}/a.pkl`]: '' }],
+    ['model-incomplete', { [`${model}/model.py`]: 'class Net: pass' }],
     ['model-unsupported', { [`${model}/a.prototxt`]: '', [`${model}/a.caffemodel`]: '' }],
   ])('%s: %j', (code, contents) =>
     check(
@@ -138,6 +139,33 @@ model:
     const config = configText(uri, 'modelPath: models/resnt\n');
     const [problem] = await diagnose(config, { files, workspace: workspaceOf({}) });
     expect(problem?.data?.replacement).toBe('models/resnet');
+  });
+
+  test('is warned of where a start runs code in it, and nothing else is said of one that is data', async () => {
+    await check('modelPath: model\n', { files: inMemory({ [`${model}/a.pt`]: '' }) });
+    const program = `
+modelPath: model
+#          ^^^^^ warning model-runs-code
+`;
+    await check(program, { files: inMemory({ [`${model}/model.py`]: '' }) });
+    await check(`${program}allowPickle: true\n`, { files: inMemory({ [`${model}/a.pkl`]: '' }) });
+  });
+
+  test('is warned of where Python, or what it needs there, is missing', async () => {
+    const contents = { [`${model}/a.pt`]: '' };
+    const missing = `
+modelPath: model
+#          ^^^^^ warning runtime-missing
+`;
+    await check(missing, { files: inMemory(contents, { hasPython: false }) });
+    const lacking = inMemory(contents, { lacking: ['torch'] });
+    await check(missing, { files: lacking });
+    const [problem] = await diagnose(configText(uri, 'modelPath: model\npython: /opt/venv/bin/python\n'), {
+      files: lacking,
+      workspace: workspaceOf({}),
+    });
+    expect(problem?.message).toContain('/opt/venv/bin/python -m pip install torch');
+    expect(problem?.data?.runtime).toBeUndefined();
   });
 
   test('is judged by what the chosen backend runs', async () => {

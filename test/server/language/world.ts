@@ -4,6 +4,7 @@ import { lineColumn } from '../../../server/src/config/lines.ts';
 import { configText, type ConfigText } from '../../../server/src/language/configText.ts';
 import { diagnose } from '../../../server/src/language/diagnose.ts';
 import type { Files } from '../../../server/src/language/files.ts';
+import { zipOf } from '../../support/zip.ts';
 import { createWorkspace, factsOf, type Workspace } from '../../../server/src/language/workspace.ts';
 
 export const uri = 'file:///work/serving/config.yaml';
@@ -13,7 +14,7 @@ export const uri = 'file:///work/serving/config.yaml';
  *  read. */
 export function inMemory(
   contents: Readonly<Record<string, string | null>> = {},
-  { hasOpenvino = true } = {},
+  { hasOpenvino = true, lacking = [] as readonly string[], hasPython = true } = {},
 ): Files {
   const normal = (path: string) =>
     `/${path
@@ -28,7 +29,9 @@ export function inMemory(
     resolve: (from, path) =>
       normal(path.startsWith('/') ? path : `${from.replace(/^file:\/\//, '')}/../${path}`),
     uriOf: (path) => `file://${path}`,
-    hasRuntime: (name) => Promise.resolve(name !== 'openvino' || hasOpenvino),
+    lackingModules: (python = '/usr/bin/python3') =>
+      Promise.resolve(lacking.length === 0 ? undefined : { python, modules: lacking }),
+    hasRuntime: (name) => Promise.resolve(name === 'python' ? hasPython : name !== 'openvino' || hasOpenvino),
     look(path) {
       const content = contents[path];
       if (content === null) return Promise.resolve({ kind: 'unreadable' });
@@ -100,11 +103,18 @@ function draw(text: string, { range, severity, code }: Problem): string {
   return `${line}:${column - 1}-${column - 1 + range.end - range.start} ${severity} ${code}`;
 }
 
+const torchScript = zipOf({ 'net/data.pkl': 'x', 'net/code/net.py': 'x', 'net/constants.pkl': 'x' }).toString(
+  'latin1',
+);
+
 function soundFile(path: string): string {
   if (path.endsWith('.onnx')) return '\x08\x08\x3a\x00';
   if (path.endsWith('saved_model.pb')) return '\x08\x01\x12\x00';
   if (path.endsWith('.pb')) return '\x0a\x00';
   if (path.endsWith('.tflite')) return '\0\0\0\0TFL3';
   if (path.endsWith('.xml')) return '<net ></net>';
-  return /\.(?:bin|pt|model|prototxt|caffemodel)$/.test(path) ? 'x' : '';
+  if (path.endsWith('.pt')) return torchScript;
+  if (path.endsWith('.pkl')) return '\x80\x04.';
+  if (path.endsWith('model.py')) return 'def predict(inputs):\n    return inputs\n';
+  return /\.(?:bin|model|prototxt|caffemodel)$/.test(path) ? 'x' : '';
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ElementType } from '../../../server/src/tensor/elementTypes.ts';
 import { fitRecord, type FitOptions, type InputTensor } from '../../../server/src/tensor/fit.ts';
+import type { TensorData } from '../../../server/src/tensor/tensor.ts';
 
 const options = (shape: (number | null)[], more: Partial<FitOptions> = {}, type = 'float32'): FitOptions => ({
   inputs: [{ name: 'x', type, shape }],
@@ -352,5 +354,45 @@ describe('messages name the element', () => {
     expect(() => fitRecord(new Map([['t', tensor([3])]]), options([null, 2]), [], place)).toThrow(
       'instances[4].t has the shape [3], and the model wants [2] or [?, 2].',
     );
+  });
+});
+
+describe('a model that does not say what it takes', () => {
+  const open = { type: 'any', shape: [], openRank: true };
+  const options = { inputs: [], batched: false, inputAlreadyBatched: false };
+  const of = (type: ElementType, data: TensorData, origin?: 'json'): InputTensor => ({
+    type,
+    shape: [2],
+    data,
+    ...(origin ? { origin } : {}),
+  });
+
+  test('gets the types that were sent, by the names that were sent, and numbers of JSON as float32', () => {
+    const record = new Map([
+      ['b', of('int64', BigInt64Array.of(1n, 2n ** 60n))],
+      ['a', of('int32', Int32Array.of(1, 2), 'json')],
+      ['c', of('string', ['x', 'y'])],
+    ]);
+    expect(fitRecord(record, options).parts).toEqual([
+      { name: 'b', type: 'int64', shape: [1, 2], data: BigInt64Array.of(1n, 2n ** 60n), isConstant: false },
+      { name: 'a', type: 'float32', shape: [1, 2], data: Float32Array.of(1, 2), isConstant: false },
+      { name: 'c', type: 'string', shape: [1, 2], data: ['x', 'y'], isConstant: false },
+    ]);
+  });
+
+  test('shares a run among records of the same names and types only', () => {
+    const key = (name: string, tensor: InputTensor) =>
+      fitRecord(new Map([[name, tensor]]), { ...options, batched: true }).key;
+    const floats = of('float32', Float32Array.of(1, 2));
+    expect(key('x', floats)).toBe(key('x', of('float32', Float32Array.of(3, 4))));
+    expect(key('x', floats)).not.toBe(key('y', floats));
+    expect(key('x', floats)).not.toBe(key('x', of('float64', Float64Array.of(1, 2))));
+  });
+
+  test('gets whole numbers of JSON that float32 cannot hold as they are', () => {
+    const data = Int32Array.of(2 ** 24 + 1, 0);
+    const record = new Map([['x', of('int32', data, 'json')]]);
+    const [part] = fitRecord(record, { ...options, inputs: [{ name: 'x', ...open }] }).parts;
+    expect(part).toMatchObject({ type: 'int32', data });
   });
 });

@@ -1,4 +1,4 @@
-import { installCommand } from '../../../../schemas/runtimes.ts';
+import { howToInstall } from '../../../../schemas/runtimes.ts';
 import { openStateFolder } from '../../jobs/machine/stateFolder.ts';
 import { listRuntimes } from '../../jobs/runtimes/listRuntimes.ts';
 import { paint, print, printJson, type JsonOption } from '../output.ts';
@@ -11,7 +11,7 @@ export function list({ json }: JsonOption): Promise<number> {
     for (const { name, title, models, place, from, installed } of runtimes) {
       const where =
         place === undefined
-          ? paint('gray', `not on this machine; ${installCommand(name)}`)
+          ? paint('gray', `not on this machine; ${howToInstall(name)}`)
           : [place, from].filter(Boolean).join(', ');
       print(`${title}: ${where}`);
       print(`  runs ${models.join(', ')}`);

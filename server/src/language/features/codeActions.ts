@@ -1,4 +1,3 @@
-import { runtimeRow } from '../../../../schemas/runtimes.ts';
 import type { Problem, Range, TextEdit } from '../../../../schemas/problems.ts';
 import { applyEdits } from '../../config/edits.ts';
 import { lineEnd, lineRange } from '../../config/lines.ts';
@@ -79,11 +78,11 @@ function titleOf({ code, data }: Problem, text: string, edits: readonly TextEdit
 
 /** The editor asks before it runs this. */
 function installAction(problem: Problem): CodeAction[] {
-  const { runtime } = problem.data ?? {};
+  const { runtime, runtimeTitle = runtime } = problem.data ?? {};
   if (problem.code !== 'runtime-missing' || runtime === undefined) return [];
   return [
     {
-      title: `Install ${runtimeRow(runtime).title}`,
+      title: `Install ${runtimeTitle}`,
       kind: 'quickfix',
       edits: [],
       command: { id: 'clusterServing.installRuntime', arguments: [runtime] },

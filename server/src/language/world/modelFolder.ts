@@ -1,14 +1,13 @@
-import type { Problem, Range } from '../../../../schemas/problems.ts';
+import type { Problem } from '../../../../schemas/problems.ts';
 import { nearest } from '../../config/nearest.ts';
 import { problem } from '../../config/problem.ts';
-import { installCommand, runtimeRow } from '../../../../schemas/runtimes.ts';
-import type { DetectedModel, LocatedModel } from '../../model/recognise/detectModel.ts';
+import type { LocatedModel } from '../../model/recognise/detectModel.ts';
 import { notDecrypted } from '../../model/recognise/inspectEncrypted.ts';
 import { locateModel, type ModelTrouble } from '../../model/recognise/locateModel.ts';
 import { plainPath } from '../../model/recognise/plainPath.ts';
-import { chooseRuntime } from '../../model/runtimes/chooseRuntime.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
+import { runtimeProblems } from './runtimeProblems.ts';
 
 /** Where modelPath leads; undefined when it is not set, or is no path of this machine. */
 export function modelFolderOf({ uri, read }: ConfigText, files: Files): string | undefined {
@@ -51,7 +50,7 @@ export async function checkModelFolder(config: ConfigText, files: Files): Promis
   return [
     ...(note === undefined ? [] : [problem('model-version', range, `${note}.`, { key })]),
     ...(isEncrypted ? checkDecrypted(config, located) : []),
-    ...(await checkRuntime(config, located, range, files)),
+    ...(await runtimeProblems(config, located, range, files)),
   ];
 }
 
@@ -61,25 +60,6 @@ function checkDecrypted({ read }: ConfigText, located: LocatedModel): Problem[] 
   const key = 'modelEncrypted';
   const range = read.origins[key].valueRange;
   return plain === undefined || !range ? [] : [problem('model-not-decrypted', range, plain, { key })];
-}
-
-/** Whether something runs the model, and is on this machine. */
-async function checkRuntime(
-  { uri, read }: ConfigText,
-  { type, file }: DetectedModel,
-  range: Range,
-  files: Files,
-): Promise<Problem[]> {
-  const key = 'modelPath';
-  const choice = chooseRuntime(type, valueOf(read, 'backend'), valueOf(read, 'runtime'));
-  if ('refusal' in choice)
-    return [problem('model-unsupported', range, `${file} ${choice.refusal}.`, { key })];
-  const { runtime } = choice;
-  const path = valueOf(read, 'openvinoPath');
-  const configured = path === '' || path.includes('${env:') ? undefined : files.resolve(uri, path);
-  if (await files.hasRuntime(runtime, configured)) return [];
-  const message = `${file} needs ${runtimeRow(runtime).title}, which is not on this machine. Install it with: ${installCommand(runtime)}`;
-  return [problem('runtime-missing', range, message, { key, runtime })];
 }
 
 /** The path with its last part put right, if a folder beside it has nearly that name. */

@@ -10,6 +10,7 @@ export function webHost(): Host {
       look: () => Promise.resolve({ kind: 'unreadable' }),
       bytes: () => Promise.resolve(undefined),
       hasRuntime: () => Promise.resolve(true),
+      lackingModules: () => Promise.resolve(undefined),
     },
     live: () => ({ queues: () => Promise.resolve([]), flink: () => Promise.resolve(null) }),
     env: () => undefined,

@@ -6,6 +6,8 @@ export interface DetectedModel {
   /** The file to load: the definition, where a model is split into definition and weights. */
   readonly file: string;
   readonly weights?: string;
+  /** The file is a pickle of Python, which runs code when it is loaded. */
+  readonly isPickle?: boolean;
 }
 
 export interface LocatedModel extends DetectedModel {
@@ -40,11 +42,16 @@ export function detectModel(names: readonly string[]): DetectedModel | Undetecte
   ];
   const caffe = pairs('caffe', ending('.prototxt'), ending('.caffemodel'));
   const openvino = pairs('openvino', ending('.xml'), ending('.bin'));
-  const models = [
+  const usual = [
     ...complete,
     ...caffe,
     ...openvino.filter(({ file }) => file !== '' || complete.length + caffe.length === 0),
   ];
+  // Beside a model of these types such files are what it was made from or with.
+  const models =
+    usual.length > 0
+      ? usual
+      : [...single('pytorchExport', ending('.pt2')), ...single('xgboost', ending('.ubj')), ...pickles(files)];
   const [model, second] = models;
   if (!model) return unknown(visible);
   if (second) {
@@ -91,6 +98,13 @@ function unknown(visible: readonly string[]): UndetectedModel {
 
 function single(type: ModelType, files: readonly string[]): DetectedModel[] {
   return files.map((file) => ({ type, file }));
+}
+
+/** Of scikit-learn, mostly. */
+function pickles(files: readonly string[]): DetectedModel[] {
+  return files
+    .filter((file) => /\.(?:joblib|pkl|pickle)$/i.test(file))
+    .map((file) => ({ type: 'pickle', file, isPickle: true }));
 }
 
 /** TensorFlow writes the print of a SavedModel beside it, which is none itself. */

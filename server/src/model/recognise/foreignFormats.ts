@@ -20,17 +20,16 @@ const foreignFormats: readonly ForeignFormat[] = [
     way: 'Load it in Keras and export it: model.export("folder") makes a SavedModel',
   },
   { name: /^pytorch_model.*\.bin$/i, what: 'weights of PyTorch without their model', way: torch },
-  { name: /\.(?:pth|pt2|ckpt)$/i, what: 'a file of PyTorch', way: torch },
+  {
+    name: /\.(?:pth|ckpt)$/i,
+    what: 'a file of PyTorch',
+    way: `${torch}. A TorchScript file is served under the name *.pt`,
+  },
   { name: /\.safetensors$/i, what: 'weights without their model', way: torch },
   {
     name: /\.(?:gguf|ggml)$/i,
     what: 'a language model for llama.cpp',
     way: 'It is served by llama.cpp, not here',
-  },
-  {
-    name: /\.(?:pkl|pickle|joblib)$/i,
-    what: 'a pickle of Python, which runs code when it is loaded',
-    way: 'Convert a model of scikit-learn in Python: skl2onnx.to_onnx(model, example)',
   },
   { name: /\.pmml$/i, what: 'a PMML document', way: 'Train the model again and export it to ONNX' },
   {

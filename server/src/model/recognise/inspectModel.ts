@@ -8,32 +8,36 @@ import type { ModelFiles } from './modelFiles.ts';
 const headBytes = 512;
 
 /** What a file of the wrong kind begins with, whatever its name says. */
-const strangers: readonly (readonly [test: (text: string, head: Uint8Array) => boolean, sentence: string])[] =
+const strangers: readonly (readonly [
+  test: (text: string, head: Uint8Array) => boolean,
+  sentence: string,
+  isArchive?: true,
+])[] = [
   [
-    [
-      (text) => text.startsWith('version https://git-lfs.github.com/spec/'),
-      'is a pointer of git-lfs and not the model itself. Run "git lfs pull" in its repository',
-    ],
-    [
-      (text) => /^\s*<(?:!doctype html|html[\s>])/i.test(text),
-      'is a web page and not a model: the download went to a page, perhaps a login or an error. Download the file itself',
-    ],
-    [(_, head) => head[0] === 0x1f && head[1] === 0x8b, 'is compressed by gzip. Unpack it: gunzip'],
-    [
-      (_, head) => head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a,
-      'is compressed by xz. Unpack it: unxz',
-    ],
-    [(text) => text.slice(257, 262) === 'ustar', 'is a tar archive. Unpack it: tar xf'],
-    [(text) => text.startsWith('\x89HDF'), 'is an HDF5 file, such as Keras writes, under another name'],
-    [
-      (_, head) => looksEncrypted(head),
-      'looks encrypted: it holds base64 and nothing else. If it is, write modelEncrypted: true',
-    ],
-    [(text) => text.startsWith('GGUF'), 'is a language model for llama.cpp under another name'],
-  ];
+    (text) => text.startsWith('version https://git-lfs.github.com/spec/'),
+    'is a pointer of git-lfs and not the model itself. Run "git lfs pull" in its repository',
+  ],
+  [
+    (text) => /^\s*<(?:!doctype html|html[\s>])/i.test(text),
+    'is a web page and not a model: the download went to a page, perhaps a login or an error. Download the file itself',
+  ],
+  [(_, head) => head[0] === 0x1f && head[1] === 0x8b, 'is compressed by gzip. Unpack it: gunzip', true],
+  [
+    (_, head) => head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a,
+    'is compressed by xz. Unpack it: unxz',
+    true,
+  ],
+  [(text) => text.slice(257, 262) === 'ustar', 'is a tar archive. Unpack it: tar xf'],
+  [(text) => text.startsWith('\x89HDF'), 'is an HDF5 file, such as Keras writes, under another name'],
+  [
+    (_, head) => looksEncrypted(head),
+    'looks encrypted: it holds base64 and nothing else. If it is, write modelEncrypted: true',
+  ],
+  [(text) => text.startsWith('GGUF'), 'is a language model for llama.cpp under another name'],
+];
 
-/** TorchScript's files are zip archives. */
-const zipTypes: readonly ModelType[] = ['pytorch'];
+/** Files of PyTorch are zip archives; pickles may be anything. */
+const zipTypes: readonly ModelType[] = ['pytorch', 'pytorchExport', 'pickle'];
 
 /** Looks into the files of a model. @returns what is wrong with them, and what to do */
 export async function inspectModel(
@@ -50,7 +54,10 @@ export async function inspectModel(
       return `${path} is empty (0 bytes). Copy or download it again.`;
     }
     const text = new TextDecoder('latin1').decode(head);
-    const stranger = strangers.find(([test]) => test(text, head));
+    // Those of joblib may be compressed as they are.
+    const stranger = strangers.find(
+      ([test, , isArchive]) => !(isArchive && type === 'pickle') && test(text, head),
+    );
     if (stranger) return `${path} ${stranger[1]}.`;
     if (text.startsWith('PK\x03\x04') && !zipTypes.includes(type))
       return `${path} is a zip archive. Unpack it.`;
@@ -76,6 +83,12 @@ async function inspectType(
       return head && new TextDecoder('latin1').decode(head) === 'TFL3'
         ? undefined
         : `${file} is no ${title} model, whatever its name says.`;
+    }
+    case 'pytorch':
+    case 'pytorchExport': {
+      const head = await files.bytes(file, 0, 2);
+      const isTorch = head?.[0] === 0x80 || (head?.[0] === 0x50 && head[1] === 0x4b);
+      return isTorch ? undefined : `${file} is no ${title} model, whatever its name says.`;
     }
     default:
       return undefined;

@@ -3,6 +3,7 @@ import { detectModel, type LocatedModel, type UndetectedModel } from './detectMo
 import { inspectEncrypted } from './inspectEncrypted.ts';
 import { inspectModel } from './inspectModel.ts';
 import type { ModelFiles } from './modelFiles.ts';
+import { refineModel } from './refineModel.ts';
 
 export interface ModelTrouble {
   readonly code: UndetectedModel['code'] | 'model-missing' | 'model-damaged';
@@ -20,14 +21,18 @@ export async function locateModel(
   files: ModelFiles,
   { looksInside = true, isEncrypted = false } = {},
 ): Promise<LocatedModel | ModelTrouble> {
-  const located = await locate(path.replace(/(?<=.)\/+$/, ''), files);
+  const located = await locate(path.replace(/(?<=.)\/+$/, ''), files, looksInside);
   if ('code' in located || !looksInside) return located;
   const inspect = isEncrypted && modelTypeRow(located.type).isDecrypted ? inspectEncrypted : inspectModel;
   const damage = await inspect(located, files);
   return damage === undefined ? located : { code: 'model-damaged', message: damage };
 }
 
-async function locate(path: string, files: ModelFiles): Promise<LocatedModel | ModelTrouble> {
+async function locate(
+  path: string,
+  files: ModelFiles,
+  looksInside: boolean,
+): Promise<LocatedModel | ModelTrouble> {
   const place = await files.look(path);
   switch (place.kind) {
     case 'missing':
@@ -37,9 +42,9 @@ async function locate(path: string, files: ModelFiles): Promise<LocatedModel | M
     case 'unreadable':
       return missing(`${path} cannot be read. Give the user that starts the job the right to.`);
     case 'file':
-      return fromFile(path, files);
+      return fromFile(path, files, looksInside);
     case 'folder':
-      return fromFolder(path, place.names, files);
+      return fromFolder(path, place.names, files, looksInside);
   }
 }
 
@@ -47,13 +52,19 @@ async function fromFolder(
   folder: string,
   names: readonly string[],
   files: ModelFiles,
+  looksInside: boolean,
 ): Promise<LocatedModel | ModelTrouble> {
-  const found = detectModel(names);
+  const detected = detectModel(names);
+  const below = 'code' in detected && detected.code === 'model-none' ? chooseBelow(names) : undefined;
+  const found = await refineModel(folder, filesOf(names), detected, files, looksInside);
   if ('type' in found) return { ...found, folder };
-  const below = found.code === 'model-none' ? chooseBelow(names) : undefined;
   if (!below) return { code: found.code, message: `${folder}: ${found.message}` };
-  const inner = await locate(`${folder}/${below.name}`, files);
+  const inner = await locate(`${folder}/${below.name}`, files, looksInside);
   return 'code' in inner || below.note === undefined ? inner : { note: `${folder} ${below.note}`, ...inner };
+}
+
+function filesOf(names: readonly string[]): readonly string[] {
+  return names.filter((name) => !name.endsWith('/') && !name.startsWith('.'));
 }
 
 /** The newest of numbered versions; the folder that Triton names so for a SavedModel. */
@@ -73,7 +84,11 @@ function chooseBelow(
 }
 
 /** A model's own file: others beside it do not matter, except what belongs to it. */
-async function fromFile(path: string, files: ModelFiles): Promise<LocatedModel | ModelTrouble> {
+async function fromFile(
+  path: string,
+  files: ModelFiles,
+  looksInside: boolean,
+): Promise<LocatedModel | ModelTrouble> {
   const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
   const [folder, name] = [path.slice(0, cut - 1) || '/', path.slice(cut)];
   const above = await files.look(folder);
@@ -85,7 +100,8 @@ async function fromFile(path: string, files: ModelFiles): Promise<LocatedModel |
       each === 'variables/' ||
       (/\.(?:bin|xml|caffemodel|prototxt)$/.test(each) && each.startsWith(stem)),
   );
-  const found = detectModel([...new Set([name, ...own])]);
+  const names = [...new Set([name, ...own])];
+  const found = await refineModel(folder, filesOf(names), detectModel(names), files, looksInside);
   if ('type' in found) return { ...found, folder };
   if (found.code === 'model-none') return missing(notAModel(path));
   return { code: found.code, message: `${path}: ${found.message}` };

@@ -1,6 +1,6 @@
 import type { ServingError } from '../../../../schemas/errors.ts';
 import type { ModelType } from '../../../../schemas/runtimes.ts';
-import type { ModelSource, Session, SessionOptions } from '../session.ts';
+import type { ModelSource, Session, SessionHost, SessionOptions } from '../session.ts';
 
 /** Something that runs models: the row type of the table of runtimes. Another one is another row. */
 export interface Runtime {
@@ -14,8 +14,11 @@ export interface Runtime {
    *  @returns its name and version. @throws what is wrong */
   check(place: string): Promise<string>;
 
+  /** Set where models are held in processes of their own: then a run blocks no thread, and none is started for it. */
+  readonly isApart?: true;
+
   /** Loads a model on the calling thread. @throws what `explain` makes a sentence of */
-  load(options: SessionOptions): Promise<Session>;
+  load(options: SessionOptions, host: SessionHost): Promise<Session>;
 
   /** What the error of a failed load means, and what to do. */
   explain(error: unknown, source: ModelSource): ServingError;
@@ -23,7 +26,7 @@ export interface Runtime {
 
 /** What decides where a runtime is looked for. */
 export interface SearchPlaces {
-  /** A folder that the config names. */
+  /** What the config names by the key of the runtime: an absolute path; for Python also the name of a program. */
   readonly configured: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where `cluster-serving runtime install` puts runtimes. */
