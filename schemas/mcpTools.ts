@@ -5,8 +5,9 @@ export interface McpTool {
   readonly title: string;
   /** For the agent, which chooses by it. */
   readonly meaning: string;
-  /** `reads` changes nothing, `sends` puts records into a queue, `changes` starts or stops jobs or moves records. */
-  readonly effect: 'reads' | 'sends' | 'changes';
+  /** `reads` changes nothing, `runs` changes nothing but runs what a config names, `sends` puts records into a queue,
+   *  `changes` starts or stops jobs or moves records. */
+  readonly effect: 'reads' | 'runs' | 'sends' | 'changes';
 }
 
 export const mcpTools = {
@@ -50,8 +51,9 @@ export const mcpTools = {
   },
   doctor: {
     title: 'Check what a start needs',
-    meaning: 'Checks everything that a start of a config needs, and says the remedy for each problem.',
-    effect: 'reads',
+    meaning:
+      'Checks everything that a start of a config needs, and says the remedy for each problem. It loads the runtime that the config names.',
+    effect: 'runs',
   },
   predict: {
     title: 'Predict',

@@ -270,6 +270,7 @@ async function modelsPage(before) {
 async function agentsPage(before) {
   const effects = {
     reads: 'nothing',
+    runs: 'nothing; runs the Python or loads the library that the config names',
     sends: 'puts records into a queue',
     changes: 'jobs or queues',
   };

@@ -58,6 +58,8 @@ test('every tool of the table is listed, with what it changes and arguments that
   const reading = tools.filter(({ annotations }) => annotations?.readOnlyHint).map(({ name }) => name);
   expect(reading).not.toContain('predict');
   expect(reading).not.toContain('start_job');
+  // It runs what a config names.
+  expect(reading).not.toContain('doctor');
 });
 
 describe('a call that cannot be done', () => {
