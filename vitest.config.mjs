@@ -23,6 +23,14 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          name: 'editors',
+          include: ['test/editors/**/*.test.ts'],
+          testTimeout: 90_000,
+          fileParallelism: false,
+        },
+      },
       // Processes that run the cases take all processors.
       {
         test: {

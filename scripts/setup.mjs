@@ -119,6 +119,24 @@ export function ensureChromium() {
   return found;
 }
 
+/** Editors other than VS Code, with what makes them clients of language servers. */
+export function ensureEditors() {
+  const why = 'editors, to try the language server in';
+  const missing = [
+    ...(findProgram('nvim') ? [] : ['neovim']),
+    ...(findProgram('emacs') ? [] : ['emacs-nox']),
+    ...(findProgram('vim') ? [] : ['vim']),
+    ...(existsSync('/usr/share/vim-ale') ? [] : ['vim-ale']),
+  ];
+  if (missing.length > 0) installPackage(missing, { brew: 'neovim', why });
+  // Newer versions of Emacs bring the first.
+  for (const library of ['eglot', 'yaml-mode']) {
+    const locate = `(kill-emacs (if (locate-library "${library}") 0 1))`;
+    if (run('emacs', ['--batch', '--eval', locate]) !== 0)
+      installPackage(`elpa-${library}`, { brew: 'emacs', why: `${library} for Emacs` });
+  }
+}
+
 /** What the native parts of the tests' VS Code are compiled with. */
 export function ensureCompiler() {
   // Each is named as the Debian package that brings it.

@@ -5,7 +5,7 @@ import { applyDisableComments } from './disableComments.ts';
 import { parseTokens, tooLarge } from './document.ts';
 import { nearest } from './nearest.ts';
 import { problem } from './problem.ts';
-import { syntaxProblems } from './rules/syntax.ts';
+import { findLoneReturn, syntaxProblems } from './rules/syntax.ts';
 import { shown } from './values/reading.ts';
 
 interface WrittenField {
@@ -34,8 +34,8 @@ export interface ReadServables {
 
 /** Reads the text of a servables-conf.yaml. Never throws, whatever the text. */
 export function readServables(text: string): ReadServables {
-  const large = tooLarge(text);
-  if (large) return { servables: [], problems: [large] };
+  const unreadable = tooLarge(text) ?? findLoneReturn(text);
+  if (unreadable) return { servables: [], problems: [unreadable] };
   const tokens = parseTokens(text, 'list of models');
   if ('code' in tokens) return { servables: [], problems: [tokens] };
   const customTags = Object.keys(servableKeys).map((tag) => ({ tag, collection: 'map' as const }));

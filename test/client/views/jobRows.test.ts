@@ -32,6 +32,19 @@ test('each state has an icon, and a job that cannot be asked about another', () 
   });
 });
 
+test('a job that waits for its secret says what to do, and its worker lives', () => {
+  const needs = { code: 'model-secret-missing', message: 'run secret set' } as const;
+  const { workerId, jobName } = aJob().workers[0]?.registration ?? expect.fail('no worker');
+  const early = { workerId, jobName, at: 1, state: 'waiting-for-secret', needs } as const;
+  const workers = aJob().workers.map(({ registration }) => ({ registration, early }));
+  const job = aJob({ state: 'waiting-for-secret', needs, workers });
+  const row = jobRow('id', job, t, facts);
+  expect(row).toMatchObject({ icon: 'key', context: 'running here embedded' });
+  expect([row.description, row.tooltip].join()).toMatch(/waiting for the secret.*run secret set/s);
+  const worker = flat(details(job)).find(({ id }) => id.includes('/worker/'));
+  expect(worker?.icon).toBe('server-process');
+});
+
 test('a job that failed says why', () => {
   expect(jobRow('id', aJob({ state: 'failed', failure: 'out of memory' }), t, facts).description).toContain(
     'out of memory',

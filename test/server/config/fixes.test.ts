@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { fixProblem } from '../../../server/src/config/rules/rules.ts';
+import { fixAll } from '../../../server/src/language/features/fixes.ts';
 
 /** The text after the fix of its first problem with this code. */
 function fixed(text: string, code: string): string {
@@ -66,6 +67,14 @@ describe('a fix', () => {
       expect(problems.flatMap((problem) => fixProblem(problem, text))).toEqual([]);
     }
   });
+});
+
+test('an older name that does not count is made a comment, and never one that counts', () => {
+  const text = 'modelPath: /m\nredisSecureEnabled: true\nsecureEnabled: no\n';
+  expect(fixAll(text)).toBe('modelPath: /m\nredisSecureEnabled: true\n# secureEnabled: no\n');
+  expect(readConfig(text).problems.map(({ code }) => code)).toEqual(['duplicate-key']);
+  const braces = '{modelPath: /m, redisSecureEnabled: true, secureEnabled: no}\n';
+  expect(fixAll(braces)).toBe(braces);
 });
 
 describe('the conversion of the older form', () => {

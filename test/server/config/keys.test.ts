@@ -98,7 +98,6 @@ jobname: b
     check(`
 redisSecureEnabled: false
 secureEnabled: true
-#^^^^^^^^^^^^ information older-name
 #^^^^^^^^^^^^ warning duplicate-key
 model:
 #^^^^ warning nested-form

@@ -93,7 +93,8 @@ test('lenses show the state of the job, and offer what can be done in it', () =>
   expect(codeLenses(config(text), all).map(({ title }) => title)).toHaveLength(4);
   expect(commands(text, [job])).toEqual(['showLogs', 'stopJob', 'showLogs', 'tryJob']);
   expect(commands(text, [{ ...job, state: 'failed' }])).toEqual(['showLogs', 'startJob', 'showLogs']);
-  expect(commands(text, [{ ...job, state: 'starting' }])).toEqual(['showLogs', 'stopJob']);
+  for (const state of ['starting', 'waiting-for-secret'])
+    expect(commands(text, [{ ...job, state }])).toEqual(['showLogs', 'stopJob']);
   for (const others of [[], undefined, [null, { jobName: 'a' }], [{ ...job, redis: 'localhost:8' }]])
     expect(commands(text, others)).toEqual(['showLogs', 'startJob']);
 });

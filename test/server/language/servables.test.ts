@@ -82,3 +82,9 @@ test('a text far larger than any list of models is not parsed', () => {
   expect(servables).toEqual([]);
   expect(problems.map(({ code }) => code)).toEqual(['too-large']);
 });
+
+test('a line that ends with a carriage return alone is an error, since a comment would hide what follows', () => {
+  const { problems, servables } = readServables('modelMetaDataList:\r# why\r- !<ClusterServingMetaData>\r');
+  expect(servables).toEqual([]);
+  expect(problems).toMatchObject([{ code: 'syntax', range: { start: 0, end: 18 } }]);
+});

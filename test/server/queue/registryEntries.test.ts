@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  parseEarlyBeat,
   parseFlinkJob,
   parseFrontendBeat,
   parseHeartbeat,
@@ -32,6 +33,11 @@ const frontend = {
 const kinds: readonly [string, Readonly<Record<string, unknown>>, (json: string) => unknown][] = [
   ['registration', { ...registration }, (json) => parseRegistration('w1', json)],
   ['heartbeat', { ...beat }, (json) => parseHeartbeat(registration, json)],
+  [
+    'worker before its first heartbeat',
+    { workerId: 'w1', jobName: registration.jobName, at: 1_700_000_000_000, state: 'starting' },
+    (json) => parseEarlyBeat(registration, json),
+  ],
   ['job on Flink', flinkJob, (json) => parseFlinkJob(id, json)],
   ['frontend', frontend, (json) => parseFrontendBeat('f1', json)],
 ];
@@ -84,4 +90,19 @@ test('figures that are no numbers make a heartbeat none', () => {
     const latencyMs = { ...beat.latencyMs, decode: JSON.parse(text) as unknown };
     expect(parseHeartbeat(registration, JSON.stringify({ ...beat, latencyMs }))).toBeUndefined();
   }
+});
+
+test('what a worker needs is read with its code, and one with another code is absent', () => {
+  const early = {
+    workerId: 'w1',
+    jobName: registration.jobName,
+    at: 1_700_000_000_000,
+    state: 'waiting-for-secret',
+    needs: { code: 'model-secret-wrong', message: 'the secret' },
+  };
+  const read = (entry: object) => parseEarlyBeat(registration, JSON.stringify(entry));
+  expect(read(early)).toEqual(early);
+  for (const needs of [{}, { code: 'other', message: 'x' }, { code: 'model-secret-wrong' }, 'x'])
+    expect(read({ ...early, needs })).toBeUndefined();
+  expect(parseHeartbeat(registration, JSON.stringify(early))).toBeUndefined();
 });

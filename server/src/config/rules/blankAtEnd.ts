@@ -1,9 +1,13 @@
 import { configKeys } from '../../../../schemas/configKeys.ts';
 import type { Problem } from '../../../../schemas/problems.ts';
 import type { Context } from '../context.ts';
+import { replace } from '../edits.ts';
 import { problem } from '../problem.ts';
+import type { Rule } from './rule.ts';
 
-export function check({ chosen, text }: Context): Problem[] {
+export const blankAtEnd: Rule = { codes: ['blank-at-end'], check, fix: replace, isSafe: true };
+
+function check({ chosen, text }: Context): Problem[] {
   return Array.from(chosen).flatMap(([key, { value }]) => {
     if (configKeys[key].type !== 'path' || value.kind !== 'scalar' || value.text.trim() === '') return [];
     const raw = text.slice(value.range.start, value.range.end);

@@ -4,6 +4,9 @@ import { entryRange, type Context } from '../context.ts';
 import { commentOut } from '../edits.ts';
 import { problem } from '../problem.ts';
 import { meantInSection } from './meantInSection.ts';
+import type { Rule } from './rule.ts';
+
+export const deadKey: Rule = { codes: ['dead-key'], check, fix, isSafe: true };
 
 /** Why a key does nothing; undefined for keys that no version ever had, and for what is probably a misspelt key: saying
  *  that it does nothing would hide what it was meant to do. @param path  as `Entry.path` */
@@ -17,7 +20,7 @@ export function reasonOf(path: string): string | undefined {
   return meantInSection(path) ? undefined : 'no version is known to read it';
 }
 
-export function check({ entries }: Context): Problem[] {
+function check({ entries }: Context): Problem[] {
   return entries
     .flatMap((entry) => [entry, ...entry.children])
     .flatMap((entry) => {
@@ -28,6 +31,6 @@ export function check({ entries }: Context): Problem[] {
     });
 }
 
-export function fix({ data }: Problem, text: string): TextEdit[] {
+function fix({ data }: Problem, text: string): TextEdit[] {
   return data?.entry ? commentOut(text, data.entry) : [];
 }

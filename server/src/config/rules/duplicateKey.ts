@@ -3,8 +3,11 @@ import { entryRange, type Context } from '../context.ts';
 import { commentOut } from '../edits.ts';
 import { lineAt, lineStarts } from '../lines.ts';
 import { problem } from '../problem.ts';
+import type { Rule } from './rule.ts';
 
-export function check({ outdone, text }: Context): Problem[] {
+export const duplicateKey: Rule = { codes: ['duplicate-key'], check, fix, isSafe: true };
+
+function check({ outdone, text }: Context): Problem[] {
   if (outdone.size === 0) return [];
   const starts = lineStarts(text);
   return Array.from(outdone, ([entry, winner]) => {
@@ -15,6 +18,6 @@ export function check({ outdone, text }: Context): Problem[] {
   });
 }
 
-export function fix({ data }: Problem, text: string): TextEdit[] {
+function fix({ data }: Problem, text: string): TextEdit[] {
   return data?.entry ? commentOut(text, data.entry) : [];
 }

@@ -2,8 +2,11 @@ import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
 import type { Context } from '../context.ts';
 import { replace } from '../edits.ts';
 import { problem } from '../problem.ts';
+import type { Rule } from './rule.ts';
 
-export function check({ entries }: Context): Problem[] {
+export const keyCase: Rule = { codes: ['key-case'], check, fix, isSafe: true };
+
+function check({ entries }: Context): Problem[] {
   return entries.flatMap(({ match, key, keyRange }) =>
     match === 'case' && key
       ? [problem('key-case', keyRange, `This key is usually written ${key}.`, { key, replacement: key })]
@@ -11,6 +14,6 @@ export function check({ entries }: Context): Problem[] {
   );
 }
 
-export function fix(found: Problem): TextEdit[] {
+function fix(found: Problem): TextEdit[] {
   return replace(found);
 }

@@ -3,8 +3,11 @@ import type { Problem } from '../../../../schemas/problems.ts';
 import type { Context } from '../context.ts';
 import { problem } from '../problem.ts';
 import { hasEnv } from '../values/env.ts';
+import type { Rule } from './rule.ts';
 
-export function check({ chosen }: Context): Problem[] {
+export const literalPassword: Rule = { codes: ['literal-password'], check };
+
+function check({ chosen }: Context): Problem[] {
   return Array.from(chosen).flatMap(([key, { value }]) => {
     const isSecret = configKeys[key].type === 'secret';
     if (!isSecret || value.kind !== 'scalar' || value.text === '' || hasEnv(value.text)) return [];

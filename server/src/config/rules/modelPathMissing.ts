@@ -5,10 +5,13 @@ import { problem } from '../problem.ts';
 import { hasEnv } from '../values/env.ts';
 import { shown } from '../values/reading.ts';
 import { mistypedModelPath } from './unknownKey.ts';
+import type { Rule } from './rule.ts';
+
+export const modelPathMissing: Rule = { codes: ['model-path-missing'], check, fix };
 
 /** Silent when the text could not be read as a whole: the key may stand in the other part. Where a key was probably meant
  *  to be modelPath, that is the one problem. */
-export function check({ chosen, values, complete, entries }: Context): Problem[] {
+function check({ chosen, values, complete, entries }: Context): Problem[] {
   if (!complete || values.modelPath !== '') return [];
   const entry = chosen.get('modelPath');
   const value = entry?.value;
@@ -25,6 +28,6 @@ export function check({ chosen, values, complete, entries }: Context): Problem[]
   return [problem('model-path-missing', entry?.keyRange ?? { start: 0, end: 0 }, message, { key })];
 }
 
-export function fix(found: Problem): TextEdit[] {
+function fix(found: Problem): TextEdit[] {
   return replace(found);
 }

@@ -7,8 +7,11 @@ import { entriesOf, type ConfigDocument, type Entry } from '../entries.ts';
 import { lineEnd, lineRange } from '../lines.ts';
 import { problem } from '../problem.ts';
 import { reasonOf } from './deadKey.ts';
+import type { Rule } from './rule.ts';
 
-export function check({ entries }: Context): Problem[] {
+export const nestedForm: Rule = { codes: ['nested-form'], check, fix, isSafe: true };
+
+function check({ entries }: Context): Problem[] {
   return entries
     .filter(({ match }) => match === 'section')
     .map((section) => {
@@ -21,7 +24,7 @@ export function check({ entries }: Context): Problem[] {
 
 /** Converts one section to the flat form. Comments stay; keys that mean nothing any more become comments with the reason.
  *  Gives no edits where the section is written in an unusual way, with an anchor or as `? key`. */
-export function fix({ range }: Problem, text: string): TextEdit[] {
+function fix({ range }: Problem, text: string): TextEdit[] {
   const { document, entries, outdone } = readOnce(text);
   const section = entries.find(({ keyRange }) => keyRange.start === range.start);
   if (!document.complete || section?.match !== 'section' || !startsLine(text, section)) return [];

@@ -2,6 +2,9 @@ import type { KeyName } from '../../../../schemas/configKeys.ts';
 import type { Problem } from '../../../../schemas/problems.ts';
 import { isSet, type Context } from '../context.ts';
 import { problem } from '../problem.ts';
+import type { Rule } from './rule.ts';
+
+export const noEffect: Rule = { codes: ['no-effect'], check };
 
 interface Dependence {
   readonly key: KeyName;
@@ -15,7 +18,7 @@ const dependences: readonly Dependence[] = [
   { key: 'redisSecureTrustStorePassword', on: 'redisSecureEnabled', being: 'true' },
 ];
 
-export function check(context: Context): Problem[] {
+function check(context: Context): Problem[] {
   return dependences.flatMap(({ key, on, being }) => {
     const entry = context.chosen.get(key);
     if (!entry || !isSet(context, key) || String(context.values[on]) === being) return [];

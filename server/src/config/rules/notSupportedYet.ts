@@ -2,8 +2,11 @@ import { notSupported } from '../../../../schemas/notSupported.ts';
 import type { Problem } from '../../../../schemas/problems.ts';
 import { isSet, type Context } from '../context.ts';
 import { problem } from '../problem.ts';
+import type { Rule } from './rule.ts';
 
-export function check(context: Context): Problem[] {
+export const notSupportedYet: Rule = { codes: ['not-supported-yet'], check };
+
+function check(context: Context): Problem[] {
   return notSupported.flatMap(({ key, value, instead, backend }) => {
     if (backend !== undefined && backend !== context.values.backend) return [];
     const entry = context.chosen.get(key);

@@ -1,8 +1,11 @@
 import type { Problem } from '../../../../schemas/problems.ts';
 import { isSet, type Context } from '../context.ts';
 import { problem } from '../problem.ts';
+import type { Rule } from './rule.ts';
 
-export function check(context: Context): Problem[] {
+export const overriddenKey: Rule = { codes: ['overridden-key'], check };
+
+function check(context: Context): Problem[] {
   const cores = context.values.coreNumberPerMachine;
   if (cores < 1) return [];
   return (['modelParallelism', 'threadPerModel'] as const).flatMap((key) => {

@@ -9,13 +9,16 @@ import { problem } from '../problem.ts';
 import { reasonOf } from './deadKey.ts';
 import { meantInSection } from './meantInSection.ts';
 import { shown } from '../values/reading.ts';
+import type { Rule } from './rule.ts';
+
+export const unknownKey: Rule = { codes: ['unknown-key'], check, fix };
 
 /** A file with more of them is no config; looking for what each could mean would take long. */
 const maxSuggestions = 100;
 
 const candidates = flatSpellings.map(({ name }) => name);
 
-export function check({ entries, chosen, complete }: Context): Problem[] {
+function check({ entries, chosen, complete }: Context): Problem[] {
   // That modelPath is missing is said there, by another rule.
   const told = complete && !chosen.has('modelPath') ? mistypedModelPath(entries)?.keyRange : undefined;
   return unknown(entries)
@@ -61,6 +64,6 @@ function meantBy({ path }: Entry): string | undefined {
   return like === undefined ? undefined : spellingCalled(like)?.key;
 }
 
-export function fix(found: Problem): TextEdit[] {
+function fix(found: Problem): TextEdit[] {
   return replace(found);
 }

@@ -1,24 +1,12 @@
 import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/problems.ts';
 import { applyEdits, replaceValue } from '../../config/edits.ts';
 import { readConfig } from '../../config/readConfig.ts';
-import { fixProblem } from '../../config/rules/rules.ts';
+import { fixProblem, isSafeToFix } from '../../config/rules/rules.ts';
 
 /** The edits that make a problem go away; none when that needs a human. */
 export function fixOf(problem: Problem, text: string): TextEdit[] {
   return problem.code === 'model-missing' ? replaceValue(problem, text) : fixProblem(problem, text);
 }
-
-/** Fixes that change nothing of what is read; all others are guesses, which only a human may take. */
-const safe: ReadonlySet<ProblemCode> = new Set([
-  'tab-indent',
-  'nested-form',
-  'dead-key',
-  'duplicate-key',
-  'older-name',
-  'key-case',
-  'blank-at-end',
-  'truncated-number',
-]);
 
 /** A fix may reveal what another one corrects; a config needs two rounds at most, and the loop must end. */
 const maxRounds = 5;
@@ -47,7 +35,7 @@ export function convertNested(text: string): TextEdit[] {
 }
 
 function safeEdits(text: string): TextEdit[] {
-  return compatible(text, (code) => safe.has(code));
+  return compatible(text, isSafeToFix);
 }
 
 /** The edits of all problems of some codes, each problem's together or not at all: of two that touch the same text, the

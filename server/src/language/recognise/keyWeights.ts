@@ -28,6 +28,7 @@ export const weights: Readonly<Record<string, number>> = {
   batchSize: 0,
   batching: 0,
   runtime: 0,
+  python: 0,
   inferencePrecision: 1,
 };
 
