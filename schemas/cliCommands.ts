@@ -274,6 +274,12 @@ export const cliCommands = {
     readsOwnOptions: true,
     follows: true,
   },
+  mcp: {
+    meaning:
+      'Serve agents over the Model Context Protocol, on the standard input and output; docs/agents.md has the tools.',
+    options: [],
+    follows: true,
+  },
   completion: {
     meaning: 'Print a script that completes the commands in a shell.',
     argument: { name: '<shell>', meaning: 'bash, zsh or fish', offers: ['bash', 'zsh', 'fish'] },

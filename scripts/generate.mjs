@@ -1,5 +1,5 @@
 // Writes what is derived from the tables in schemas/: the JSON schema, docs/config.md, docs/commands.md, the options in
-// docs/http.md, what the editor reads in package.json, the man pages, and what the job for Flink shares with the engine.
+// docs/http.md, the tools in docs/agents.md, what the editor reads in package.json, the man pages, and what the job for Flink shares with the engine.
 // With --check nothing is written, and the exit code is 1 when a file is stale.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,6 +31,7 @@ for (const [path, make] of [
   ['docs/models.md', modelsPage],
   ['docs/commands.md', () => markdown(commandsPage(tables, table))],
   ['docs/http.md', frontendOptionsPage],
+  ['docs/agents.md', agentsPage],
   ['package.json', (before) => json({ ...withContributions(JSON.parse(before), tables), man: manPaths() })],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
   ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
@@ -70,6 +71,8 @@ async function loadTables() {
     'runtimes',
     'cliCommands',
     'frontendOptions',
+    'mcpTools',
+    'editorTasks',
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),
@@ -261,6 +264,25 @@ async function modelsPage(before) {
   const [from, to] = [before.indexOf(start), before.indexOf(end)];
   const types = await markdown(table(['model', 'a folder holds', 'run by, on', 'otherwise'], rows));
   return `${before.slice(0, from + start.length)}\n\n${types}\n${before.slice(to)}`;
+}
+
+/** The table of tools in the page about agents. */
+async function agentsPage(before) {
+  const effects = {
+    reads: 'nothing',
+    runs: 'nothing; runs the Python or loads the library that the config names',
+    sends: 'puts records into a queue',
+    changes: 'jobs or queues',
+  };
+  const rows = Object.entries(tables.mcpTools).map(([name, { meaning, effect }]) => [
+    code(name),
+    escaped(meaning),
+    effects[effect],
+  ]);
+  const [start, end] = ['<!-- tools:start -->', '<!-- tools:end -->'];
+  const [from, to] = [before.indexOf(start), before.indexOf(end)];
+  const list = await markdown(table(['tool', 'what it does', 'changes'], rows));
+  return `${before.slice(0, from + start.length)}\n\n${list}\n${before.slice(to)}`;
 }
 
 function table(head, rows) {

@@ -14,6 +14,10 @@ export function withContributions(
     contextKeys,
     onMachine,
     configLanguageId,
+    mcpProviderId,
+    taskType,
+    taskActions,
+    taskMatcher,
   },
 ) {
   const names = Object.keys(commands);
@@ -114,6 +118,9 @@ export function withContributions(
           ]),
         ),
       },
+      // An editor older than 1.101 does not know this and leaves it alone.
+      mcpServerDefinitionProviders: [{ id: mcpProviderId, label: 'Cluster Serving' }],
+      ...tasks(taskType, taskActions, taskMatcher),
       walkthroughs: [
         {
           id: 'start',
@@ -175,6 +182,33 @@ function language(id) {
         'editor.wordBasedSuggestions': 'off',
       },
     },
+  };
+}
+
+function tasks(type, actions, { name, pattern, begins, ends }) {
+  return {
+    taskDefinitions: [
+      {
+        type,
+        required: ['config'],
+        properties: {
+          config: { type: 'string', description: '%task.config%' },
+          action: { type: 'string', enum: actions, default: actions[0], description: '%task.action%' },
+        },
+        when: 'customExecutionSupported',
+      },
+    ],
+    problemMatchers: [
+      {
+        name,
+        label: '%task.matcher%',
+        owner: name,
+        source: 'cluster-serving',
+        fileLocation: ['autoDetect', '${workspaceFolder}'],
+        pattern,
+        background: { activeOnStart: true, beginsPattern: begins, endsPattern: ends },
+      },
+    ],
   };
 }
 

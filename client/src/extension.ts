@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
 import type { JobEvent } from '../../schemas/jobEvents.ts';
+import { registerMcpServer } from './agents/registerMcpServer.ts';
 import type { App } from './app.ts';
 import { registerCommands } from './commands/register.ts';
 import { createCli } from './jobs/cli.ts';
@@ -16,6 +17,7 @@ import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
 import { onePerRedis } from './jobs/places.ts';
 import { createSecrets } from './jobs/secrets.ts';
+import { registerTasks } from './tasks/taskProvider.ts';
 import { createPins } from './views/pins.ts';
 import { createReports } from './views/reports.ts';
 import { createSelections } from './views/selections.ts';
@@ -90,6 +92,12 @@ export function activate(context: ExtensionContext): void {
     createQueuesTree(running),
     createStatusBar(store),
     ...registerCommands(running),
+    registerTasks(running),
+    ...registerMcpServer({
+      program: program('cli.mjs'),
+      version: (context.extension.packageJSON as { version: string }).version,
+      environment: () => secrets.environment(),
+    }),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('clusterServing.jobs')) {
         watcher.restart();

@@ -31,7 +31,10 @@ export default defineConfig({
           page('Troubleshooting', 'troubleshooting'),
         ],
       },
-      { text: 'Editors', items: [page('VS Code', 'vscode'), page('Other editors and CI', 'editors')] },
+      {
+        text: 'Editors',
+        items: [page('VS Code', 'vscode'), page('Other editors and CI', 'editors'), page('Agents', 'agents')],
+      },
       { text: 'Reference', items: [page('config.yaml', 'config'), page('Commands', 'commands')] },
       {
         text: 'Moving here',

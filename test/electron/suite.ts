@@ -8,6 +8,7 @@ import {
   commands,
   extensions,
   languages,
+  tasks,
   window,
   workspace,
   type CodeAction,
@@ -16,6 +17,7 @@ import {
   type TextDocument,
 } from 'vscode';
 import { commandId, commands as table, type CommandName } from '../../schemas/commands.ts';
+import { taskType } from '../../schemas/editorTasks.ts';
 import { workersKey } from '../../schemas/redisKeys.ts';
 
 /** What can be asked of the extension from within an editor, on a workspace with the digits example. It runs in VS Code for
@@ -82,6 +84,29 @@ function define(): void {
       assert.equal(await askRedis(document, `HLEN ${workersKey}`), ':1');
       await commands.executeCommand(commandId('stopJob'), document.uri);
       assert.equal(await askRedis(document, `HLEN ${workersKey}`), ':0');
+    });
+
+    it('starts and stops the job of a config by tasks, which end when that has happened', async () => {
+      const document = await openConfig();
+      const found = await tasks.fetchTasks({ type: taskType });
+      const named = (action: string) => found.find(({ definition }) => definition.action === action);
+      const [start, stop] = [named('start'), named('stop')];
+      assert.ok(start && stop, 'both tasks');
+      assert.equal(start.isBackground, true);
+      const execution = await tasks.executeTask(start);
+      while ((await askRedis(document, `HLEN ${workersKey}`)) !== ':1')
+        assert.ok(tasks.taskExecutions.includes(execution), 'the task goes on');
+      const ended = new Promise<void>((resolve) => {
+        const subscription = tasks.onDidEndTask(({ execution: { task } }) => {
+          if (task.definition.action !== 'stop') return;
+          subscription.dispose();
+          resolve();
+        });
+      });
+      await tasks.executeTask(stop);
+      await ended;
+      assert.equal(await askRedis(document, `HLEN ${workersKey}`), ':0');
+      execution.terminate();
     });
   });
 }

@@ -75,6 +75,7 @@ const calls: Record<CliCommandName, () => { readonly args: readonly string[]; re
   start: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
   restart: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
   stop: () => ({ args: ['new'], code: 0 }),
+  mcp: () => ({ args: [], code: 0 }),
   'encrypt-model': () => ({
     args: [join(models, 'mlp'), '--out', join(shop.folder, 'encrypted')],
     code: 0,
@@ -131,9 +132,10 @@ describe('a command whose output is not read does its work, reports nothing abou
     expect(stderr()).toBe('');
   });
 
-  test('watch, and queue list --follow, which have nothing else to do', async () => {
+  test('watch, mcp and queue list --follow, which have nothing else to do', async () => {
     for (const args of [
       ['watch', ...calls.watch().args],
+      ['mcp', ...calls.mcp().args],
       ['queue', 'list', '-c', config, '--follow', '--interval', '50'],
       ['logs', '-c', config, '--follow'],
     ]) {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CliCommand, CliOption } from '../../../schemas/cliCommands.ts';
-import { isRecordId } from './queue/recordId.ts';
+import { isRecordId } from '../queue/recordId.ts';
 
 /** Gives a command what its row says of it: meaning, argument, options, exit codes. */
 export function describeCommand(command: Command, row: CliCommand, version: string): Command {

@@ -1,19 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import { configProblems, type Severity } from '../../../schemas/problems.ts';
-import { readConfig } from '../config/readConfig.ts';
-import { configText } from '../language/configText.ts';
-import { diagnose, type Severities } from '../language/diagnose.ts';
-import { diagnoseServables } from '../language/servables/diagnoseServables.ts';
+import type { Severities } from '../language/diagnose.ts';
 import { fixAll } from '../language/features/fixes.ts';
-import { createWorkspace, factsOf } from '../language/workspace.ts';
 import { formats, type Format } from '../lint/formats.ts';
-import type { FileReport, Unread } from '../lint/report.ts';
-import { loadSources, type Source, type SourceOptions } from './lintSources.ts';
-import { print } from './output.ts';
-import { nodeFiles } from '../workspace/nodeFiles.ts';
+import type { Unread } from '../lint/report.ts';
+import { checkSources } from '../workspace/checkSources.ts';
 import { inTurn } from '../workspace/inTurn.ts';
+import { loadSources, type Source, type SourceOptions } from '../workspace/lintSources.ts';
+import { print } from './output.ts';
 
 export interface LintOptions extends SourceOptions {
   readonly format: string;
@@ -34,7 +29,7 @@ export async function lint(paths: readonly string[], options: LintOptions, versi
   const found = await loadSources(paths.length > 0 ? paths : ['.'], options);
   const unread = [...found.unread];
   const sources = options.fix ? await inTurn(found.sources, (source) => fix(source, unread)) : found.sources;
-  const files = await check(sources, severities, options.quiet ?? false);
+  const files = await checkSources(sources, severities, options.quiet ?? false);
   const output = formats[format]({ files, unread }, version);
   const stdin = sources.find(({ fromStdin }) => fromStdin);
   if (options.fix && stdin) {
@@ -83,25 +78,4 @@ async function fix(source: Source, unread: Unread[]): Promise<Source> {
     }
   }
   return { ...source, text };
-}
-
-async function check(
-  sources: readonly Source[],
-  severities: Severities,
-  quiet: boolean,
-): Promise<FileReport[]> {
-  const files = nodeFiles();
-  const workspace = createWorkspace();
-  const uriOf = (path: string) => files.uriOf(resolve(path));
-  for (const { kind, path, text } of sources)
-    if (kind === 'config') workspace.set(factsOf(uriOf(path), readConfig(text)));
-  return inTurn(sources, async ({ kind, path, text }) => {
-    const problems =
-      kind === 'config'
-        ? await diagnose(configText(uriOf(path), text), { files, workspace }, severities)
-        : diagnoseServables(text, workspace, severities);
-    const isShown = ({ severity }: { readonly severity: Severity }) =>
-      !quiet || severity === 'error' || severity === 'warning';
-    return { path, text, problems: problems.filter(isShown) };
-  });
 }

@@ -1,7 +1,6 @@
 import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
-import { readOtherFlinkJobs } from '../jobs/flink/otherJobs.ts';
-import { reportJobs } from '../jobs/watch/knownRedis.ts';
-import { errorsOf, noJobs, printErrors, printOtherFlinkJobs } from './reports.ts';
+import { readKnownJobs } from '../jobs/watch/readKnownJobs.ts';
+import { noJobs, printErrors, printOtherFlinkJobs } from './reports.ts';
 import {
   paint,
   paintState,
@@ -14,17 +13,13 @@ import {
 } from './output.ts';
 
 export async function list({ config, json }: ConfigOption & JsonOption): Promise<number> {
-  const reports = await reportJobs(config);
-  const jobs = reports.flatMap((report) => report.jobs);
-  const frontends = reports.flatMap((report) => report.frontends);
-  const others = await readOtherFlinkJobs(config, jobs);
-  const errors = [...errorsOf(reports), ...others.errors.map((error) => ({ error }))];
+  const { jobs, frontends, otherFlinkJobs, errors, redis } = await readKnownJobs(config);
   if (json) {
-    printJson({ jobs, frontends, otherFlinkJobs: others.jobs, errors });
+    printJson({ jobs, frontends, otherFlinkJobs, errors });
     return 0;
   }
   printErrors(errors);
-  if (jobs.length === 0) print(noJobs(reports));
+  if (jobs.length === 0) print(noJobs(redis));
   else {
     const head = [
       'JOB',
@@ -56,7 +51,7 @@ export async function list({ config, json }: ConfigOption & JsonOption): Promise
     if (failure !== undefined) print(paint('red', `${jobName}: ${failure}`));
   for (const { jobName, needs } of jobs)
     if (needs !== undefined) print(paint('yellow', `${jobName}: ${needs.message}`));
-  printOtherFlinkJobs(others.jobs);
+  printOtherFlinkJobs(otherFlinkJobs);
   return 0;
 }
 

@@ -1,10 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync, statSync, watchFile } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
-import type { FlinkReport, JobReport } from '../../../schemas/jobEvents.ts';
-import { readJobLog } from '../jobs/flink/readJobLog.ts';
-import { reportJobs } from '../jobs/watch/knownRedis.ts';
-import { loadJobAddress } from '../jobs/loadJobAddress.ts';
-import { openStateFolder, type StateFolder } from '../jobs/machine/stateFolder.ts';
+import { findLogs, lastFlinkLines, lastLines, withoutTabs, type FlinkLog } from '../jobs/readLogs.ts';
 import { onOutputClosed } from '../program/closedOutput.ts';
 import { print, type ConfigOption } from './output.ts';
 
@@ -20,48 +16,22 @@ const flinkPollMs = 2_000;
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   // Nothing is left to be done for a reader who has gone.
   if (options.follow) onOutputClosed(() => process.exit(0));
-  const jobName = name ?? loadJobAddress(options.config).jobName;
-  const reports = await reportJobs(options.config);
-  const jobs = reports.flatMap((report) => report.jobs).filter((job) => job.jobName === jobName);
-  const state = openStateFolder();
-  const files = logFiles(state, jobName, jobs);
-  if (options.files && files.length > 0) {
-    print(files);
+  const found = await findLogs(options.config, name, options.files !== true);
+  if (options.files) {
+    print(found.files);
     return 0;
   }
-  const onFlink = jobs.flatMap(({ flinkJobs = [] }) => flinkJobs);
-  if (files.length + (options.files ? 0 : onFlink.length) === 0)
-    throw new ServingError('job-unknown', `No log of a job "${jobName}" is known on this machine.`);
-  for (const file of files) {
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-    print(lines.slice(-options.lines).map(withoutTabs));
+  for (const file of found.files) {
+    print(lastLines(file, options.lines));
     if (options.follow) follow(file);
   }
-  const clusters = oneOfEachCluster(onFlink).map((job) => ({ job, read: readJobLog(job) }));
-  for (const { job, read } of clusters) await showFlinkLog(job, read, options.lines);
-  if (options.follow) await Promise.all(clusters.map(({ read }) => followFlinkLog(read)));
+  for (const log of found.clusters) print(await lastFlinkLines(log, options.lines));
+  if (options.follow) await Promise.all(found.clusters.map(followFlinkLog));
   // Following ends with the process; what watches the files keeps it alive.
   return 0;
 }
 
-/** All jobs of a name write under that name. */
-function oneOfEachCluster(jobs: readonly FlinkReport[]): readonly FlinkReport[] {
-  return [...new Map(jobs.map((job) => [job.flinkRestUrl, job])).values()];
-}
-
-type ReadLog = ReturnType<typeof readJobLog>;
-
-/** What the TaskManagers have logged of the job. A cluster that gives no log is named with the page that may have it. */
-async function showFlinkLog(job: FlinkReport, read: ReadLog, most: number): Promise<void> {
-  try {
-    for (const lines of await read()) print(lines.slice(-most).map(withoutTabs));
-  } catch (error) {
-    if (!(error instanceof ServingError)) throw error;
-    print(`${error.message} Its page may show more: ${job.url}`);
-  }
-}
-
-async function followFlinkLog(read: ReadLog): Promise<never> {
+async function followFlinkLog({ read }: FlinkLog): Promise<never> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, flinkPollMs));
     try {
@@ -71,17 +41,6 @@ async function followFlinkLog(read: ReadLog): Promise<never> {
       if (!(error instanceof ServingError)) throw error;
     }
   }
-}
-
-/** Of the files that workers name in Redis, only those in our folder are read. */
-function logFiles(state: StateFolder, jobName: string, jobs: readonly JobReport[]): string[] {
-  const files = jobs
-    .flatMap(({ workers }) => workers.map(({ registration }) => registration.logFile))
-    .filter((file) => state.isLog(file));
-  return files
-    .concat(state.oldLogs(jobName).filter((file) => state.isLog(file)))
-    .filter((file, i, all) => all.indexOf(file) === i)
-    .slice(0, Math.max(1, files.length));
 }
 
 function follow(file: string): void {
@@ -105,9 +64,4 @@ function readBetween(file: string, start: number, end: number): Buffer {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** Traces of Java are indented by tabs, which would show as such. */
-function withoutTabs(line: string): string {
-  return line.replaceAll('\t', '    ');
 }

@@ -1,17 +1,6 @@
 import type { OtherFlinkJob, SharingReport } from '../../../schemas/jobEvents.ts';
-import type { RedisReport } from '../jobs/watch/knownRedis.ts';
+import type { Unreachable } from '../jobs/watch/readKnownJobs.ts';
 import { paint, print, span } from './output.ts';
-
-export interface Unreachable {
-  readonly redis?: string;
-  readonly error: string;
-}
-
-export function errorsOf(reports: readonly RedisReport[]): readonly Unreachable[] {
-  return reports.flatMap(({ redis, error }) =>
-    error === undefined ? [] : [{ ...(redis === undefined ? {} : { redis }), error }],
-  );
-}
 
 /** A Redis that does not answer may have jobs that are not listed. */
 export function printErrors(errors: readonly Unreachable[]): void {
@@ -30,7 +19,7 @@ export function sharingText({ shared, reason }: SharingReport): string {
   return `${shared ? 'Records are batched' : 'Records are not batched'}: ${reason}.`;
 }
 
-export function noJobs(reports: readonly RedisReport[]): string {
-  const places = reports.flatMap(({ redis }) => redis ?? []);
+/** @param places  each Redis that is known, as host:port */
+export function noJobs(places: readonly string[]): string {
   return places.length === 0 ? 'No jobs are known here.' : `No jobs at ${places.join(', ')}.`;
 }

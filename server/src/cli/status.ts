@@ -1,4 +1,3 @@
-import { ServingError } from '../../../schemas/errors.ts';
 import type {
   FlinkReport,
   FrontendReport,
@@ -6,9 +5,8 @@ import type {
   JobReport,
   TensorInfo,
 } from '../../../schemas/jobEvents.ts';
-import { readOtherFlinkJobs } from '../jobs/flink/otherJobs.ts';
-import { reportJobs } from '../jobs/watch/knownRedis.ts';
-import { errorsOf, noJobs, printErrors, printOtherFlinkJobs, sharingText } from './reports.ts';
+import { frontendsOf, readKnownJobs } from '../jobs/watch/readKnownJobs.ts';
+import { noJobs, printErrors, printOtherFlinkJobs, sharingText } from './reports.ts';
 import {
   paint,
   paintState,
@@ -24,32 +22,15 @@ export async function status(
   name: string | undefined,
   { config, json }: ConfigOption & JsonOption,
 ): Promise<number> {
-  const reports = await reportJobs(config);
-  const frontends = reports.flatMap((report) => report.frontends);
-  const all = reports.flatMap((report) => report.jobs);
-  const jobs = all.filter(({ jobName }) => name === undefined || jobName === name);
-  const others = name === undefined ? await readOtherFlinkJobs(config, all) : { jobs: [], errors: [] };
-  const errors = [...errorsOf(reports), ...others.errors.map((error) => ({ error }))];
-  if (name !== undefined && jobs.length === 0)
-    throw new ServingError(
-      'job-unknown',
-      [
-        `No job "${name}" is known. "cluster-serving list" shows those that are.`,
-        ...errors.map(({ error }) => error),
-      ].join(' '),
-    );
-  if (json) printJson({ jobs, frontends, otherFlinkJobs: others.jobs, errors });
+  const { jobs, frontends, otherFlinkJobs, errors, redis } = await readKnownJobs(config, name);
+  if (json) printJson({ jobs, frontends, otherFlinkJobs, errors });
   else {
     printErrors(errors);
-    if (jobs.length === 0) print(noJobs(reports));
-    else for (const job of jobs) describe(job, frontends.filter(servesJob(job)));
-    printOtherFlinkJobs(others.jobs);
+    if (jobs.length === 0) print(noJobs(redis));
+    else for (const job of jobs) describe(job, frontendsOf(job, frontends));
+    printOtherFlinkJobs(otherFlinkJobs);
   }
   return 0;
-}
-
-function servesJob(job: JobReport): (frontend: FrontendReport) => boolean {
-  return ({ redis, jobNames }) => redis === job.redis && jobNames.includes(job.jobName);
 }
 
 function describe(

@@ -3,10 +3,9 @@ import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { StoppedJobs } from '../jobs/backend.ts';
 import { drainJobs } from '../jobs/drainJobs.ts';
 import { knownRedis } from '../jobs/watch/knownRedis.ts';
-import { loadJobAddress } from '../jobs/loadJobAddress.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
 import { stopFrontend } from '../jobs/stopFrontend.ts';
-import { stopJobs } from '../jobs/stopJob.ts';
+import { stopChosen } from '../jobs/stopChosen.ts';
 import { onHangup } from '../program/onHangup.ts';
 import { count, paint, print, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
@@ -19,45 +18,26 @@ export interface StopCommand extends ConfigOption, JsonOption {
 }
 
 export async function stop(name: string | undefined, options: StopCommand): Promise<number> {
-  const state = openStateFolder();
   if (options.http !== undefined) {
     if (name !== undefined || options.all === true || options.drain === true)
       throw new ServingError('wrong-use', '"--http" stops one HTTP frontend, and nothing beside it.');
-    const { addresses, problem } = knownRedis(state, options.config);
+    const { addresses, problem } = knownRedis(openStateFolder(), options.config);
     if (addresses.length === 0 && problem) throw problem;
     const frontend = await stopFrontend(addresses, options.http);
     if (options.json) printJson({ frontend });
     else print(`Stopped the HTTP frontend ${frontend.url} (pid ${frontend.pid} on ${frontend.host}).`);
     return 0;
   }
-  const named = name;
-  const all: StoppedJobs[] = [];
-  const end = async (address: RedisAddress, isWanted: (jobName: string) => boolean) => {
-    if (options.drain) await drainFirst(address, isWanted, options.json === true);
-    all.push(await stopJobs(state, address, isWanted));
-  };
-  if (options.all || name !== undefined) {
-    const { addresses, problem } = knownRedis(state, options.config);
-    for (const address of addresses)
-      await end(address, (jobName) => options.all === true || jobName === name);
-    // The job may be in a Redis that the config does not name.
-    if (problem && all.every(({ workers, flinkJobs }) => workers.length + flinkJobs.length === 0))
-      throw problem;
-  } else {
-    const { jobName: own, redis } = loadJobAddress(options.config);
-    name = own;
-    await end(redis, (jobName) => jobName === own);
-  }
-  const stopped = all.flatMap(({ workers }) => workers);
-  const flinkJobs = all.flatMap((each) => each.flinkJobs);
-  // An unknown name in a script is a mistake; a config whose job does not run is fine.
-  if (named !== undefined && stopped.length + flinkJobs.length === 0)
-    throw new ServingError(
-      'job-unknown',
-      `No job "${named}" is known. "cluster-serving list" shows those that are.`,
-    );
-  if (options.json) printJson({ stopped, flinkJobs });
-  else report({ workers: stopped, flinkJobs }, name);
+  const { workers, flinkJobs, jobName } = await stopChosen({
+    config: options.config,
+    name,
+    ...(options.all ? { all: true } : {}),
+    ...(options.drain
+      ? { before: (address, isWanted) => drainFirst(address, isWanted, options.json === true) }
+      : {}),
+  });
+  if (options.json) printJson({ stopped: workers, flinkJobs });
+  else report({ workers, flinkJobs }, jobName);
   return 0;
 }
 

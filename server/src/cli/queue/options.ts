@@ -1,7 +1,7 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import { openQueue, type OpenQueue } from '../../jobs/openQueue.ts';
+import { isRecordId } from '../../queue/recordId.ts';
 import type { ConfigOption, JsonOption } from '../output.ts';
-import { isRecordId } from './recordId.ts';
 
 export interface QueueOptions extends ConfigOption, JsonOption {
   readonly redis?: string;

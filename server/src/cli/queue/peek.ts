@@ -1,10 +1,8 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
-import type { InputPreview, RecordPreview, Statistics } from '../../../../schemas/queueReports.ts';
-import type { ModelFacts } from '../../inspect/describeInput.ts';
-import { describeRecord } from '../../inspect/describeRecord.ts';
+import type { RecordPreview } from '../../../../schemas/queueReports.ts';
+import { inputText } from '../../inspect/inputText.ts';
+import { previewRecords } from '../../inspect/previewRecords.ts';
 import type { OpenQueue } from '../../jobs/openQueue.ts';
-import { readModel } from '../../queue/registry/jobReports.ts';
 import {
   readDeadRecords,
   readPendingRecords,
@@ -29,8 +27,7 @@ export async function peek(name: string | undefined, options: PeekOptions): Prom
   return withQueue(name, options, async (queue) => {
     const { jobName } = queue;
     const stored = await read(queue, options);
-    const model = modelFacts(queue, (await readModel(queue.redis, jobName))?.inputs);
-    const records = stored.map((record) => describeRecord(jobName, record, model));
+    const records = await previewRecords(queue, stored, queue.config?.imageResize);
     if (options.json) printJson({ jobName, records });
     else if (records.length === 0) print(`"${jobName}" has no such record.`);
     else for (const record of records) show(record);
@@ -51,13 +48,6 @@ async function read({ redis, jobName }: OpenQueue, options: PeekOptions): Promis
   );
 }
 
-function modelFacts({ config }: OpenQueue, inputs: readonly TensorInfo[] | undefined): ModelFacts {
-  return {
-    ...(config?.imageResize ? { imageResize: config.imageResize } : {}),
-    ...(inputs ? { inputs } : {}),
-  };
-}
-
 function show({ id, uri, state, pending, dead, bytes, inputs, error }: RecordPreview): void {
   print(`${paint('bold', uri ?? '(no uri)')}  ${state}  ${id}  ${bytes} bytes`);
   if (pending)
@@ -66,35 +56,8 @@ function show({ id, uri, state, pending, dead, bytes, inputs, error }: RecordPre
     );
   if (dead) print(paint('red', `  ${dead.reason}`));
   if (error !== undefined) print(paint('red', `  cannot be decoded: ${error}`));
-  for (const input of inputs) print(`  ${input.name}: ${describe(input)}`);
-}
-
-function describe(input: InputPreview): string {
-  switch (input.kind) {
-    case 'tensor':
-    case 'sparse': {
-      const { kind, dtype, shape, statistics, count, values } = input;
-      const rest = count > values.length ? ', …' : '';
-      const stored = kind === 'sparse' ? `, sparse, ${count} values` : '';
-      return `${dtype}[${shape.join('×')}]${stored}${figures(statistics)}: ${values.map(short).join(', ')}${rest}`;
-    }
-    case 'text':
-      return `text[${input.shape.join('×')}]: ${input.texts.map((text) => JSON.stringify(text)).join(', ')}${input.count > input.texts.length ? ', …' : ''}`;
-    case 'image':
-      return `${input.format} of ${input.width}×${input.height} pixels, ${input.bytes} bytes; as float32[${input.shape.join('×')}] of blue, green, red${figures(input.statistics)}`;
-    case 'undecodable':
-      return paint('red', input.error);
+  for (const input of inputs) {
+    const text = inputText(input);
+    print(`  ${input.name}: ${input.kind === 'undecodable' ? paint('red', text) : text}`);
   }
-}
-
-function figures(statistics: Statistics | undefined): string {
-  if (!statistics) return '';
-  const { min, max, mean, notFinite } = statistics;
-  const odd = notFinite > 0 ? `, ${notFinite} not finite` : '';
-  return `, min ${short(min)}, max ${short(max)}, mean ${short(mean)}${odd}`;
-}
-
-function short(value: number | string): string {
-  if (typeof value === 'string') return value;
-  return String(Number(value.toPrecision(5)));
 }

@@ -1,6 +1,7 @@
 import type { KeyName } from '../../../../schemas/configKeys.ts';
-import type { ProblemCode, Range } from '../../../../schemas/problems.ts';
+import type { Range } from '../../../../schemas/problems.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
+import { isRefused } from '../../config/isRefused.ts';
 import { reasonOf } from '../../config/rules/deadKey.ts';
 import { lineColumn, lineRange } from '../../config/lines.ts';
 import type { Entry } from '../../config/entries.ts';
@@ -54,7 +55,7 @@ async function effectText(
   const value = shownValue(config, key);
   if (counting && counting.start !== keyRange.start)
     return `What counts is line ${lineColumn(config.text, counting.start).line}${value === '' ? '' : `: \`${value}\``}.`;
-  if (valueRange && isRefused(config, valueRange))
+  if (valueRange && isRefused(config.read, valueRange))
     return `What is written here cannot be read, and nothing starts with it. In its place counts: ${value === '' ? 'nothing' : `\`${value}\``} (the default).`;
   const from =
     origin === 'default'
@@ -69,19 +70,6 @@ async function effectText(
       return `In effect: \`${effective[key]}\`, which coreNumberPerMachine makes of it.`;
   }
   return value === '' ? `In effect: nothing (${from}).` : `In effect: \`${value}\` (${from}).`;
-}
-
-/** Whether the value was not taken; a warning means that it was. */
-function isRefused({ read }: ConfigText, { start, end }: Range): boolean {
-  const taken: ReadonlySet<ProblemCode> = new Set(['not-supported-yet', 'bad-job-name']);
-  return read.problems.some(
-    ({ severity, code, range }) =>
-      severity === 'error' &&
-      !taken.has(code) &&
-      range.start >= start &&
-      range.end <= end &&
-      range.end > start,
-  );
 }
 
 function shownValue({ read }: ConfigText, key: KeyName): string {

@@ -1,5 +1,5 @@
-import { halfToNumber } from '../tensor/half.ts';
-import { isStrings, type Tensor } from '../tensor/tensor.ts';
+import { halfToNumber } from './half.ts';
+import { isStrings, type Tensor } from './tensor.ts';
 
 /** The elements of a tensor as JSON can show them: integers that a number cannot hold exactly are written out. */
 export function elementsOf({ type, data }: Tensor): (number | string | boolean)[] {

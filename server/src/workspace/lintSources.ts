@@ -4,10 +4,10 @@ import { text as readAll } from 'node:stream/consumers';
 import { findModeline } from '../language/recognise/modeline.ts';
 import { recognise } from '../language/recognise/recognise.ts';
 import type { Unread } from '../lint/report.ts';
-import { realPath } from '../workspace/fileIdentity.ts';
-import { findFiles } from '../workspace/findFiles.ts';
-import { inTurn } from '../workspace/inTurn.ts';
-import { readTextOrTrouble } from '../workspace/readText.ts';
+import { realPath } from './fileIdentity.ts';
+import { findFiles } from './findFiles.ts';
+import { inTurn } from './inTurn.ts';
+import { readTextOrTrouble } from './readText.ts';
 
 /** A text to check. */
 export interface Source {
