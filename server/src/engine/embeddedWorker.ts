@@ -8,7 +8,8 @@ import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue } from '../queue/redisQueue.ts';
 import { configDigest } from '../queue/registry/workerRegistry.ts';
 import { loadConfig } from '../workspace/loadConfig.ts';
-import { onRefused, onTrouble, runAssignment, type WorkerOptions } from './worker.ts';
+import { onRefused, onTrouble } from './queueLog.ts';
+import { runAssignment, type WorkerOptions } from './worker.ts';
 
 /** A worker of the embedded backend, which reads its job's config itself. */
 export interface EmbeddedWorkerOptions extends WorkerOptions {

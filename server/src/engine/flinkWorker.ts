@@ -11,7 +11,8 @@ import { createPipeQueue } from '../queue/pipe/pipeQueue.ts';
 import { connectTask, type Task } from '../queue/pipe/task.ts';
 import type { RedisAddressText } from '../queue/redis/redisTrouble.ts';
 import { createLog } from './log.ts';
-import { onRefused, onTrouble, runAssignment } from './worker.ts';
+import { onRefused, onTrouble } from './queueLog.ts';
+import { runAssignment } from './worker.ts';
 
 // One worker of a job on Flink: a process of its own, started by a task (WorkerProcess.java), which talks to it over two
 // descriptors beside the standard ones, since libraries may print.

@@ -20,7 +20,7 @@ import type { ResolvedModel } from '../model/resolveModel.ts';
 import type { ModelSource } from '../model/session.ts';
 import type { Sharing } from '../model/sharing.ts';
 import { lossyOutputs } from '../tensor/lossyOutputs.ts';
-import type { Answer, WorkerQueue } from '../queue/recordQueue.ts';
+import type { WorkerQueue } from '../queue/recordQueue.ts';
 import { systemClock } from './clock.ts';
 import type { HttpWithin, WorkerSide } from '../http/withinWorker.ts';
 import { createDecoder, createInputsDecoder } from './decodeRecord.ts';
@@ -394,21 +394,4 @@ function withLabels(registration: Registration, labels: Labels, log: Log): Regis
   if (JSON.stringify(byOutput).length <= maxLabelBytes) return { ...registration, labels: byOutput };
   log.warn(`the names of the classes are longer than ${maxLabelBytes} bytes: frontends do not get them`);
   return registration;
-}
-
-/** Trouble is logged once when it begins and once when it ends, not at every attempt. */
-export function onTrouble(log: Log): (message: string | null) => void {
-  let last: string | null = null;
-  return (message) => {
-    if (message === last) return;
-    if (message === null) log.info('Redis answers again');
-    else log.warn(`waiting for Redis: ${message}`);
-    last = message;
-  };
-}
-
-export function onRefused(log: Log): (answer: Answer, reason: string) => void {
-  return ({ record }, reason) => {
-    log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`);
-  };
 }

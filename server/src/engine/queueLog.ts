@@ -1,0 +1,21 @@
+import type { Answer } from '../queue/recordQueue.ts';
+import type { Log } from './log.ts';
+
+/* What the log says of the queue. */
+
+/** Trouble is logged once when it begins and once when it ends, not at every attempt. */
+export function onTrouble(log: Log): (message: string | null) => void {
+  let last: string | null = null;
+  return (message) => {
+    if (message === last) return;
+    if (message === null) log.info('Redis answers again');
+    else log.warn(`waiting for Redis: ${message}`);
+    last = message;
+  };
+}
+
+export function onRefused(log: Log): (answer: Answer, reason: string) => void {
+  return ({ record }, reason) => {
+    log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`);
+  };
+}
