@@ -272,7 +272,7 @@ describe('what cannot start says so in one clear line, exits 1 and leaves nothin
       () => shop.config('c', `modelPath: nowhere\nredisUrl: localhost:${port}\n`),
     ],
     ['two models', 'model-undetected', () => twoModels()],
-    ['a model of another framework', 'model-unsupported', () => modelFile('net.pt')],
+    ['a model of another framework', 'model-unsupported', () => modelFile('net.model')],
     ['a file that is no model', 'model-damaged', () => modelFile('broken.onnx')],
     ['a Redis that asks for a password', 'redis-auth', () => mlpOn(redis.port)],
     ['a wrong password', 'redis-auth', () => mlpOn(redis.port, 'redisPassword: guess\n')],
