@@ -105,7 +105,8 @@ test.each<[name: string, type: ModelType]>([
     const wanted = answers.outputs[key]?.data ?? [];
     if (typeof wanted[0] === 'string') expect(data).toEqual(wanted);
     else {
-      const errors = Array.from(data as Float32Array, (x, i) => Math.abs(x - Number(wanted[i])));
+      const found = Array.from<unknown>(data);
+      const errors = found.map((x, i) => Math.abs(Number(x) - Number(wanted[i])));
       expect(Math.max(...errors)).toBeLessThanOrEqual(1e-5);
     }
   }
