@@ -13,25 +13,11 @@ import { modelOf } from '../../server/src/jobs/modelOf.ts';
 import { loadConfig, type LoadedConfig } from '../../server/src/workspace/loadConfig.ts';
 import { originals } from '../server/config/originals.ts';
 import { startLanguageClient, type LanguageClient } from '../support/languageClient.ts';
+import type { LintProblem, LintReport } from '../support/lintReport.ts';
 import { mutatedConfigs, unreadableConfigs, type MutatedConfig } from '../support/mutateConfig.ts';
 import { models, root } from '../support/serving.ts';
 
 /* The editor, `lint` and `start` are three programs; what one says of a config, the others say, too. */
-
-interface LintProblem {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly startLine: number;
-  readonly startColumn: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-}
-
-interface LintReport {
-  readonly files: readonly { readonly path: string; readonly problems: readonly LintProblem[] }[];
-  readonly unread: readonly { readonly path: string; readonly trouble: string }[];
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'agreement-'));
 const mutated = mutatedConfigs(19, 300);

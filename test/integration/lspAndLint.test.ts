@@ -6,21 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DocumentDiagnosticReport } from 'vscode-languageserver';
 import { readConfig } from '../../server/src/config/readConfig.ts';
 import { startLanguageClient, type LanguageClient } from '../support/languageClient.ts';
+import type { LintReport } from '../support/lintReport.ts';
 import { openWorkshop, root, type CommandOptions, type Workshop } from '../support/serving.ts';
-
-interface JsonReport {
-  readonly files: readonly { readonly path: string; readonly problems: readonly JsonProblem[] }[];
-}
-
-interface JsonProblem {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly startLine: number;
-  readonly startColumn: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-}
 
 let folder = '';
 let workshop: Workshop;
@@ -44,7 +31,7 @@ const lintWith = (options: CommandOptions, ...args: string[]) =>
 test('editor and command line find the same in every file', async () => {
   const { code, stdout } = await lint('--format', 'json');
   expect(code).toBe(1);
-  const { files } = JSON.parse(stdout) as JsonReport;
+  const { files } = JSON.parse(stdout) as LintReport;
   const names = readdirSync(join(root, 'test', 'fixtures', 'configs')).sort();
   expect(files.map(({ path }) => path).sort()).toEqual(names);
   const client: LanguageClient = await startLanguageClient({
@@ -144,7 +131,7 @@ describe('lint', () => {
   test('reads the standard input', async () => {
     const { code, stdout } = await lintWith({ input: 'job_name: x\n' }, '-', '--format', 'json');
     expect(code).toBe(1);
-    const { files } = JSON.parse(stdout) as JsonReport;
+    const { files } = JSON.parse(stdout) as LintReport;
     expect(files[0]?.path).toBe('config.yaml');
     expect(files[0]?.problems.map((problem) => problem.code)).toEqual(['unknown-key', 'model-path-missing']);
   });
