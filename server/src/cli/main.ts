@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { ServingError } from '../../../schemas/errors.ts';
 import { printableStack } from '../../../schemas/printable.ts';
+import { unexplainedReply } from '../queue/redis/redisTrouble.ts';
 import { printError } from './output.ts';
 import { createProgram } from './program.ts';
 
@@ -33,9 +34,9 @@ async function main(argv: readonly string[]): Promise<number> {
       printError(error, json);
       return error.code === 'wrong-use' ? 2 : 1;
     }
-    // An error reply of Redis is not a bug, wherever it came up.
-    if (error instanceof Error && error.name === 'ReplyError') {
-      printError(new ServingError('redis-failed', `Redis answered with an error: ${error.message}`), json);
+    const reply = unexplainedReply(error);
+    if (reply) {
+      printError(reply, json);
       return 1;
     }
     throw error;

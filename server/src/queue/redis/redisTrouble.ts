@@ -34,6 +34,13 @@ export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
+/** An error reply of Redis that no link has explained, as an error with a code: it is not a bug, wherever it came up.
+ *  @returns undefined for anything else */
+export function unexplainedReply(error: unknown): ServingError | undefined {
+  if (!isReplyError(error)) return undefined;
+  return new ServingError('redis-failed', `Redis answered with an error: ${error.message}`);
+}
+
 /** Whether Redis answered with an error reply that begins with this word. */
 export function isReply(error: unknown, word: string): boolean {
   if (error instanceof RedisTrouble) return error.reply === word;
