@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { configKeys } from '../../../schemas/configKeys.ts';
 import type { HostPort } from '../../../schemas/configKey.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { httpDefaults } from '../../../schemas/httpDefaults.ts';
-import { flinkJarName } from '../../../schemas/flinkJob.ts';
 import type { Backend } from '../../../schemas/jobEvents.ts';
 import { loadConfig } from '../workspace/loadConfig.ts';
+import { programsIn } from '../jobs/programs.ts';
 import { startJob } from '../jobs/startJob.ts';
 import type { StartedJob } from '../jobs/starting.ts';
 import { openStateFolder } from '../jobs/machine/stateFolder.ts';
@@ -69,10 +68,8 @@ export async function start(options: StartCommand, programFolder: string): Promi
   const job = await startJob({
     state: openStateFolder(),
     loaded,
-    engineFile: join(programFolder, 'engine.mjs'),
+    programs: programsIn(programFolder),
     flink: {
-      jarFile: join(programFolder, 'flink', flinkJarName),
-      workerFolder: join(programFolder, 'flinkWorker'),
       jar: options.jar === undefined ? undefined : { file: options.jar, entryClass: options.class },
       mayStartCluster: (can) => mayStartCluster(can, options, loaded.config.flinkRestUrl),
     },

@@ -8,13 +8,13 @@ import type {
 import type { RedisAddress } from '../queue/redis/connectRedis.ts';
 import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
+import type { Programs } from './programs.ts';
 import type { UndoStep } from './undo.ts';
 
 export interface StartOptions {
   readonly state: StateFolder;
   readonly loaded: LoadedConfig;
-  /** The bundle of the engine's main. */
-  readonly engineFile: string;
+  readonly programs: Programs;
   readonly flink: FlinkStartOptions;
   /** Overrides threadPerModel. */
   readonly threads?: number | undefined;
@@ -54,11 +54,7 @@ export interface StartedJob {
 }
 
 export interface FlinkStartOptions {
-  /** Our own jar. */
-  readonly jarFile: string;
-  /** The bundle of the worker that tasks on Flink start. */
-  readonly workerFolder: string;
-  /** The user's own, to be run in its place. */
+  /** The user's own, to be run in place of the built-in one. */
   readonly jar?: UserJar | undefined;
   /** Asked when nothing answers at a flinkRestUrl of this machine.
    *  @param can  whether there is a Flink to start */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
@@ -28,7 +27,7 @@ export interface ReadyWorker {
 
 /** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
 export function startWorker(
-  { state, loaded, engineFile, threads, http, foreground, onStep, onNeeds, waits, signal }: StartOptions,
+  { state, loaded, programs, threads, http, foreground, onStep, onNeeds, waits, signal }: StartOptions,
   address: RedisAddress,
 ): StartedWorker {
   const { config } = loaded;
@@ -42,10 +41,9 @@ export function startWorker(
   if (!foreground) args.push('--http-log', httpLogOf(logFile));
   // Clients of a worker that answers HTTP have no other to turn to.
   const isSupervised = (http?.port ?? config.httpPort) >= 0;
-  const supervisorFile = join(dirname(engineFile), 'supervisor.mjs');
   const daemon = startDaemon({
     program: process.execPath,
-    args: [...(isSupervised ? [supervisorFile] : []), engineFile, ...args],
+    args: [...(isSupervised ? [programs.supervisor] : []), programs.engine, ...args],
     logFile: foreground ? undefined : logFile,
     ipc: true,
     env: { [workerOptionsVariable]: JSON.stringify(http?.options ?? []) },

@@ -27,13 +27,13 @@ export async function submitServingJar(
   parallelism: number,
   { undo, check }: Starting,
 ): Promise<string> {
-  const { state, loaded, flink, onStep, onWarning, signal } = options;
+  const { state, loaded, programs, onStep, onWarning, signal } = options;
   const { jobName, flinkRestUrl: address } = loaded.config;
-  if (!existsSync(flink.jarFile))
-    throw new ServingError('flink-missing', `The job for Flink is missing: ${flink.jarFile}. "npm run build:flink" makes it.`);
-  onStep('upload', statSync(flink.jarFile).size);
+  if (!existsSync(programs.flinkJar))
+    throw new ServingError('flink-missing', `The job for Flink is missing: ${programs.flinkJar}. "npm run build:flink" makes it.`);
+  onStep('upload', statSync(programs.flinkJar).size);
   // The jar stays on the cluster for the next start, which finds it by its content.
-  const jarId = await place(flink.jarFile, await digestOf(flink.jarFile), 'cluster-serving');
+  const jarId = await place(programs.flinkJar, await digestOf(programs.flinkJar), 'cluster-serving');
   const program = await placeProgram();
   const jobId = randomBytes(16).toString('hex');
   const source = await modelSource(loaded);
@@ -88,7 +88,7 @@ export async function submitServingJar(
   async function placeProgram(): Promise<FlinkProgram> {
     const local = await flinkProgram({
       folder: state.flinkProgram,
-      workerFolder: flink.workerFolder,
+      workerFolder: programs.flinkWorker,
       processor: await readProcessor(address, signal),
       onPack: () => onStep('pack-program'),
       signal,

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import * as z from 'zod';
 import { configKeys } from '../../../../schemas/configKeys.ts';
-import { flinkJarName } from '../../../../schemas/flinkJob.ts';
 import { openStateFolder } from '../../jobs/machine/stateFolder.ts';
+import { programsIn } from '../../jobs/programs.ts';
 import { startJob as start } from '../../jobs/startJob.ts';
 import { loadConfig } from '../../workspace/loadConfig.ts';
 import { config, requireFile } from '../arguments.ts';
@@ -26,10 +25,8 @@ export const startJob = defineTool(
     const job = await start({
       state: openStateFolder(),
       loaded,
-      engineFile: join(programFolder, 'engine.mjs'),
+      programs: programsIn(programFolder),
       flink: {
-        jarFile: join(programFolder, 'flink', flinkJarName),
-        workerFolder: join(programFolder, 'flinkWorker'),
         // A cluster is started by a person's word only.
         mayStartCluster: () => Promise.resolve(false),
       },
