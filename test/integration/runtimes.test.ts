@@ -217,6 +217,17 @@ describe('where OpenVINO is not installed', () => {
   });
 });
 
+test.each([
+  ['onnxruntime', 'ONNX Runtime comes with the package: nothing is to install.'],
+  [
+    'python',
+    'Python is not installed by this command. Install Python 3, or name one by the key python or by CLUSTER_SERVING_PYTHON.',
+  ],
+])('runtime install %s, which fetches nothing, says why', async (name, says) => {
+  const { code, stderr } = await shop.cli('runtime', 'install', name);
+  expect([code, stderr.trim()]).toEqual([2, says]);
+});
+
 test('on Flink a model of OpenVINO is refused with what runs there', async () => {
   const path = config('flinkless', 'ir', 'backend: flink\n');
   const { stdout } = await shop.cliWith(withOpenvino, 'start', '-c', path, '--json');

@@ -32,11 +32,13 @@ export interface InstalledRuntime {
  *  then moved there. A failure leaves nothing behind. @throws ServingError "runtime-install-failed" */
 export async function installRuntime(options: InstallOptions): Promise<InstalledRuntime> {
   const { name, state, from, runtimeFile, onStep, signal } = options;
-  const { install } = runtimeRow(name);
+  const { install, instead, title } = runtimeRow(name);
   if (!install)
     throw new ServingError(
       'wrong-use',
-      `${runtimeRow(name).title} comes with the package: nothing is to install.`,
+      instead === undefined
+        ? `${title} comes with the package: nothing is to install.`
+        : `${title} is not installed by this command. ${instead}.`,
     );
   const folders = runtimesFolder(state.path);
   mkdirSync(folders, { recursive: true, mode: 0o700 });
