@@ -196,7 +196,7 @@ export const configKeys = {
     min: 1,
     unit: 'deliveries',
     meaning:
-      'How many workers may die while their model has a record and nothing else, before it is put aside as dead.',
+      'How many workers may die while their model has a record and nothing else, before it is put aside as dead; up to three more while workers die of other causes, too.',
     example: '3',
     readBy: ['engine'],
     notInOriginal: true,
