@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { made } from '../test/e2e/made.ts';
-import { openWindow } from '../test/e2e/window.ts';
+import { closeWindows, openWindow } from '../test/e2e/window.ts';
 import { cache, createRows, percentile, report, root, until } from './support.ts';
 
 /** What the probe beside our extension writes down of each activation. */
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
       await until(() => activations().length >= count, `activation ${count}`);
     }
   } finally {
-    await vscode.close();
+    await closeWindows();
   }
   tell(activations());
 }

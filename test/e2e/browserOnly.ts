@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format } from 'node:util';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { cleanEnvironment, ended, freePort, until } from './window.ts';
+import { watchPage } from './evidence.ts';
+import { until } from './until.ts';
+import { cleanEnvironment, endGroup, freePort } from './window.ts';
 
 export interface BrowserOnlySetup {
   /** Of the VS Code that the tests installed. */
@@ -17,6 +19,9 @@ export interface BrowserOnlySetup {
   /** For the profile. */
   readonly folder: string;
 }
+
+/** Each of its tests may wait a minute. */
+const suiteMs = 120_000;
 
 /** A VS Code that is a page and nothing else. */
 export interface BrowserOnly {
@@ -43,6 +48,7 @@ export async function openBrowserOnly(setup: BrowserOnlySetup): Promise<BrowserO
   await serveFiles(context, address, setup);
   await withoutServer(context, address, setup);
   const page = await context.newPage();
+  watchPage(page, setup.folder);
   const lines: string[] = [];
   let code: number | undefined;
   await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
@@ -56,14 +62,12 @@ export async function openBrowserOnly(setup: BrowserOnlySetup): Promise<BrowserO
     page,
     async suiteEnd() {
       // What was logged says more than that it took too long.
-      await until(() => code !== undefined).catch(() => undefined);
+      await until(() => code !== undefined, 'the suite ends', suiteMs).catch(() => undefined);
       return { code, log: lines.join('\n') };
     },
     async close() {
       await browser.close();
-      const gone = ended(server);
-      if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
-      await gone;
+      await endGroup(server);
     },
   };
 } // prettier-ignore

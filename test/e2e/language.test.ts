@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { made } from './made.ts';
-import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
+import { until } from './until.ts';
+import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-language');
@@ -33,13 +34,8 @@ beforeAll(async () => {
   vscode = await openWindow({ ...made, workspace, folder, env, beside });
 }, 300_000);
 
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
-  return undefined;
-});
-
 afterAll(async () => {
-  await vscode.close();
+  await closeWindows();
   // What a failed test has left running.
   const program = join(root, 'bin', 'cluster-serving.cjs');
   spawnSync(process.execPath, [program, 'shutdown', '--yes', '-c', config], {

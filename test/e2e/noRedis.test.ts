@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { made } from './made.ts';
-import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
+import { until } from './until.ts';
+import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-no-redis');
@@ -22,13 +23,8 @@ beforeAll(async () => {
   vscode = await openWindow({ ...made, workspace, folder, env });
 }, 300_000);
 
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
-  return undefined;
-});
-
 afterAll(async () => {
-  await vscode.close();
+  await closeWindows();
   // What a start that went well against all expectation has left running.
   const program = join(root, 'bin', 'cluster-serving.cjs');
   spawnSync(process.execPath, [program, 'shutdown', '--yes', '-c', config], {

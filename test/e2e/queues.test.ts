@@ -3,11 +3,12 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeadLetter, Page } from '../../schemas/queueReports.ts';
 import { made } from './made.ts';
 import { commandLines } from './processes.ts';
-import { freePort, openWindow, until, type VscodeWindow } from './window.ts';
+import { appears, attemptMs, until } from './until.ts';
+import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-queues');
@@ -48,21 +49,13 @@ function row(text: string | RegExp) {
 }
 
 async function open(text: string | RegExp): Promise<void> {
-  await row(text).first().click();
-  await vscode.page.keyboard.press('ArrowRight');
-}
-
-async function pick(text: string, label: string): Promise<void> {
-  await row(text).click({ button: 'right' });
-  await choose(label);
-}
-
-/** Chooses from the menu that is open, by the keyboard: one that has just opened takes no click. */
-async function choose(label: string): Promise<void> {
-  const { page } = vscode;
-  await page.locator('.monaco-menu .action-label', { hasText: label }).hover();
-  await page.locator('.monaco-menu .action-item.focused', { hasText: label }).waitFor();
-  await page.keyboard.press('Enter');
+  const one = row(text).first();
+  const opened = one.and(vscode.page.locator('[aria-expanded="true"]'));
+  await until(async () => {
+    if (await opened.isVisible()) return true;
+    await one.click({ timeout: attemptMs });
+    return appears(opened);
+  }, `the row ${String(text)} is open`);
 }
 
 /** What axe finds wrong with the page that is shown. The page runs no script, not even axe: it is looked at in a tab of its
@@ -95,13 +88,8 @@ beforeAll(async () => {
   vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
 }, 120_000);
 
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
-  return undefined;
-});
-
 afterAll(async () => {
-  await vscode.close();
+  await closeWindows();
   cli(['shutdown', '--yes']);
 });
 
@@ -148,7 +136,7 @@ test('a record is shown decoded, on a page that is accessible', async () => {
 
 test('a dead letter is put back by its menu', async () => {
   const [before] = letters();
-  await pick('input-mismatch', 'Put Back into the Queue');
+  await vscode.choose(row('input-mismatch'), 'Put Back into the Queue');
   // The model has not changed, so it comes back, and shows that this was its second try.
   await until(() => letters().some(({ requeued }) => requeued === 1));
   expect(letters().map(({ id }) => id)).not.toContain(before?.id);
@@ -165,7 +153,7 @@ test('a test record of the right shape is predicted', async () => {
 
 test('the dead letters are cleared after a question', async () => {
   const { page } = vscode;
-  await pick('Dead letters', 'Clear Dead Letters');
+  await vscode.choose(row('Dead letters'), 'Clear Dead Letters');
   const dialog = page.locator('.monaco-dialog-box');
   await dialog.waitFor();
   await vscode.screenshot('clear-dark');
@@ -183,8 +171,7 @@ test('several dead letters that are selected are put back together', async () =>
   await dead.first().click();
   await vscode.page.keyboard.press('Shift+ArrowDown');
   await until(async () => (await row('input-mismatch').and(vscode.page.locator('.selected')).count()) === 2);
-  await dead.first().click({ button: 'right' });
-  await choose('Put Back into the Queue');
+  await vscode.choose(dead.first(), 'Put Back into the Queue');
   await until(() => letters().filter(({ requeued }) => requeued === 1).length === 2);
 });
 
@@ -260,7 +247,7 @@ test('what is pending is shown in pages, and moved to the dead letters after a q
   await page.keyboard.press('End');
   await page.keyboard.press('Home');
   await row('held-0').click();
-  await pick('held-0', 'Move to the Dead Letters');
+  await vscode.choose(row('held-0'), 'Move to the Dead Letters');
   const dialog = page.locator('.monaco-dialog-box');
   await dialog.locator('.monaco-button', { hasText: /^Move$/ }).click();
   await row('60 pending').first().waitFor();

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { made } from './made.ts';
-import { openWindow, type VscodeWindow } from './window.ts';
+import { closeWindows, openWindow, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-restricted');
@@ -18,13 +18,8 @@ beforeAll(async () => {
   vscode = await openWindow({ ...made, workspace, folder, env, isRestricted: true });
 }, 300_000);
 
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
-  return undefined;
-});
-
 afterAll(async () => {
-  await vscode.close();
+  await closeWindows();
 });
 
 test('a config is checked in a workspace that is not trusted', async () => {
@@ -40,12 +35,10 @@ test('nothing can be started there, and the view says why', async () => {
   await vscode.showJobs();
   await vscode.screenshot('restricted-dark');
   await page.locator('.welcome-view-content', { hasText: 'trusted workspaces' }).waitFor();
-  await page.keyboard.press('F1');
-  const input = page.locator('.quick-input-widget:visible input.input');
   const row = (label: string) =>
     page.locator('.quick-input-widget:visible .monaco-list-row .label-name', { hasText: label });
   // All commands of the extension that can be run now; they are few enough to be seen at once.
-  await input.fill('>Cluster Serving: ');
+  await vscode.quickInput.showCommands('Cluster Serving: ');
   await row('Restart Language Server').waitFor();
   await row('Report Issue').waitFor();
   expect(await row('Cluster Serving: Start').count()).toBe(0);

@@ -3,11 +3,12 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobRecord } from '../../server/src/jobs/machine/stateFolder.ts';
 import { made } from './made.ts';
 import { commandLines } from './processes.ts';
-import { appears, freePort, openWindow, until, type VscodeWindow } from './window.ts';
+import { appears, until } from './until.ts';
+import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e');
@@ -34,13 +35,8 @@ beforeAll(async () => {
   vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
 }, 300_000);
 
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
-  return undefined;
-});
-
 afterAll(async () => {
-  await vscode.close();
+  await closeWindows();
   // What a failed test has left running.
   const program = join(root, 'bin', 'cluster-serving.cjs');
   spawnSync(process.execPath, [program, 'shutdown', '--yes', '-c', config], {
@@ -108,14 +104,13 @@ test('the monitor draws the job, and is accessible in every theme', async () => 
 });
 
 test('the HTTP frontend that is started answers, and is gone after Stop', async () => {
-  const { page } = vscode;
   await vscode.command('Cluster Serving: Start HTTP Frontend');
   const row = vscode.job('HTTP frontend');
   await row.waitFor();
   const url = `http://${(await row.locator('.label-description').textContent()) ?? ''}`;
   expect((await fetch(url)).status).toBe(200);
   await vscode.screenshot('http-dark');
-  await page.locator('.notifications-toasts .codicon-notifications-clear').first().click({ force: true });
+  await vscode.command('Notifications: Clear All Notifications');
   await vscode.command('Cluster Serving: Stop HTTP Frontend');
   await row.waitFor({ state: 'hidden' });
   await until(() =>

@@ -1,12 +1,13 @@
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Heartbeat, Registration } from '../../schemas/jobEvents.ts';
 import { heartbeatKey, workersKey } from '../../schemas/redisKeys.ts';
 import { aJob, beat } from '../client/aJob.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { made } from './made.ts';
-import { openWindow, until, type VscodeWindow } from './window.ts';
+import { until } from './until.ts';
+import { closeWindows, openWindow, type VscodeWindow } from './window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-together');
@@ -29,13 +30,8 @@ beforeAll(async () => {
   vscode = await openWindow({ ...made, workspace, folder, env });
 }, 300_000);
 
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
-  return undefined;
-});
-
 afterAll(async () => {
-  await vscode.close();
+  await closeWindows();
   await redis.stop();
 });
 

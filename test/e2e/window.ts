@@ -6,7 +6,10 @@ import { basename, join } from 'node:path';
 import { format } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
 import axe, { type AxeResults } from 'axe-core';
-import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { keepEvidence, watchPage } from './evidence.ts';
+import { quickInputOf, type QuickInput } from './quickInput.ts';
+import { appears, attemptMs, until, waitMs } from './until.ts';
 
 export interface WindowSetup {
   /** Of the VS Code that the tests installed. */
@@ -39,8 +42,10 @@ interface Suite {
 /** A VS Code with the packaged extension in it, as a person sees it. */
 export interface VscodeWindow {
   readonly page: Page;
+  readonly quickInput: QuickInput;
   command(title: string): Promise<void>;
-  openFile(name: string): Promise<void>;
+  /** Ends when the file is shown and what is typed goes into it. @param path  from the folder of the workspace */
+  openFile(path: string): Promise<void>;
   /** Opens the view of the jobs, unless it is open: its icon would close it. */
   showJobs(): Promise<void>;
   /** The rows of the jobs view whose label is this. */
@@ -62,7 +67,6 @@ export interface VscodeWindow {
   screenshots(name: string, look?: (kind: string) => Promise<void>): Promise<void>;
   theme(name: string): Promise<void>;
   reload(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** With what the body of a webview says of them. */
@@ -73,8 +77,7 @@ const themes = [
   ['dark', 'Dark Modern', 'vscode-dark'],
 ] as const;
 
-/** For what takes a second on a machine that has nothing else to do. */
-const waitMs = 60_000;
+const jobsIcon = '.activitybar .action-item:has(.action-label[aria-label^="Cluster Serving"])';
 
 const userSettings = {
   'workbench.startupEditor': 'none',
@@ -92,18 +95,56 @@ const userSettings = {
   'security.workspace.trust.banner': 'never',
 };
 
+/** What is open, and is closed by `closeWindows`. */
+const open = new Set<() => Promise<void>>();
+
+/** Closes what a test file has opened, also if opening failed on the way. */
+export async function closeWindows(): Promise<void> {
+  for (const close of [...open].reverse()) {
+    open.delete(close);
+    await close();
+  }
+}
+
 export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
-  const data = join(setup.folder, 'data');
-  const extensions = join(setup.folder, 'extensions');
   const shots = join(setup.folder, 'screenshots');
-  mkdirSync(join(data, 'data', 'User'), { recursive: true });
   mkdirSync(shots, { recursive: true });
+  const address = await startServer(setup);
+  const browser = await chromium.launch({
+    executablePath: setup.chromium,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+  });
+  open.add(() => browser.close());
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  // The half of the key for secrets that the host of the server keeps; without it the editor forgets them with the page.
+  const keyHalf = randomBytes(32);
+  await context.route('**/mint-key', (route) => route.fulfill({ body: keyHalf }));
+  const page = await context.newPage();
+  const payload = setup.suite ? await prepareSuite(page, setup.suite, address) : '';
+  const vscode = control(page, setup.folder, shots);
+  try {
+    await page.goto(`${address}/?folder=${encodeURIComponent(setup.workspace)}${payload}`);
+    await ready(page);
+  } catch (error) {
+    await keepEvidence('the window opens');
+    throw error;
+  }
+  return vscode;
+}
+
+/** Installs the extension and starts a VS Code that serves itself to a browser. @returns its address */
+async function startServer(setup: WindowSetup): Promise<string> {
+  const data = join(setup.folder, 'data');
+  mkdirSync(join(data, 'data', 'User'), { recursive: true });
   writeFileSync(join(data, 'data', 'User', 'settings.json'), JSON.stringify(userSettings));
   const folders = [
     '--server-data-dir',
     data,
     '--extensions-dir',
-    extensions,
+    join(setup.folder, 'extensions'),
     '--accept-server-license-terms',
   ];
   const env = cleanEnvironment(setup.env);
@@ -133,38 +174,29 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
     ],
     { env, detached: true, stdio: 'ignore' },
   );
+  open.add(() => endGroup(server));
   const address = `http://127.0.0.1:${port}`;
   await until(async () => (await fetch(`${address}/version`)).ok);
-  const browser = await chromium.launch({
-    executablePath: setup.chromium,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
-  });
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  // The half of the key for secrets that the host of the server keeps; without it the editor forgets them with the page.
-  const keyHalf = randomBytes(32);
-  await context.route('**/mint-key', (route) => route.fulfill({ body: keyHalf }));
-  const page = await context.newPage();
-  page.setDefaultTimeout(waitMs);
-  const payload = setup.suite ? await prepareSuite(page, setup.suite, port) : '';
-  await page.goto(`${address}/?folder=${encodeURIComponent(setup.workspace)}${payload}`);
+  return address;
+}
+
+/** Waits until the editor is drawn and the extension's part of it: from then on the palette has its commands. */
+async function ready(page: Page): Promise<void> {
   await page.locator('.monaco-workbench .activitybar').waitFor();
-  return control(page, browser, server, shots);
+  await page.locator(jobsIcon).waitFor();
 }
 
 /** @returns what the window's address says of the suite */
 async function prepareSuite(
   page: Page,
   { file, extension, onLine, onEnd }: Suite,
-  port: number,
+  address: string,
 ): Promise<string> {
   await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
     onLine(format(...args));
   });
   await page.exposeFunction('codeAutomationExit', onEnd);
-  const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${path}`;
+  const remote = (path: string) => `vscode-remote://${new URL(address).host}${path}`;
   const payload = [
     ['extensionDevelopmentPath', remote(extension)],
     ['extensionTestsPath', remote(file)],
@@ -179,73 +211,56 @@ async function packed(folder: string): Promise<string> {
   return packagePath;
 }
 
-function control(page: Page, browser: Browser, server: ChildProcess, shots: string): VscodeWindow {
+function control(page: Page, folder: string, shots: string): VscodeWindow {
+  page.setDefaultTimeout(waitMs);
+  watchPage(page, folder);
+  const quickInput = quickInputOf(page);
   const input = page.locator('.quick-input-widget:visible input.input');
-  const pick = (label: string) =>
-    page
-      .locator('.quick-input-widget:visible .monaco-list-row')
-      .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) })
-      .first();
-
   const jobsPane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Jobs' }) });
-
-  /** A window that is still being built drops keys. */
-  async function openInput(key: string): Promise<void> {
-    await until(async () => {
-      await page.keyboard.press(key);
-      return appears(input);
-    });
-  }
-
-  async function command(title: string): Promise<void> {
-    // A page that has just opened takes the focus at its own time, and the palette closes by that.
-    await until(async () => {
-      await openInput('F1');
-      await input.fill(`>${title}`, { timeout: 5_000 });
-      await pick(title).click({ timeout: 5_000 });
-      return true;
-    });
-  }
 
   return {
     page,
-    command,
-    async openFile(name) {
-      await openInput('Control+P');
-      await input.fill(name);
-      // What was opened before stands there until the search has answered.
-      await pick(basename(name)).click();
-      await page.locator('.editor-instance .view-line').first().waitFor();
+    quickInput,
+    command: (title) => quickInput.run(title),
+    async openFile(path) {
+      const editor = page.locator(`.monaco-editor.focused[data-uri$="/${path}"]`);
+      await until(async () => {
+        await quickInput.openFile(path);
+        return appears(editor);
+      }, `an editor of ${path} has the focus`);
     },
     async showJobs() {
-      const icon = page.locator('.activitybar .action-item', {
-        has: page.locator('.action-label[aria-label^="Cluster Serving"]'),
-      });
       const shown = jobsPane.locator('.pane-body');
       // A window that is reloaded opens what was open in it, at its own time: a click may come together with that.
       await until(async () => {
         if (await shown.isVisible()) return true;
-        await icon.click();
+        await page.locator(jobsIcon).click({ timeout: attemptMs });
         return appears(shown);
-      });
+      }, 'the view of the jobs is open');
     },
     job: (label) =>
       jobsPane
         .locator('.monaco-list-row')
         .filter({ has: page.locator('.label-name', { hasText: exactly(label) }) }),
     async choose(row, title) {
-      await row.click({ button: 'right' });
-      // Not by a click: a menu takes no notice of one that comes right after it has opened.
-      await page.locator('.monaco-menu .action-label', { hasText: title }).hover();
+      const menu = page.locator('.monaco-menu');
+      const item = menu.locator('.action-item', { hasText: title });
+      await until(async () => {
+        if (await menu.isVisible()) await page.keyboard.press('Escape');
+        await row.click({ button: 'right', timeout: attemptMs });
+        // Not by a click: a menu takes no notice of one that comes right after it has opened.
+        await item.locator('.action-label').hover({ timeout: attemptMs });
+        return appears(item.and(page.locator('.focused')));
+      }, `the menu of a row offers "${title}"`);
       await page.keyboard.press('Enter');
-      await page.locator('.monaco-menu').waitFor({ state: 'hidden' });
+      await menu.waitFor({ state: 'hidden' });
     },
     async another() {
       const second = await page.context().newPage();
-      second.setDefaultTimeout(waitMs);
+      const other = control(second, folder, shots);
       await second.goto(page.url());
-      await second.locator('.monaco-workbench .activitybar').waitFor();
-      return control(second, browser, server, shots);
+      await ready(second);
+      return other;
     },
     notification: (text) => page.locator('.notification-list-item-message', { hasText: text }),
     async chooseFile(path) {
@@ -253,13 +268,15 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
         hasText: basename(path),
       });
       // The dialog writes the folder that it starts from into its input once it has read it, over what is typed by then.
-      await until(async () => (await input.inputValue()) !== '');
+      await until(async () => (await input.inputValue()) !== '', 'the dialog for files names a folder');
       await until(async () => {
-        if ((await input.inputValue()) !== path) await input.fill(path);
-        return (await file.isVisible()) && (await input.inputValue()) === path;
-      });
-      await page.keyboard.press('Enter');
-      await input.waitFor({ state: 'hidden' });
+        if (!(await input.isVisible())) return true;
+        if ((await input.inputValue()) !== path) await input.fill(path, { timeout: attemptMs });
+        // It also drops what is entered while it reads a folder.
+        if ((await file.isVisible()) && (await input.inputValue()) === path)
+          await input.press('Enter', { timeout: attemptMs });
+        return false;
+      }, `the dialog for files takes ${path}`);
     },
     webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
     async violations() {
@@ -282,22 +299,14 @@ function control(page: Page, browser: Browser, server: ChildProcess, shots: stri
       }
     },
     async theme(name) {
-      await command('Preferences: Color Theme');
-      await input.fill(name);
-      await pick(name).waitFor();
-      await page.keyboard.press('Enter');
+      await quickInput.run('Preferences: Color Theme');
+      await quickInput.fill(name);
+      await quickInput.take(name);
       await input.waitFor({ state: 'hidden' });
     },
     async reload() {
       await page.reload();
-      await page.locator('.monaco-workbench .activitybar').waitFor();
-    },
-    async close() {
-      await browser.close();
-      const gone = ended(server);
-      // Its extension host is a child of its own.
-      if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
-      await gone;
+      await ready(page);
     },
   };
 }
@@ -308,6 +317,14 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>>): NodeJ
     ([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name),
   );
   return { ...Object.fromEntries(own), EXTENSIONS_GALLERY: '{}', ...extra };
+}
+
+/** Ends a process and its children: the extension host of a server is a child of its own. */
+export async function endGroup(leader: ChildProcess): Promise<void> {
+  if (leader.pid === undefined || leader.exitCode !== null || leader.signalCode !== null) return;
+  const gone = ended(leader);
+  process.kill(-leader.pid, 'SIGTERM');
+  await gone;
 }
 
 export function ended(child: ChildProcess): Promise<void> {
@@ -321,28 +338,6 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
-}
-
-/** Asks again until it is so. @throws Error after the deadline, with what went wrong last */
-export async function until(isSo: () => boolean | Promise<boolean>, deadlineMs = waitMs): Promise<void> {
-  const end = Date.now() + deadlineMs;
-  let last: unknown;
-  while (Date.now() < end) {
-    try {
-      if (await isSo()) return;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('It did not become so in time.', { cause: last });
-}
-
-export function appears(what: Locator): Promise<boolean> {
-  return what.waitFor({ timeout: 5_000 }).then(
-    () => true,
-    () => false,
-  );
 }
 
 function exactly(label: string | RegExp): RegExp {
