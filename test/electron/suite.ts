@@ -86,6 +86,22 @@ function define(): void {
       assert.equal(await askRedis(document, `HLEN ${workersKey}`), ':0');
     });
 
+    it('starts the config that is open, also one that was written a moment ago', async () => {
+      const first = await openConfig();
+      const text = first
+        .getText()
+        .replace('modelPath: ', 'modelPath: ../')
+        .replace('jobName: digits', 'jobName: second');
+      const uri = Uri.joinPath(first.uri, '..', 'second', 'config.yaml');
+      await workspace.fs.writeFile(uri, Buffer.from(text));
+      await window.showTextDocument(uri);
+      await commands.executeCommand(commandId('startJob'));
+      // Its queue.
+      assert.equal(await askRedis(first, 'EXISTS second'), ':1');
+      await commands.executeCommand(commandId('stopJob'), uri);
+      await workspace.fs.delete(Uri.joinPath(uri, '..'), { recursive: true });
+    });
+
     it('starts and stops the job of a config by tasks, which end when that has happened', async () => {
       const document = await openConfig();
       const found = await tasks.fetchTasks({ type: taskType });

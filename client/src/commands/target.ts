@@ -1,4 +1,4 @@
-import { Uri, l10n, window, workspace } from 'vscode';
+import { Uri, l10n, window, workspace, type TextDocument } from 'vscode';
 import type { FrontendReport, JobReport } from '../../../schemas/jobEvents.ts';
 import type { App } from '../app.ts';
 import { executeOwn } from './execute.ts';
@@ -29,8 +29,8 @@ export async function targetConfig(
   const configs = all.filter(isWanted);
   const document = window.activeTextEditor?.document;
   const open = document?.uri.fsPath;
-  // One that is recognised by its content may have any name.
-  if (document && app.files.of(document)?.kind === 'config' && all.every(({ path }) => path !== open))
+  // One that is recognised by its content may have any name, and one that was just written is not among those found yet.
+  if (document && all.every(({ path }) => path !== open) && (await isConfig(app, document)))
     return named(app, { path: document.uri.fsPath });
   const candidates = configs.some(({ path }) => path === open)
     ? configs.filter(({ path }) => path === open)
@@ -106,6 +106,15 @@ export async function refreshJobs(app: App): Promise<void> {
           frontends: found.filter((one) => one.redis === redis),
         });
     }
+}
+
+async function isConfig({ files, language }: App, document: TextDocument): Promise<boolean> {
+  const known = files.of(document);
+  if (known) return known.kind === 'config';
+  // By this the server runs, which is all that it takes to recognise one.
+  if (!language.mayBeConfig(document) || !(await language.facts(document.uri, document.getText())))
+    return false;
+  return (await language.recognise(document))?.kind === 'config';
 }
 
 function jobTarget(app: App, job: JobReport): Target {
