@@ -1,6 +1,6 @@
 /* Packages the extension, installs it into a VS Code of the tests' own, and does there what a person does. Each test goes
    on from the one before it, so the first failure is the last. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeEditorSuite, makeWebSuite } from './editorSuite.mjs';
 import { ensureVscode } from './ensureVscode.mjs';
@@ -22,12 +22,24 @@ export async function prepareE2e() {
     CLUSTER_SERVING_E2E: JSON.stringify({
       ...paths,
       chromium,
-      vsix,
+      extensions: install(paths, vsix),
       unpacked: join(root, '.cache', 'vsix', target),
       editorSuite: await makeEditorSuite(),
       webSuite: await makeWebSuite(),
     }),
   };
+}
+
+/** Installs the package as a user does, once for all windows. @returns the folder of extensions */
+function install({ node, server }, vsix) {
+  const folder = join(root, '.cache', 'e2e-extensions');
+  const extensions = join(folder, 'extensions');
+  rmSync(folder, { recursive: true, force: true });
+  const folders = ['--extensions-dir', extensions, '--server-data-dir', join(folder, 'data')];
+  const args = [server, '--install-extension', vsix, ...folders, '--accept-server-license-terms'];
+  if (run(node, args, { env: { ...process.env, NODE_OPTIONS: '', EXTENSIONS_GALLERY: '{}' } }) !== 0)
+    giveUp('The extension could not be installed.');
+  return extensions;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -93,7 +93,9 @@ async function inTime(look: Promise<object>): Promise<object> {
 
 /** Where the editor of a test file writes its logs: the extension host's and the output channels'. */
 function logsOf(folder: string): string | undefined {
-  return [join(folder, 'data', 'data', 'logs'), join(folder, 'data', 'logs')].find((path) => existsSync(path));
+  return [join(folder, 'data', 'data', 'logs'), join(folder, 'data', 'logs')].find((path) =>
+    existsSync(path),
+  );
 }
 
 /** The last lines of the extension's own channels and of the extension host. */

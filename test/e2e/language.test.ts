@@ -46,6 +46,7 @@ afterAll(async () => {
 /** The language that the status bar names. */
 const mode = (name: string) =>
   vscode.page.locator('.statusbar-item .statusbar-item-label', { hasText: new RegExp(`^${name}$`) });
+const languageStatus = () => vscode.page.locator('.statusbar-item[id="status.languageStatus"]');
 const lens = (text: string) => vscode.page.locator('.codelens-decoration a', { hasText: text });
 
 test('a config has a language of its own, and foreign YAML keeps its', async () => {
@@ -60,13 +61,17 @@ test('a config has a language of its own, and foreign YAML keeps its', async () 
 test('beside another extension for YAML there is one hover and one list', async () => {
   const { page } = vscode;
   await vscode.openFile('site.yaml');
-  await page.locator('.view-line span', { hasText: 'title' }).last().hover();
-  await page.locator('.monaco-hover:not(.hidden)', { hasText: 'of the other extension' }).waitFor();
+  const hover = page.locator('.monaco-hover:not(.hidden)');
+  await vscode.hover(
+    page.locator('.view-line span', { hasText: 'title' }).last(),
+    hover.filter({ hasText: 'of the other extension' }),
+  );
   await vscode.openFile('digits/config.yaml');
   await mode('Cluster Serving').waitFor();
-  await page.locator('.view-line span', { hasText: 'modelPath' }).last().hover();
-  const hover = page.locator('.monaco-hover:not(.hidden)', { hasText: 'modelPath' });
-  await hover.first().waitFor();
+  await vscode.hover(
+    page.locator('.view-line span', { hasText: 'modelPath' }).last(),
+    hover.filter({ hasText: 'modelPath' }).first(),
+  );
   expect(await page.locator('.monaco-hover', { hasText: 'of the other extension' }).count()).toBe(0);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+End');
@@ -118,8 +123,7 @@ test('a server that is killed comes back, with its problems and the state of the
   await page.keyboard.insertText('unheardOfToo: 1\n');
   await until(async () => (await page.locator('.squiggly-warning, .squiggly-error').count()) >= 2);
   await lens('stopped').waitFor();
-  await page.locator('.statusbar-item[id="status.languageStatus"]').hover();
-  await page.locator('.hover-language-status', { hasText: 'SIGKILL' }).waitFor();
+  await vscode.hover(languageStatus(), page.locator('.hover-language-status', { hasText: 'SIGKILL' }));
   await page.keyboard.press('Escape');
   await vscode.command('File: Revert File');
 });
@@ -128,8 +132,9 @@ test('a file that is not recognised says so, and becomes a config with one click
   const { page } = vscode;
   await vscode.openFile('half.yaml');
   await mode('YAML').waitFor();
-  await page.locator('.statusbar-item[id="status.languageStatus"]').hover();
-  await page.locator('.hover-language-status a', { hasText: 'It is one' }).click();
+  const itIsOne = page.locator('.hover-language-status a', { hasText: 'It is one' });
+  await vscode.hover(languageStatus(), itIsOne);
+  await itIsOne.click();
   await mode('Cluster Serving').waitFor();
   await page.locator('.view-line', { hasText: '# cluster-serving' }).waitFor();
   await vscode.command('Cluster Serving: Leave This File Alone');

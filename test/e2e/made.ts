@@ -2,7 +2,8 @@
 export const made = JSON.parse(process.env.CLUSTER_SERVING_E2E ?? '{}') as {
   readonly node: string;
   readonly server: string;
-  readonly vsix: string;
+  /** The folder of extensions into which the package is installed. */
+  readonly extensions: string;
   /** The folder that the package was made of. */
   readonly unpacked: string;
   readonly chromium: string;

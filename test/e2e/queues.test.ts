@@ -51,11 +51,14 @@ function row(text: string | RegExp) {
 async function open(text: string | RegExp): Promise<void> {
   const one = row(text).first();
   const opened = one.and(vscode.page.locator('[aria-expanded="true"]'));
-  await until(async () => {
-    if (await opened.isVisible()) return true;
-    await one.click({ timeout: attemptMs });
-    return appears(opened);
-  }, `the row ${String(text)} is open`);
+  await until(
+    async () => {
+      if (await opened.isVisible()) return true;
+      await one.click({ timeout: attemptMs });
+      return appears(opened);
+    },
+    `the row ${String(text)} is open`,
+  );
 }
 
 /** What axe finds wrong with the page that is shown. The page runs no script, not even axe: it is looked at in a tab of its

@@ -46,7 +46,7 @@ afterAll(async () => {
 
 test('a mistyped key is marked, and its fix corrects it', async () => {
   const { page } = vscode;
-  await vscode.openFile('config.yaml');
+  await vscode.openFile('digits/config.yaml');
   await page.keyboard.press('Control+Home');
   await page.keyboard.type('modlPath');
   // What is offered by then must not take the rest of the typing for an answer.
@@ -58,9 +58,10 @@ test('a mistyped key is marked, and its fix corrects it', async () => {
   const fixes = page.locator('.action-widget .monaco-list-row').first();
   await until(async () => {
     await page.keyboard.press('Control+.');
-    return appears(fixes);
-  });
-  await vscode.screenshot('fix-dark');
+    if (!(await appears(fixes))) return false;
+    await vscode.screenshot('fix-dark');
+    return fixes.isVisible();
+  }, 'the menu of fixes is open');
   await page.keyboard.press('Enter');
   await page.locator('.view-line').first().filter({ hasText: 'modelPath' }).waitFor();
   await vscode.command('File: Revert File');

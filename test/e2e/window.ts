@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { format } from 'node:util';
-import { createVSIX } from '@vscode/vsce';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { keepEvidence, watchPage } from './evidence.ts';
@@ -15,7 +14,8 @@ export interface WindowSetup {
   /** Of the VS Code that the tests installed. */
   readonly node: string;
   readonly server: string;
-  readonly vsix: string;
+  /** The folder of extensions into which the extension is installed. */
+  readonly extensions: string;
   readonly chromium: string;
   readonly workspace: string;
   /** For profile, extensions and logs. */
@@ -54,7 +54,8 @@ export interface VscodeWindow {
   choose(row: Locator, title: string): Promise<void>;
   /** A second window of the same server, on the same workspace. */
   another(): Promise<VscodeWindow>;
-  notification(text: RegExp): Locator;
+  /** Points at something until this shows: what is not known yet when it is pointed at is not shown later. */
+  hover(what: Locator, shows: Locator): Promise<void>;
   /** Answers the editor's own dialog for files. */
   chooseFile(path: string): Promise<void>;
   /** The page in the webview that is shown. */
@@ -135,25 +136,15 @@ export async function openWindow(setup: WindowSetup): Promise<VscodeWindow> {
   return vscode;
 }
 
-/** Installs the extension and starts a VS Code that serves itself to a browser. @returns its address */
+/** Starts a VS Code that serves itself to a browser. @returns its address */
 async function startServer(setup: WindowSetup): Promise<string> {
   const data = join(setup.folder, 'data');
   mkdirSync(join(data, 'data', 'User'), { recursive: true });
   writeFileSync(join(data, 'data', 'User', 'settings.json'), JSON.stringify(userSettings));
-  const folders = [
-    '--server-data-dir',
-    data,
-    '--extensions-dir',
-    join(setup.folder, 'extensions'),
-    '--accept-server-license-terms',
-  ];
+  const { beside } = setup;
+  const extensions = beside === undefined ? setup.extensions : await withExtension(setup, beside);
+  const folders = foldersOf(data, extensions);
   const env = cleanEnvironment(setup.env);
-  const installed = [setup.vsix, ...(setup.beside === undefined ? [] : [await packed(setup.beside)])].flatMap(
-    (vsix) => ['--install-extension', vsix],
-  );
-  await ended(
-    spawn(setup.node, [setup.server, ...installed, '--force', ...folders], { env, stdio: 'inherit' }),
-  );
   const port = await freePort();
   const server = spawn(
     setup.node,
@@ -180,6 +171,24 @@ async function startServer(setup: WindowSetup): Promise<string> {
   return address;
 }
 
+/** A copy of the folder of extensions, with another one in it. */
+async function withExtension(setup: WindowSetup, beside: string): Promise<string> {
+  const extensions = join(setup.folder, 'extensions');
+  cpSync(setup.extensions, extensions, { recursive: true });
+  const vsix = `${beside}.vsix`;
+  // It takes seconds to load, and most windows do without.
+  const { createVSIX } = await import('@vscode/vsce');
+  await createVSIX({ cwd: beside, packagePath: vsix, dependencies: false, allowMissingRepository: true });
+  const folders = foldersOf(join(setup.folder, 'data'), extensions);
+  const args = [setup.server, '--install-extension', vsix, '--force', ...folders];
+  await ended(spawn(setup.node, args, { env: cleanEnvironment(setup.env), stdio: 'inherit' }));
+  return extensions;
+}
+
+function foldersOf(data: string, extensions: string): readonly string[] {
+  return ['--server-data-dir', data, '--extensions-dir', extensions, '--accept-server-license-terms'];
+}
+
 /** Waits until the editor is drawn and the extension's part of it: from then on the palette has its commands. */
 async function ready(page: Page): Promise<void> {
   await page.locator('.monaco-workbench .activitybar').waitFor();
@@ -203,12 +212,6 @@ async function prepareSuite(
     ['skipWelcome', 'true'],
   ];
   return `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-}
-
-async function packed(folder: string): Promise<string> {
-  const packagePath = `${folder}.vsix`;
-  await createVSIX({ cwd: folder, packagePath, dependencies: false, allowMissingRepository: true });
-  return packagePath;
 }
 
 function control(page: Page, folder: string, shots: string): VscodeWindow {
@@ -262,7 +265,15 @@ function control(page: Page, folder: string, shots: string): VscodeWindow {
       await ready(second);
       return other;
     },
-    notification: (text) => page.locator('.notification-list-item-message', { hasText: text }),
+    hover: (what, shows) =>
+      until(
+        async () => {
+          await page.mouse.move(0, 0);
+          await what.hover({ timeout: attemptMs });
+          return appears(shows);
+        },
+        `${String(shows)} shows at ${String(what)}`,
+      ),
     async chooseFile(path) {
       const file = page.locator('.quick-input-widget:visible .monaco-list-row .label-name', {
         hasText: basename(path),
