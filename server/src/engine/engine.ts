@@ -3,15 +3,15 @@ import type { Model } from '../model/model.ts';
 import type { Sharing } from '../model/sharing.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { DecodedRecord, Later } from './decodeRecord.ts';
-import type { Encoder } from './encodeOutputs.ts';
-import { createIntake } from './intake.ts';
+import type { DecodedRecord, Later } from './records/decodeRecord.ts';
+import type { Encoder } from './records/encodeOutputs.ts';
+import { createIntake } from './flow/intake.ts';
 import type { Log } from './log.ts';
 import { createQueueSource } from './queueSource.ts';
-import { createRequests, type Requests, type RequestsOptions } from './requests.ts';
-import { createRuns } from './runs.ts';
+import { createRequests, type Requests, type RequestsOptions } from './flow/requests.ts';
+import { createRuns } from './flow/runs.ts';
 import type { Statistics } from './statistics.ts';
-import { createWriter } from './writer.ts';
+import { createWriter } from './flow/writer.ts';
 
 export interface EngineOptions {
   readonly queue: RecordQueue;
