@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import Mocha from 'mocha';
 import {
   Position,
+  Range,
   Uri,
   WorkspaceEdit,
   commands,
@@ -86,20 +87,21 @@ function define(): void {
       assert.equal(await askRedis(document, `HLEN ${workersKey}`), ':0');
     });
 
-    it('starts the config that is open, also one that was written a moment ago', async () => {
+    it('starts the file that is open if it has become a config just now, and no other', async () => {
       const first = await openConfig();
-      const text = first
-        .getText()
-        .replace('modelPath: ', 'modelPath: ../')
-        .replace('jobName: digits', 'jobName: second');
-      const uri = Uri.joinPath(first.uri, '..', 'second', 'config.yaml');
-      await workspace.fs.writeFile(uri, Buffer.from(text));
-      await window.showTextDocument(uri);
+      const uri = Uri.joinPath(first.uri, '..', 'second.yaml');
+      await workspace.fs.writeFile(uri, Buffer.from('title: no config yet\n'));
+      const document = await workspace.openTextDocument(uri);
+      await window.showTextDocument(document);
+      const edit = new WorkspaceEdit();
+      const all = new Range(0, 0, document.lineCount, 0);
+      edit.replace(uri, all, first.getText().replace('jobName: digits', 'jobName: second'));
+      assert.ok(await workspace.applyEdit(edit));
       await commands.executeCommand(commandId('startJob'));
       // Its queue.
       assert.equal(await askRedis(first, 'EXISTS second'), ':1');
       await commands.executeCommand(commandId('stopJob'), uri);
-      await workspace.fs.delete(Uri.joinPath(uri, '..'), { recursive: true });
+      await workspace.fs.delete(uri);
     });
 
     it('starts and stops the job of a config by tasks, which end when that has happened', async () => {

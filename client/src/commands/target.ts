@@ -29,7 +29,7 @@ export async function targetConfig(
   const configs = all.filter(isWanted);
   const document = window.activeTextEditor?.document;
   const open = document?.uri.fsPath;
-  // One that is recognised by its content may have any name, and one that was just written is not among those found yet.
+  // One that is recognised by its content may have any name.
   if (document && all.every(({ path }) => path !== open) && (await isConfig(app, document)))
     return named(app, { path: document.uri.fsPath });
   const candidates = configs.some(({ path }) => path === open)
@@ -108,12 +108,11 @@ export async function refreshJobs(app: App): Promise<void> {
     }
 }
 
-async function isConfig({ files, language }: App, document: TextDocument): Promise<boolean> {
-  const known = files.of(document);
-  if (known) return known.kind === 'config';
-  // By this the server runs, which is all that it takes to recognise one.
-  if (!language.mayBeConfig(document) || !(await language.facts(document.uri, document.getText())))
-    return false;
+/** What was last said of a text that is being typed may be old, so it is asked again. */
+async function isConfig({ language }: App, document: TextDocument): Promise<boolean> {
+  if (!language.mayBeConfig(document)) return false;
+  // Unlike the other question, this one starts the server if it is off.
+  await language.facts(document.uri, document.getText());
   return (await language.recognise(document))?.kind === 'config';
 }
 

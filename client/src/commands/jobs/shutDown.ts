@@ -9,14 +9,14 @@ export function shutDown(app: App): Handler {
   return async (argument) => {
     const target = await targetRedis(app, argument);
     if (!target) return;
-    await refreshJobs(app);
+    // Together: the question should come soon after the click.
+    const [queues] = await Promise.all([queuesOf(app, target), refreshJobs(app)]);
     const redis = app.store
       .jobs()
       .find(({ workers }) =>
         workers.some(({ registration }) => registration.configPath === target.configPath),
       )?.redis;
     const jobs = app.store.jobs().filter((job) => redis === undefined || job.redis === redis);
-    const queues = await queuesOf(app, target);
     const waiting = queues.reduce((sum, queue) => sum + queue.waiting + queue.pending, 0);
     const dead = queues.reduce((sum, queue) => sum + queue.dead, 0);
     const names = jobs.map(({ jobName }) => jobName).join(', ');
