@@ -250,6 +250,7 @@ test('what is pending is shown in pages, and moved to the dead letters after a q
   await page.keyboard.press('End');
   await page.keyboard.press('Home');
   await row('held-0').click();
+  await vscode.webview().locator('h1', { hasText: 'held-0' }).waitFor();
   await vscode.choose(row('held-0'), 'Move to the Dead Letters');
   const dialog = page.locator('.monaco-dialog-box');
   await dialog.locator('.monaco-button', { hasText: /^Move$/ }).click();

@@ -7,6 +7,8 @@ export interface QuickInput {
   run(title: string): Promise<void>;
   /** Takes a file from the search for files. @param path  from the folder of the workspace */
   openFile(path: string): Promise<void>;
+  /** Takes a colour theme from their list. */
+  chooseTheme(name: string): Promise<void>;
   /** Opens the palette with a filter, and leaves it open. */
   showCommands(filter: string): Promise<void>;
   /** Types over what is in the box that is open. */
@@ -45,17 +47,17 @@ export function quickInputOf(page: Page): QuickInput {
   const rows = box.locator('.monaco-list-row');
 
   /** A window that is still being built drops keys, and takes the focus at its own time, by which the box is closed. */
-  async function show(key: string, text: string): Promise<void> {
-    await page.keyboard.press(key);
+  async function show(keys: string, text: string): Promise<void> {
+    for (const key of keys.split(' ')) await page.keyboard.press(key);
     await input.fill(text, { timeout: attemptMs });
   }
 
   /** Opens the box and takes a row of it. As long as its text stays the same, the palette lists the commands that were known
    *  when it was opened: if the row is not among them, it is opened again. */
-  async function choose(key: string, text: string, row: QuickRow): Promise<void> {
+  async function choose(keys: string, text: string, row: QuickRow): Promise<void> {
     const name = JSON.stringify(row);
     await until(async () => {
-      await show(key, text);
+      await show(keys, text);
       try {
         await until(() => click(row), `a row ${name}`, attemptMs);
       } catch (error) {
@@ -64,7 +66,7 @@ export function quickInputOf(page: Page): QuickInput {
         throw new Error(`No row ${name} in ${seen}.`, { cause: error });
       }
       return true;
-    }, `${key} offers ${name} for "${text}"`);
+    }, `${keys} offers ${name} for "${text}"`);
   }
 
   /** Clicks a row, if it is there. The list draws its rows again at any time: what is a row of this command when it is looked
@@ -106,6 +108,7 @@ export function quickInputOf(page: Page): QuickInput {
       const label = folders.pop() ?? path;
       return choose('Control+P', path, { label, description: folders.join('/') });
     },
+    chooseTheme: (name) => choose('Control+K Control+T', name, { label: name }),
     showCommands: (filter) =>
       until(async () => {
         await show('F1', `>${filter}`);

@@ -3,8 +3,8 @@ import type { Locator } from 'playwright-core';
 /** For what takes a second on a machine that has nothing else to do. */
 export const waitMs = 60_000;
 
-/** How long one attempt has that is made again if it fails. */
-export const attemptMs = 5_000;
+/** How long one attempt has that is made again if it fails: long enough for a busy machine, and short enough for several. */
+export const attemptMs = 10_000;
 
 /** Asks again until it is so.
  *  @param what  what is waited for, if the text of `isSo` does not show it
