@@ -23,11 +23,14 @@ let port: number;
 
 function cli(args: readonly string[], input = ''): string {
   const program = join(root, 'bin', 'cluster-serving.cjs');
-  return spawnSync(process.execPath, [program, ...args, '-c', config], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, '-c', config], {
     input,
     encoding: 'utf8',
     env: { ...process.env, CLUSTER_SERVING_STATE: state },
-  }).stdout;
+  });
+  if (status !== 0)
+    console.error(`cluster-serving ${args.join(' ')} ended with ${status ?? 'a signal'}: ${stderr}`);
+  return stdout;
 }
 
 function letters(): readonly DeadLetter[] {
@@ -89,7 +92,7 @@ beforeAll(async () => {
   writeFileSync(join(workspace, 'one.txt'), 'images/digit-07.png');
   cli(['start']);
   vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await closeWindows();
