@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clickNow } from './inPage.ts';
 import { made } from './made.ts';
 import { until } from './until.ts';
 import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
@@ -101,7 +102,8 @@ test('the button that starts a config is there whatever its name is, and not on 
   await start.waitFor({ state: 'hidden' });
   await vscode.openFile('production.yaml');
   await mode('Cluster Serving').waitFor();
-  await start.click();
+  await start.waitFor();
+  await until(() => clickNow(start), 'the button that starts is there');
   await lens('running').waitFor();
   await vscode.showJobs();
   await vscode.job('production').locator('.codicon-pass-filled').waitFor();

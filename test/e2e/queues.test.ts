@@ -129,8 +129,7 @@ test('JSON that the model cannot take is refused with the reason; what others se
 });
 
 test('a record is shown decoded, on a page that is accessible', async () => {
-  await row('input-mismatch').hover();
-  await row('input-mismatch').locator('.action-label[aria-label="Show Record"]').click();
+  await vscode.act(row('input-mismatch'), 'Show Record');
   const frame = vscode.webview();
   await frame.locator('dd', { hasText: 'input-mismatch' }).waitFor();
   await frame.locator('dd', { hasText: /^\[3\]$/ }).waitFor();
@@ -151,8 +150,7 @@ test('a dead letter is put back by its menu', async () => {
 
 test('a test record of the right shape is predicted', async () => {
   const { page } = vscode;
-  await row('digits').first().hover();
-  await row('digits').first().locator('.action-label[aria-label="Send Test Record"]').click();
+  await vscode.act(row('digits').first(), 'Send Test Record');
   await page.locator('.view-line', { hasText: 'test record' }).waitFor();
   await vscode.command('View: Close All Editors');
 });
@@ -199,10 +197,7 @@ test('the queue of a stopped job stays in view, and its records are shown with t
   const image = readFileSync(join(workspace, 'images', 'digit-03.png')).toString('base64');
   await put('picture', `{"instances": [{"input": {"b64": "${image}"}}]}`);
   await row('1 waiting').waitFor();
-  await row(/^Waiting/).hover();
-  await row(/^Waiting/)
-    .locator('.action-label[aria-label="Show Record"]')
-    .click();
+  await vscode.act(row(/^Waiting/), 'Show Record');
   await vscode.webview().locator('img[alt="The image of input"]').waitFor();
   await vscode.screenshot('picture-dark');
   expect(await violations()).toEqual([]);
@@ -223,8 +218,7 @@ test('what waits is shown in pages, and a record of it is shown decoded', async 
   await row('more…').click();
   await row('more…').waitFor({ state: 'hidden' });
   await page.keyboard.press('End');
-  await row('queued-69').hover();
-  await row('queued-69').locator('.action-label[aria-label="Show Record"]').click();
+  await vscode.act(row('queued-69'), 'Show Record');
   await vscode.webview().locator('h1', { hasText: 'queued-69' }).waitFor();
   await vscode.command('View: Close All Editors');
   await redis.xdel('digits', ...ids);

@@ -134,8 +134,7 @@ test('a frontend that was started in a terminal is shown with its job, and ends 
   try {
     const row = vscode.job('HTTP frontend');
     await row.waitFor();
-    await row.hover();
-    await row.locator('.action-label[aria-label="Stop HTTP Frontend"]').click();
+    await vscode.act(row, 'Stop HTTP Frontend');
     await row.waitFor({ state: 'hidden' });
     expect(await ended).toEqual([0, null]);
   } finally {
@@ -152,8 +151,7 @@ test('a second job is added, started and stopped by its name', async () => {
   await vscode.command('Cluster Serving: Start');
   await vscode.job('serving2').locator('.codicon-pass-filled').waitFor();
   await vscode.screenshot('two-dark');
-  await vscode.job('serving2').hover();
-  await vscode.job('serving2').locator('.action-label[aria-label="Stop"]').click();
+  await vscode.act(vscode.job('serving2'), 'Stop');
   await vscode.job('serving2').locator('.codicon-circle-outline').waitFor();
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
 });
@@ -163,8 +161,7 @@ test('a start that cannot be says why, once, and opens what is to be corrected',
   await vscode.command('View: Close All Editors');
   const broken = join(workspace, 'serving2', 'config.yaml');
   writeFileSync(broken, readFileSync(broken, 'utf8').replace('../digits/model', 'nowhere'));
-  await vscode.job('serving2').hover();
-  await vscode.job('serving2').locator('.action-label[aria-label="Start"]').click();
+  await vscode.act(vscode.job('serving2'), 'Start');
   const toast = page.locator('.notifications-toasts .notification-list-item', { hasText: 'nowhere' });
   await toast.waitFor();
   expect(await page.locator('.notifications-toasts .codicon-error').count()).toBe(1);
@@ -182,8 +179,7 @@ test('a start that is cancelled leaves nothing behind, and is no error', async (
   const { port } = mute.address() as AddressInfo;
   const lines = ['modelPath: ../digits/model', 'jobName: slow', `redisUrl: 127.0.0.1:${port}`];
   writeFileSync(join(slow, 'config.yaml'), [...lines, 'redisTimeout: 60000', ''].join('\n'));
-  await vscode.job('slow').hover();
-  await vscode.job('slow').locator('.action-label[aria-label="Start"]').click();
+  await vscode.act(vscode.job('slow'), 'Start');
   const toast = page.locator('.notifications-toasts .notification-list-item', { hasText: 'finding Redis' });
   await toast.waitFor();
   expect(running('start', slow)).toHaveLength(1);

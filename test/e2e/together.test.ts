@@ -85,8 +85,7 @@ test('the jobs of other machines are listed, however many they are and however m
 
 test('a stop asks what is to become of the records that wait', async () => {
   const { page } = vscode;
-  await vscode.job('far00').hover();
-  await vscode.job('far00').locator('.action-label[aria-label="Stop"]').click();
+  await vscode.act(vscode.job('far00'), 'Stop');
   const dialog = page.locator('.monaco-dialog-box');
   await dialog.locator('.monaco-button', { hasText: 'Finish Them First' }).waitFor();
   await dialog.locator('.monaco-button', { hasText: 'Stop Now' }).waitFor();
@@ -121,8 +120,7 @@ test('two windows show the same job, and what one stops the other sees', async (
   const other = await vscode.another();
   await other.showJobs();
   await other.job('digits').locator('.codicon-pass-filled').waitFor();
-  await other.job('digits').hover();
-  await other.job('digits').locator('.action-label[aria-label="Stop"]').click();
+  await other.act(other.job('digits'), 'Stop');
   await other.job('digits').locator('.codicon-circle-outline').waitFor();
   await other.page.close();
   await vscode.page.bringToFront();

@@ -7,6 +7,7 @@ import { format } from 'node:util';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { keepEvidence, watchPage } from './evidence.ts';
+import { clickNow, pressEnterNow } from './inPage.ts';
 import { quickInputOf, type QuickInput } from './quickInput.ts';
 import { appears, attemptMs, until, waitMs } from './until.ts';
 
@@ -50,6 +51,8 @@ export interface VscodeWindow {
   showJobs(): Promise<void>;
   /** The rows of the jobs view whose label is this. */
   job(label: string | RegExp): Locator;
+  /** Clicks an action of a row, which shows while it is pointed at. */
+  act(row: Locator, title: string): Promise<void>;
   /** Chooses from the menu of a row. */
   choose(row: Locator, title: string): Promise<void>;
   /** A second window of the same server, on the same workspace. */
@@ -245,6 +248,13 @@ function control(page: Page, folder: string, shots: string): VscodeWindow {
       jobsPane
         .locator('.monaco-list-row')
         .filter({ has: page.locator('.label-name', { hasText: exactly(label) }) }),
+    act(row, title) {
+      const action = row.locator(`.action-label[aria-label="${title}"]`);
+      return until(async () => {
+        await row.hover({ timeout: attemptMs });
+        return (await appears(action)) && clickNow(action);
+      }, `a row offers "${title}"`);
+    },
     async choose(row, title) {
       const menu = page.locator('.monaco-menu');
       const item = menu.locator('.action-item', { hasText: title });
@@ -254,7 +264,7 @@ function control(page: Page, folder: string, shots: string): VscodeWindow {
         // Not by a click: a menu takes no notice of one that comes right after it has opened.
         await item.locator('.action-label').hover({ timeout: attemptMs });
         const focused = item.and(page.locator('.focused'));
-        return (await appears(focused)) && pressEnter(focused);
+        return (await appears(focused)) && pressEnterNow(focused);
       }, `the menu of a row offers "${title}"`);
       await menu.waitFor({ state: 'hidden' });
     },
@@ -318,25 +328,6 @@ function control(page: Page, folder: string, shots: string): VscodeWindow {
       await ready(page);
     },
   };
-}
-
-declare const KeyboardEvent: new (type: string, init: object) => object;
-
-/** Presses Enter on an element, unless it has gone: a menu closes by itself when the window is laid out again, and a key that
- *  is pressed from here would then go elsewhere. @returns whether it was there */
-function pressEnter(element: Locator): Promise<boolean> {
-  return element.evaluateAll((found: { dispatchEvent(event: object): void }[]) => {
-    const enter = {
-      key: 'Enter',
-      code: 'Enter',
-      keyCode: 13,
-      bubbles: true,
-      cancelable: true,
-      composed: true,
-    };
-    found[0]?.dispatchEvent(new KeyboardEvent('keydown', enter));
-    return found.length > 0;
-  });
 }
 
 /** The window under test must not take the variables of one that the tests may be run from. */
