@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import type { Store } from '../queue/store.ts';
 import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import type { StartedJob, Starting, StartOptions } from './start/starting.ts';
@@ -50,7 +50,7 @@ export type StartedWorkers = Pick<StartedJob, 'workers' | 'ended' | 'flinkJob' |
 export interface StopRequest {
   readonly state: StateFolder;
   /** undefined: Redis is away. */
-  readonly redis: Redis | undefined;
+  readonly store: Store | undefined;
   /** Those of this backend only. */
   readonly workers: readonly Registration[];
   readonly flinkJobs: readonly FlinkJobRecord[];

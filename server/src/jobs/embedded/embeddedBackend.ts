@@ -14,9 +14,9 @@ export const embeddedBackend: Backend = {
   },
   diagnose: () => [],
   start: startWorkers,
-  async stop({ state, redis, workers }) {
+  async stop({ state, store, workers }) {
     return {
-      workers: await Promise.all(workers.map((each) => stopWorker(state, redis, each))),
+      workers: await Promise.all(workers.map((each) => stopWorker(state, store?.registry, each))),
       flinkJobs: [],
     };
   },
@@ -42,14 +42,14 @@ function requireOnePort({ http, loaded, workers = 1 }: StartOptions): void {
 }
 
 async function startWorkers(options: StartOptions, starting: Starting): Promise<StartedWorkers> {
-  const { redis, address, undo, check } = starting;
+  const { store, address, undo, check } = starting;
   const workers: Registration[] = [];
   let sharing: StartedWorkers['sharing'];
   let httpUrl: string | undefined;
   let ended: Promise<number> = Promise.resolve(0);
   for (let i = 0; i < (options.workers ?? 1); i++) {
     const worker = startWorker(options, address);
-    undo.push(() => worker.kill(redis));
+    undo.push(() => worker.kill(store.registry));
     const ready = await worker.ready;
     workers.push(ready.registration);
     if (i === 0) for (const line of ready.lossyOutputs) options.onWarning(`${line}.`);

@@ -12,8 +12,8 @@ export const flinkBackend: Backend = {
   },
   diagnose: (loaded) => [{ check: 'Flink', look: () => diagnoseFlink(loaded) }],
   start: submitJob,
-  async stop({ state, redis, workers, flinkJobs: jobs }) {
-    return { workers: [], flinkJobs: await stopFlinkJobs({ state, redis, jobs, workers }) };
+  async stop({ state, store, workers, flinkJobs: jobs }) {
+    return { workers: [], flinkJobs: await stopFlinkJobs({ state, registry: store?.registry, jobs, workers }) };
   },
   report: addFlinkState,
   // It is a part of a TaskManager, whose process shows nothing of it.
