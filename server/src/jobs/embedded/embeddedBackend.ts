@@ -5,13 +5,16 @@ import type { Backend, StartedWorkers } from '../backend.ts';
 import type { Starting, StartOptions } from '../start/starting.ts';
 import { startWorker } from './embeddedWorker.ts';
 import { isGone, stopWorker } from './stopWorker.ts';
+import { workerLogs } from './workerLogs.ts';
 
 /** Workers that are processes, on this machine and on others. */
 export const embeddedBackend: Backend = {
-  check: (options) => {
+  requireSense(options) {
+    if (options.flink.jar !== undefined)
+      throw new ServingError('wrong-use', '--jar is for the backend flink.');
     requireOnePort(options);
-    return Promise.resolve({ startedFlink: false });
   },
+  check: () => Promise.resolve({ startedFlink: false }),
   diagnose: () => [],
   start: startWorkers,
   async stop({ state, store, workers }) {
@@ -21,6 +24,7 @@ export const embeddedBackend: Backend = {
     };
   },
   report: (job) => Promise.resolve(job),
+  logs: (jobName, jobs, state) => ({ files: workerLogs(state, jobName, jobs), remote: [] }),
   isGone,
   placesOf: ({ workers }) =>
     workers

@@ -27,6 +27,8 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
   const { state, loaded, onStep, onWarning, signal } = options;
   const { config, folder } = loaded;
   return withUndo(signal, async (undo, check) => {
+    const backend = backends[config.backend];
+    backend.requireSense(options);
     onStep('config');
     const model = await requireModel(options);
     if (model?.found.note !== undefined) onWarning(`${model.found.note}.`);
@@ -35,7 +37,6 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     if (plain !== undefined) onWarning(plain);
 
     const parallelism = options.workers ?? effectiveConfig(config, model?.found.type).modelParallelism;
-    const backend = backends[config.backend];
     const { startedFlink } = await backend.check(options, parallelism, undo);
     check();
 
