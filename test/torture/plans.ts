@@ -9,7 +9,7 @@ import type { Plan, Round, Turn } from './run.ts';
 export const workerCounts: readonly number[] = [1, 2, 4];
 /** Rounds with as many workers before their number changes. */
 const roundsAtOnce = 3;
-/** So many faults of Redis share one round. */
+/** This many faults of Redis share one round. */
 const strikesAtOnce = 5;
 /** A kill counts for little while few records are under way. */
 export const recordsPerKill = 50;

@@ -31,7 +31,7 @@ import type { Submittable, Submitter, SubmitterOptions } from './submitter.ts';
 /* What other rooms see of the store that holds queues, results and the registry. `openStore` opens it; the engine has the
    interface `RecordQueue` beside it. No type of a client library is in here, so that another store can stand behind it. */
 
-/** A connection that never reconnects by itself: whoever opened it decides what a loss means, and closes it.
+/** A connection that never reconnects by itself: the caller that opened it decides what a loss means, and closes it.
  *  Its methods throw what the store or the connection refuses. */
 export interface Store {
   readonly registry: Registry;
