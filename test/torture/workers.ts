@@ -9,6 +9,7 @@ import { openWire, type Wire } from './wire.ts';
 /** One process of the embedded engine, with a way to Redis of its own. */
 export interface TortureWorker {
   readonly id: string;
+  readonly pid: number;
   readonly wire: Wire;
   readonly isAlive: boolean;
   signal(name: NodeJS.Signals): void;
@@ -97,6 +98,7 @@ export function createWorkerPool({ folder, redisPort, configFor }: PoolOptions):
     });
     const worker: TortureWorker = {
       id,
+      pid: child.pid ?? 0,
       wire,
       ended,
       get isAlive() {

@@ -1,15 +1,20 @@
 import { listenToAnswers } from './answers.ts';
 import { readResultsScript } from './scripts/clientScripts.ts';
-import type { RedisAddress } from './redis/connectRedis.ts';
+import type { RedisAddress } from './redis/redisAddress.ts';
 import type { RedisLink } from './redis/redisLink.ts';
 import { payloadOf, type Payload } from './payload.ts';
 import { explainCommand } from './redis/redisTrouble.ts';
 import { runScriptForBytes } from './scripts/scripts.ts';
 import { withDeadline } from './redis/withDeadline.ts';
 
-export interface ResultWaiterOptions {
+/** The connections of a waiter. */
+export interface ResultWaiterLinks {
   readonly link: RedisLink;
+  /** Where answers are announced. */
   readonly address: RedisAddress;
+}
+
+export interface ResultWaiterOptions {
   readonly jobName: string;
   /** What the keys of results begin with. */
   readonly prefix: string;
@@ -68,7 +73,7 @@ const maxAbandoned = 10_000;
  *  Workers announce what they have written, so nothing is done while nothing is awaited, and one command removes all results
  *  of a write. If messages do not come, for the workers are the original's or the connection is lost, it polls for what
  *  is awaited, until messages come again. */
-export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
+export function createResultWaiter(options: ResultWaiterOptions & ResultWaiterLinks): ResultWaiter {
   const { link, prefix } = options;
   const waits = new Map<string, Wait>();
   const abandoned = new Map<string, number>();

@@ -9,9 +9,6 @@ import type { RedisLink } from './redis/redisLink.ts';
 import { runScript } from './scripts/scripts.ts';
 
 export interface SubmitterOptions<T extends Submittable> {
-  readonly link: RedisLink;
-  /** For large records, past the client library: nothing else may use it. */
-  readonly largeLink: RedisLink;
   /** The stream. */
   readonly jobName: string;
   /** How long is collected before it is written, in ms; 0 writes what came in the same turn of the loop. */
@@ -22,6 +19,13 @@ export interface SubmitterOptions<T extends Submittable> {
   readonly recordsOf: (items: readonly T[]) => readonly Submission[];
   /** Called after each write. */
   readonly onWritten: (items: number, ms: number) => void;
+}
+
+/** The connections of a submitter. */
+export interface SubmitterLinks {
+  readonly link: RedisLink;
+  /** For large records, past the client library: nothing else may use it. */
+  readonly largeLink: RedisLink;
 }
 
 /** What may become a record, or a part of one. */
@@ -63,7 +67,9 @@ const clockMs = 10_000;
 
 /** Writes records in batches: a lonely one goes at once, and what comes while a write is on its way goes together in
  *  the next, so that the number of commands does not grow with the load. */
-export function createSubmitter<T extends Submittable>(options: SubmitterOptions<T>): Submitter<T> {
+export function createSubmitter<T extends Submittable>(
+  options: SubmitterOptions<T> & SubmitterLinks,
+): Submitter<T> {
   const { link, largeLink, jobName, timeWindowMs } = options;
   const clock = createRedisClock();
   let clockAt = -Infinity;
