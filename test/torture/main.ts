@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { fuzzLine } from './fuzz/fuzz.ts';
 import { fuzzPayloads } from './fuzz/payloads.ts';
 import { fuzzRequests } from './fuzz/requests.ts';
-import { planOfAll, planOfFaults, planOfKills } from './plans.ts';
+import { planOfAll, planOfFaults, planOfKills, workerCounts } from './plans.ts';
 import { isGoodRound, summaryOf } from './report.ts';
 import { torture, type RunOptions } from './run.ts';
 import { backlog } from './volumes/backlog.ts';
@@ -40,6 +40,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string', multiple: true, default: [] },
     full: { type: 'boolean', default: false },
+    workers: { type: 'string', multiple: true, default: workerCounts.map(String) },
     ...(Object.fromEntries(names.map((name) => [name, { type: 'string' }])) as Record<
       Volume,
       { type: 'string' }
@@ -54,6 +55,7 @@ const sizes = names.flatMap((name) => {
   const size = values[name] ?? (values.full ? volumes[name].full : undefined);
   return size === undefined ? [] : [{ name, size: numberOf(name, String(size)) }];
 });
+const onlyWords = values.only.flatMap((name) => ['--only', `"${name}"`]);
 const isGood = sizes.length > 0 ? await runVolumes() : await forMinutes(numberOf('minutes', values.minutes));
 process.exitCode = isGood ? 0 : 1;
 
@@ -79,7 +81,7 @@ async function runVolumes(): Promise<boolean> {
       return [{ tried: `${name} ${size}`, found: 'ended early', isGood: false }];
     });
     rows.push(...some);
-    if (some.some((row) => !row.isGood)) sayAgain([`--${name}`, String(size)]);
+    if (some.some((row) => !row.isGood)) sayAgain([`--${name}`, String(size), ...onlyWords]);
   }
   for (const line of cardOf(rows, seed, (performance.now() - began) / 60_000)) say(line);
   return rows.every((row) => row.isGood);
@@ -92,7 +94,7 @@ async function forMinutes(minutes: number): Promise<boolean> {
   });
   const good = rounds.length > 0 && rounds.every((round) => isGoodRound(round));
   if (good) say('\nNothing lost, wrong, given up, doubled or made up.');
-  else sayAgain(['--minutes', String(minutes), ...values.only.flatMap((name) => ['--only', `"${name}"`])]);
+  else sayAgain(['--minutes', String(minutes), ...onlyWords]);
   return good;
 }
 
@@ -103,11 +105,19 @@ async function play(plan: RunOptions['plan']) {
 }
 
 async function kills(count: number): Promise<readonly CardRow[]> {
-  return killRows(await play(planOfKills(count)));
+  return killRows(
+    await play(
+      planOfKills(
+        count,
+        values.only,
+        values.workers.map((text) => numberOf('workers', text)),
+      ),
+    ),
+  );
 }
 
 async function faults(times: number): Promise<readonly CardRow[]> {
-  return faultRows(await play(planOfFaults(times)));
+  return faultRows(await play(planOfFaults(times, values.only)));
 }
 
 async function fuzz(kind: 'payloads' | 'requests', count: number): Promise<readonly CardRow[]> {

@@ -37,6 +37,16 @@ test.each([2, 3, 50])('each fault of Redis strikes %i times', (times) => {
   }
 });
 
+test('only the faults that are named strike, where some are', () => {
+  const played = playAll(planOfFaults(10, ['READONLY', 'kill -9'])(createRandom(1)));
+  expect(new Set(played.map(({ nemesis }) => nemesis))).toEqual(
+    new Set(['READONLY', 'kill -9 Redis', 'kill -9 Redis, its data gone']),
+  );
+  const kills = playAll(planOfKills(4, ['kill every'])(createRandom(1)));
+  expect(new Set(kills.map(({ nemesis }) => nemesis))).toEqual(new Set(['kill every worker']));
+  expect(() => planOfFaults(1, ['kill a worker'])).toThrow('no nemesis');
+});
+
 test('faults meet every number of workers', () => {
   const played = playAll(planOfFaults(50)(createRandom(1)));
   expect([...new Set(played.map(({ workers }) => workers))]).toEqual(workerCounts);

@@ -14,12 +14,18 @@ const strikesAtOnce = 5;
 /** A kill counts for little while few records are under way. */
 export const recordsPerKill = 50;
 
+/** @param only  the names of those to use, or the beginnings of them; all where it is empty */
+function choose(all: readonly Nemesis[], only: readonly string[]): readonly Nemesis[] {
+  const chosen = all.filter(({ name }) => only.length === 0 || only.some((one) => name.startsWith(one)));
+  if (chosen.length === 0) throw new Error(`no nemesis is called ${only.join()}`);
+  return chosen;
+}
+
 /** Every kind of harm in turn, until the time is over.
- *  @param only  the names of the nemeses to use, or the beginnings of them; all where it is empty
+ *  @param only  see `choose`
  *  @param now  in ms, by the monotonic clock */
 export function planOfAll(minutes: number, only: readonly string[], now = () => performance.now()) {
-  const chosen = nemeses.filter(({ name }) => only.length === 0 || only.some((one) => name.startsWith(one)));
-  if (chosen.length === 0) throw new Error(`no nemesis is called ${only.join()}`);
+  const chosen = choose(nemeses, only);
   return (random: Random): Plan => {
     const end = now() + minutes * 60_000;
     const draw = deckOf(random, chosen);
@@ -31,12 +37,14 @@ export function planOfAll(minutes: number, only: readonly string[], now = () => 
   };
 }
 
-/** Kills of workers, until each number of workers has had this many over enough records. */
-export function planOfKills(kills: number) {
+/** Kills of workers, until each number of workers has had this many over enough records.
+ *  @param counts  the numbers of workers */
+export function planOfKills(kills: number, only: readonly string[] = [], counts = workerCounts) {
+  const chosen = choose(killNemeses, only);
   return (random: Random): Plan => {
-    const draw = deckOf(random, killNemeses);
+    const draw = deckOf(random, chosen);
     return (played) => {
-      const workers = workerCounts.find((count) => !isEnough(played.filter((one) => one.workers === count)));
+      const workers = counts.find((count) => !isEnough(played.filter((one) => one.workers === count)));
       return workers === undefined ? undefined : { nemesis: draw(), workers, strikes: 1 };
     };
     function isEnough(rounds: readonly Round[]): boolean {
@@ -47,13 +55,14 @@ export function planOfKills(kills: number) {
 }
 
 /** Each fault of Redis and of the network this many times, a third of them with each number of workers. */
-export function planOfFaults(times: number) {
+export function planOfFaults(times: number, only: readonly string[] = []) {
+  const chosen = choose(redisNemeses, only);
   return (random: Random): Plan => {
     const passes = Math.ceil(times / strikesAtOnce);
     const turns = Array.from({ length: passes }, (_, pass): Turn[] => {
       const workers = workerCounts[Math.floor((pass * workerCounts.length) / passes)] ?? 1;
       const strikes = Math.min(strikesAtOnce, times - pass * strikesAtOnce);
-      return random.shuffle(redisNemeses).map((nemesis) => ({ nemesis, workers, strikes }));
+      return random.shuffle(chosen).map((nemesis) => ({ nemesis, workers, strikes }));
     }).flat();
     return ({ length }) => turns[length];
   };

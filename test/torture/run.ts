@@ -92,7 +92,12 @@ async function playRound(world: World, options: RoundOptions): Promise<Round> {
   await traffic.firstAnswer(0, recoveryLimitMs);
   const recoveries: (number | undefined)[] = [];
   while (recoveries.length < strikes && !recoveries.includes(undefined))
-    recoveries.push(await strike(world, traffic, options, () => (lossAt = performance.now())));
+    recoveries.push(
+      await strike(world, traffic, options, () => {
+        lossAt = performance.now();
+        traffic.lost();
+      }),
+    );
   const isExcused = (record: RecordHistory) => lossAt !== undefined && record.sentAt <= lossAt;
   await traffic.end(patienceMs, isExcused);
   await world.settled(patienceMs).catch((error: unknown) => say(String(error)));
