@@ -30,7 +30,15 @@ export async function until(
 }
 
 export function appears(what: Locator): Promise<boolean> {
-  return what.waitFor({ timeout: attemptMs }).then(
+  return becomes(what, 'visible');
+}
+
+export function disappears(what: Locator): Promise<boolean> {
+  return becomes(what, 'hidden');
+}
+
+function becomes(what: Locator, state: 'visible' | 'hidden'): Promise<boolean> {
+  return what.waitFor({ state, timeout: attemptMs }).then(
     () => true,
     () => false,
   );

@@ -9,7 +9,7 @@ import { chromium, type FrameLocator, type Locator, type Page } from 'playwright
 import { keepEvidence, watchPage } from './evidence.ts';
 import { clickNow, pressEnterNow } from './inPage.ts';
 import { quickInputOf, type QuickInput } from './quickInput.ts';
-import { appears, attemptMs, until, waitMs } from './until.ts';
+import { appears, attemptMs, disappears, until, waitMs } from './until.ts';
 
 export interface WindowSetup {
   /** Of the VS Code that the tests installed. */
@@ -285,18 +285,19 @@ function control(page: Page, folder: string, shots: string): VscodeWindow {
         `${String(shows)} shows at ${String(what)}`,
       ),
     async chooseFile(path) {
+      // Not the palette's, which the dialog comes after.
+      const named = page.locator('.quick-input-widget:visible input.input[aria-label="Folder path"]');
       const file = page.locator('.quick-input-widget:visible .monaco-list-row .label-name', {
         hasText: basename(path),
       });
       // The dialog writes the folder that it starts from into its input once it has read it, over what is typed by then.
-      await until(async () => (await input.inputValue()) !== '', 'the dialog for files names a folder');
+      await until(async () => (await named.inputValue()) !== '', 'the dialog for files names a folder');
       await until(async () => {
-        if (!(await input.isVisible())) return true;
-        if ((await input.inputValue()) !== path) await input.fill(path, { timeout: attemptMs });
-        // It also drops what is entered while it reads a folder.
-        if ((await file.isVisible()) && (await input.inputValue()) === path)
-          await input.press('Enter', { timeout: attemptMs });
-        return false;
+        if ((await named.inputValue()) !== path) await named.fill(path, { timeout: attemptMs });
+        if (!(await file.isVisible()) || (await named.inputValue()) !== path) return false;
+        await named.press('Enter', { timeout: attemptMs });
+        // It drops what is entered while it reads a folder.
+        return disappears(named);
       }, `the dialog for files takes ${path}`);
     },
     webview: () => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'),
