@@ -13,7 +13,7 @@ export default defineConfig({
       // Thousands of random texts take their time on a machine that has much else to do.
       // They share what they import, which takes half of their time otherwise; none of them changes a module's state.
       { test: { name: 'unit', include: unit, testTimeout: 60_000, isolate: false, pool: 'threads' } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'integration',
