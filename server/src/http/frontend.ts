@@ -120,17 +120,14 @@ export function createFrontend({
 
   function byQueue(facts: ServableFacts, hub: Hub): Reach {
     const { redisInputQueue: jobName } = facts;
-    const waiter = hub.link.createResultWaiter({
-      jobName,
-      prefix: facts.redisOutputQueue,
+    const waiter = hub.link.createResultWaiter(jobName, facts.redisOutputQueue, {
       onTaken: (ms) => metrics.timers.get.add(ms),
     });
     closers.push(() => waiter.close());
     const predictor = createPredictor({
       waiter,
       createSubmitter: (recordsOf) =>
-        hub.link.createSubmitter({
-          jobName,
+        hub.link.createSubmitter(jobName, {
           timeWindowMs: facts.timeWindow,
           countWindow: facts.countWindow,
           recordsOf,

@@ -1,6 +1,8 @@
 import { connectRedis } from './redis/connectRedis.ts';
 import type { RedisAddress } from './redis/redisAddress.ts';
 import { createRedisLink, type RedisLink } from './redis/redisLink.ts';
+import { createRedisSink } from './redis/redisSink.ts';
+import { createRedisSource } from './redis/redisSource.ts';
 import { redisStore } from './redis/redisStore.ts';
 import { createResultWaiter } from './resultWaiter.ts';
 import type { Store, StoreLink } from './store.ts';
@@ -19,12 +21,13 @@ export function openStoreLink(address: RedisAddress): StoreLink {
   const largeLinks: RedisLink[] = [];
   return {
     run: (use, deadlineMs) => link.run((redis) => use(redisStore(redis)), deadlineMs),
-    createSubmitter(options) {
+    createSubmitter(jobName, options) {
       const largeLink = createRedisLink(address);
       largeLinks.push(largeLink);
-      return createSubmitter({ ...options, link, largeLink });
+      return createSubmitter(options, createRedisSink({ link, largeLink, jobName }));
     },
-    createResultWaiter: (options) => createResultWaiter({ ...options, link, address }),
+    createResultWaiter: (jobName, prefix, options) =>
+      createResultWaiter(options, createRedisSource({ link, address, jobName, prefix })),
     close() {
       for (const one of [...largeLinks, link]) one.close();
     },

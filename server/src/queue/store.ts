@@ -165,7 +165,8 @@ export interface StoreLink {
    *  @throws ServingError "redis-…": whatever the store or the connection refused, in a sentence */
   run<T>(use: (store: Store) => Promise<T>, deadlineMs?: number): Promise<T>;
   /** Writes records in batches, over this connection; large ones over another, which is closed with the link. */
-  createSubmitter<T extends Submittable>(options: SubmitterOptions<T>): Submitter<T>;
-  createResultWaiter(options: ResultWaiterOptions): ResultWaiter;
+  createSubmitter<T extends Submittable>(jobName: string, options: SubmitterOptions<T>): Submitter<T>;
+  /** @param prefix  what the keys of results begin with */
+  createResultWaiter(jobName: string, prefix: string, options: ResultWaiterOptions): ResultWaiter;
   close(): void;
 }
