@@ -35,9 +35,10 @@ const jobName = 'backlog';
 const otherGroup = 'archive';
 const maxMemory = '64mb';
 const atOnce = 200;
-/** The other group takes this many and rests then: it is slower than the worker, so the stream is full most of the time. */
+/** The other group takes this many when Redis is full, or when it is far behind. */
 const slowCount = 500;
-const slowMs = 60;
+const farBehind = 100_000;
+const slowMs = 20;
 const distinct = 64;
 const stallMs = 60_000;
 /** What may stay in a stream that is trimmed now and then. */
@@ -87,14 +88,17 @@ function questionsOf(seed: number): readonly Question[] {
   return questions;
 }
 
-type Run = ReturnType<typeof createRun>;
+export type Run = ReturnType<typeof createRun>;
 
 /** What was sent, what was answered and what the other group has seen. */
-function createRun(records: number, questions: readonly Question[]) {
+export function createRun(records: number, questions: readonly Question[]) {
   const found: string[] = [];
   /** Ids of entries that the other group has not read yet, from `head` on. */
   let expected: string[] = [];
   let head = 0;
+  /** Ids that the other group has read and that are not compared yet: it may be quicker than the reply to their sender. */
+  let read: string[] = [];
+  let isRefused = false;
   const open = new Set<number>();
   let sent = 0;
   let answered = 0;
@@ -103,6 +107,24 @@ function createRun(records: number, questions: readonly Question[]) {
   let refusals = 0;
   let movedAt = performance.now();
   const move = () => (movedAt = performance.now());
+
+  /** Both lists are in the order of the ids: what was sent before an entry that was read, and was not read, is gone. */
+  function compare(): void {
+    let at = 0;
+    while (at < read.length && head < expected.length) {
+      const order = compareIds(expected[head] ?? '', read[at] ?? '');
+      if (order > 0) found.push(`the entry ${read[at]} came twice, or was never sent`);
+      if (order < 0) trimmedUnread += 1;
+      if (order === 0) readByOthers += 1;
+      if (order >= 0) at += 1;
+      if (order <= 0) head += 1;
+    }
+    read = read.slice(at);
+    if (head > farBehind) {
+      expected = expected.slice(head);
+      head = 0;
+    }
+  }
 
   return {
     found,
@@ -115,8 +137,14 @@ function createRun(records: number, questions: readonly Question[]) {
       sent = number + 1;
       expected.push(id);
       open.add(number);
+      compare();
     },
-    refused: () => (refusals += 1),
+    refused() {
+      refusals += 1;
+      isRefused = true;
+    },
+    /** Whether the other group has to read on, so that there is room. */
+    needsRoom: () => isRefused || sent - readByOthers > farBehind || sent >= records,
     answered(number: number, value: Buffer, question: Question) {
       move();
       open.delete(number);
@@ -124,20 +152,11 @@ function createRun(records: number, questions: readonly Question[]) {
       const verdict = judge(question, value);
       if (verdict !== 'right') found.push(`record ${number}: ${JSON.stringify(verdict)}`);
     },
-    /** The other group has read this entry; those before it that it has not read are gone. */
-    seen(id: string) {
-      move();
-      while (head < expected.length && expected[head] !== id) {
-        trimmedUnread += 1;
-        head += 1;
-      }
-      if (head === expected.length) found.push(`the entry ${id} came twice, or was never sent`);
-      head += 1;
-      readByOthers += 1;
-      if (head > 100_000) {
-        expected = expected.slice(head);
-        head = 0;
-      }
+    seen(ids: readonly string[]) {
+      if (ids.length > 0) move();
+      isRefused = false;
+      read.push(...ids);
+      compare();
     },
     get isSent() {
       return sent >= records;
@@ -157,6 +176,13 @@ function createRun(records: number, questions: readonly Question[]) {
     progress: () => `${sent} sent, ${answered} answered, ${readByOthers} read by the other group`,
     figures: () => ({ records: sent, answered, readByOthers, trimmedUnread, refusals, found }),
   };
+}
+
+/** @returns below 0 where the first is the older */
+export function compareIds(one: string, other: string): number {
+  const [ms = 0, count = 0] = one.split('-').map(Number);
+  const [otherMs = 0, otherCount = 0] = other.split('-').map(Number);
+  return ms - otherMs || count - otherCount;
 }
 
 /** A batch is taken as a whole or refused as a whole, so that the order of the ids is that of the numbers. */
@@ -201,13 +227,14 @@ async function readResults(redis: Redis, run: Run): Promise<void> {
 
 async function readAsOther(redis: Redis, run: Run): Promise<void> {
   while (!run.isSeen && run.goesOn) {
+    await pause(slowMs);
+    if (!run.needsRoom()) continue;
     const reply = (await redis.xreadgroup(
       ...(['GROUP', otherGroup, 'reader', 'COUNT', slowCount, 'STREAMS', jobName, '>'] as const),
     )) as [string, [string, string[]][]][] | null;
     const ids = (reply?.[0]?.[1] ?? []).map(([id]) => id);
-    for (const id of ids) run.seen(id);
+    run.seen(ids);
     if (ids.length > 0) await redis.xack(jobName, otherGroup, ...ids);
-    await pause(slowMs);
   }
 }
 

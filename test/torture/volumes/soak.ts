@@ -30,6 +30,7 @@ export interface SoakReport {
 const sampleMs = 1_000;
 /** Garbage is collected now and then: the middle of this many samples counts as one. */
 const samplesAtOnce = 10;
+const samplesPerLine = 60;
 
 /** Serves clients of every form without any fault, and looks at how the memory of a worker and of a frontend grows. */
 export async function soak({ seed, minutes, warmUpMinutes, say }: SoakOptions): Promise<SoakReport> {
@@ -54,6 +55,7 @@ export async function soak({ seed, minutes, warmUpMinutes, say }: SoakOptions): 
     const end = performance.now() + minutes * 60_000;
     while (performance.now() < end && world.crashes().length === 0) {
       processes.forEach(([, pid], i) => samples[i]?.push(rssOf(pid)));
+      if ((samples[0]?.length ?? 0) % samplesPerLine === 0) say(lineOf(processes, samples));
       await pause(sampleMs);
     }
     await traffic.end(20_000, () => false);
@@ -75,6 +77,14 @@ export async function soak({ seed, minutes, warmUpMinutes, say }: SoakOptions): 
   } finally {
     await world.close();
   }
+}
+
+function lineOf(processes: readonly (readonly [string, number])[], samples: readonly number[][]): string {
+  const parts = processes.map(([process], i) => {
+    const middle = middlesOf(samples[i]?.slice(-samplesAtOnce) ?? [])[0] ?? 0;
+    return `${process} ${(middle / 1024 ** 2).toFixed(1)} MB`;
+  });
+  return `  ${parts.join(', ')}`;
 }
 
 /** In bytes. */
