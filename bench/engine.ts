@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import type { DenseTensor, RecordInputs } from '../server/src/tensor/tensor.ts';
 import { loadModel } from '../server/src/model/loadModel.ts';
-import { resultPrefix } from '../schemas/redisKeys.ts';
+import { resultPrefix } from '../schemas/redis/redisKeys.ts';
 import {
   cache,
   cpuSeconds,

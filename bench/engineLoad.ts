@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { resultPrefix } from '../schemas/redisKeys.ts';
+import { resultPrefix } from '../schemas/redis/redisKeys.ts';
 import { drain, end, memoryMb, root, startEngine, type BenchRedis, type Drained } from './support.ts';
 
 /** Puts records into a new stream as the Python client does, some thousand a round trip.

@@ -1,7 +1,7 @@
 import { redisAddress } from '../server/src/queue/redis/redisAddress.ts';
 import { createRedisQueue } from '../server/src/queue/redisQueue.ts';
-import { createDecoder } from '../server/src/engine/decodeRecord.ts';
-import { createEncoder } from '../server/src/engine/encodeOutputs.ts';
+import { createDecoder } from '../server/src/engine/records/decodeRecord.ts';
+import { createEncoder } from '../server/src/engine/records/encodeOutputs.ts';
 import { createEngine } from '../server/src/engine/engine.ts';
 import { createStatistics } from '../server/src/engine/statistics.ts';
 import { readConfig } from '../server/src/config/readConfig.ts';

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import { flinkJarName } from '../schemas/flinkJob.ts';
 import type { JobReport } from '../schemas/jobEvents.ts';
-import { resultPrefix } from '../schemas/redisKeys.ts';
+import { resultPrefix } from '../schemas/redis/redisKeys.ts';
 import { startCluster, type Cluster } from '../test/flink/cluster.ts';
 import { shareFiles } from '../test/flink/shareFiles.ts';
 import { javaFootprint, type JavaFootprint } from '../test/support/javaFootprint.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
-import { resultField, resultPrefix } from '../schemas/redisKeys.ts';
+import { resultField, resultPrefix } from '../schemas/redis/redisKeys.ts';
 import { simulate } from './simulate.ts';
 import { cpuSeconds, end, root, startEngine, startRedis, until, writeConfig } from './support.ts';
 

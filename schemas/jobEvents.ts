@@ -1,7 +1,7 @@
 /** What workers say of themselves in Redis, and what `watch --json` prints. Times are ms since 1970. */
 
-import type { DurationCounts } from './durations.ts';
-import type { RecordForm } from './redisKeys.ts';
+import type { DurationCounts } from './config/durations.ts';
+import type { RecordForm } from './redis/redisKeys.ts';
 
 export type Backend = 'embedded' | 'flink';
 

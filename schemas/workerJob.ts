@@ -1,4 +1,4 @@
-import type { Filter, ImageSize } from './configKey.ts';
+import type { Filter, ImageSize } from './config/configKey.ts';
 
 /** What a worker needs to know of its job: a config, resolved by who starts the worker. It is JSON and holds no secret. */
 export interface WorkerJob {

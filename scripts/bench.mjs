@@ -3,8 +3,8 @@ import { build } from 'esbuild';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepareE2e } from './e2e.mjs';
-import { prepareFlink } from './ensureFlink.mjs';
-import { ensureBenchPeers, ensureBuild, ensureFrameworks, root, run } from './setup.mjs';
+import { prepareFlink } from './machine/ensureFlink.mjs';
+import { ensureBenchPeers, ensureBuild, ensureFrameworks, root, run } from './machine/setup.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 // The extension is measured in a VS Code, and brings its own build.

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
-import { bundleKoffi } from './bundleKoffi.mjs';
-import { bundleOnnxRuntime } from './bundleOnnxRuntime.mjs';
-import { writeNotices } from './notices.mjs';
+import { bundleKoffi } from './bundle/bundleKoffi.mjs';
+import { bundleOnnxRuntime } from './bundle/bundleOnnxRuntime.mjs';
+import { writeNotices } from './generate/notices.mjs';
 
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filesBelow, findProgram, giveUp, root, run, say } from './setup.mjs';
+import { filesBelow, findProgram, giveUp, root, run, say } from './machine/setup.mjs';
 
 const jar = 'cluster-serving-flink.jar';
 const built = join(root, 'dist', 'flink', jar);

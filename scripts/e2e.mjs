@@ -3,8 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeEditorSuite, makeWebSuite } from './editorSuite.mjs';
-import { ensureVscode } from './ensureVscode.mjs';
-import { ensureChromium, ensureDependencies, ensureRedis, giveUp, requireNode, root, run } from './setup.mjs';
+import { ensureVscode } from './machine/ensureVscode.mjs';
+import {
+  ensureChromium,
+  ensureDependencies,
+  ensureRedis,
+  giveUp,
+  requireNode,
+  root,
+  run,
+} from './machine/setup.mjs';
 
 /** Makes what the tests need. @returns the environment in which they find it */
 export async function prepareE2e() {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { makeEditorSuite } from './editorSuite.mjs';
-import { ensureBuild, ensureRedis, root, run } from './setup.mjs';
+import { ensureBuild, ensureRedis, root, run } from './machine/setup.mjs';
 
 ensureRedis();
 ensureBuild();

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { root } from './setup.mjs';
+import { root } from './machine/setup.mjs';
 
 /* The suite that runs within an editor, for both kinds of editor that it runs in. */
 

@@ -5,9 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { maxPackageBytes, zippedBytes } from './packageSize.mjs';
-import { bundleKoffi } from './bundleKoffi.mjs';
-import { bundleOnnxRuntime } from './bundleOnnxRuntime.mjs';
-import { findProgram, giveUp, root, run, say } from './setup.mjs';
+import { bundleKoffi } from './bundle/bundleKoffi.mjs';
+import { bundleOnnxRuntime } from './bundle/bundleOnnxRuntime.mjs';
+import { findProgram, giveUp, root, run, say } from './machine/setup.mjs';
 
 const [target = `${process.platform}-${process.arch}`] = process.argv.slice(2);
 if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]) !== 0) giveUp('The build failed.');

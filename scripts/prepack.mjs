@@ -1,7 +1,7 @@
 /* What `npm pack` and `npm publish` do first: everything that belongs into the package is built, or there is no package. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, giveUp, root, run } from './setup.mjs';
+import { findProgram, giveUp, root, run } from './machine/setup.mjs';
 
 const needed = ['esbuild', 'onnxruntime-node'];
 const missing = needed.filter((name) => !existsSync(join(root, 'node_modules', name)));

@@ -11,7 +11,7 @@ import {
   root,
   run,
   say,
-} from './setup.mjs';
+} from './machine/setup.mjs';
 
 const example = join('examples', 'digits');
 const config = join(example, 'config.yaml');

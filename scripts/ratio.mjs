@@ -1,7 +1,7 @@
 /* Prints how many lines of tests there are for a line of source; 0.8 is the aim. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filesBelow, root } from './setup.mjs';
+import { filesBelow, root } from './machine/setup.mjs';
 
 const lines = (...folders) =>
   folders

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { prepareFlink } from './ensureFlink.mjs';
+import { prepareFlink } from './machine/ensureFlink.mjs';
 import {
   SetupError,
   ensureBuild,
@@ -22,7 +22,7 @@ import {
   root,
   run,
   say,
-} from './setup.mjs';
+} from './machine/setup.mjs';
 import { testJava } from './testJava.mjs';
 
 const tools = [

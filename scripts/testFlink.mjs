@@ -1,6 +1,6 @@
 /* The tests that need Java and a real Flink. With arguments, which go to Vitest, without those in Java. */
 import { join } from 'node:path';
-import { prepareFlink } from './ensureFlink.mjs';
+import { prepareFlink } from './machine/ensureFlink.mjs';
 import {
   ensureBuild,
   ensureDependencies,
@@ -9,7 +9,7 @@ import {
   requireNode,
   root,
   run,
-} from './setup.mjs';
+} from './machine/setup.mjs';
 import { testJava } from './testJava.mjs';
 
 requireNode();

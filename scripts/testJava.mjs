@@ -1,7 +1,7 @@
 /* The unit suite of the job for Flink, in Maven. */
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run, say } from './setup.mjs';
+import { root, run, say } from './machine/setup.mjs';
 
 /** Runs the suite. @returns how many of its tests passed, failed and were skipped */
 export function testJava() {

@@ -11,7 +11,7 @@ import {
   requireNode,
   root,
   run,
-} from './setup.mjs';
+} from './machine/setup.mjs';
 
 requireNode();
 ensureRedis();

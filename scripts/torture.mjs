@@ -1,7 +1,7 @@
 /* Bundles and runs the suite that kills, freezes and cuts: node scripts/torture.mjs --minutes 5 --seed 1 */
 import { build } from 'esbuild';
 import { join } from 'node:path';
-import { ensureBuild, ensureRedis, root, run } from './setup.mjs';
+import { ensureBuild, ensureRedis, root, run } from './machine/setup.mjs';
 
 ensureRedis();
 ensureBuild();

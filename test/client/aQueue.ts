@@ -1,4 +1,4 @@
-import type { QueueReport } from '../../schemas/queueReports.ts';
+import type { QueueReport } from '../../schemas/redis/queueReports.ts';
 
 /** A quiet queue of one worker, changed as a test wants it. */
 export function aQueue(changes: Partial<QueueReport> = {}): QueueReport {

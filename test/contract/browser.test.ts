@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { beforeAll, expect, test } from 'vitest';
-import { commandId, commands, onMachine, type CommandName } from '../../schemas/commands.ts';
+import { commandId, commands, onMachine, type CommandName } from '../../schemas/editor/commands.ts';
 import { root } from '../support/serving.ts';
 
 const folder = `${root}/dist/browser`;

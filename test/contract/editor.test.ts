@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JobState } from '../../schemas/jobEvents.ts';
 import { chinese } from '../../server/src/http/web/texts.ts';
-import { commandId, commands, type CommandName } from '../../schemas/commands.ts';
+import { commandId, commands, type CommandName } from '../../schemas/editor/commands.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, string>;

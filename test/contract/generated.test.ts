@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { configKeys, keyNames } from '../../schemas/configKeys.ts';
-import { configProblems } from '../../schemas/problems.ts';
+import { configKeys, keyNames } from '../../schemas/config/configKeys.ts';
+import { configProblems } from '../../schemas/config/problems.ts';
 import { readConfig } from '../../server/src/config/readConfig.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
 test('generated files are what the tables say today', { timeout: 60_000 }, async () => {
-  const script = fileURLToPath(new URL('scripts/generate.mjs', root));
+  const script = fileURLToPath(new URL('scripts/generate/generate.mjs', root));
   await expect(promisify(execFile)(process.execPath, [script, '--check'])).resolves.toBeDefined();
 });
 

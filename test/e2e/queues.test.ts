@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { DeadLetter, Page } from '../../schemas/queueReports.ts';
+import type { DeadLetter, Page } from '../../schemas/redis/queueReports.ts';
 import { made } from './made.ts';
 import { commandLines } from './processes.ts';
 import { freePort, openWindow, until, type VscodeWindow } from './window.ts';

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Heartbeat, Registration } from '../../schemas/jobEvents.ts';
-import { heartbeatKey, workersKey } from '../../schemas/redisKeys.ts';
+import { heartbeatKey, workersKey } from '../../schemas/redis/redisKeys.ts';
 import { aJob, beat } from '../client/aJob.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { made } from './made.ts';

@@ -16,9 +16,9 @@ import {
   type Diagnostic,
   type TextDocument,
 } from 'vscode';
-import { commandId, commands as table, type CommandName } from '../../schemas/commands.ts';
-import { taskType } from '../../schemas/editorTasks.ts';
-import { workersKey } from '../../schemas/redisKeys.ts';
+import { commandId, commands as table, type CommandName } from '../../schemas/editor/commands.ts';
+import { taskType } from '../../schemas/editor/editorTasks.ts';
+import { workersKey } from '../../schemas/redis/redisKeys.ts';
 
 /** What can be asked of the extension from within an editor, on a workspace with the digits example. It runs in VS Code for
  *  the desktop and in the one that the other tests drive. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort } from '../support/redis.ts';
 
-/** The Flink that scripts/ensureFlink.mjs put there. */
+/** The Flink that scripts/machine/ensureFlink.mjs put there. */
 export const flinkHome = process.env.FLINK_HOME ?? '';
 if (flinkHome === '') throw new Error('FLINK_HOME is not set; run "npm run test:flink".');
 

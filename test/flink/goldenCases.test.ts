@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deadFields, deadStream } from '../../schemas/redisKeys.ts';
+import { deadFields, deadStream } from '../../schemas/redis/redisKeys.ts';
 import { answerOf, put } from '../support/ask.ts';
 import type { EngineCase } from '../support/engineCases.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';

@@ -12,7 +12,7 @@ import { startCluster, type Cluster } from './cluster.ts';
 import { echoOn } from './records.ts';
 import { openFlinkWorkshop } from './workshop.ts';
 
-// The unmodified client from the package index, in the environment that scripts/setup.mjs makes.
+// The unmodified client from the package index, in the environment that scripts/machine/setup.mjs makes.
 const python = join(root, '.cache', 'python-client', 'bin', 'python');
 
 let cluster: Cluster;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runsKey } from '../../schemas/redisKeys.ts';
+import { runsKey } from '../../schemas/redis/redisKeys.ts';
 import { answerOf, outputsOf, put } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, type Workshop } from '../support/serving.ts';

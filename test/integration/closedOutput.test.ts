@@ -3,13 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  cliCommands,
-  groupedCommands,
-  type CliCommandName,
-  type CommandGroupName,
-  type CommandOf,
-} from '../../schemas/cliCommands.ts';
+import { cliCommands, type CliCommandName } from '../../schemas/programs/cliCommands.ts';
+import { groupedCommands, type CommandGroupName, type CommandOf } from '../../schemas/programs/cliGroups.ts';
 import { secretVariables } from '../../schemas/encryption.ts';
 import { runtimes } from '../../schemas/runtimes.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';

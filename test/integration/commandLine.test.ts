@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cliCommands, groupedCommands } from '../../schemas/cliCommands.ts';
+import { cliCommands } from '../../schemas/programs/cliCommands.ts';
+import { groupedCommands } from '../../schemas/programs/cliGroups.ts';
 import { completionScripts } from '../../server/src/cli/shell/completionScripts.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FlinkJobRecord } from '../../schemas/jobEvents.ts';
-import { flinkJobsKey } from '../../schemas/redisKeys.ts';
+import { flinkJobsKey } from '../../schemas/redis/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { openWorkshop, root, type Workshop } from '../support/serving.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FrontendReport, JobEvent } from '../../schemas/jobEvents.ts';
-import { frontendsKey, heartbeatTtlMs } from '../../schemas/redisKeys.ts';
+import { frontendsKey, heartbeatTtlMs } from '../../schemas/redis/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 import { startFrontend, type TestFrontend } from './httpSupport.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../support/serving.ts';
 import { post, row, serveOverHttp, tensorsOf, type Tensor, type TestService } from './httpSupport.ts';
 
-// The unmodified client from the package index, in the environment that scripts/setup.mjs makes.
+// The unmodified client from the package index, in the environment that scripts/machine/setup.mjs makes.
 const python = join(root, '.cache', 'python-client', 'bin', 'python');
 
 let service: TestService;

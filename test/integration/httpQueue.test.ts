@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resultPrefix } from '../../schemas/redisKeys.ts';
+import { resultPrefix } from '../../schemas/redis/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';
 import { ask, post, row, startFrontend, tensorsOf, type Tensor, type TestFrontend } from './httpSupport.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resultPrefix } from '../../schemas/redisKeys.ts';
+import { resultPrefix } from '../../schemas/redis/redisKeys.ts';
 import { encodeRecord } from '../../server/src/codec/encodeRecord.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../support/serving.ts';
 import { post, row, serveOverHttp, tensorsOf, type Tensor, type TestService } from './httpSupport.ts';
 
-// Triton's client as the package index has it, in the environment that scripts/setup.mjs makes.
+// Triton's client as the package index has it, in the environment that scripts/machine/setup.mjs makes.
 const windows = process.platform === 'win32';
 const python = join(root, '.cache', 'v2-client', windows ? 'Scripts/python.exe' : 'bin/python');
 

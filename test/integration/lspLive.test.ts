@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CompletionItem, CompletionList } from 'vscode-languageserver';
-import { workersKey } from '../../schemas/redisKeys.ts';
+import { workersKey } from '../../schemas/redis/redisKeys.ts';
 import { createLive } from '../../server/src/live/live.ts';
 import { aJob } from '../client/aJob.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';

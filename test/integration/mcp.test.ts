@@ -6,7 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobReport } from '../../schemas/jobEvents.ts';
-import type { ChangeReport, RecordPreview } from '../../schemas/queueReports.ts';
+import type { ChangeReport, RecordPreview } from '../../schemas/redis/queueReports.ts';
 import { outputsOf, dense, put, record } from '../support/ask.ts';
 import { eventually, freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Registration } from '../../schemas/jobEvents.ts';
-import { frontendsKey, workersKey } from '../../schemas/redisKeys.ts';
+import { frontendsKey, workersKey } from '../../schemas/redis/redisKeys.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';
 

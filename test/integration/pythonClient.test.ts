@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 
-// The unmodified client from the package index, in the environment that scripts/setup.mjs makes.
+// The unmodified client from the package index, in the environment that scripts/machine/setup.mjs makes.
 const python = join(root, '.cache', 'python-client', 'bin', 'python');
 
 let redis: TestRedis;

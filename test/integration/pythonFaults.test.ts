@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deadFields } from '../../schemas/redisKeys.ts';
+import { deadFields } from '../../schemas/redis/redisKeys.ts';
 import { dense, outputsOf, record } from '../support/ask.ts';
 import { frameworksPython } from '../support/frameworks.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';

@@ -13,7 +13,7 @@ import type {
   QueueEvent,
   QueueReport,
   RecordPreview,
-} from '../../schemas/queueReports.ts';
+} from '../../schemas/redis/queueReports.ts';
 import { encodeRecord } from '../../server/src/codec/encodeRecord.ts';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { eventually, freePort, startRedis, type TestRedis } from '../support/redis.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { heartbeatKey, workersKey } from '../../schemas/redisKeys.ts';
+import { heartbeatKey, workersKey } from '../../schemas/redis/redisKeys.ts';
 import type { Answer, QueuedRecord } from '../../server/src/queue/recordQueue.ts';
 import {
   createRedisQueue,

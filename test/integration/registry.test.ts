@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { flinkJobsKey, frontendsKey, heartbeatKey, workersKey } from '../../schemas/redisKeys.ts';
+import { flinkJobsKey, frontendsKey, heartbeatKey, workersKey } from '../../schemas/redis/redisKeys.ts';
 import { beatFrontend, readFrontends } from '../../server/src/queue/registry/frontendRegistry.ts';
 import { readBrokenEntries } from '../../server/src/queue/registry/workerRegistry.ts';
 import { aJob, beat } from '../client/aJob.ts';

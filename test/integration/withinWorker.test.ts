@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JobReport } from '../../schemas/jobEvents.ts';
-import { resultPrefix } from '../../schemas/redisKeys.ts';
+import { resultPrefix } from '../../schemas/redis/redisKeys.ts';
 import { dense, put, record } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, type Workshop } from '../support/serving.ts';

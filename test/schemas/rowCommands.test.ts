@@ -8,7 +8,7 @@ import {
   rowCommandId,
   rowsOf,
   type CommandName,
-} from '../../schemas/commands.ts';
+} from '../../schemas/editor/commands.ts';
 import { root } from '../support/serving.ts';
 
 interface Manifest {

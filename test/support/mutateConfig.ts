@@ -1,5 +1,5 @@
-import { configKeys, keyNames, type KeyName } from '../../schemas/configKeys.ts';
-import { spellings } from '../../schemas/spellings.ts';
+import { configKeys, keyNames, type KeyName } from '../../schemas/config/configKeys.ts';
+import { spellings } from '../../schemas/config/spellings.ts';
 import { createRandom, type Random } from '../torture/random.ts';
 type Lines = readonly string[];
 

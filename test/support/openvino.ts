@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { findOpenvino } from '../../server/src/model/openvino/findOpenvino.ts';
 
-/** The state folder that scripts/setup.mjs has installed OpenVINO into. */
+/** The state folder that scripts/machine/setup.mjs has installed OpenVINO into. */
 export const openvinoState = join(import.meta.dirname, '../../.cache/openvino');
 
 /** OpenVINO's library. @throws where it was not set up */

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { resultField, resultPrefix } from '../../schemas/redisKeys.ts';
+import { resultField, resultPrefix } from '../../schemas/redis/redisKeys.ts';
 import { judge, judgeHttp, type Generator, type Question, type Verdict } from './generator.ts';
 import type { RecordHistory } from './history.ts';
 import type { Random } from './random.ts';

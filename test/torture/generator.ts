@@ -1,7 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { encodeRecord } from '../../server/src/codec/encodeRecord.ts';
 import { decodeTypedResult, encodeTypedRecord } from '../../server/src/codec/typedForm.ts';
-import { replyField, typedFormMark, typedSerde, unanswerable } from '../../schemas/redisKeys.ts';
+import { replyField, typedFormMark, typedSerde, unanswerable } from '../../schemas/redis/redisKeys.ts';
 import { inputs, outputs, type Mlp } from './mlp.ts';
 import type { Random } from './random.ts';
 

@@ -1,4 +1,4 @@
-import { resultField, resultPrefix, replyField, typedSerde } from '../../schemas/redisKeys.ts';
+import { resultField, resultPrefix, replyField, typedSerde } from '../../schemas/redis/redisKeys.ts';
 import { pause } from './clients.ts';
 import { createGenerator, judge, type Question } from './generator.ts';
 import { hangMs, shortestOf, type FuzzOptions, type FuzzReport } from './fuzz.ts';

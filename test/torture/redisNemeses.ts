@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { servingGroup } from '../../schemas/redisKeys.ts';
+import { servingGroup } from '../../schemas/redis/redisKeys.ts';
 import { freePort, eventually, type TestRedis } from '../support/redis.ts';
 import { pause } from './clients.ts';
 import { faultMs, type Nemesis } from './nemesis.ts';

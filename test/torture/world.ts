@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import { deadStream, resultPrefix, servingGroup } from '../../schemas/redisKeys.ts';
+import { deadStream, resultPrefix, servingGroup } from '../../schemas/redis/redisKeys.ts';
 import { startFrontend, type TestFrontend } from '../integration/httpSupport.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 import { models } from '../support/serving.ts';

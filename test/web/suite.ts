@@ -1,7 +1,7 @@
 import 'mocha/mocha';
 import { MarkdownString, Position, Uri, WorkspaceEdit, commands, languages, window, workspace, type CodeAction, type CompletionList, type Diagnostic, type Hover, type TextDocument } from 'vscode'; // prettier-ignore
-import { commandId, commands as allCommands, type CommandName } from '../../schemas/commands.ts';
-import { configLanguageId } from '../../schemas/languageMessages.ts';
+import { commandId, commands as allCommands, type CommandName } from '../../schemas/editor/commands.ts';
+import { configLanguageId } from '../../schemas/editor/languageMessages.ts';
 
 /** What the extension does in an editor that is a page in a browser. The suite runs as it does, in a worker. */
 export function run(): Promise<void> {

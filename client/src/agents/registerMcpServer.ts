@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { mcpProviderId } from '../../../schemas/editorTasks.ts';
+import { mcpProviderId } from '../../../schemas/editor/editorTasks.ts';
 import type { Disposing } from '../disposing.ts';
 import { mcpCommand } from './mcpCommand.ts';
 

@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import { commands, isAmong, type CommandName, type Rows } from '../../../schemas/commands.ts';
+import { commands, isAmong, type CommandName, type Rows } from '../../../schemas/editor/commands.ts';
 import type { App, Handler } from '../app.ts';
 import type { Row } from '../views/figures.ts';
 import { isJobNode } from '../views/jobsTree.ts';

@@ -1,5 +1,5 @@
 import { commands as editorCommands } from 'vscode';
-import { commandId, rowCommandId, rowsOf, type CommandName } from '../../../schemas/commands.ts';
+import { commandId, rowCommandId, rowsOf, type CommandName } from '../../../schemas/editor/commands.ts';
 import type { App, Handler } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { addExample } from './config/addExample.ts';

@@ -1,5 +1,5 @@
 import { commands as editorCommands } from 'vscode';
-import { commandId, type BrowserCommandName } from '../../../schemas/commands.ts';
+import { commandId, type BrowserCommandName } from '../../../schemas/editor/commands.ts';
 import type { Handler, LanguageApp } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { convertConfig } from './config/convertConfig.ts';

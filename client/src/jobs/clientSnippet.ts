@@ -1,5 +1,5 @@
-import { shellWord } from '../../../schemas/shellWord.ts';
-import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
+import { shellWord } from '../../../schemas/programs/shellWord.ts';
+import type { ConfigFacts } from '../../../schemas/editor/languageMessages.ts';
 
 export type SnippetLanguage = 'python' | 'curl' | 'javascript';
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
-import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
+import type { ConfigFacts } from '../../../schemas/editor/languageMessages.ts';
 
 interface KnownConfig extends ConfigFacts {
   readonly path: string;

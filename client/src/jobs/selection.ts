@@ -1,4 +1,4 @@
-import { anyInputName } from '../../../schemas/queueReports.ts';
+import { anyInputName } from '../../../schemas/redis/queueReports.ts';
 
 /** What a selected text is to be predicted as. */
 export type Selection =

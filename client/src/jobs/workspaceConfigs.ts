@@ -1,6 +1,6 @@
 import { EventEmitter, RelativePattern, Uri, commands, workspace, type Event } from 'vscode';
-import { contextKeys } from '../../../schemas/commands.ts';
-import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
+import { contextKeys } from '../../../schemas/editor/commands.ts';
+import type { ConfigFacts } from '../../../schemas/editor/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 
 export interface WorkspaceConfig extends ConfigFacts {

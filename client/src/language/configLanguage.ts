@@ -8,7 +8,7 @@ import {
   type Uri,
 } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import { commandId, type CommandName } from '../../../schemas/commands.ts';
+import { commandId, type CommandName } from '../../../schemas/editor/commands.ts';
 import {
   configFactsRequest,
   convertRequest,
@@ -23,7 +23,7 @@ import {
   type OpenText,
   type Recognised,
   type ValuesQuestion,
-} from '../../../schemas/languageMessages.ts';
+} from '../../../schemas/editor/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
 import { mayBeConfig } from './mayBeConfig.ts';

@@ -1,6 +1,6 @@
 import { EventEmitter, commands, languages, window, workspace, type Event, type TextDocument } from 'vscode';
-import { contextKeys } from '../../../schemas/commands.ts';
-import { configLanguageId, type Recognised } from '../../../schemas/languageMessages.ts';
+import { contextKeys } from '../../../schemas/editor/commands.ts';
+import { configLanguageId, type Recognised } from '../../../schemas/editor/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { ConfigLanguage } from './configLanguage.ts';
 

@@ -1,6 +1,6 @@
 import { LanguageStatusSeverity, l10n, languages, window, type LanguageStatusItem } from 'vscode';
-import { commandId } from '../../../schemas/commands.ts';
-import { configLanguageId } from '../../../schemas/languageMessages.ts';
+import { commandId } from '../../../schemas/editor/commands.ts';
+import { configLanguageId } from '../../../schemas/editor/languageMessages.ts';
 import type { Disposing } from '../disposing.ts';
 import type { ConfigLanguage } from './configLanguage.ts';
 import type { FileLanguages } from './fileLanguages.ts';

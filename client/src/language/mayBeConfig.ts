@@ -1,7 +1,7 @@
 import type { TextDocument } from 'vscode';
-import { configLanguageId } from '../../../schemas/languageMessages.ts';
-import { oldSections } from '../../../schemas/oldKeys.ts';
-import { flatSpellings } from '../../../schemas/spellings.ts';
+import { configLanguageId } from '../../../schemas/editor/languageMessages.ts';
+import { oldSections } from '../../../schemas/config/oldKeys.ts';
+import { flatSpellings } from '../../../schemas/config/spellings.ts';
 
 /** No config is larger. In UTF-16 units. */
 const maxLength = 256 * 1024;

@@ -1,5 +1,5 @@
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
-import { taskLines, type TaskAction } from '../../../schemas/editorTasks.ts';
+import { taskLines, type TaskAction } from '../../../schemas/editor/editorTasks.ts';
 import type { Cli } from '../jobs/cli.ts';
 
 export interface TaskRun {

@@ -1,4 +1,4 @@
-import { taskActions, taskType, type TaskAction } from '../../../schemas/editorTasks.ts';
+import { taskActions, taskType, type TaskAction } from '../../../schemas/editor/editorTasks.ts';
 
 /** A task as tasks.json has it. */
 export interface JobTask {

@@ -9,7 +9,7 @@ import {
   type TaskDefinition,
   type WorkspaceFolder,
 } from 'vscode';
-import { taskMatcher, taskType } from '../../../schemas/editorTasks.ts';
+import { taskMatcher, taskType } from '../../../schemas/editor/editorTasks.ts';
 import type { App } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { runTask } from './runTask.ts';

@@ -1,5 +1,5 @@
 import { workspace } from 'vscode';
-import { settings } from '../../../schemas/settings.ts';
+import { settings } from '../../../schemas/editor/settings.ts';
 
 /** From which age of its oldest record on a queue is yellow, and red. */
 export interface Ages {

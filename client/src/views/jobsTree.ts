@@ -8,7 +8,7 @@ import {
   workspace,
   type TreeDataProvider,
 } from 'vscode';
-import { contextKeys, jobsView } from '../../../schemas/commands.ts';
+import { contextKeys, jobsView } from '../../../schemas/editor/commands.ts';
 import type { App } from '../app.ts';
 import type { JobReport } from '../../../schemas/jobEvents.ts';
 import type { Disposing } from '../disposing.ts';

@@ -4,7 +4,7 @@ import type {
   GroupReport,
   QueueReport,
   WaitingRecord,
-} from '../../../schemas/queueReports.ts';
+} from '../../../schemas/redis/queueReports.ts';
 import type { HeldRecord } from '../jobs/queues/queues.ts';
 import type { Ages } from './ages.ts';
 import { awayRow, short, span, type Row, type Translate } from './figures.ts';

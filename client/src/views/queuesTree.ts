@@ -1,7 +1,7 @@
 import { EventEmitter, TreeItem, commands, l10n, window, workspace, type TreeDataProvider } from 'vscode';
-import { commandId, contextKeys, queuesView } from '../../../schemas/commands.ts';
+import { commandId, contextKeys, queuesView } from '../../../schemas/editor/commands.ts';
 import { messageOf } from '../../../schemas/errors.ts';
-import type { DeadLetter, Page, QueueReport, WaitingRecord } from '../../../schemas/queueReports.ts';
+import type { DeadLetter, Page, QueueReport, WaitingRecord } from '../../../schemas/redis/queueReports.ts';
 import type { App } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { jobId } from '../jobs/jobStore.ts';

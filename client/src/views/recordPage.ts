@@ -1,4 +1,4 @@
-import type { InputPreview, RecordPreview, Statistics } from '../../../schemas/queueReports.ts';
+import type { InputPreview, RecordPreview, Statistics } from '../../../schemas/redis/queueReports.ts';
 import { span, type Translate } from './figures.ts';
 
 /** A page that shows a record. It runs no script and loads nothing: what it shows is in it.

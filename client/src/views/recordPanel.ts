@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ViewColumn, env, l10n, window, type WebviewPanel } from 'vscode';
-import type { RecordPreview } from '../../../schemas/queueReports.ts';
+import type { RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import { recordPage } from './recordPage.ts';
 
 /** Shows records beside the editor, one after the other in the same place. */

@@ -1,5 +1,5 @@
 import { StatusBarAlignment, ThemeColor, l10n, window } from 'vscode';
-import { jobsView } from '../../../schemas/commands.ts';
+import { jobsView } from '../../../schemas/editor/commands.ts';
 import type { Disposing } from '../disposing.ts';
 import { isUnhealthy, type JobStore } from '../jobs/jobStore.ts';
 

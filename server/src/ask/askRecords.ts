@@ -1,7 +1,7 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import type { Registration } from '../../../schemas/jobEvents.ts';
-import { unanswerable } from '../../../schemas/redisKeys.ts';
-import { shellWord } from '../../../schemas/shellWord.ts';
+import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
+import { shellWord } from '../../../schemas/programs/shellWord.ts';
 import { putRecords, readReasons, takeBackRecords, takeResults } from '../queue/recordClient.ts';
 import {
   hasForeignConsumer,

@@ -1,4 +1,4 @@
-import { typedSerde } from '../../../schemas/redisKeys.ts';
+import { typedSerde } from '../../../schemas/redis/redisKeys.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { encodeRecord } from '../codec/encodeRecord.ts';
 import { imagesText } from '../codec/instances.ts';

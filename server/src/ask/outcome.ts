@@ -1,6 +1,6 @@
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import { unanswerable } from '../../../schemas/redisKeys.ts';
-import { shellWord } from '../../../schemas/shellWord.ts';
+import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
+import { shellWord } from '../../../schemas/programs/shellWord.ts';
 import type { Payload } from '../queue/payload.ts';
 import { elementsOf } from '../tensor/elementsOf.ts';
 import type { Tensor } from '../tensor/tensor.ts';

@@ -1,5 +1,5 @@
 import { ServingError, errorCodes, type ErrorCode } from '../../../schemas/errors.ts';
-import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
 import { decodeResult } from '../codec/decodeResult.ts';
 import { decodeTypedResult } from '../codec/typedForm.ts';
 import type { Payload } from '../queue/payload.ts';

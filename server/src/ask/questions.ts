@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
-import { anyInputName } from '../../../schemas/queueReports.ts';
+import { anyInputName } from '../../../schemas/redis/queueReports.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { readNpy } from '../codec/npy.ts';
 import type { RecordInputs } from '../tensor/tensor.ts';

@@ -2,7 +2,7 @@ import { askRecords } from '../ask/askRecords.ts';
 import { outcomeText, readableOutcome } from '../ask/outcome.ts';
 import type { Question } from '../ask/questions.ts';
 import { isGone } from '../jobs/backends.ts';
-import type { OpenQueue } from '../jobs/openQueue.ts';
+import type { OpenQueue } from '../jobs/redis/openQueue.ts';
 import { paint, print, printJson, type JsonOption } from './output.ts';
 
 /** Sends records through a job's queue and prints the results.

@@ -1,5 +1,5 @@
 import { ServingError } from '../../../schemas/errors.ts';
-import { cliCommands } from '../../../schemas/cliCommands.ts';
+import { cliCommands } from '../../../schemas/programs/cliCommands.ts';
 import { completionScripts } from './shell/completionScripts.ts';
 import { print } from './output.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { CliCommand, CliOption } from '../../../schemas/cliCommands.ts';
+import type { CliCommand, CliOption } from '../../../schemas/programs/cliOptions.ts';
 import { isRecordId } from '../queue/recordId.ts';
 
 /** Gives a command what its row says of it: meaning, argument, options, exit codes. */

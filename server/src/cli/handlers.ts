@@ -1,4 +1,5 @@
-import type { CliCommandName, CommandGroupName, CommandOf } from '../../../schemas/cliCommands.ts';
+import type { CliCommandName } from '../../../schemas/programs/cliCommands.ts';
+import type { CommandGroupName, CommandOf } from '../../../schemas/programs/cliGroups.ts';
 
 /** What a command is called with. */
 export interface Call {
@@ -19,17 +20,18 @@ type Handler = (call: Call) => Promise<number>;
 /** Each is loaded when it is called: `--version` must cost nothing. */
 export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   init: async (call) => (await import('./init.ts')).init(call.options),
-  start: async (call) => (await import('./start.ts')).start(call.options as never, call.programFolder),
-  stop: async (call) => (await import('./stop.ts')).stop(call.args[0], call.options as never),
-  restart: async (call) => (await import('./restart.ts')).restart(call.options as never, call.programFolder),
-  list: async (call) => (await import('./list.ts')).list(call.options as never),
-  status: async (call) => (await import('./status.ts')).status(call.args[0], call.options as never),
-  logs: async (call) => (await import('./logs.ts')).logs(call.args[0], call.options as never),
+  start: async (call) => (await import('./jobs/start.ts')).start(call.options as never, call.programFolder),
+  stop: async (call) => (await import('./jobs/stop.ts')).stop(call.args[0], call.options as never),
+  restart: async (call) =>
+    (await import('./jobs/restart.ts')).restart(call.options as never, call.programFolder),
+  list: async (call) => (await import('./jobs/list.ts')).list(call.options as never),
+  status: async (call) => (await import('./jobs/status.ts')).status(call.args[0], call.options as never),
+  logs: async (call) => (await import('./jobs/logs.ts')).logs(call.args[0], call.options as never),
   predict: async (call) => (await import('./predict.ts')).predict(call.args, call.options as never),
-  watch: async (call) => (await import('./watch.ts')).watch(call.options as never),
+  watch: async (call) => (await import('./jobs/watch.ts')).watch(call.options as never),
   doctor: async (call) => (await import('./doctor.ts')).doctor(call.options as never, call.programFolder),
   lint: async (call) => (await import('./lint.ts')).lint(call.args, call.options as never, call.version),
-  shutdown: async (call) => (await import('./shutdown.ts')).shutdownCommand(call.options as never),
+  shutdown: async (call) => (await import('./jobs/shutdown.ts')).shutdownCommand(call.options as never),
   'encrypt-model': async (call) =>
     (await import('./encryptModel.ts')).encryptModel(call.args[0] ?? '', call.options as never),
   http: async (call) => (await import('./http.ts')).http(call.rest, call.programFolder),

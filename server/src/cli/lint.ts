@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import { configProblems, type Severity } from '../../../schemas/problems.ts';
+import { configProblems, type Severity } from '../../../schemas/config/problems.ts';
 import type { Severities } from '../language/diagnose.ts';
 import { fixAll } from '../language/features/fixes.ts';
 import { formats, type Format } from '../lint/formats.ts';

@@ -1,6 +1,6 @@
 import '../program/closedOutput.ts';
 import { Command, CommanderError } from 'commander';
-import { cliCommands } from '../../../schemas/cliCommands.ts';
+import { cliCommands } from '../../../schemas/programs/cliCommands.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { describeCommand } from './describeCommand.ts';
 import { lint } from './lint.ts';

@@ -1,5 +1,5 @@
 import { serve } from '../mcp/serve.ts';
-import { untilStopped } from './untilStopped.ts';
+import { untilStopped } from './jobs/untilStopped.ts';
 
 /** @param programFolder  where the bundles are */
 export async function mcp(programFolder: string, version: string): Promise<number> {

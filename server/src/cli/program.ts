@@ -1,10 +1,7 @@
 import { Command } from 'commander';
-import {
-  cliCommands,
-  commandGroups,
-  type CliCommand,
-  type CommandGroupName,
-} from '../../../schemas/cliCommands.ts';
+import { cliCommands } from '../../../schemas/programs/cliCommands.ts';
+import { commandGroups, type CommandGroupName } from '../../../schemas/programs/cliGroups.ts';
+import { type CliCommand } from '../../../schemas/programs/cliOptions.ts';
 import { describeCommand, prepare } from './describeCommand.ts';
 import { groupHandlers, handlers, type Call } from './handlers.ts';
 

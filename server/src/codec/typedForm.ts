@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { ServingError, errorCodes, messageOf, type ErrorCode } from '../../../schemas/errors.ts';
-import { typedFormMark } from '../../../schemas/redisKeys.ts';
+import { typedFormMark } from '../../../schemas/redis/redisKeys.ts';
 import { requireValid, UnfitValue } from '../tensor/convert.ts';
 import {
   bytesOf,

@@ -1,4 +1,4 @@
-import type { KeyName } from '../../../schemas/configKeys.ts';
+import type { KeyName } from '../../../schemas/config/configKeys.ts';
 import type { Entry } from './entries.ts';
 
 /** Present names count before older names, those before the nested form; among equals the last one, as in the original. */

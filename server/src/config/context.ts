@@ -1,5 +1,5 @@
-import type { Config, KeyName } from '../../../schemas/configKeys.ts';
-import type { Range } from '../../../schemas/problems.ts';
+import type { Config, KeyName } from '../../../schemas/config/configKeys.ts';
+import type { Range } from '../../../schemas/config/problems.ts';
 import type { Entry } from './entries.ts';
 
 export type Env = (name: string) => string | undefined;

@@ -1,4 +1,4 @@
-import { configProblems, type Problem, type ProblemCode } from '../../../schemas/problems.ts';
+import { configProblems, type Problem, type ProblemCode } from '../../../schemas/config/problems.ts';
 import { lineAt, lineStarts } from './lines.ts';
 import { problem } from './problem.ts';
 

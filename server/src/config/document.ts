@@ -10,7 +10,7 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml';
-import type { Problem, Range } from '../../../schemas/problems.ts';
+import type { Problem, Range } from '../../../schemas/config/problems.ts';
 import { findConflicts } from './rules/mergeConflict.ts';
 import { lineRange } from './lines.ts';
 import { problem } from './problem.ts';

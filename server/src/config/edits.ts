@@ -1,4 +1,4 @@
-import type { Problem, Range, TextEdit } from '../../../schemas/problems.ts';
+import type { Problem, Range, TextEdit } from '../../../schemas/config/problems.ts';
 import { lineEnd, lineRange } from './lines.ts';
 
 /** The fix of problems that carry what should stand in their place. */

@@ -1,4 +1,4 @@
-import type { Config, KeyName } from '../../../schemas/configKeys.ts';
+import type { Config, KeyName } from '../../../schemas/config/configKeys.ts';
 import { modelTypeRow, type ModelType } from '../../../schemas/runtimes.ts';
 
 export interface EffectiveConfig {

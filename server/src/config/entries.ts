@@ -1,7 +1,7 @@
-import { configKeys, type KeyName } from '../../../schemas/configKeys.ts';
-import { oldSections } from '../../../schemas/oldKeys.ts';
-import { spellingCalled } from '../../../schemas/spellings.ts';
-import type { Problem, Range } from '../../../schemas/problems.ts';
+import { configKeys, type KeyName } from '../../../schemas/config/configKeys.ts';
+import { oldSections } from '../../../schemas/config/oldKeys.ts';
+import { spellingCalled } from '../../../schemas/config/spellings.ts';
+import type { Problem, Range } from '../../../schemas/config/problems.ts';
 
 /** What stands after a key, before it is given a type. An alias has the value of its anchor and its own range. */
 export type Value =

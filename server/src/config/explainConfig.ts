@@ -1,5 +1,5 @@
-import type { Filter, HostPort, ImageSize } from '../../../schemas/configKey.ts';
-import { configKeys, keyNames, type KeyName } from '../../../schemas/configKeys.ts';
+import type { Filter, HostPort, ImageSize } from '../../../schemas/config/configKey.ts';
+import { configKeys, keyNames, type KeyName } from '../../../schemas/config/configKeys.ts';
 import type { ModelType } from '../../../schemas/runtimes.ts';
 import { effectiveConfig } from './effectiveConfig.ts';
 import { isRefused } from './isRefused.ts';

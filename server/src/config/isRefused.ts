@@ -1,4 +1,4 @@
-import type { ProblemCode, Range } from '../../../schemas/problems.ts';
+import type { ProblemCode, Range } from '../../../schemas/config/problems.ts';
 import type { ReadConfig } from './readConfig.ts';
 
 /** Values that are taken though a problem with them is an error. */

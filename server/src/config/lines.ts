@@ -1,4 +1,4 @@
-import type { Range } from '../../../schemas/problems.ts';
+import type { Range } from '../../../schemas/config/problems.ts';
 
 /** Offsets at which lines start; a line ends with LF or CRLF. */
 export function lineStarts(text: string): number[] {

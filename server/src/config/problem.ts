@@ -4,7 +4,7 @@ import {
   type ProblemCode,
   type ProblemData,
   type Range,
-} from '../../../schemas/problems.ts';
+} from '../../../schemas/config/problems.ts';
 import { printable } from '../../../schemas/printable.ts';
 import { lineColumn } from './lines.ts';
 

@@ -1,6 +1,6 @@
-import { configKeys, keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
+import { configKeys, keyNames, type Config, type KeyName } from '../../../schemas/config/configKeys.ts';
 import type { Backend } from '../../../schemas/jobEvents.ts';
-import type { Problem, Range } from '../../../schemas/problems.ts';
+import type { Problem, Range } from '../../../schemas/config/problems.ts';
 import { choose } from './choose.ts';
 import type { Context, Env } from './context.ts';
 import { applyDisableComments } from './disableComments.ts';

@@ -1,6 +1,6 @@
 import { Composer, isMap, isScalar, isSeq, type Document, type Node, type YAMLMap } from 'yaml';
-import type { Problem, Range } from '../../../schemas/problems.ts';
-import { servableKeys, type ServableField } from '../../../schemas/servableKeys.ts';
+import type { Problem, Range } from '../../../schemas/config/problems.ts';
+import { servableKeys, type ServableField } from '../../../schemas/config/servableKeys.ts';
 import { applyDisableComments } from './disableComments.ts';
 import { parseTokens, tooLarge } from './document.ts';
 import { nearest } from './nearest.ts';

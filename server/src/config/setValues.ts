@@ -1,5 +1,5 @@
-import { keyNames, type KeyName } from '../../../schemas/configKeys.ts';
-import type { Range, TextEdit } from '../../../schemas/problems.ts';
+import { keyNames, type KeyName } from '../../../schemas/config/configKeys.ts';
+import type { Range, TextEdit } from '../../../schemas/config/problems.ts';
 import { choose } from './choose.ts';
 import { readDocument } from './document.ts';
 import { applyEdits } from './edits.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { ConfigKey } from '../../../schemas/configKey.ts';
-import { configKeys, keyNames, type KeyName } from '../../../schemas/configKeys.ts';
+import type { ConfigKey } from '../../../schemas/config/configKey.ts';
+import { configKeys, keyNames, type KeyName } from '../../../schemas/config/configKeys.ts';
 
 /** The config.yaml that `init` writes: every key as a comment with its meaning and default, and modelPath to fill in.
  *  @param given  values that are set in it */

@@ -1,4 +1,4 @@
-import type { Config } from '../../../schemas/configKeys.ts';
+import type { Config } from '../../../schemas/config/configKeys.ts';
 import type { ModelType } from '../../../schemas/runtimes.ts';
 import type { WorkerJob } from '../../../schemas/workerJob.ts';
 import { effectiveConfig } from './effectiveConfig.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../../schemas/configKeys.ts';
+import type { Config } from '../../../schemas/config/configKeys.ts';
 import { workerJob } from '../config/workerJob.ts';
 import type { LineOutput } from '../http/withinWorker.ts';
 import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';

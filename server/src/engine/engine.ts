@@ -2,13 +2,13 @@ import { messageOf } from '../../../schemas/errors.ts';
 import type { Sharing } from '../model/sharing.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { Generation } from './generation.ts';
-import { createIntake } from './intake.ts';
+import type { Generation } from './flow/generation.ts';
+import { createIntake } from './flow/intake.ts';
+import { createRequests, type RequestSide, type Requests } from './flow/requests.ts';
+import { createStage, type Stage } from './flow/stage.ts';
 import type { Log } from './log.ts';
-import { createRequests, type RequestSide, type Requests } from './requests.ts';
-import { createStage, type Stage } from './stage.ts';
 import type { Statistics } from './statistics.ts';
-import { createWriter } from './writer.ts';
+import { createWriter } from './flow/writer.ts';
 
 /** With the generation that it begins with. */
 export interface EngineOptions extends Generation {

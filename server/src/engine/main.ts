@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
-import { workerOptionsVariable } from '../../../schemas/frontendOptions.ts';
+import { workerOptionsVariable } from '../../../schemas/programs/frontendOptions.ts';
 import { onHangup } from '../program/onHangup.ts';
 import { openHttpOutput } from './httpOutput.ts';
 import { openLog, type Log } from './log.ts';

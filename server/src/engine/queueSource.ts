@@ -1,8 +1,8 @@
 import type { QueuedRecord } from '../queue/recordQueue.ts';
 import type { Clock } from './clock.ts';
-import type { Encoder } from './encodeOutputs.ts';
-import { isExpired, type Item, type Source } from './item.ts';
-import type { Writer } from './writer.ts';
+import type { Encoder } from './records/encodeOutputs.ts';
+import { isExpired, type Item, type Source } from './records/item.ts';
+import type { Writer } from './flow/writer.ts';
 
 /** The records of the queue: their answers are encoded and written into it. */
 export function createQueueSource(writer: Writer, encode: Encoder, clock: Clock): Source {

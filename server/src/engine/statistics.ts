@@ -1,4 +1,4 @@
-import { createDurationCounter, type DurationCounts } from '../../../schemas/durations.ts';
+import { createDurationCounter, type DurationCounts } from '../../../schemas/config/durations.ts';
 import type { Percentiles, StageLatencies } from '../../../schemas/jobEvents.ts';
 
 const windowSize = 1024;

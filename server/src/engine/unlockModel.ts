@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { secretPollMs, setModelSecretCommand, type SecretPair } from '../../../schemas/encryption.ts';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { SecretNeeded } from '../../../schemas/jobEvents.ts';
-import { secretsKey } from '../../../schemas/redisKeys.ts';
+import { secretsKey } from '../../../schemas/redis/redisKeys.ts';
 import { deriveKeys } from '../encryption/deriveKeys.ts';
 import { decryptModel, readEncrypted } from '../model/decryptModel.ts';
 import type { ModelSource } from '../model/session.ts';

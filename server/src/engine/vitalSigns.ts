@@ -1,5 +1,5 @@
 import type { EarlyBeat, Heartbeat, Registration, WorkerState } from '../../../schemas/jobEvents.ts';
-import { heartbeatIntervalMs, maxClockSkewMs } from '../../../schemas/redisKeys.ts';
+import { heartbeatIntervalMs, maxClockSkewMs } from '../../../schemas/redis/redisKeys.ts';
 import type { RecordQueue, WorkerStore } from '../queue/recordQueue.ts';
 import { skewText } from '../queue/redis/redisClock.ts';
 import type { Log } from './log.ts';

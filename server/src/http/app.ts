@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { fastify, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Logger } from 'pino';
-import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
-import { askedOverHttp } from '../../../schemas/redisKeys.ts';
+import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
+import { askedOverHttp } from '../../../schemas/redis/redisKeys.ts';
 import type { Frontend } from './frontend.ts';
 import { checkJsonLimits } from './body/jsonLimits.ts';
 import { unpack } from './body/unpack.ts';

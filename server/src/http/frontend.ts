@@ -1,5 +1,5 @@
-import { resultPrefix } from '../../../schemas/redisKeys.ts';
-import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
+import { resultPrefix } from '../../../schemas/redis/redisKeys.ts';
+import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
 import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
 import { createRedisLink, type RedisLink } from '../queue/redis/redisLink.ts';
 import { createResultWaiter } from '../queue/resultWaiter.ts';

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
-import type { FrontendOptions } from '../../../schemas/frontendOptions.ts';
+import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
 import { printableJson } from '../../../schemas/printable.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';

@@ -1,6 +1,6 @@
-import type { Config } from '../../../schemas/configKeys.ts';
+import type { Config } from '../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
-import { frontendOptions, type FrontendOption } from '../../../schemas/frontendOptions.ts';
+import { frontendOptions, type FrontendOption } from '../../../schemas/programs/frontendOptions.ts';
 import { openServer, type LineOutput } from './openServer.ts';
 import type { WorkerSide } from './reach/workerReach.ts';
 import { effectiveOptions, parseCommandLine } from './setup/options.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
-import type { InputPreview } from '../../../schemas/queueReports.ts';
+import type { InputPreview } from '../../../schemas/redis/queueReports.ts';
 import { decodeBase64 } from '../codec/base64.ts';
 import { decodeImage, decodePixels } from '../codec/image/decodeImage.ts';
 import { encodePng } from '../codec/image/encodePng.ts';

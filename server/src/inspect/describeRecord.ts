@@ -1,6 +1,6 @@
 import { messageOf } from '../../../schemas/errors.ts';
-import { typedSerde } from '../../../schemas/redisKeys.ts';
-import type { InputPreview, RecordPreview } from '../../../schemas/queueReports.ts';
+import { typedSerde } from '../../../schemas/redis/redisKeys.ts';
+import type { InputPreview, RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import { decodeArrow } from '../codec/decodeArrow.ts';
 import { parseInstances } from '../codec/instances.ts';
 import { isTyped, typedInputs } from '../codec/typedForm.ts';

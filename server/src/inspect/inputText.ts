@@ -1,4 +1,4 @@
-import type { InputPreview, Statistics } from '../../../schemas/queueReports.ts';
+import type { InputPreview, Statistics } from '../../../schemas/redis/queueReports.ts';
 
 /** An input of a record in a line, for people. */
 export function inputText(input: InputPreview): string {

@@ -1,5 +1,5 @@
-import type { ImageSize } from '../../../schemas/configKey.ts';
-import type { RecordPreview } from '../../../schemas/queueReports.ts';
+import type { ImageSize } from '../../../schemas/config/configKey.ts';
+import type { RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import type { StoredRecord } from '../queue/readQueue.ts';
 import { readModel } from '../queue/registry/jobReports.ts';
 import { describeRecord } from './describeRecord.ts';

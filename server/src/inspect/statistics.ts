@@ -1,4 +1,4 @@
-import type { Statistics } from '../../../schemas/queueReports.ts';
+import type { Statistics } from '../../../schemas/redis/queueReports.ts';
 
 /** What the numbers of a tensor are like; undefined where none is finite. */
 export function statisticsOf(data: Iterable<number> & ArrayLike<number>): Statistics | undefined {

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, JobReport, Registration } from '../../../schemas/jobEvents.ts';
 import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
-import type { StartedJob, Starting, StartOptions } from './starting.ts';
+import type { StartedJob, Starting, StartOptions } from './start/starting.ts';
 
 /** What runs the models of jobs. One name of `backend` in a config is one of these; nothing else in the commands knows which
  *  there are. */

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Config } from '../../../schemas/configKeys.ts';
+import type { Config } from '../../../schemas/config/configKeys.ts';
 import { knownWordsWarning, setModelSecretCommand } from '../../../schemas/encryption.ts';
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
-import { recordSecretsKey, secretsKey } from '../../../schemas/redisKeys.ts';
+import { recordSecretsKey, secretsKey } from '../../../schemas/redis/redisKeys.ts';
 import { modelTypeRow, runtimeRow } from '../../../schemas/runtimes.ts';
 import { requirePackages } from '../model/python/packages.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
@@ -17,7 +17,7 @@ import {
   requireEqualClocks,
   requireSoundRegistry,
   requireUsable,
-} from './checkRedis.ts';
+} from './redis/checkRedis.ts';
 import { loadConfig, type LoadedConfig } from '../workspace/loadConfig.ts';
 import { loopbackAddresses } from './machine/loopback.ts';
 import { findRedisServer, installRedisHint } from './machine/redisServer.ts';

@@ -7,7 +7,7 @@ import { diskFiles } from '../model/recognise/diskFiles.ts';
 import { locateModel } from '../model/recognise/locateModel.ts';
 import { plainPath } from '../model/recognise/plainPath.ts';
 import { readConfigFile } from '../workspace/loadConfig.ts';
-import { isRemotePath } from './flink/modelSource.ts';
+import { isRemotePath } from './flink/submit/modelSource.ts';
 import { modelOf } from './modelOf.ts';
 
 export interface ExplainedConfig {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import type { HostPort } from '../../../schemas/configKey.ts';
-import { keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
-import type { Problem } from '../../../schemas/problems.ts';
+import type { HostPort } from '../../../schemas/config/configKey.ts';
+import { keyNames, type Config, type KeyName } from '../../../schemas/config/configKeys.ts';
+import type { Problem } from '../../../schemas/config/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { formatProblem, type ReadConfig } from '../config/readConfig.ts';
 import type { RedisAddress } from '../queue/redis/connectRedis.ts';

@@ -1,6 +1,6 @@
 import { diskFiles } from '../model/recognise/diskFiles.ts';
 import { resolveModel, type ResolvedModel } from '../model/resolveModel.ts';
-import { isRemotePath } from './flink/modelSource.ts';
+import { isRemotePath } from './flink/submit/modelSource.ts';
 import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import { runtimesFolder, stateFolderPath } from './machine/stateFolderPath.ts';
 

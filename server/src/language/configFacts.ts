@@ -1,5 +1,5 @@
-import type { HostPort } from '../../../schemas/configKey.ts';
-import type { ConfigFacts } from '../../../schemas/languageMessages.ts';
+import type { HostPort } from '../../../schemas/config/configKey.ts';
+import type { ConfigFacts } from '../../../schemas/editor/languageMessages.ts';
 import type { Env } from '../config/context.ts';
 import { choose } from '../config/choose.ts';
 import { readConfig, type ReadConfig } from '../config/readConfig.ts';

@@ -1,4 +1,4 @@
-import type { Config, KeyName } from '../../../schemas/configKeys.ts';
+import type { Config, KeyName } from '../../../schemas/config/configKeys.ts';
 import { readConfig, type ReadConfig } from '../config/readConfig.ts';
 
 /** A config as it stands in an editor or on the disk, read once. */

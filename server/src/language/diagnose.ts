@@ -1,4 +1,4 @@
-import { worldProblems, type Problem, type Severity } from '../../../schemas/problems.ts';
+import { worldProblems, type Problem, type Severity } from '../../../schemas/config/problems.ts';
 import { withoutDisabled } from '../config/disableComments.ts';
 import type { ConfigText } from './configText.ts';
 import type { Files } from './files.ts';

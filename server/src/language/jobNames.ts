@@ -1,4 +1,4 @@
-import type { Range } from '../../../schemas/problems.ts';
+import type { Range } from '../../../schemas/config/problems.ts';
 import { readConfig } from '../config/readConfig.ts';
 
 /** A place where a job is named. */

@@ -1,5 +1,5 @@
 import type { JobState } from '../../../schemas/jobEvents.ts';
-import type { JobsMessage } from '../../../schemas/languageMessages.ts';
+import type { JobsMessage } from '../../../schemas/editor/languageMessages.ts';
 import { valueOf, type ConfigText } from './configText.ts';
 import { addressText } from './workspace.ts';
 

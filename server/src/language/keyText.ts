@@ -1,5 +1,5 @@
-import type { ConfigKey } from '../../../schemas/configKey.ts';
-import { configKeys, type KeyName } from '../../../schemas/configKeys.ts';
+import type { ConfigKey } from '../../../schemas/config/configKey.ts';
+import { configKeys, type KeyName } from '../../../schemas/config/configKeys.ts';
 
 const kinds = {
   string: 'text',

@@ -1,4 +1,4 @@
-import type { HostPort } from '../../../schemas/configKey.ts';
+import type { HostPort } from '../../../schemas/config/configKey.ts';
 
 /** Where a Redis is, and how it is spoken to. */
 export interface LiveAddress extends HostPort {

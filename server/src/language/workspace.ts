@@ -1,5 +1,5 @@
-import type { HostPort } from '../../../schemas/configKey.ts';
-import type { Range } from '../../../schemas/problems.ts';
+import type { HostPort } from '../../../schemas/config/configKey.ts';
+import type { Range } from '../../../schemas/config/problems.ts';
 import type { ReadConfig } from '../config/readConfig.ts';
 import { valueOf } from './configText.ts';
 

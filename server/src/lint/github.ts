@@ -1,5 +1,5 @@
 import { printable } from '../../../schemas/printable.ts';
-import type { Severity } from '../../../schemas/problems.ts';
+import type { Severity } from '../../../schemas/config/problems.ts';
 import { regionOf, type Report } from './report.ts';
 
 const levels: Readonly<Record<Severity, string>> = {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../schemas/problems.ts';
+import type { Problem } from '../../../schemas/config/problems.ts';
 import { lineColumn } from '../config/readConfig.ts';
 
 /** What was found in one file. */

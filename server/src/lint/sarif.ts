@@ -1,5 +1,5 @@
 import { printableJson } from '../../../schemas/printable.ts';
-import { configProblems, type ProblemCode, type Severity } from '../../../schemas/problems.ts';
+import { configProblems, type ProblemCode, type Severity } from '../../../schemas/config/problems.ts';
 import { regionOf, type Report } from './report.ts';
 
 const levels: Readonly<Record<Severity, string>> = {

@@ -1,4 +1,4 @@
-import type { HostPort } from '../../../schemas/configKey.ts';
+import type { HostPort } from '../../../schemas/config/configKey.ts';
 import type { FlinkOverview } from '../language/live.ts';
 
 /** The overview of a Flink cluster: undefined where it has not answered by the time of the signal, null where nothing

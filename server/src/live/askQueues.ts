@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
-import { workersKey } from '../../../schemas/redisKeys.ts';
+import { workersKey } from '../../../schemas/redis/redisKeys.ts';
 import type { LiveAddress } from '../language/live.ts';
 import { parseRegistration } from '../queue/registry/registryEntries.ts';
 import { ReplyError, ReplyParser, type Reply } from '../queue/redis/replyParser.ts';

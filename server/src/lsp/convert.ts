@@ -5,7 +5,7 @@ import {
   type TextEdit as LspTextEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Problem, Range, Severity, TextEdit } from '../../../schemas/problems.ts';
+import type { Problem, Range, Severity, TextEdit } from '../../../schemas/config/problems.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,

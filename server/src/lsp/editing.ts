@@ -12,7 +12,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { KeyName } from '../../../schemas/configKeys.ts';
+import type { KeyName } from '../../../schemas/config/configKeys.ts';
 import { codeActions, type CodeAction as Action } from '../language/features/codeActions.ts';
 import { completeLive } from '../language/features/complete/completeLive.ts';
 import { describeCompletion } from '../language/features/complete/completion.ts';

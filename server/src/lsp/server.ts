@@ -19,7 +19,7 @@ import {
   type OpenText,
   type Recognised,
   type ValuesQuestion,
-} from '../../../schemas/languageMessages.ts';
+} from '../../../schemas/editor/languageMessages.ts';
 import { setValues } from '../config/setValues.ts';
 import { configFacts } from '../language/configFacts.ts';
 import { fixAll } from '../language/features/fixes.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../../schemas/problems.ts';
+import type { Severity } from '../../../schemas/config/problems.ts';
 import type { Severities } from '../language/diagnose.ts';
 import { globMatcher } from '../language/recognise/glob.ts';
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import * as z from 'zod';
 import { ServingError } from '../../../schemas/errors.ts';
-import { openQueue, type OpenQueue } from '../jobs/openQueue.ts';
+import { openQueue, type OpenQueue } from '../jobs/redis/openQueue.ts';
 import { isRecordId } from '../queue/recordId.ts';
 
 /* Arguments that several tools take. */

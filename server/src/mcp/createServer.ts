@@ -6,7 +6,7 @@ import {
   type Tool as ListedTool,
 } from '@modelcontextprotocol/sdk/types.js';
 import { ServingError } from '../../../schemas/errors.ts';
-import { mcpTools, type McpTool, type McpToolName } from '../../../schemas/mcpTools.ts';
+import { mcpTools, type McpTool, type McpToolName } from '../../../schemas/programs/mcpTools.ts';
 import { printable } from '../../../schemas/printable.ts';
 import { failureOf } from './failure.ts';
 import type { ToolContext, ToolResult } from './tool.ts';

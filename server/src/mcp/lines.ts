@@ -1,5 +1,5 @@
 import type { JobReport, TensorInfo, WorkerReport } from '../../../schemas/jobEvents.ts';
-import type { RecordPreview } from '../../../schemas/queueReports.ts';
+import type { RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import { inputText } from '../inspect/inputText.ts';
 import type { Unreachable } from '../jobs/watch/readKnownJobs.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setModelSecretCommand } from '../../../schemas/encryption.ts';
 import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
-import { secretsKey } from '../../../schemas/redisKeys.ts';
+import { secretsKey } from '../../../schemas/redis/redisKeys.ts';
 import type { Keys } from '../encryption/deriveKeys.ts';
 import { decryptModelFile } from '../encryption/modelCipher.ts';
 import { keepsWeightsElsewhere } from './recognise/externalMarker.ts';

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { configKeys } from '../../../schemas/configKeys.ts';
+import { configKeys } from '../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import type { RuntimeName } from '../../../schemas/runtimes.ts';

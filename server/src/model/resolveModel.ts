@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Config } from '../../../schemas/configKeys.ts';
+import type { Config } from '../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { howToInstall, modelTypeRow, runtimeRow, type RuntimeName } from '../../../schemas/runtimes.ts';
 import { configuredPlace } from './runtimes/configuredPlace.ts';

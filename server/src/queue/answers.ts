@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { answeredChannel } from '../../../schemas/redisKeys.ts';
+import { answeredChannel } from '../../../schemas/redis/redisKeys.ts';
 import { connectRedis, type RedisAddress } from './redis/connectRedis.ts';
 import { withDeadline } from './redis/withDeadline.ts';
 import { payloadOf, type Payload } from './payload.ts';

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
-import type { ChangeReport } from '../../../schemas/queueReports.ts';
+import type { ChangeReport } from '../../../schemas/redis/queueReports.ts';
 import {
   consumerPrefix,
   deadStream,
   killedReason,
   resultPrefix,
   servingGroup,
-} from '../../../schemas/redisKeys.ts';
+} from '../../../schemas/redis/redisKeys.ts';
 import {
   killScript,
   passWaitingScript,

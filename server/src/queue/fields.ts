@@ -1,4 +1,4 @@
-import type { Bounds } from '../../../schemas/recordLimits.ts';
+import type { Bounds } from '../../../schemas/redis/recordLimits.ts';
 
 /* What stands in an entry of a stream: names and values in turn. */
 

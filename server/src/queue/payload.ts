@@ -1,4 +1,4 @@
-import { typedFormMark } from '../../../schemas/redisKeys.ts';
+import { typedFormMark } from '../../../schemas/redis/redisKeys.ts';
 
 /** A record's data or a result as it lies in Redis: bytes where it is of the typed form, else text. */
 export type Payload = string | Buffer;

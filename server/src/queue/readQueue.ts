@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Registration } from '../../../schemas/jobEvents.ts';
-import { repeatBounds, timeBounds } from '../../../schemas/recordLimits.ts';
+import { repeatBounds, timeBounds } from '../../../schemas/redis/recordLimits.ts';
 import type {
   DeadLetter,
   GroupReport,
@@ -9,7 +9,7 @@ import type {
   QueueReport,
   RecordState,
   WaitingRecord,
-} from '../../../schemas/queueReports.ts';
+} from '../../../schemas/redis/queueReports.ts';
 import {
   consumerPrefix,
   deadFields,
@@ -17,7 +17,7 @@ import {
   processMark,
   requeuedField,
   servingGroup,
-} from '../../../schemas/redisKeys.ts';
+} from '../../../schemas/redis/redisKeys.ts';
 import { fieldOf, numberOf, timeOfId } from './fields.ts';
 import {
   groupsScript,

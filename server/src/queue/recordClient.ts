@@ -8,7 +8,7 @@ import {
   servingGroup,
   sharedByField,
   typedSerde,
-} from '../../../schemas/redisKeys.ts';
+} from '../../../schemas/redis/redisKeys.ts';
 import { fieldOf } from './fields.ts';
 import { payloadOf, wholeOf, type Payload, type Pieces } from './payload.ts';
 import { idFunctions, runScript, script } from './scripts/scripts.ts';

@@ -1,5 +1,5 @@
-import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
-import { deadlineField, replyField, sharedByField, typedSerde } from '../../../schemas/redisKeys.ts';
+import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/redis/recordLimits.ts';
+import { deadlineField, replyField, sharedByField, typedSerde } from '../../../schemas/redis/redisKeys.ts';
 import { numberOf, timeOfId } from './fields.ts';
 import type { Payload } from './payload.ts';
 import type { QueuedRecord } from './recordQueue.ts';

@@ -7,7 +7,7 @@ import {
   runsKey,
   servingGroup,
   writeProbeKey,
-} from '../../../schemas/redisKeys.ts';
+} from '../../../schemas/redis/redisKeys.ts';
 import type { RedisAddress } from './redis/connectRedis.ts';
 import { createPatiences } from './redis/patience.ts';
 import { payloadOf, type Payload } from './payload.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { deadStream, resultPrefix, servingGroup } from '../../../schemas/redisKeys.ts';
+import { deadStream, resultPrefix, servingGroup } from '../../../schemas/redis/redisKeys.ts';
 import type { Answer } from './recordQueue.ts';
 import { CommandWriter, exchange } from './redis/rawCommand.ts';
 import type { RedisClock } from './redis/redisClock.ts';

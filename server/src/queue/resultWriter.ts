@@ -1,5 +1,5 @@
 import { messageOf, type ErrorCode } from '../../../schemas/errors.ts';
-import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
 import type { Answer } from './recordQueue.ts';
 import type { Patience } from './redis/patience.ts';
 import { RedisTrouble } from './redis/redisTrouble.ts';

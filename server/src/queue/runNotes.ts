@@ -1,4 +1,4 @@
-import { deathsField } from '../../../schemas/redisKeys.ts';
+import { deathsField } from '../../../schemas/redis/redisKeys.ts';
 import type { Answer } from './recordQueue.ts';
 
 /* What is noted so that the death of a worker counts against the records that its model had, and no others. */

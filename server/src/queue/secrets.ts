@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { SecretKind, SecretPair } from '../../../schemas/encryption.ts';
-import { recordSecretsKey, secretFields, secretsKey } from '../../../schemas/redisKeys.ts';
+import { recordSecretsKey, secretFields, secretsKey } from '../../../schemas/redis/redisKeys.ts';
 import { Secret } from '../../../schemas/secret.ts';
 
 /** The hash of a pair. */

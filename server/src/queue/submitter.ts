@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { putScript } from './scripts/clientScripts.ts';
-import { deadlineField } from '../../../schemas/redisKeys.ts';
+import { deadlineField } from '../../../schemas/redis/redisKeys.ts';
 import { Pieces } from './payload.ts';
 import { fieldsOf, marksOf, type NewRecord } from './recordClient.ts';
 import { commandPieces, exchange } from './redis/rawCommand.ts';

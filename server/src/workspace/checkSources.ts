@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Severity } from '../../../schemas/problems.ts';
+import type { Severity } from '../../../schemas/config/problems.ts';
 import { readConfig } from '../config/readConfig.ts';
 import { configText } from '../language/configText.ts';
 import { diagnose, type Severities } from '../language/diagnose.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Config } from '../../../schemas/configKeys.ts';
+import type { Config } from '../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { Backend } from '../../../schemas/jobEvents.ts';
-import type { Problem } from '../../../schemas/problems.ts';
+import type { Problem } from '../../../schemas/config/problems.ts';
 import { formatProblem, readConfig, type ReadConfig } from '../config/readConfig.ts';
 import { decodeText, maxBytes, tooLarge } from './decodeText.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { taskMatcher } from '../../../schemas/editorTasks.ts';
+import { taskMatcher } from '../../../schemas/editor/editorTasks.ts';
 import { createCli, type Cli } from '../../../client/src/jobs/cli.ts';
 import { runTask } from '../../../client/src/tasks/runTask.ts';
 

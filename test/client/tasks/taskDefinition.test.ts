@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mcpProviderId, taskMatcher } from '../../../schemas/editorTasks.ts';
+import { mcpProviderId, taskMatcher } from '../../../schemas/editor/editorTasks.ts';
 import { readJobTask, tasksOf } from '../../../client/src/tasks/taskDefinition.ts';
 
 const relative = ({ path }: { readonly path: string }) => path.slice('/ws/'.length);

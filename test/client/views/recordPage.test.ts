@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { InputPreview, RecordPreview } from '../../../schemas/queueReports.ts';
+import type { InputPreview, RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import type { Translate } from '../../../client/src/views/figures.ts';
 import { recordPage } from '../../../client/src/views/recordPage.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { resultPrefix } from '../../../schemas/redisKeys.ts';
+import { resultPrefix } from '../../../schemas/redis/redisKeys.ts';
 import { startFrontend, type TestFrontend } from '../../integration/httpSupport.ts';
 import { startRedis } from '../../support/redis.ts';
 import { openWorkshop } from '../../support/serving.ts';

@@ -5,7 +5,7 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
 import { contentOf, type Content } from '../../../server/src/ask/content.ts';
 import { prepare } from '../../../server/src/ask/prepare.ts';
-import { type DecodedRecord, createDecoder } from '../../../server/src/engine/decodeRecord.ts';
+import { type DecodedRecord, createDecoder } from '../../../server/src/engine/records/decodeRecord.ts';
 import {
   elementTypes,
   numericType,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { contentOf } from '../../../server/src/ask/content.ts';
 import { prepare, type ModelFacts } from '../../../server/src/ask/prepare.ts';
-import { createDecoder, type DecodedRecord } from '../../../server/src/engine/decodeRecord.ts';
+import { createDecoder, type DecodedRecord } from '../../../server/src/engine/records/decodeRecord.ts';
 import { parseInferRequest } from '../../../server/src/http/v2/inferRequest.ts';
 import { wholeOf } from '../../../server/src/queue/payload.ts';
 import type { RecordInputs } from '../../../server/src/tensor/tensor.ts';

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { cliCommands, groupedCommands, optionName, type CliCommand } from '../../../schemas/cliCommands.ts';
+import { cliCommands } from '../../../schemas/programs/cliCommands.ts';
+import { groupedCommands } from '../../../schemas/programs/cliGroups.ts';
+import { optionName, type CliCommand } from '../../../schemas/programs/cliOptions.ts';
 import { completionScripts } from '../../../server/src/cli/shell/completionScripts.ts';
 import { manPages } from '../../../server/src/cli/shell/manPages.ts';
 

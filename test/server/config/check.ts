@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Problem } from '../../../schemas/problems.ts';
+import type { Problem } from '../../../schemas/config/problems.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { lineColumn } from '../../../server/src/config/lines.ts';
 

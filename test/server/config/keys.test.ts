@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configKeys } from '../../../schemas/configKeys.ts';
+import { configKeys } from '../../../schemas/config/configKeys.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { check } from './check.ts';
 

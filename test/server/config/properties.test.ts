@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { configKeys } from '../../../schemas/configKeys.ts';
+import { configKeys } from '../../../schemas/config/configKeys.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { fixProblem } from '../../../server/src/config/rules/rules.ts';

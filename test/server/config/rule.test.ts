@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configProblems, type ProblemCode } from '../../../schemas/problems.ts';
+import { configProblems, type ProblemCode } from '../../../schemas/config/problems.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { fixProblem, isSafeToFix, rules } from '../../../server/src/config/rules/rules.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { KeyName } from '../../../schemas/configKeys.ts';
+import type { KeyName } from '../../../schemas/config/configKeys.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 
 const bytes = (n: number, unit: number) => n * unit;

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
-import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
 import { decodeResult } from '../../../server/src/codec/decodeResult.ts';
 import { decodeTypedResult, encodeTypedRecord } from '../../../server/src/codec/typedForm.ts';
-import { createDecoder } from '../../../server/src/engine/decodeRecord.ts';
-import { createEncoder } from '../../../server/src/engine/encodeOutputs.ts';
+import { createDecoder } from '../../../server/src/engine/records/decodeRecord.ts';
+import { createEncoder } from '../../../server/src/engine/records/encodeOutputs.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../../server/src/engine/engine.ts';
 import { createStatistics, type Statistics } from '../../../server/src/engine/statistics.ts';
 import type { Model, ModelTensor } from '../../../server/src/model/model.ts';

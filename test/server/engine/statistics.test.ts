@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationBucketsMs } from '../../../schemas/durations.ts';
+import { durationBucketsMs } from '../../../schemas/config/durations.ts';
 import { createStatistics } from '../../../server/src/engine/statistics.ts';
 
 test('counts, rates, batches and percentiles add up', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ServingError } from '../../../schemas/errors.ts';
-import { frontendOptions } from '../../../schemas/frontendOptions.ts';
+import { frontendOptions } from '../../../schemas/programs/frontendOptions.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { effectiveOptions, helpText, parseCommandLine } from '../../../server/src/http/setup/options.ts';
 

@@ -1,6 +1,6 @@
 import { wholeOf } from '../../../server/src/queue/payload.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { unanswerable } from '../../../schemas/redisKeys.ts';
+import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
 import { contentOf } from '../../../server/src/ask/content.ts';
 import { prepare } from '../../../server/src/ask/prepare.ts';
 import type { Prediction } from '../../../server/src/ask/prediction.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { InputPreview } from '../../../schemas/queueReports.ts';
+import type { InputPreview } from '../../../schemas/redis/queueReports.ts';
 import { inputText } from '../../../server/src/inspect/inputText.ts';
 
 const statistics = { min: 0, max: 2.123456, mean: 1, notFinite: 0 };

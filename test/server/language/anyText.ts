@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { configKeys } from '../../../schemas/configKeys.ts';
+import { configKeys } from '../../../schemas/config/configKeys.ts';
 import { codeActions } from '../../../server/src/language/features/codeActions.ts';
 import { complete } from '../../../server/src/language/features/complete/completion.ts';
 import { configText } from '../../../server/src/language/configText.ts';
@@ -17,7 +17,7 @@ import { recognise } from '../../../server/src/language/recognise/recognise.ts';
 import { selectionRanges } from '../../../server/src/language/features/selectionRanges.ts';
 import { completeServables, hoverServables } from '../../../server/src/language/servables/servablesHelp.ts';
 import { symbols } from '../../../server/src/language/features/symbols.ts';
-import type { TextEdit } from '../../../schemas/problems.ts';
+import type { TextEdit } from '../../../schemas/config/problems.ts';
 import { inMemory, uri, workspaceOf } from './world.ts';
 
 const piece = fc.constantFrom(

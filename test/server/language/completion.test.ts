@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keyNames } from '../../../schemas/configKeys.ts';
+import { keyNames } from '../../../schemas/config/configKeys.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { readConfig } from '../../../server/src/config/readConfig.ts';
 import { complete } from '../../../server/src/language/features/complete/completion.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JobsMessage } from '../../../schemas/languageMessages.ts';
+import type { JobsMessage } from '../../../schemas/editor/languageMessages.ts';
 import { applyEdits } from '../../../server/src/config/edits.ts';
 import { codeLenses } from '../../../server/src/language/features/codeLenses.ts';
 import { configText } from '../../../server/src/language/configText.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import oniguruma from 'vscode-oniguruma';
 import textmate, { type IGrammar } from 'vscode-textmate';
-import { configKeys, keyNames } from '../../../schemas/configKeys.ts';
+import { configKeys, keyNames } from '../../../schemas/config/configKeys.ts';
 
 let grammar: IGrammar;
 

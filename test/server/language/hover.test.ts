@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configKeys, keyNames } from '../../../schemas/configKeys.ts';
+import { configKeys, keyNames } from '../../../schemas/config/configKeys.ts';
 import { hover } from '../../../server/src/language/features/hover.ts';
 import { atCursor, inMemory } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Problem } from '../../../schemas/problems.ts';
+import type { Problem } from '../../../schemas/config/problems.ts';
 import { lineColumn } from '../../../server/src/config/lines.ts';
 import { configText, type ConfigText } from '../../../server/src/language/configText.ts';
 import { diagnose } from '../../../server/src/language/diagnose.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { configLanguageId } from '../../../schemas/languageMessages.ts';
+import { configLanguageId } from '../../../schemas/editor/languageMessages.ts';
 import { createKnownFiles } from '../../../server/src/lsp/knownFiles.ts';
 import { identityOf } from '../../../server/src/workspace/fileIdentity.ts';
 import { defaultSettings, readSettings, type Settings } from '../../../server/src/lsp/settings.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mcpTools, type McpTool } from '../../../schemas/mcpTools.ts';
+import { mcpTools, type McpTool } from '../../../schemas/programs/mcpTools.ts';
 import { createServer } from '../../../server/src/mcp/createServer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mcp-'));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CommandWriter, commandPieces } from '../../../server/src/queue/redis/rawCommand.ts';
 import { ReplyParser } from '../../../server/src/queue/redis/replyParser.ts';
-import { typedFormMark } from '../../../schemas/redisKeys.ts';
+import { typedFormMark } from '../../../schemas/redis/redisKeys.ts';
 import { runs } from '../../support/runs.ts';
 
 test('what is written reads back, command after command in the same memory', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sharedByBounds, timeBounds } from '../../../schemas/recordLimits.ts';
+import { sharedByBounds, timeBounds } from '../../../schemas/redis/recordLimits.ts';
 import { fieldOf, numberOf } from '../../../server/src/queue/fields.ts';
 
 describe('a field of an entry', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ReplyError, ReplyParser, type Reply } from '../../../server/src/queue/redis/replyParser.ts';
-import { typedFormMark } from '../../../schemas/redisKeys.ts';
+import { typedFormMark } from '../../../schemas/redis/redisKeys.ts';
 import { runs } from '../../support/runs.ts';
 
 function encode(reply: Reply): Buffer {

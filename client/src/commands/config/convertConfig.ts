@@ -1,6 +1,6 @@
 import { Uri, l10n, window, workspace, type TextDocument } from 'vscode';
 import { messageOf } from '../../../../schemas/errors.ts';
-import { configLanguageId } from '../../../../schemas/languageMessages.ts';
+import { configLanguageId } from '../../../../schemas/editor/languageMessages.ts';
 import type { Handler, LanguageApp } from '../../app.ts';
 import { replaceText } from '../../language/replaceText.ts';
 

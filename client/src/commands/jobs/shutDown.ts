@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import type { QueueReport } from '../../../../schemas/queueReports.ts';
+import type { QueueReport } from '../../../../schemas/redis/queueReports.ts';
 import type { App, Handler } from '../../app.ts';
 import { runStop } from './stopJob.ts';
 import { refreshJobs, targetRedis, type Target } from '../target.ts';

@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import type { ChangeReport } from '../../../../schemas/queueReports.ts';
+import type { ChangeReport } from '../../../../schemas/redis/queueReports.ts';
 import type { App } from '../../app.ts';
 import { reportError } from '../report.ts';
 

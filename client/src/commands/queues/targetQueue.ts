@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import type { QueueReport } from '../../../../schemas/queueReports.ts';
+import type { QueueReport } from '../../../../schemas/redis/queueReports.ts';
 import type { App } from '../../app.ts';
 import type { QueueName } from '../../jobs/queues/queues.ts';
 import { isQueueNode, type QueueNode } from '../../views/queuesTree.ts';

@@ -1,4 +1,4 @@
-import type { QueueReport } from '../../../../schemas/queueReports.ts';
+import type { QueueReport } from '../../../../schemas/redis/queueReports.ts';
 
 /** Whether other records may wait or be pending than at the last look. Time that passes does not count: a list of records
  *  that only grow older is not asked for again. */

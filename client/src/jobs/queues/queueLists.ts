@@ -1,4 +1,4 @@
-import type { Page } from '../../../../schemas/queueReports.ts';
+import type { Page } from '../../../../schemas/redis/queueReports.ts';
 
 /** A long list of which the beginning is known. */
 export interface QueueList<T> {

@@ -1,4 +1,4 @@
-import type { QueueEvent, QueueReport } from '../../../../schemas/queueReports.ts';
+import type { QueueEvent, QueueReport } from '../../../../schemas/redis/queueReports.ts';
 import { jobId } from '../jobStore.ts';
 
 /** What the editor knows of the queues. Only events change it; the view reads it. */

@@ -6,7 +6,7 @@ import type {
   QueueEvent,
   RecordPreview,
   WaitingRecord,
-} from '../../../../schemas/queueReports.ts';
+} from '../../../../schemas/redis/queueReports.ts';
 import type { Cli, JsonLine } from '../cli.ts';
 import { createQueueStore, type QueueStore } from './queueStore.ts';
 import { createWatcher, type Watcher } from '../watcher.ts';

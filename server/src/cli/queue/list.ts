@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { messageOf } from '../../../../schemas/errors.ts';
-import type { QueueEvent, QueueReport } from '../../../../schemas/queueReports.ts';
-import { chooseRedis } from '../../jobs/openQueue.ts';
+import type { QueueEvent, QueueReport } from '../../../../schemas/redis/queueReports.ts';
+import { chooseRedis } from '../../jobs/redis/openQueue.ts';
 import { watchKnownRedis } from '../../jobs/watch/watchKnownRedis.ts';
 import { watchQueues } from '../../jobs/watch/watchQueues.ts';
-import { configuredQueue } from '../../jobs/configuredQueue.ts';
+import { configuredQueue } from '../../jobs/redis/configuredQueue.ts';
 import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
 import { readQueueReports } from '../../queue/readQueue.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
-import { untilStopped } from '../untilStopped.ts';
+import { untilStopped } from '../jobs/untilStopped.ts';
 import type { QueueOptions } from './options.ts';
 
 export interface ListOptions extends QueueOptions {

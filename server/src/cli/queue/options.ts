@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import { openQueue, type OpenQueue } from '../../jobs/openQueue.ts';
+import { openQueue, type OpenQueue } from '../../jobs/redis/openQueue.ts';
 import { isRecordId } from '../../queue/recordId.ts';
 import type { ConfigOption, JsonOption } from '../output.ts';
 

@@ -1,8 +1,8 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { RecordPreview } from '../../../../schemas/queueReports.ts';
+import type { RecordPreview } from '../../../../schemas/redis/queueReports.ts';
 import { inputText } from '../../inspect/inputText.ts';
 import { previewRecords } from '../../inspect/previewRecords.ts';
-import type { OpenQueue } from '../../jobs/openQueue.ts';
+import type { OpenQueue } from '../../jobs/redis/openQueue.ts';
 import {
   readDeadRecords,
   readPendingRecords,

@@ -1,4 +1,4 @@
-import type { ChangeReport } from '../../../../schemas/queueReports.ts';
+import type { ChangeReport } from '../../../../schemas/redis/queueReports.ts';
 import { paint, print, printJson } from '../output.ts';
 
 /** Says what became of each record. @returns the exit code: 1 if one was refused */

@@ -1,11 +1,6 @@
-import {
-  cliCommands,
-  commandGroups,
-  groupedCommands,
-  optionName,
-  type CliCommand,
-  type CliOption,
-} from '../../../../schemas/cliCommands.ts';
+import { cliCommands } from '../../../../schemas/programs/cliCommands.ts';
+import { commandGroups, groupedCommands } from '../../../../schemas/programs/cliGroups.ts';
+import { optionName, type CliCommand, type CliOption } from '../../../../schemas/programs/cliOptions.ts';
 
 /** The commands whose names are on the PATH, with the words that they stand for. */
 const programs: readonly [program: string, words: readonly string[]][] = [

@@ -1,11 +1,7 @@
-import {
-  cliCommands,
-  commandGroups,
-  groupedCommands,
-  type CliCommand,
-  type CliOption,
-} from '../../../../schemas/cliCommands.ts';
-import { frontendOptions, type FrontendOption } from '../../../../schemas/frontendOptions.ts';
+import { cliCommands } from '../../../../schemas/programs/cliCommands.ts';
+import { commandGroups, groupedCommands } from '../../../../schemas/programs/cliGroups.ts';
+import { type CliCommand, type CliOption } from '../../../../schemas/programs/cliOptions.ts';
+import { frontendOptions, type FrontendOption } from '../../../../schemas/programs/frontendOptions.ts';
 
 /** The manual, from the table of commands: one page for the whole, and one for each command. */
 export function manPages(version: string): ReadonlyMap<string, string> {

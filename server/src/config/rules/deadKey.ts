@@ -1,5 +1,5 @@
-import { deadKeys, oldSections } from '../../../../schemas/oldKeys.ts';
-import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
+import { deadKeys, oldSections } from '../../../../schemas/config/oldKeys.ts';
+import type { Problem, TextEdit } from '../../../../schemas/config/problems.ts';
 import { entryRange, type Context } from '../context.ts';
 import { commentOut } from '../edits.ts';
 import { problem } from '../problem.ts';

@@ -1,4 +1,4 @@
-import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
+import type { Problem, TextEdit } from '../../../../schemas/config/problems.ts';
 import { entryRange, type Context } from '../context.ts';
 import { commentOut } from '../edits.ts';
 import { lineAt, lineStarts } from '../lines.ts';

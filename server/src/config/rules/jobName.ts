@@ -1,4 +1,4 @@
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import type { Context } from '../context.ts';
 import { replaceValue } from '../edits.ts';
 import { problem } from '../problem.ts';

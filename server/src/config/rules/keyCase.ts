@@ -1,4 +1,4 @@
-import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
+import type { Problem, TextEdit } from '../../../../schemas/config/problems.ts';
 import type { Context } from '../context.ts';
 import { replace } from '../edits.ts';
 import { problem } from '../problem.ts';

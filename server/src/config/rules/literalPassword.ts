@@ -1,5 +1,5 @@
-import { configKeys } from '../../../../schemas/configKeys.ts';
-import type { Problem } from '../../../../schemas/problems.ts';
+import { configKeys } from '../../../../schemas/config/configKeys.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import type { Context } from '../context.ts';
 import { problem } from '../problem.ts';
 import { hasEnv } from '../values/env.ts';

@@ -1,5 +1,5 @@
-import { deadKeys } from '../../../../schemas/oldKeys.ts';
-import { spellings, type Spelling } from '../../../../schemas/spellings.ts';
+import { deadKeys } from '../../../../schemas/config/oldKeys.ts';
+import { spellings, type Spelling } from '../../../../schemas/config/spellings.ts';
 import { nearest } from '../nearest.ts';
 
 const nested = spellings.filter(({ form }) => form === 'nested');

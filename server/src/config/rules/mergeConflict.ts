@@ -1,4 +1,4 @@
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import { problem } from '../problem.ts';
 
 /** The markers that git leaves; a line of equals signs alone is none. */

@@ -1,4 +1,4 @@
-import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
+import type { Problem, TextEdit } from '../../../../schemas/config/problems.ts';
 import { choose } from '../choose.ts';
 import { entryRange, type Context } from '../context.ts';
 import { readDocument } from '../document.ts';

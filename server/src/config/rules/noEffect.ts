@@ -1,5 +1,5 @@
-import type { KeyName } from '../../../../schemas/configKeys.ts';
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { KeyName } from '../../../../schemas/config/configKeys.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import { isSet, type Context } from '../context.ts';
 import { problem } from '../problem.ts';
 import type { Rule } from './rule.ts';

@@ -1,5 +1,5 @@
-import { notSupported } from '../../../../schemas/notSupported.ts';
-import type { Problem } from '../../../../schemas/problems.ts';
+import { notSupported } from '../../../../schemas/config/notSupported.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import { isSet, type Context } from '../context.ts';
 import { problem } from '../problem.ts';
 import type { Rule } from './rule.ts';

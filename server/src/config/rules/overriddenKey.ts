@@ -1,4 +1,4 @@
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import { isSet, type Context } from '../context.ts';
 import { problem } from '../problem.ts';
 import type { Rule } from './rule.ts';

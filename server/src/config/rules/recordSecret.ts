@@ -1,5 +1,5 @@
 import { knownWordsWarning } from '../../../../schemas/encryption.ts';
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import type { Context } from '../context.ts';
 import { problem } from '../problem.ts';
 import type { Rule } from './rule.ts';

@@ -1,4 +1,4 @@
-import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/problems.ts';
+import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/config/problems.ts';
 import type { Context } from '../context.ts';
 
 /** What is done about problems of some codes. */

@@ -1,4 +1,4 @@
-import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/problems.ts';
+import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/config/problems.ts';
 import { replace, replaceValue } from '../edits.ts';
 import { blankAtEnd } from './blankAtEnd.ts';
 import { deadKey } from './deadKey.ts';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from 'yaml';
-import type { Problem, ProblemData, Range, TextEdit } from '../../../../schemas/problems.ts';
-import { configKeys, keyNames, type KeyName } from '../../../../schemas/configKeys.ts';
-import { spellingCalled } from '../../../../schemas/spellings.ts';
+import type { Problem, ProblemData, Range, TextEdit } from '../../../../schemas/config/problems.ts';
+import { configKeys, keyNames, type KeyName } from '../../../../schemas/config/configKeys.ts';
+import { spellingCalled } from '../../../../schemas/config/spellings.ts';
 import { lineAt, lineRange, lineStarts } from '../lines.ts';
 import { problem } from '../problem.ts';
 import { findTab } from './tabIndent.ts';

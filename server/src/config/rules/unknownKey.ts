@@ -1,6 +1,6 @@
-import { keyNames } from '../../../../schemas/configKeys.ts';
-import type { Problem, TextEdit } from '../../../../schemas/problems.ts';
-import { flatSpellings, spellingCalled } from '../../../../schemas/spellings.ts';
+import { keyNames } from '../../../../schemas/config/configKeys.ts';
+import type { Problem, TextEdit } from '../../../../schemas/config/problems.ts';
+import { flatSpellings, spellingCalled } from '../../../../schemas/config/spellings.ts';
 import type { Context } from '../context.ts';
 import { replace } from '../edits.ts';
 import type { Entry } from '../entries.ts';

@@ -1,4 +1,4 @@
-import type { Problem, Range } from '../../../../schemas/problems.ts';
+import type { Problem, Range } from '../../../../schemas/config/problems.ts';
 import type { Env } from '../context.ts';
 import { problem } from '../problem.ts';
 

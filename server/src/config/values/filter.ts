@@ -1,4 +1,4 @@
-import type { Filter } from '../../../../schemas/configKey.ts';
+import type { Filter } from '../../../../schemas/config/configKey.ts';
 import { refuse, shown, type Reading } from './reading.ts';
 
 /** `topN(n)` or `pickTopN(n)`. */

@@ -1,5 +1,5 @@
-import type { HostPort } from '../../../../schemas/configKey.ts';
-import type { ProblemData } from '../../../../schemas/problems.ts';
+import type { HostPort } from '../../../../schemas/config/configKey.ts';
+import type { ProblemData } from '../../../../schemas/config/problems.ts';
 import { refuse, shown, type Reading } from './reading.ts';
 
 /** An address. @see BigDL ClusterServingHelper.scala: the host ends at the first colon, the port starts after the last,

@@ -1,4 +1,4 @@
-import type { ImageSize } from '../../../../schemas/configKey.ts';
+import type { ImageSize } from '../../../../schemas/config/configKey.ts';
 import { refuse, shown, type Reading } from './reading.ts';
 
 /** The largest side that a JPEG can have. */

@@ -1,7 +1,7 @@
 import { Secret } from '../../../../schemas/secret.ts';
-import type { ConfigKey } from '../../../../schemas/configKey.ts';
-import { configKeys, type KeyName } from '../../../../schemas/configKeys.ts';
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { ConfigKey } from '../../../../schemas/config/configKey.ts';
+import { configKeys, type KeyName } from '../../../../schemas/config/configKeys.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import type { Env } from '../context.ts';
 import type { Entry } from '../entries.ts';
 import { nearest } from '../nearest.ts';

@@ -1,4 +1,4 @@
-import type { ProblemCode, ProblemData } from '../../../../schemas/problems.ts';
+import type { ProblemCode, ProblemData } from '../../../../schemas/config/problems.ts';
 
 export interface Trouble {
   readonly code: ProblemCode;

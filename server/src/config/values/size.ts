@@ -1,4 +1,4 @@
-import type { ProblemData } from '../../../../schemas/problems.ts';
+import type { ProblemData } from '../../../../schemas/config/problems.ts';
 import { refuse, shown, type Reading } from './reading.ts';
 
 /** The units of redis.conf: with a "b" the powers are of 1024, without of 1000. */

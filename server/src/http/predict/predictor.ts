@@ -1,6 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
-import { unanswerable } from '../../../../schemas/redisKeys.ts';
+import { unanswerable } from '../../../../schemas/redis/redisKeys.ts';
 import { failureOf, isFiltered, predictionOf, type Prediction } from '../../ask/prediction.ts';
 import { isTyped } from '../../codec/typedForm.ts';
 import type { Payload } from '../../queue/payload.ts';

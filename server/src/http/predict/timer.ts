@@ -1,4 +1,4 @@
-import { createDurationCounter, type DurationCounter } from '../../../../schemas/durations.ts';
+import { createDurationCounter, type DurationCounter } from '../../../../schemas/config/durations.ts';
 
 /** Durations of one kind of thing: the last ones for percentiles, all of them for a Prometheus histogram. */
 export interface Timer extends DurationCounter {

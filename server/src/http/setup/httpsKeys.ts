@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
-import type { FrontendOptions } from '../../../../schemas/frontendOptions.ts';
+import type { FrontendOptions } from '../../../../schemas/programs/frontendOptions.ts';
 
 export type HttpsKeys =
   { readonly pfx: Buffer; readonly passphrase: string } | { readonly key: Buffer; readonly cert: Buffer };

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import type { Config } from '../../../../schemas/configKeys.ts';
+import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import {
   frontendOptions,
   type FrontendOption,
   type FrontendOptionName,
   type FrontendOptions,
-} from '../../../../schemas/frontendOptions.ts';
+} from '../../../../schemas/programs/frontendOptions.ts';
 import { nearest } from '../../config/nearest.ts';
 
 export interface CommandLine {

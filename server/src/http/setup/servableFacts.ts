@@ -1,4 +1,4 @@
-import type { FrontendOptions } from '../../../../schemas/frontendOptions.ts';
+import type { FrontendOptions } from '../../../../schemas/programs/frontendOptions.ts';
 
 /** One model as servables-conf.yaml describes it; what `GET /models` shows, except the secrets. */
 export interface ServableFacts {

@@ -1,6 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import { resultPrefix } from '../../../../schemas/redisKeys.ts';
-import type { Severity } from '../../../../schemas/problems.ts';
+import { resultPrefix } from '../../../../schemas/redis/redisKeys.ts';
+import type { Severity } from '../../../../schemas/config/problems.ts';
 import { formatProblem } from '../../config/readConfig.ts';
 import { readServables, type WrittenServable } from '../../config/servables.ts';
 import type { ServableFacts } from './servableFacts.ts';

@@ -1,6 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
-import { unanswerable } from '../../../../schemas/redisKeys.ts';
+import { unanswerable } from '../../../../schemas/redis/redisKeys.ts';
 import { HttpError } from '../httpError.ts';
 import { bestOf, floatText } from '../../codec/applyFilter.ts';
 import { stringsToBytes } from '../../codec/typedForm.ts';

@@ -1,5 +1,5 @@
 import type { FrontendBeat } from '../../../../schemas/jobEvents.ts';
-import { heartbeatIntervalMs } from '../../../../schemas/redisKeys.ts';
+import { heartbeatIntervalMs } from '../../../../schemas/redis/redisKeys.ts';
 import { withDeadline } from '../../queue/redis/connectRedis.ts';
 import { beatFrontend, forgetFrontend } from '../../queue/registry/frontendRegistry.ts';
 import type { RedisLink } from '../../queue/redis/redisLink.ts';

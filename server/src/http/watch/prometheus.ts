@@ -1,4 +1,4 @@
-import { durationBucketsMs, type DurationCounts } from '../../../../schemas/durations.ts';
+import { durationBucketsMs, type DurationCounts } from '../../../../schemas/config/durations.ts';
 import type { JobReport } from '../../../../schemas/jobEvents.ts';
 import type { Frontend } from '../frontend.ts';
 

@@ -1,4 +1,4 @@
-import { maxClockSkewMs } from '../../../../schemas/redisKeys.ts';
+import { maxClockSkewMs } from '../../../../schemas/redis/redisKeys.ts';
 import { skewText } from '../../queue/redis/redisClock.ts';
 import type { JobWatch } from './jobWatch.ts';
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Registration } from '../../../../schemas/jobEvents.ts';
 import type { Backend, StartedWorkers } from '../backend.ts';
-import type { Starting, StartOptions } from '../starting.ts';
+import type { Starting, StartOptions } from '../start/starting.ts';
 import { startWorker } from './embeddedWorker.ts';
 import { isGone, stopWorker } from './stopWorker.ts';
 

@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
-import { workerOptionsVariable } from '../../../../schemas/frontendOptions.ts';
+import { workerOptionsVariable } from '../../../../schemas/programs/frontendOptions.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
 import { unregister } from '../../queue/registry/workerRegistry.ts';
 import { startDaemon } from '../machine/daemon.ts';
 import { httpLogOf } from '../machine/stateFolder.ts';
-import type { StartOptions } from '../starting.ts';
+import type { StartOptions } from '../start/starting.ts';
 
 export interface StartedWorker {
   readonly ready: Promise<ReadyWorker>;

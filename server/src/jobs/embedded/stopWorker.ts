@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Registration } from '../../../../schemas/jobEvents.ts';
-import { heartbeatKey } from '../../../../schemas/redisKeys.ts';
+import { heartbeatKey } from '../../../../schemas/redis/redisKeys.ts';
 import { askToStop, unregister } from '../../queue/registry/workerRegistry.ts';
 import type { StoppedWorker } from '../backend.ts';
 import { endProcess, isProcess, isWorkerProcess, waitUntil } from '../machine/processes.ts';

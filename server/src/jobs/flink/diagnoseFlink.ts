@@ -1,8 +1,8 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { LoadedConfig } from '../../workspace/loadConfig.ts';
-import { checkCluster } from './checkCluster.ts';
-import { canStartFlink } from './localFlink.ts';
-import { flinkText } from './rest.ts';
+import { checkCluster } from './cluster/checkCluster.ts';
+import { canStartFlink } from './cluster/localFlink.ts';
+import { flinkText } from './cluster/rest.ts';
 
 /** What the cluster of a config says, or what a start would do about one that is not there. @throws ServingError "flink-…" */
 export async function diagnoseFlink({ config }: LoadedConfig): Promise<string> {

@@ -1,9 +1,9 @@
 import type { Backend } from '../backend.ts';
 import { diagnoseFlink } from './diagnoseFlink.ts';
-import { addFlinkState } from './flinkStates.ts';
-import { openCluster } from './openCluster.ts';
+import { addFlinkState } from './cluster/flinkStates.ts';
+import { openCluster } from './cluster/openCluster.ts';
 import { stopFlinkJobs } from './stopFlinkJobs.ts';
-import { submitJob } from './submitJob.ts';
+import { submitJob } from './submit/submitJob.ts';
 
 /** Jobs on Flink clusters, by their REST interface. */
 export const flinkBackend: Backend = {

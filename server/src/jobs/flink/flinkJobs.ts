@@ -1,6 +1,6 @@
-import type { HostPort } from '../../../../schemas/configKey.ts';
+import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { flinkStates, type FlinkState } from '../../../../schemas/jobEvents.ts';
-import { callFlink, FlinkRefusal } from './rest.ts';
+import { callFlink, FlinkRefusal } from './cluster/rest.ts';
 
 /** A job as the cluster's overview lists it. */
 export interface ListedJob {

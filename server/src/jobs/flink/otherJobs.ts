@@ -3,8 +3,8 @@ import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { JobReport, OtherFlinkJob } from '../../../../schemas/jobEvents.ts';
 import { loadConfig } from '../../workspace/loadConfig.ts';
 import { endStates, listJobs } from './flinkJobs.ts';
-import { flinkAddress, lookMs } from './flinkStates.ts';
-import { flinkText } from './rest.ts';
+import { flinkAddress, lookMs } from './cluster/flinkStates.ts';
+import { flinkText } from './cluster/rest.ts';
 
 export interface OtherFlinkJobs {
   readonly jobs: readonly OtherFlinkJob[];

@@ -1,9 +1,9 @@
-import type { HostPort } from '../../../../schemas/configKey.ts';
+import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { flinkLogName } from '../../../../schemas/flinkJob.ts';
 import type { FlinkReport } from '../../../../schemas/jobEvents.ts';
-import { flinkAddress } from './flinkStates.ts';
-import { callFlink, flinkText, unreachable } from './rest.ts';
+import { flinkAddress } from './cluster/flinkStates.ts';
+import { callFlink, flinkText, unreachable } from './cluster/rest.ts';
 
 /** A log may be long, and Flink gives it as a whole only. */
 const logMs = 60_000;

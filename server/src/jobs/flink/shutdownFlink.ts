@@ -1,7 +1,7 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
 import { endStates, listJobs } from './flinkJobs.ts';
-import { localFlink, localFlinkPorts, stopLocalFlink } from './localFlink.ts';
+import { localFlink, localFlinkPorts, stopLocalFlink } from './cluster/localFlink.ts';
 
 /** What became of a cluster that was started here. */
 export interface FlinkShutdown {

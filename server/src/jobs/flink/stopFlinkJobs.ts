@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { HostPort } from '../../../../schemas/configKey.ts';
+import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { flinkWorkerPrefix } from '../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
-import { heartbeatKey, heartbeatTtlMs } from '../../../../schemas/redisKeys.ts';
+import { heartbeatKey, heartbeatTtlMs } from '../../../../schemas/redis/redisKeys.ts';
 import { askToStop, forgetFlinkJob, unregister } from '../../queue/registry/workerRegistry.ts';
 import { waitUntil } from '../machine/processes.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
 import type { StoppedFlinkJob } from '../backend.ts';
 import { cancelJob, endStates, readJob } from './flinkJobs.ts';
-import { flinkAddress } from './flinkStates.ts';
-import { flinkText } from './rest.ts';
+import { flinkAddress } from './cluster/flinkStates.ts';
+import { flinkText } from './cluster/rest.ts';
 
 /** As long as an embedded worker may take to answer its records in flight. */
 const drainMs = 32_000;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { Config } from '../../../../schemas/configKeys.ts';
+import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';

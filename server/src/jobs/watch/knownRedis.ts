@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import type { HostPort } from '../../../../schemas/configKey.ts';
+import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { FrontendReport, JobReport } from '../../../../schemas/jobEvents.ts';
 import { readConfig } from '../../config/readConfig.ts';

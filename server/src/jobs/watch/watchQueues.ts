@@ -1,4 +1,4 @@
-import type { QueueEvent, QueueReport } from '../../../../schemas/queueReports.ts';
+import type { QueueEvent, QueueReport } from '../../../../schemas/redis/queueReports.ts';
 import { addressText } from '../../queue/redis/connectRedis.ts';
 import { readQueueReports } from '../../queue/readQueue.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';

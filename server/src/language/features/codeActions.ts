@@ -1,4 +1,4 @@
-import type { Problem, Range, TextEdit } from '../../../../schemas/problems.ts';
+import type { Problem, Range, TextEdit } from '../../../../schemas/config/problems.ts';
 import { applyEdits } from '../../config/edits.ts';
 import { lineEnd, lineRange } from '../../config/lines.ts';
 import type { ConfigText } from '../configText.ts';

@@ -1,5 +1,5 @@
 import type { JobState } from '../../../../schemas/jobEvents.ts';
-import type { Range } from '../../../../schemas/problems.ts';
+import type { Range } from '../../../../schemas/config/problems.ts';
 import type { ConfigText } from '../configText.ts';
 import { jobStateOf, type JobStates } from '../jobStates.ts';
 

@@ -1,4 +1,4 @@
-import type { Range } from '../../../../schemas/problems.ts';
+import type { Range } from '../../../../schemas/config/problems.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 import { modelFolderOf, modelOf } from '../world/modelFolder.ts';

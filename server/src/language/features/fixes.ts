@@ -1,4 +1,4 @@
-import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/problems.ts';
+import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/config/problems.ts';
 import { applyEdits, replaceValue } from '../../config/edits.ts';
 import { readConfig } from '../../config/readConfig.ts';
 import { fixProblem, isSafeToFix } from '../../config/rules/rules.ts';

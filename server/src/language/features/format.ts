@@ -1,4 +1,4 @@
-import type { Range, TextEdit } from '../../../../schemas/problems.ts';
+import type { Range, TextEdit } from '../../../../schemas/config/problems.ts';
 import { applyEdits } from '../../config/edits.ts';
 import type { Entry } from '../../config/entries.ts';
 import { lineEnd, lineRange } from '../../config/lines.ts';

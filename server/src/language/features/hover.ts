@@ -1,5 +1,5 @@
-import type { KeyName } from '../../../../schemas/configKeys.ts';
-import type { Range } from '../../../../schemas/problems.ts';
+import type { KeyName } from '../../../../schemas/config/configKeys.ts';
+import type { Range } from '../../../../schemas/config/problems.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import { isRefused } from '../../config/isRefused.ts';
 import { reasonOf } from '../../config/rules/deadKey.ts';

@@ -1,5 +1,5 @@
-import { oldSections } from '../../../../schemas/oldKeys.ts';
-import type { TextEdit } from '../../../../schemas/problems.ts';
+import { oldSections } from '../../../../schemas/config/oldKeys.ts';
+import type { TextEdit } from '../../../../schemas/config/problems.ts';
 import { lineRange } from '../../config/lines.ts';
 
 const opener = new RegExp(

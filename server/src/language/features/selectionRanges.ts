@@ -1,4 +1,4 @@
-import type { Range } from '../../../../schemas/problems.ts';
+import type { Range } from '../../../../schemas/config/problems.ts';
 import { entryRange } from '../../config/context.ts';
 import { lineRange } from '../../config/lines.ts';
 import type { ConfigText } from '../configText.ts';

@@ -1,5 +1,5 @@
-import type { Range } from '../../../../schemas/problems.ts';
-import { configKeys } from '../../../../schemas/configKeys.ts';
+import type { Range } from '../../../../schemas/config/problems.ts';
+import { configKeys } from '../../../../schemas/config/configKeys.ts';
 import { entryRange } from '../../config/context.ts';
 import type { Entry } from '../../config/entries.ts';
 import type { ConfigText } from '../configText.ts';

@@ -1,5 +1,5 @@
-import { deadKeys, oldSections } from '../../../../schemas/oldKeys.ts';
-import { flatSpellings } from '../../../../schemas/spellings.ts';
+import { deadKeys, oldSections } from '../../../../schemas/config/oldKeys.ts';
+import { flatSpellings } from '../../../../schemas/config/spellings.ts';
 import { editDistance } from '../../config/nearest.ts';
 import { outlineOf, type Outline } from '../features/outline.ts';
 import { findModeline, type FileKind } from './modeline.ts';

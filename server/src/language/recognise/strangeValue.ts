@@ -1,6 +1,6 @@
-import { configKeys } from '../../../../schemas/configKeys.ts';
-import type { ConfigKey } from '../../../../schemas/configKey.ts';
-import { spellingCalled } from '../../../../schemas/spellings.ts';
+import { configKeys } from '../../../../schemas/config/configKeys.ts';
+import type { ConfigKey } from '../../../../schemas/config/configKey.ts';
+import { spellingCalled } from '../../../../schemas/config/spellings.ts';
 import { editDistance } from '../../config/nearest.ts';
 import type { OutlineKey } from '../features/outline.ts';
 

@@ -1,5 +1,5 @@
-import type { Problem } from '../../../../schemas/problems.ts';
-import { configKeys } from '../../../../schemas/configKeys.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
+import { configKeys } from '../../../../schemas/config/configKeys.ts';
 import { withoutDisabled } from '../../config/disableComments.ts';
 import { problem } from '../../config/problem.ts';
 import { readServables, type WrittenServable } from '../../config/servables.ts';

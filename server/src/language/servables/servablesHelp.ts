@@ -1,6 +1,6 @@
-import type { Range } from '../../../../schemas/problems.ts';
-import { resultPrefix } from '../../../../schemas/redisKeys.ts';
-import { servableKeys, servableTags, type ServableField } from '../../../../schemas/servableKeys.ts';
+import type { Range } from '../../../../schemas/config/problems.ts';
+import { resultPrefix } from '../../../../schemas/redis/redisKeys.ts';
+import { servableKeys, servableTags, type ServableField } from '../../../../schemas/config/servableKeys.ts';
 import { lineRange } from '../../config/lines.ts';
 import { asScalar } from '../../config/scalar.ts';
 import type { Completion } from '../features/complete/completionItem.ts';

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import { nearest } from '../../config/nearest.ts';
 import { problem } from '../../config/problem.ts';
 import type { LocatedModel } from '../../model/recognise/detectModel.ts';

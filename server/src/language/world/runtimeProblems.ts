@@ -1,4 +1,4 @@
-import type { Problem, Range } from '../../../../schemas/problems.ts';
+import type { Problem, Range } from '../../../../schemas/config/problems.ts';
 import { howToInstall, modelTypeRow, runtimeRow, type RuntimeName } from '../../../../schemas/runtimes.ts';
 import { problem } from '../../config/problem.ts';
 import { missingText } from '../../model/python/missingText.ts';

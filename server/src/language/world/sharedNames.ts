@@ -1,4 +1,4 @@
-import type { Problem } from '../../../../schemas/problems.ts';
+import type { Problem } from '../../../../schemas/config/problems.ts';
 import { problem } from '../../config/problem.ts';
 import type { ConfigText } from '../configText.ts';
 import { factsOf, type AddressKey, type ConfigFacts, type Workspace } from '../workspace.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { InputPreview, RecordPreview } from '../../../../schemas/queueReports.ts';
+import type { InputPreview, RecordPreview } from '../../../../schemas/redis/queueReports.ts';
 import { previewRecords } from '../../inspect/previewRecords.ts';
-import type { OpenQueue } from '../../jobs/openQueue.ts';
+import type { OpenQueue } from '../../jobs/redis/openQueue.ts';
 import { readDeadRecords, readWaiting, type PageRequest, type StoredRecord } from '../../queue/readQueue.ts';
 import { ofQueue, recordId, withQueue } from '../arguments.ts';
 import { recordLines } from '../lines.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { configKeys } from '../../../../schemas/configKeys.ts';
+import { configKeys } from '../../../../schemas/config/configKeys.ts';
 import { openStateFolder } from '../../jobs/machine/stateFolder.ts';
 import { programsIn } from '../../jobs/programs.ts';
-import { startJob as start } from '../../jobs/startJob.ts';
+import { startJob as start } from '../../jobs/start/startJob.ts';
 import { loadConfig } from '../../workspace/loadConfig.ts';
 import { config, requireFile } from '../arguments.ts';
 import { counted } from '../lines.ts';

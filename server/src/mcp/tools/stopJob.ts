@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { drainJobs } from '../../jobs/drainJobs.ts';
-import { stopChosen } from '../../jobs/stopChosen.ts';
+import { drainJobs } from '../../jobs/stop/drainJobs.ts';
+import { stopChosen } from '../../jobs/stop/stopChosen.ts';
 import { config, jobName, requireFile } from '../arguments.ts';
 import { counted } from '../lines.ts';
 import { defineTool } from '../tool.ts';

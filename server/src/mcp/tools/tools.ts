@@ -1,4 +1,4 @@
-import type { McpToolName } from '../../../../schemas/mcpTools.ts';
+import type { McpToolName } from '../../../../schemas/programs/mcpTools.ts';
 import type { Tool } from '../tool.ts';
 import { doctor } from './doctor.ts';
 import { explainConfig } from './explainConfig.ts';

@@ -1,5 +1,5 @@
 import { pipNamesOf } from '../../../../schemas/runtimes.ts';
-import { shellWord } from '../../../../schemas/shellWord.ts';
+import { shellWord } from '../../../../schemas/programs/shellWord.ts';
 
 /** What is missing, and the line that installs it. */
 export function missingText(what: string, python: string, modules: readonly string[]): string {

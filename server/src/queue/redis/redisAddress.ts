@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { Config } from '../../../../schemas/configKeys.ts';
+import type { Config } from '../../../../schemas/config/configKeys.ts';
 import type { RedisAddress } from './connectRedis.ts';
 
 /** Where a config's Redis is. @param folder  the folder of the config file, which relative paths start from */

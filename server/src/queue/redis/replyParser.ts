@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { typedFormMark } from '../../../../schemas/redisKeys.ts';
+import { typedFormMark } from '../../../../schemas/redis/redisKeys.ts';
 
 /** What Redis answers to one command (RESP2); error replies inside of an array stay in their place. */
 export type Reply = string | Buffer | number | null | ReplyError | Reply[];

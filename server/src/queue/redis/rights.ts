@@ -5,7 +5,7 @@ import {
   recordSecretsKey,
   resultPrefix,
   secretsKey,
-} from '../../../../schemas/redisKeys.ts';
+} from '../../../../schemas/redis/redisKeys.ts';
 import {
   containerCommands,
   redisRights,
@@ -13,7 +13,7 @@ import {
   type Program,
   type Rights,
   type RightsOn,
-} from '../../../../schemas/redisRights.ts';
+} from '../../../../schemas/redis/redisRights.ts';
 import { isDenied } from './redisTrouble.ts';
 
 /** A command that a user may not send. */

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { FrontendBeat, FrontendReport } from '../../../../schemas/jobEvents.ts';
-import { frontendsKey, heartbeatTtlMs, stopFrontendKey } from '../../../../schemas/redisKeys.ts';
+import { frontendsKey, heartbeatTtlMs, stopFrontendKey } from '../../../../schemas/redis/redisKeys.ts';
 import { parseFrontendBeat } from './registryEntries.ts';
 import { frontendScript, frontendsScript, lockScript } from '../scripts/registryScripts.ts';
 import { runScript } from '../scripts/scripts.ts';

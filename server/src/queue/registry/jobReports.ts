@@ -16,7 +16,7 @@ import {
   heartbeatKey,
   heartbeatTtlMs,
   servingGroup,
-} from '../../../../schemas/redisKeys.ts';
+} from '../../../../schemas/redis/redisKeys.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import { readTime } from '../redis/redisClock.ts';
 import { parseEarlyBeat, parseHeartbeat } from './registryEntries.ts';

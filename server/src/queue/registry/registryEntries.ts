@@ -1,4 +1,4 @@
-import { durationBucketsMs } from '../../../../schemas/durations.ts';
+import { durationBucketsMs } from '../../../../schemas/config/durations.ts';
 import type {
   EarlyBeat,
   FlinkJobRecord,
@@ -6,7 +6,7 @@ import type {
   Heartbeat,
   Registration,
 } from '../../../../schemas/jobEvents.ts';
-import { maxRegistryText, timeBounds, type Bounds } from '../../../../schemas/recordLimits.ts';
+import { maxRegistryText, timeBounds, type Bounds } from '../../../../schemas/redis/recordLimits.ts';
 
 /* A client that may write to Redis may write anything into the registry. Each entry is checked when it is read; one that is not
    what its name says counts as absent. Pure: programs without the client library read entries by it too. */

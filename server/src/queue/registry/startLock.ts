@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { startLockKey } from '../../../../schemas/redisKeys.ts';
+import { startLockKey } from '../../../../schemas/redis/redisKeys.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import { runScript, script } from '../scripts/scripts.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { Config } from '../../../../schemas/configKeys.ts';
+import type { Config } from '../../../../schemas/config/configKeys.ts';
 import type { EarlyBeat, FlinkJobRecord, Heartbeat, Registration } from '../../../../schemas/jobEvents.ts';
 import {
   consumerPrefix,
@@ -11,7 +11,7 @@ import {
   stopKey,
   workersKey,
   writeProbeKey,
-} from '../../../../schemas/redisKeys.ts';
+} from '../../../../schemas/redis/redisKeys.ts';
 import { isDenied, isReply } from '../redis/redisTrouble.ts';
 import { createRedisClock, setClock } from '../redis/redisClock.ts';
 import { parseFlinkJob, parseRegistration } from './registryEntries.ts';

@@ -1,4 +1,4 @@
-import { deadlineField, resultField } from '../../../../schemas/redisKeys.ts';
+import { deadlineField, resultField } from '../../../../schemas/redis/redisKeys.ts';
 import { nowFunction, script } from './scripts.ts';
 
 /** Puts records into a stream: one command, whatever their number. KEYS: stream.

@@ -7,7 +7,7 @@ import {
   requeuedField,
   resultField,
   unanswerable,
-} from '../../../../schemas/redisKeys.ts';
+} from '../../../../schemas/redis/redisKeys.ts';
 import { buryFunction, idFunctions, script } from './scripts.ts';
 
 /* What people do to a queue. Looking never changes anything; each change is one script, so that no record can be lost or

@@ -1,4 +1,4 @@
-import { heartbeatTtlMs } from '../../../../schemas/redisKeys.ts';
+import { heartbeatTtlMs } from '../../../../schemas/redis/redisKeys.ts';
 import { groupFunction, nowFunction, script } from './scripts.ts';
 
 /* What programs say of themselves in Redis. Each begins with a delete, which lets it through when Redis is full. */

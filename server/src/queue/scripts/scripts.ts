@@ -7,8 +7,8 @@ import {
   maxDeadLetters,
   resultField,
   runningField,
-} from '../../../../schemas/redisKeys.ts';
-import { maxWaitMs } from '../../../../schemas/recordLimits.ts';
+} from '../../../../schemas/redis/redisKeys.ts';
+import { maxWaitMs } from '../../../../schemas/redis/recordLimits.ts';
 import { isReplyError } from '../redis/redisTrouble.ts';
 
 /** A Lua script: Redis runs it whole or not at all, so it is our transaction, at the price of one command a batch. */

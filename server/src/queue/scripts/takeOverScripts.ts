@@ -1,4 +1,4 @@
-import { deathsField, runningField, strayField } from '../../../../schemas/redisKeys.ts';
+import { deathsField, runningField, strayField } from '../../../../schemas/redis/redisKeys.ts';
 import { nowFunction, script } from './scripts.ts';
 
 /** How many deaths that had other causes are taken off, so that a record that kills workers is given up all the same. */

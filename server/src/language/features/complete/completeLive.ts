@@ -1,4 +1,4 @@
-import type { HostPort } from '../../../../../schemas/configKey.ts';
+import type { HostPort } from '../../../../../schemas/config/configKey.ts';
 import { valueOf, type ConfigText } from '../../configText.ts';
 import { asWritten, complete, keyAt } from './completion.ts';
 import { cursorAt, type Cursor } from './cursor.ts';

@@ -1,4 +1,4 @@
-import type { Range } from '../../../../../schemas/problems.ts';
+import type { Range } from '../../../../../schemas/config/problems.ts';
 import { detectModel } from '../../../model/recognise/detectModel.ts';
 import type { Completion } from './completionItem.ts';
 import type { Files } from '../../files.ts';

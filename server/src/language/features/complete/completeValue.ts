@@ -1,6 +1,6 @@
-import type { ConfigKey } from '../../../../../schemas/configKey.ts';
-import { configKeys, type KeyName } from '../../../../../schemas/configKeys.ts';
-import type { Range } from '../../../../../schemas/problems.ts';
+import type { ConfigKey } from '../../../../../schemas/config/configKey.ts';
+import { configKeys, type KeyName } from '../../../../../schemas/config/configKeys.ts';
+import type { Range } from '../../../../../schemas/config/problems.ts';
 import type { Completion } from './completionItem.ts';
 import type { ConfigText } from '../../configText.ts';
 import { defaultText } from '../../keyText.ts';

@@ -1,6 +1,6 @@
-import { configKeys, keyNames, type KeyName } from '../../../../../schemas/configKeys.ts';
-import type { ConfigKey } from '../../../../../schemas/configKey.ts';
-import { spellingCalled, spellings } from '../../../../../schemas/spellings.ts';
+import { configKeys, keyNames, type KeyName } from '../../../../../schemas/config/configKeys.ts';
+import type { ConfigKey } from '../../../../../schemas/config/configKey.ts';
+import { spellingCalled, spellings } from '../../../../../schemas/config/spellings.ts';
 import { asScalar } from '../../../config/scalar.ts';
 import type { ConfigText } from '../../configText.ts';
 import type { Surroundings } from '../../diagnose.ts';

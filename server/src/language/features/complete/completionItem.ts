@@ -1,5 +1,5 @@
-import type { KeyName } from '../../../../../schemas/configKeys.ts';
-import type { Range } from '../../../../../schemas/problems.ts';
+import type { KeyName } from '../../../../../schemas/config/configKeys.ts';
+import type { Range } from '../../../../../schemas/config/problems.ts';
 
 /** One line of the list that is offered. */
 export interface Completion {

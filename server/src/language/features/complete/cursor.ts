@@ -1,5 +1,5 @@
-import { oldSections } from '../../../../../schemas/oldKeys.ts';
-import type { Range } from '../../../../../schemas/problems.ts';
+import { oldSections } from '../../../../../schemas/config/oldKeys.ts';
+import type { Range } from '../../../../../schemas/config/problems.ts';
 import { lineRange } from '../../../config/lines.ts';
 import type { ScalarPlace } from '../../../config/scalar.ts';
 import type { ConfigText } from '../../configText.ts';

@@ -1,0 +1,188 @@
+import {
+  backend,
+  config,
+  interval,
+  job,
+  json,
+  noWait,
+  onFlink,
+  overHttp,
+  threads,
+  timeout,
+  yes,
+  type CliCommand,
+} from './cliOptions.ts';
+
+/** Every command of the command line, as data. From it come the parser (`server/src/cli/program.ts`), the help, the shell
+ *  completions and the man pages; a command without a handler does not compile (`server/src/cli/handlers.ts`). */
+
+export const cliCommands = {
+  init: {
+    meaning: 'Write a commented config.yaml into the current folder.',
+    options: [
+      { flags: '--force', meaning: 'overwrite an existing one' },
+      { flags: '--model <path>', meaning: 'the folder of the model, as modelPath', offers: 'files' },
+      { flags: '--job-name <name>', meaning: 'the name of the job' },
+    ],
+  },
+  start: {
+    meaning: 'Start the job that a config.yaml describes, and wait until it answers.',
+    options: [
+      config,
+      threads,
+      {
+        flags: '--workers <n>',
+        meaning: 'how many workers to add; also for a job that is already running',
+        reads: 'wholeNumber',
+      },
+      backend,
+      ...overHttp,
+      ...onFlink,
+      noWait,
+      { flags: '--foreground', meaning: 'stay in the foreground, for containers and systemd' },
+      json,
+    ],
+  },
+  stop: {
+    meaning: 'Stop a job after it has answered the records in flight.',
+    argument: job,
+    options: [
+      config,
+      { flags: '--all', meaning: 'every job that is known here' },
+      { flags: '--drain', meaning: 'first answer all waiting records' },
+      { flags: '--http <url>', meaning: 'an HTTP frontend instead, by its URL or id as "list" shows it' },
+      json,
+    ],
+  },
+  restart: {
+    meaning: 'Stop the job of a config and start it again.',
+    options: [config, threads, backend, ...overHttp, ...onFlink, noWait, json],
+  },
+  list: { meaning: 'List the jobs, including those that died.', options: [config, json] },
+  status: {
+    meaning: 'Show the details of one job, or of all.',
+    argument: { ...job, meaning: 'the job; by default all' },
+    options: [config, json],
+  },
+  logs: {
+    meaning: "Show a job's log.",
+    argument: job,
+    options: [
+      config,
+      { flags: '-f, --follow', meaning: 'keep printing new lines' },
+      { flags: '-n, --lines <n>', meaning: 'how many of the last lines', reads: 'wholeNumber', default: 500 },
+      { flags: '--files', meaning: 'print where the logs on this machine are, and not what is in them' },
+    ],
+  },
+  predict: {
+    meaning: 'Send images, JSON instances or .npy files through the queue and print the results.',
+    argument: {
+      name: '<files...>',
+      meaning: 'images (png, jpeg), .json, .npy; "-" reads JSON from the standard input',
+      offers: 'files',
+    },
+    options: [
+      config,
+      { flags: '--input <name>', meaning: 'the name of the input that an image or .npy goes to' },
+      timeout,
+      json,
+    ],
+  },
+  watch: {
+    meaning: 'Print a line of JSON for each change of a job or its queue.',
+    options: [config, json, interval('how often to look')],
+    follows: true,
+  },
+  doctor: {
+    meaning: 'Check everything that a start needs, and print the remedy for each problem.',
+    options: [config, json],
+  },
+  lint: {
+    meaning: 'Check configs as the editor does; --fix corrects what it can.',
+    argument: {
+      name: '[paths...]',
+      meaning: 'files, or folders to look into; "-" reads the standard input',
+      offers: 'files',
+    },
+    options: [
+      {
+        flags: '--format <name>',
+        meaning: 'text, json, sarif or github',
+        default: 'text',
+        offers: ['text', 'json', 'sarif', 'github'],
+      },
+      { flags: '--fix', meaning: 'make the corrections that do not change the meaning' },
+      { flags: '--quiet', meaning: 'only errors and warnings' },
+      { flags: '--force', meaning: 'check the named files even if they do not look like configs' },
+      {
+        flags: '--severity <code=level>',
+        meaning: 'error, warning, information, hint or off',
+        reads: 'list',
+        default: [],
+      },
+      {
+        flags: '--stdin-filename <path>',
+        meaning: 'the path to assume for the standard input',
+        default: 'config.yaml',
+        offers: 'files',
+      },
+      { flags: '--fail-if-none', meaning: 'end with 2 where a named file or folder gives no config' },
+    ],
+    exitCodes: {
+      0: 'Nothing was found.',
+      1: 'Problems were found.',
+      2: 'Something could not be read, or wrong use.',
+    },
+  },
+  'encrypt-model': {
+    meaning: 'Encrypt a model of ONNX or OpenVINO IR, as the original does, into a folder of its own.',
+    argument: { name: '<folder>', meaning: 'the folder of the plain model', offers: 'files' },
+    options: [
+      {
+        flags: '--out <folder>',
+        meaning: 'the folder for the encrypted one; by default beside the plain one, ending in "-encrypted"',
+        offers: 'files',
+      },
+      {
+        flags: '--bits <n>',
+        meaning: 'the length of the key; 128 is what 2.0.0 and Analytics Zoo read',
+        default: '256',
+        offers: ['256', '128'],
+      },
+      { flags: '--force', meaning: 'overwrite files that are there already' },
+      json,
+    ],
+  },
+  shutdown: {
+    meaning: 'Stop all jobs and the Redis that was started for them, with its data.',
+    options: [
+      config,
+      yes,
+      {
+        flags: '--keep-data',
+        meaning: 'keep the data of the Redis that was started here, for the next start',
+      },
+      { flags: '--redis', meaning: 'shut down a Redis that was not started here, too' },
+      json,
+    ],
+  },
+  http: {
+    meaning: 'Serve a job over HTTP; "cluster-serving http --help" shows its options.',
+    options: [],
+    readsOwnOptions: true,
+    follows: true,
+  },
+  mcp: {
+    meaning:
+      'Serve agents over the Model Context Protocol, on the standard input and output; docs/agents.md has the tools.',
+    options: [],
+    follows: true,
+  },
+  completion: {
+    meaning: 'Print a script that completes the commands in a shell.',
+    argument: { name: '<shell>', meaning: 'bash, zsh or fish', offers: ['bash', 'zsh', 'fish'] },
+    options: [],
+  },
+} as const satisfies Readonly<Record<string, CliCommand>>;
+
+export type CliCommandName = keyof typeof cliCommands;

@@ -1,0 +1,148 @@
+import type { Redis } from 'ioredis';
+import { knownWordsWarning } from '../../../../schemas/encryption.ts';
+import { ServingError } from '../../../../schemas/errors.ts';
+import type { JobReport } from '../../../../schemas/jobEvents.ts';
+import { shellWord } from '../../../../schemas/programs/shellWord.ts';
+import { effectiveConfig } from '../../config/effectiveConfig.ts';
+import { requirePackages } from '../../model/python/packages.ts';
+import { codeOf } from '../../model/recognise/runsCode.ts';
+import type { ResolvedModel } from '../../model/resolveModel.ts';
+import { notDecrypted } from '../../model/recognise/inspectEncrypted.ts';
+import { readSecret } from '../../queue/secrets.ts';
+import { addressText, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { readJobReports } from '../../queue/registry/jobReports.ts';
+import { redisAddress } from '../../queue/redis/redisAddress.ts';
+import {
+  configDigest,
+  forgetFlinkJob,
+  readMemoryInfo,
+  unregister,
+} from '../../queue/registry/workerRegistry.ts';
+import { backendNames, backends, completeReports, isGone } from '../backends.ts';
+import { programsOf, requireUsable } from '../redis/checkRedis.ts';
+import { holdStart } from './holdStart.ts';
+import { modelOf } from '../modelOf.ts';
+import { openRedis } from '../redis/openRedis.ts';
+import type { StartedJob, Starting, StartOptions } from './starting.ts';
+import { withUndo } from './undo.ts';
+
+/** Starts a job: checks all that can be checked, finds or starts Redis, starts the workers, waits for their first warm
+ *  inference. Whatever fails or is aborted on the way is taken back, and nothing that is another's.
+ *  @throws ServingError */
+export function startJob(options: StartOptions): Promise<StartedJob> {
+  const { state, loaded, onStep, onWarning, signal } = options;
+  const { config, folder } = loaded;
+  return withUndo(signal, async (undo, check) => {
+    onStep('config');
+    const model = await requireModel(options);
+    if (model?.found.note !== undefined) onWarning(`${model.found.note}.`);
+    if (model) await readyForPython(model, onWarning);
+    const plain = model && config.modelEncrypted ? notDecrypted(model.found) : undefined;
+    if (plain !== undefined) onWarning(plain);
+
+    const parallelism = options.workers ?? effectiveConfig(config, model?.found.type).modelParallelism;
+    const backend = backends[config.backend];
+    const { startedFlink } = await backend.check(options, parallelism, undo);
+    check();
+
+    onStep('redis');
+    const address = redisAddress(config, folder);
+    let lock: Awaited<ReturnType<typeof holdStart>> | undefined;
+    const { redis, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
+      const programs = programsOf(config, ['worker', 'commands']);
+      await requireUsable(opened.redis, address, config.jobName, programs);
+      lock = await holdStart(opened.redis, config.jobName);
+      undo.push(lock.release);
+    });
+    check();
+    await warnOfEviction(redis, address, onWarning);
+    if (config.recordEncrypted && !(await readSecret(redis, 'record'))) onWarning(`${knownWordsWarning}.`);
+    await makeRoom(redis, options, addressText(address));
+    check();
+
+    const starting: Starting = { redis, address, undo, check };
+    const started = await backend.start(options, starting, parallelism);
+    check();
+    lock?.requireHeld();
+    await lock?.release();
+    redis.disconnect();
+    return {
+      jobName: config.jobName,
+      redis: addressText(address),
+      startedRedis: isStarted,
+      startedFlink,
+      ...started,
+    };
+  });
+}
+
+/** @returns undefined where it is not known here. @throws ServingError "model-…" or "runtime-missing" */
+async function requireModel({ loaded, flink }: StartOptions): Promise<ResolvedModel | undefined> {
+  try {
+    return await modelOf(loaded);
+  } catch (error) {
+    // A jar of the user's may run what the built-in one does not.
+    const code = error instanceof ServingError ? error.code : undefined;
+    if (flink.jar !== undefined && code === 'model-unsupported') return undefined;
+    throw error;
+  }
+}
+
+/** Says what code of a model folder the start runs, and sees that Python has what the model needs.
+ *  @throws ServingError "runtime-missing" */
+async function readyForPython(
+  { found, source, runtime, place }: ResolvedModel,
+  warn: (warning: string) => void,
+): Promise<void> {
+  const code = codeOf(found);
+  if (code !== undefined) warn(`${source.file} ${code}: it has the rights of your user.`);
+  if (runtime === 'python') await requirePackages(source.type, source.file, place.place);
+}
+
+/** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */
+async function warnOfEviction(
+  redis: Redis,
+  address: RedisAddress,
+  warn: (warning: string) => void,
+): Promise<void> {
+  const info = await readMemoryInfo(redis);
+  if (!info || info.maxBytes === 0 || info.policy === 'noeviction') return;
+  warn(
+    `Redis at ${addressText(address)} drops keys when it is full (maxmemory-policy ${info.policy}), records and results among them. ` +
+      `To keep them: redis-cli -h ${address.host} -p ${address.port} config set maxmemory-policy noeviction`,
+  );
+}
+
+/** Takes note of workers that died, and refuses a job name that is in use, unless workers are added on purpose: by
+ *  `--workers`, or by the same config on another machine. */
+async function makeRoom(redis: Redis, options: StartOptions, redisText: string): Promise<void> {
+  const { state, loaded, workers } = options;
+  const { config } = loaded;
+  const known = await readJobReports(redis, redisText, isGone);
+  const [job] = await completeReports(known.filter(({ jobName }) => jobName === config.jobName));
+  if (!job) return;
+  const hasEnded = job.state === 'failed' || job.state === 'stopped';
+  if (hasEnded)
+    for (const { jobId } of job.flinkJobs ?? []) {
+      await forgetFlinkJob(redis, jobId);
+      state.forgetFlinkJob(jobId);
+    }
+  for (const { registration, heartbeat } of job.workers) {
+    if (heartbeat || !(isGone(registration) || hasEnded)) continue;
+    await unregister(redis, registration.workerId);
+    state.forgetJob(registration.workerId);
+  }
+  if (hasEnded || workers !== undefined) return;
+  const digest = configDigest(config);
+  const isSame = job.workers.every(({ registration }) => registration.configDigest === digest);
+  if (isSame && backends[config.backend].joins(job)) return;
+  throw alreadyRuns(job);
+}
+
+function alreadyRuns(job: JobReport): ServingError {
+  const places = backendNames.flatMap((name) => backends[name].placesOf(job));
+  return new ServingError(
+    'job-running',
+    `The job "${job.jobName}" already runs ${places.join(' and ')}. Stop it ("cluster-serving stop ${shellWord(job.jobName)}"), choose another jobName, or add workers on purpose with --workers.`,
+  );
+}
