@@ -1,5 +1,5 @@
-import { configKeys, keyNames, type Config, type KeyName } from '../../../schemas/configKeys.ts';
-import type { KeyChange } from '../../../schemas/configKey.ts';
+import { keyNames, type Config, type KeyName } from '../../../schemas/config/configKeys.ts';
+import { keyChanges, type KeyChange } from '../../../schemas/config/keyChanges.ts';
 import { Secret } from '../../../schemas/secret.ts';
 
 /** The keys whose values differ, by what a running job does with a change of them. */
@@ -7,11 +7,11 @@ export type Changes = Readonly<Record<KeyChange, readonly KeyName[]>>;
 
 export function changesOf(before: Config, after: Config): Changes {
   const changed = keyNames.filter((key) => textOf(before[key]) !== textOf(after[key]));
-  const of = (kind: KeyChange) => changed.filter((key) => configKeys[key].change === kind);
+  const of = (kind: KeyChange) => changed.filter((key) => keyChanges[key] === kind);
   return { live: of('live'), load: of('load'), restart: of('restart'), none: of('none') };
 }
 
 /** A secret prints as stars, whatever it is. */
 function textOf(value: Config[KeyName]): string {
-  return value instanceof Secret ? value.reveal() : (JSON.stringify(value) ?? '');
+  return value instanceof Secret ? value.reveal() : String(JSON.stringify(value));
 }

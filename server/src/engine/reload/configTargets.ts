@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Config } from '../../../../schemas/configKeys.ts';
+import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { workerJob } from '../../config/workerJob.ts';
 import { runtimesFolder, stateFolderPath } from '../../jobs/machine/stateFolderPath.ts';
 import { diskFiles } from '../../model/recognise/diskFiles.ts';
@@ -33,7 +33,11 @@ export function createConfigTargets(options: ConfigTargetsOptions): TargetSource
     const { config, problems } = readConfigFile(configPath).read;
     if (config) return config;
     const first = problems.find(({ severity }) => severity === 'error');
-    throw new Refusal(first?.code ?? 'config-invalid', first?.message ?? 'The config has errors.', first?.data?.key);
+    throw new Refusal(
+      first?.code ?? 'config-invalid',
+      first?.message ?? 'The config has errors.',
+      first?.data?.key,
+    );
   }
 
   async function targetOf(config: Config, print: string): Promise<Target> {

@@ -1,5 +1,7 @@
+import type { KeyName } from '../../../../schemas/config/configKeys.ts';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { ReloadReport, ReloadRequest } from '../../../../schemas/jobEvents.ts';
+import { percentOf } from '../../../../schemas/percent.ts';
 import { changesOf } from '../../config/changes.ts';
 import type { Log } from '../log.ts';
 import type { LoadedModel, Serving } from '../serving.ts';
@@ -13,6 +15,10 @@ export interface Reloader {
   reload(request: ReloadRequest): Promise<ReloadReport>;
   /** What came of the last one, or what is under way; undefined before the first. */
   readonly report: ReloadReport | undefined;
+  /** What is served. */
+  readonly served: Target;
+  /** Of config and files when it was last found to be, or was made, what is served. */
+  readonly servedPrint: string;
   /** From now on nothing is exchanged any more. */
   close(): void;
 }
@@ -46,6 +52,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   const { source, current, log } = options;
   let report: ReloadReport | undefined;
   let served = options.first;
+  let servedPrint = served.print;
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
   /** What was served before; undefined before the first reload, and after a step back. */
@@ -82,14 +89,16 @@ export function createReloader(options: ReloaderOptions): Reloader {
     const changes = changesOf(served.config, target.config);
     const [first] = changes.restart;
     if (first !== undefined) throw restartNeeded(changes.restart);
-    const isSame = changes.load.length === 0 && isSameModel(served, target);
-    if (isSame && changes.live.length === 0) {
+    const isSame = changes.load.every((key) => namesModel.has(key)) && isSameModel(served, target);
+    const settings = [...changes.live, ...changes.load];
+    if (isSame && settings.length === 0) {
       source.pin(undefined);
+      servedPrint = target.print;
       return { changed: 'nothing' };
     }
     if (isSame) {
       await swap(options.make(old.loaded, target), target, isBack);
-      log.info(`reloaded: ${changes.live.join(', ')} changed, the model is the same`);
+      log.info(`reloaded: ${settings.join(', ')} changed, the model is the same`);
       return { changed: 'settings' };
     }
     const began = performance.now();
@@ -107,7 +116,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
     await swap(options.make(loaded, target), target, isBack);
     enter('close');
     await old.loaded.close().catch((error: unknown) => log.warn(`the old model: ${messageOf(error)}`));
-    log.info(`reloaded in ${Math.round(performance.now() - began)} ms: ${target.model.source.file} is served; ${comparisonText(compared)}`);
+    log.info(
+      `reloaded in ${Math.round(performance.now() - began)} ms: ${target.model.source.file} is served; ${comparisonText(compared)}`,
+    );
     const { compared: records, difference } = compared;
     return {
       changed: 'model',
@@ -124,8 +135,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
     served = target;
     source.apply(target);
     const { version } = target.model.found;
+    servedPrint = isBack ? await source.print() : target.print;
     const isPinned = isBack && isSamePath && version !== undefined;
-    source.pin(isPinned ? { print: await source.print(), version } : undefined);
+    source.pin(isPinned ? { print: servedPrint, version } : undefined);
     enter('drain');
     await drained;
   }
@@ -146,7 +158,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
           `The new model does not fit the ${waiting} records that are in the queue: ${trouble}. It is taken by "cluster-serving reload" once the queue is empty.`,
           'modelPath',
         );
-      log.warn(`the new model wants other records or gives other answers: ${trouble}; nothing waits, so it is taken`);
+      log.warn(
+        `the new model wants other records or gives other answers: ${trouble}; nothing waits, so it is taken`,
+      );
       return { compared: 0, difference: 0 };
     }
     const compared = await compareAnswers(old.loaded.model, loaded.model, old.loaded.lastInputs.all);
@@ -161,7 +175,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
     if (!isBack && limit >= 0 && compared.difference * 100 > limit)
       throw new Refusal(
         'answers-differ',
-        `The answers of the new model differ from those of the old one by up to ${percentText(compared.difference)}, and reloadMaxDifferencePercent allows ${limit} %.`,
+        `The answers of the new model differ from those of the old one by up to ${percentOf(compared.difference)}, and reloadMaxDifferencePercent allows ${limit} %.`,
         'reloadMaxDifferencePercent',
       );
     return compared;
@@ -190,6 +204,12 @@ export function createReloader(options: ReloaderOptions): Reloader {
     get report() {
       return report;
     },
+    get served() {
+      return served;
+    },
+    get servedPrint() {
+      return servedPrint;
+    },
     reload(request) {
       const mine = last.then(() => turn(request));
       last = mine;
@@ -201,6 +221,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
   };
 }
 
+/** Keys that may lead to the same model by another name. */
+const namesModel: ReadonlySet<KeyName> = new Set(['modelPath', 'version']);
+
 function isSameModel(old: Target, next: Target): boolean {
   return old.modelPrint === next.modelPrint && old.model.source.file === next.model.source.file;
 }
@@ -211,7 +234,7 @@ function restartNeeded(keys: readonly string[]): Refusal {
   return new Refusal(
     'restart-needed',
     `A change of ${names} ${verb} a restart: run "cluster-serving restart", or take ${them} back. Until then nothing of the config is taken over.`,
-    keys[0] as Refusal['key'],
+    keys[0],
   );
 }
 
@@ -231,11 +254,5 @@ function comparisonText({ compared, difference }: Comparison): string {
   if (compared === 0) return 'no input was there to compare the answers on';
   return difference === 0
     ? `the answers to the last ${compared} inputs are the same`
-    : `the answers to the last ${compared} inputs differ by up to ${percentText(difference)}`;
-}
-
-/** Of a share of the largest number of an answer. */
-export function percentText(difference: number | null): string {
-  if (difference === null || !Number.isFinite(difference)) return 'more than can be said in figures';
-  return `${Number((difference * 100).toPrecision(2))} % of its largest number`;
+    : `the answers to the last ${compared} inputs differ by up to ${percentOf(difference)}`;
 }

@@ -1,4 +1,4 @@
-import type { Config, KeyName } from '../../../../schemas/configKeys.ts';
+import type { Config } from '../../../../schemas/config/configKeys.ts';
 import type { WorkerJob } from '../../../../schemas/workerJob.ts';
 import type { ResolvedModel } from '../../model/resolveModel.ts';
 
@@ -35,9 +35,9 @@ export interface TargetSource {
 export class Refusal extends Error {
   readonly code: string;
   /** The key of config.yaml that it is about. */
-  readonly key: KeyName | undefined;
+  readonly key: string | undefined;
 
-  constructor(code: string, message: string, key?: KeyName) {
+  constructor(code: string, message: string, key?: string) {
     super(message);
     this.code = code;
     this.key = key;

@@ -127,7 +127,9 @@ describe('the last inputs', () => {
 
   test('leave out what is large', () => {
     const last = createLastInputs();
-    last.see([record(...new Array<number>(1024 * 1024 + 1).fill(0))], 0);
+    const [part] = record(0).parts;
+    const large = { ...record(0), parts: [{ ...part, data: new Float32Array(1024 * 1024 + 1) }] };
+    last.see([large as FittedRecord], 0);
     expect(last.all).toEqual([]);
     last.see([record(1)], 1);
     expect(last.all).toHaveLength(1);
