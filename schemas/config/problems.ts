@@ -79,6 +79,16 @@ export const worldProblems = {
     summary: 'The runtime that the model needs is not installed on this machine.',
     help: 'The message has the line that installs it: `cluster-serving runtime install openvino`, or a line of pip.',
   },
+  'reload-refused': {
+    severity: 'error',
+    summary: 'A running job does not take over what the config or the model is now.',
+    help: 'It goes on as before. docs/reload.md says what is checked before a model takes the place of another.',
+  },
+  'restart-needed': {
+    severity: 'warning',
+    summary: 'A running job cannot take over a change of this key.',
+    help: 'Nothing of the config is taken over until the job is started again, or the key has its old value.',
+  },
   'trust-store-unreadable': {
     severity: 'error',
     summary: 'The trust store is missing, or has a format that is not read.',

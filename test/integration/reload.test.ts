@@ -132,7 +132,7 @@ describe('a change of the model', () => {
     writeVersionModel(join(job.folder, 'm.onnx'), { version: 2, width: 2 });
     const refused = await workshop.cli('reload', '-c', job.path);
     expect(refused).toMatchObject({ code: 1 });
-    expect(refused.stdout).toContain('float32[?,1] in the old model and float32[?,2] in the new one');
+    expect(refused.stderr).toContain('float32[?,1] in the old model and float32[?,2] in the new one');
     job.write('reload: off\nbatchTimeoutMs: 0\n');
     writeVersionModel(join(job.folder, 'm.onnx'), { version: 1 });
     await workshop.must('reload', '-c', job.path);
@@ -295,7 +295,7 @@ describe('versions of a model', () => {
     expect(await workshop.must('rollback', '-c', job.path)).toContain('serves the new model');
     expect(await versionOf(job)).toBe(1);
     const refused = await workshop.cli('rollback', '-c', job.path);
-    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('no version before')]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('no version before')]);
   });
 
   test('rollback is refused where the files of the old model are not there any more', async () => {
@@ -303,7 +303,7 @@ describe('versions of a model', () => {
     writeVersionModel(join(job.folder, 'm.onnx'), { version: 2 });
     await reported(job, { state: 'done', changed: 'model' });
     const refused = await workshop.cli('rollback', '-c', job.path);
-    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('not as they were')]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('not as they were')]);
     expect(await versionOf(job)).toBe(2);
   });
 });

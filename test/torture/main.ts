@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { fuzzLine } from './fuzz.ts';
 import { fuzzPayloads } from './payloads.ts';
+import { tortureReloads } from './reloads.ts';
 import { isGoodRound, summaryOf } from './report.ts';
 import { fuzzRequests } from './requests.ts';
 import { torture } from './run.ts';
 
-/* npm run torture -- [--minutes n] [--seed n] [--only "name of a nemesis"]… [--payloads n] [--requests n] */
+/* npm run torture -- [--minutes n] [--seed n] [--only "name of a nemesis"]… [--payloads n] [--requests n] [--reloads n] */
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     payloads: { type: 'string' },
     requests: { type: 'string' },
+    reloads: { type: 'string' },
   },
 });
 
@@ -38,7 +40,22 @@ if (!isGood) say(`\nFAILED. The same again: npm run torture -- ${[...again, '--s
 process.exitCode = isGood ? 0 : 1;
 
 async function runAll(): Promise<boolean> {
-  return (await fuzz()) ?? (await tortureFor(numberOf('minutes', values.minutes)));
+  return (await reloads()) ?? (await fuzz()) ?? (await tortureFor(numberOf('minutes', values.minutes)));
+}
+
+/** @returns undefined where none was asked for */
+async function reloads(): Promise<boolean | undefined> {
+  if (values.reloads === undefined) return undefined;
+  const count = numberOf('reloads', values.reloads);
+  let isGood = true;
+  for (const kind of ['onnx', 'python'] as const) {
+    const { wrong, refused, answers, growth } = await tortureReloads({ kind, count, load: 32 });
+    say(`${count} reloads of ${kind}, ${refused} of them refused: ${answers.http} answers over HTTP, ${answers.queue} in the queue, ${wrong.length} wrong`);
+    say(`  afterwards ${growth.descriptors} descriptors, ${growth.threads} threads and ${growth.megabytes} MB more than after the first`);
+    for (const line of wrong) say(`  ${line}`);
+    isGood &&= wrong.length === 0;
+  }
+  return isGood;
 }
 
 /** @returns undefined where none was asked for */

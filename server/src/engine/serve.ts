@@ -37,7 +37,10 @@ export async function serve(
   const engine = createEngine({ ...serving, queue, statistics, log, clock });
   let http: HttpWithin | undefined;
   let running: RunningReloads | undefined;
-  const facts = () => modelFacts(serving, engine.sharing);
+  const facts = () => ({
+    ...modelFacts(serving, engine.sharing),
+    ...(running?.report ? { reload: running.report } : {}),
+  });
   const heartbeat = (state: WorkerState): Heartbeat => ({
     workerId,
     jobName: job.jobName,
@@ -51,7 +54,6 @@ export async function serve(
     ...statistics.report(performance.now()),
     ...(http ? { httpUrl: http.url } : {}),
     ...(running ? { reloads: exchanges } : {}),
-    ...(running?.report ? { reload: running.report } : {}),
     inHand: engine.inFlight,
     takenOver: queue.takenOver,
     reconnects: queue.reconnects,

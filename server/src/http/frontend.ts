@@ -16,6 +16,7 @@ import type { Reach } from './reach/reach.ts';
 import { createWorkerReach, type WorkerSide } from './reach/workerReach.ts';
 import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
 import { readSecret } from '../queue/secrets.ts';
+import { reloadWorkers } from '../queue/registry/reloadWorkers.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
@@ -164,6 +165,11 @@ export function createFrontend({
       jobName,
       watch: hub.watch,
       predictor,
+      async reload() {
+        const run: RedisLink['run'] = (use) => hub.link.run(use);
+        const workers = await reloadWorkers(run, { jobName, by: 'command', isGone: () => false });
+        return workers.map(({ report }) => report);
+      },
       unregisteredWorkers: options.unregisteredWorkers,
       recordsEncrypted,
       encryption: hub.encryption,

@@ -1,3 +1,4 @@
+import { ServingError } from '../../../../schemas/errors.ts';
 import { percentOf } from '../../../../schemas/percent.ts';
 import type { ReloadReport } from '../../../../schemas/jobEvents.ts';
 import { reloadJob } from '../../jobs/reload/reloadJob.ts';
@@ -20,9 +21,11 @@ export async function reload(
       })),
     });
   else
-    for (const { registration, report } of workers)
+    for (const { registration, report } of workers.filter(({ report }) => !report.refusal))
       print(`"${jobName}", worker ${registration.pid}@${registration.host}: ${reloadText(report)}`);
-  return workers.some(({ report }) => report.state === 'refused') ? 1 : 0;
+  const refused = workers.find(({ report }) => report.refusal)?.report.refusal;
+  if (refused) throw new ServingError('reload-refused', `${refused.message} What was served before goes on.`);
+  return 0;
 }
 
 /** One sentence or more. */

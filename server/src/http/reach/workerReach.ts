@@ -54,6 +54,10 @@ export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach 
       queueCheck(watch),
     ],
     refusal: () => refusalOf(worker),
+    async reload() {
+      const report = await worker.reload({ by: 'http' });
+      return report ? [report] : [];
+    },
     waiting: () => worker.waiting,
     ask(records, { deadline }) {
       const model = worker.model();
