@@ -51,7 +51,7 @@ export const worldProblems = {
   'model-version': {
     severity: 'information',
     summary: 'The model folder holds several versions of a model.',
-    help: 'The newest is served. Name the folder of another to serve that.',
+    help: 'The newest is served. Write version: and the number of another to serve that.',
   },
   'model-not-decrypted': {
     severity: 'warning',

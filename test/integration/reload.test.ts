@@ -1,17 +1,20 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Heartbeat, ReloadReport } from '../../schemas/jobEvents.ts';
 import { heartbeatKey, resultPrefix } from '../../schemas/redis/redisKeys.ts';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
-import { openWorkshop, type Workshop } from '../support/serving.ts';
+import { openWorkshop, root, type Workshop } from '../support/serving.ts';
 import { perVersion, writeVersionModel } from '../support/versionModel.ts';
 import { ask, post } from './httpSupport.ts';
 
 // A running worker takes over a change of its config or of its model. What it does under load is in reloadLoad.test.ts.
 
 const patienceMs = 60_000;
+// A test waits for several reloads, each with a deadline of its own.
+vi.setConfig({ testTimeout: 4 * patienceMs });
 
 let redis: TestRedis;
 let workshop: Workshop;
@@ -305,6 +308,55 @@ describe('versions of a model', () => {
     const refused = await workshop.cli('rollback', '-c', job.path);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('not as they were')]);
     expect(await versionOf(job)).toBe(2);
+  });
+});
+
+describe('the repository of the Open Inference Protocol', () => {
+  const post0 = (job: Job, path: string, body: object = {}) => post(`${job.url}/v2${path}`, body);
+
+  test('lists versions and states, and a load takes over what is in the files now', async () => {
+    const job = await start('reload: off\n', ['1/m.onnx']);
+    const base = `/models/${job.name}`;
+    expect((await ask(`${job.url}/v2${base}`)).json.versions).toEqual(['1']);
+    const row = { name: job.name, version: '1', state: 'READY', reason: '' };
+    expect((await post0(job, '/repository/index')).json).toEqual([row]);
+    writeVersionModel(join(job.folder, '2', 'm.onnx'), { version: 2 });
+    expect(await post0(job, `/repository${base}/load`)).toMatchObject({ status: 200, json: {} });
+    expect(await versionOf(job)).toBe(2);
+    const inputs = [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [7] }];
+    const answer = await post0(job, `${base}/versions/2/infer`, { inputs });
+    expect(answer.json).toMatchObject({ model_version: '2' });
+    const gone = await post0(job, `${base}/versions/1/infer`, { inputs });
+    expect([gone.status, gone.json.error]).toEqual([404, expect.stringContaining('version 2')]);
+    writeFileSync(join(job.folder, '2', 'm.onnx'), 'broken');
+    const refused = await post0(job, `/repository${base}/load`);
+    expect([refused.status, refused.json.code]).toEqual([409, 'reload-refused']);
+    const [after] = (await post0(job, '/repository/index', { ready: true })).json as unknown as [typeof row];
+    expect(after).toMatchObject({ version: '2', state: 'READY' });
+    expect(refused.json.error).toContain(after.reason);
+    expect((await post0(job, '/repository/models/other/load')).status).toBe(404);
+  });
+
+  test('is there in a frontend of its own, too, which asks the workers', async () => {
+    const job = await start('reload: off\n');
+    const program = join(root, 'bin', 'cluster-serving-http.cjs');
+    const args = [program, '--interface=127.0.0.1', '--port=0', '-c', job.path];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      const find = () => Promise.resolve(/listening on (http[^"]+)/.exec(output)?.[1]);
+      const url = await eventually('the frontend', find, patienceMs);
+      writeVersionModel(join(job.folder, 'm.onnx'), { version: 2 });
+      const load = `${url}/v2/repository/models/${job.name}/load`;
+      expect((await post(load, {})).status).toBe(200);
+      expect(await versionOf(job)).toBe(2);
+      writeFileSync(join(job.folder, 'm.onnx'), 'broken');
+      expect((await post(load, {})).status).toBe(409);
+      expect(await versionOf(job)).toBe(2);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });
 

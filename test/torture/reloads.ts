@@ -5,6 +5,7 @@ import { resultPrefix } from '../../schemas/redis/redisKeys.ts';
 import { decodeResult } from '../../server/src/codec/decodeResult.ts';
 import { dense, record } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
+import { frameworksPython } from '../support/frameworks.ts';
 import { openWorkshop, type Workshop } from '../support/serving.ts';
 import { perVersion, writeVersionModel } from '../support/versionModel.ts';
 
@@ -139,6 +140,7 @@ async function serveVersions(kind: ReloadOptions['kind']): Promise<Served> {
       'httpPort: 0',
       'httpInterface: 127.0.0.1',
       'claimIdleMs: 500',
+      ...(kind === 'python' ? [`python: ${frameworksPython()}`] : []),
     ].join('\n'),
   );
   const line = (await workshop.must('start', '-c', path, '--json')).trim().split('\n').at(-1) ?? '';

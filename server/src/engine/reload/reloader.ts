@@ -246,8 +246,9 @@ function refusalOf(error: unknown): NonNullable<ReloadReport['refusal']> {
   }
   const code = error instanceof ServingError ? error.code : 'unexpected';
   const isOfModel = /^(?:model|runtime)-/.test(code);
-  const message = messageOf(error).replace(/^modelPath: /, '');
-  return { code, message, ...(isOfModel ? { key: 'modelPath' } : {}) };
+  const [, named, message = messageOf(error)] = /^(modelPath|version): (.*)$/s.exec(messageOf(error)) ?? [];
+  const key = named ?? (isOfModel ? 'modelPath' : undefined);
+  return { code, message, ...(key === undefined ? {} : { key }) };
 }
 
 function comparisonText({ compared, difference }: Comparison): string {

@@ -9,6 +9,8 @@ export interface ModelTrouble {
   readonly code: UndetectedModel['code'] | 'model-missing' | 'model-damaged';
   /** What was found, and what to do. */
   readonly message: string;
+  /** What it is about, if not the path. */
+  readonly key?: 'version';
 }
 
 export interface LocateOptions {
@@ -51,7 +53,7 @@ async function locateVersion(
   const name = versions.find((each) => Number(each) === wanted);
   if (name !== undefined) return locateIn(folder, name, versions, files, looksInside);
   const held = versions.length > 0 ? `it holds ${versions.join(', ')}` : 'it holds no folders 1/, 2/, …';
-  return missing(`${folder} has no version ${wanted}: ${held}.`);
+  return { ...missing(`${folder} has no version ${wanted}: ${held}.`), key: 'version' };
 }
 
 async function locateIn(
