@@ -50,8 +50,12 @@ async function reloads(): Promise<boolean | undefined> {
   let isGood = true;
   for (const kind of ['onnx', 'python'] as const) {
     const { wrong, refused, answers, growth } = await tortureReloads({ kind, count, load: 32 });
-    say(`${count} reloads of ${kind}, ${refused} of them refused: ${answers.http} answers over HTTP, ${answers.queue} in the queue, ${wrong.length} wrong`);
-    say(`  afterwards ${growth.descriptors} descriptors, ${growth.threads} threads and ${growth.megabytes} MB more than after the first`);
+    say(
+      `${count} reloads of ${kind}, ${refused} of them refused: ${answers.http} answers over HTTP, ${answers.queue} in the queue, ${wrong.length} wrong`,
+    );
+    say(
+      `  afterwards ${growth.descriptors} descriptors, ${growth.threads} threads and ${growth.megabytes} MB more than after the first`,
+    );
     for (const line of wrong) say(`  ${line}`);
     isGood &&= wrong.length === 0;
   }

@@ -64,7 +64,9 @@ export async function tortureReloads({ kind, count, load }: ReloadOptions): Prom
         window.newest += 1;
         writeModel(served.folder, kind, window.newest);
       }
-      const response = await fetch(`${served.url}/v2/repository/models/${served.name}/load`, { method: 'POST' });
+      const response = await fetch(`${served.url}/v2/repository/models/${served.name}/load`, {
+        method: 'POST',
+      });
       const text = await response.text();
       if (response.status !== (isBroken ? 409 : 200)) wrong.push(`reload ${i}: ${response.status} ${text}`);
       if (isBroken) {
@@ -113,7 +115,11 @@ export async function killAtSteps(steps: readonly string[]): Promise<readonly st
       // What starts again serves what is in the folder.
       await eventually(
         `version ${version} after a death at ${step}`,
-        () => askHttp(served, 1).then((answer) => versionOf(answer, 1) === version, () => false),
+        () =>
+          askHttp(served, 1).then(
+            (answer) => versionOf(answer, 1) === version,
+            () => false,
+          ),
         patienceMs,
       );
     }

@@ -146,7 +146,9 @@ test('one of numbered versions may be named, and one that is not there is said',
     folder: join(folder, '2'),
     version: '2',
   });
-  expect(await locateModel(folder, diskFiles, { version: 10 })).toMatchObject({ folder: join(folder, '010') });
+  expect(await locateModel(folder, diskFiles, { version: 10 })).toMatchObject({
+    folder: join(folder, '010'),
+  });
   expect(await locateModel(folder, diskFiles, { version: 3 })).toEqual({
     code: 'model-missing',
     key: 'version',

@@ -33,7 +33,9 @@ async function runReload(
     );
     const reports = lines.flatMap(({ reloaded }) => (reloaded ?? []) as readonly ReloadReport[]);
     const isChanged = reports.some(({ changed }) => changed !== 'nothing');
-    const text = isChanged ? l10n.t('"{0}" is reloaded', jobName) : l10n.t('Nothing has changed for "{0}"', jobName);
+    const text = isChanged
+      ? l10n.t('"{0}" is reloaded', jobName)
+      : l10n.t('Nothing has changed for "{0}"', jobName);
     window.setStatusBarMessage(text, 5_000);
   } catch (error) {
     await reportError(app.log, error, configPath === '' ? undefined : configPath);

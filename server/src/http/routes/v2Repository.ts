@@ -44,6 +44,9 @@ function isReadyWanted(body: unknown): boolean {
     const asked = JSON.parse(text) as { readonly ready?: unknown } | null;
     return asked?.ready === true;
   } catch {
-    throw new HttpError('body-malformed', 'The body must be JSON: {} for all models, {"ready":true} for those that are ready.');
+    throw new HttpError(
+      'body-malformed',
+      'The body must be JSON: {} for all models, {"ready":true} for those that are ready.',
+    );
   }
 }
