@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { hasFrameworks } from '../support/frameworks.ts';
 import { fuzzLine } from './fuzz.ts';
 import { fuzzPayloads } from './payloads.ts';
 import { tortureReloads } from './reloads.ts';
@@ -49,6 +50,10 @@ async function reloads(): Promise<boolean | undefined> {
   const count = numberOf('reloads', values.reloads);
   let isGood = true;
   for (const kind of ['onnx', 'python'] as const) {
+    if (kind === 'python' && !hasFrameworks()) {
+      say('no reloads of python: "npm test integration" installs the Python that they run on');
+      continue;
+    }
     const { wrong, refused, answers, growth } = await tortureReloads({ kind, count, load: 32 });
     say(
       `${count} reloads of ${kind}, ${refused} of them refused: ${answers.http} answers over HTTP, ${answers.queue} in the queue, ${wrong.length} wrong`,
