@@ -76,9 +76,9 @@ export async function resolveModel({
 }
 
 /** The world's errors have fewer codes than a config's problems. */
-export function refused({ code, message, key = 'modelPath' }: ModelTrouble): ServingError {
+export function refused({ code, message, key }: ModelTrouble): ServingError {
   const known = code === 'model-missing' || code === 'model-damaged' ? code : 'model-undetected';
-  return new ServingError(known, `${key}: ${message}`);
+  return new ServingError(known, `${key ?? 'modelPath'}: ${message}`);
 }
 
 function missing(runtime: RuntimeName, file: string, configured: string | undefined): ServingError {
