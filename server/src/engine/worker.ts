@@ -16,7 +16,7 @@ import type { WorkerQueue } from '../queue/recordQueue.ts';
 import { loadServing, sourceOf } from './loadServing.ts';
 import type { Log } from './log.ts';
 import type { Target, TargetSource } from './reload/target.ts';
-import { serve } from './serve.ts';
+import { serve } from './serveModel.ts';
 import { registrationOf } from './shownWorker.ts';
 import { createStopSwitch, type Signals, type StopSwitch } from './stopSwitch.ts';
 import { createVitalSigns, type VitalSigns } from './vitalSigns.ts';
