@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { killAtSteps, tortureReloads } from '../torture/reloads.ts';
+import { killAtSteps, tortureReloads } from '../torture/volumes/reloads.ts';
 
 // A short run of `npm run torture -- --reloads 100`.
 

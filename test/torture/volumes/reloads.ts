@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { resultPrefix } from '../../schemas/redis/redisKeys.ts';
-import { decodeResult } from '../../server/src/codec/decodeResult.ts';
-import { dense, record } from '../support/ask.ts';
-import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
-import { frameworksPython } from '../support/frameworks.ts';
-import { openWorkshop, type Workshop } from '../support/serving.ts';
-import { perVersion, writeVersionModel } from '../support/versionModel.ts';
+import { resultPrefix } from '../../../schemas/redis/redisKeys.ts';
+import { decodeResult } from '../../../server/src/codec/decodeResult.ts';
+import { dense, record } from '../../support/ask.ts';
+import { eventually, startRedis, type TestRedis } from '../../support/redis.ts';
+import { frameworksPython } from '../../support/frameworks.ts';
+import { openWorkshop, type Workshop } from '../../support/serving.ts';
+import { perVersion, writeVersionModel } from '../../support/versionModel.ts';
 
 /* Exchanges the model of a worker again and again while it is asked over HTTP and through its queue. Each model adds its
    version to what it is sent, so that every answer says which model it is of. */
