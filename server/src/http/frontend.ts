@@ -14,11 +14,7 @@ import { createQueueReach } from './reach/queueReach.ts';
 import type { Reach } from './reach/reach.ts';
 import { createWorkerReach, type WorkerSide } from './reach/workerReach.ts';
 import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
-<<<<<<< HEAD
-import { readSecret } from '../queue/secrets.ts';
 import { reloadWorkers } from '../queue/registry/reloadWorkers.ts';
-=======
->>>>>>> main
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
