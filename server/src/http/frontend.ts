@@ -152,8 +152,8 @@ export function createFrontend({
       watch: hub.watch,
       predictor,
       async reload() {
-        const run: RedisLink['run'] = (use) => hub.link.run(use);
-        const workers = await reloadWorkers(run, { jobName, by: 'command', isGone: () => false });
+        const question = { jobName, by: 'command', isGone: () => false } as const;
+        const workers = await reloadWorkers((use) => hub.link.run(({ registry }) => use(registry)), question);
         return workers.map(({ report }) => report);
       },
       unregisteredWorkers: options.unregisteredWorkers,

@@ -1,5 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import { connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { openStore } from '../../queue/openStore.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { reloadWorkers, type WorkerReload } from '../../queue/registry/reloadWorkers.ts';
 import { isGone } from '../backends.ts';
 import { loadJobAddress } from '../loadJobAddress.ts';
@@ -25,11 +26,11 @@ export async function reloadJob({ config, name, by }: ReloadChoice): Promise<Rel
   const { jobName, addresses } = placesOf(config, name);
   const workers: WorkerReload[] = [];
   for (const address of addresses) {
-    const redis = await connectRedis(address);
+    const store = await openStore(address);
     try {
-      workers.push(...(await reloadWorkers((use) => use(redis), { jobName, by, isGone })));
+      workers.push(...(await reloadWorkers((use) => use(store.registry), { jobName, by, isGone })));
     } finally {
-      redis.disconnect();
+      store.close();
     }
   }
   if (workers.length === 0)

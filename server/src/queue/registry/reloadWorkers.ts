@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Registration, ReloadReport } from '../../../../schemas/jobEvents.ts';
-import { heartbeatKey } from '../../../../schemas/redis/redisKeys.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import { parseHeartbeat } from './registryEntries.ts';
-import { askToReload, readRegistrations } from './workerRegistry.ts';
+import type { Registry } from '../store.ts';
 
 /** What became of the reload of a worker. */
 export interface WorkerReload {
@@ -26,14 +23,14 @@ const lookEveryMs = 100;
 const patienceMs = startLimits.readyMs + startLimits.warmUpMs;
 
 /** Asks all workers of a job for a reload, and waits until each has said what became of it.
- *  @param run  runs a command on a connection
+ *  @param run  asks the registry, over a connection that lives
  *  @returns none where the job has no worker. @throws ServingError "not-supported" for a job on Flink, "reload-unanswered",
  *    "job-failed" where a worker ends meanwhile, "redis-…" */
 export async function reloadWorkers(
-  run: <T>(use: (redis: Redis) => Promise<T>) => Promise<T>,
+  run: <T>(use: (registry: Registry) => Promise<T>) => Promise<T>,
   { jobName, by, isGone }: ReloadQuestion,
 ): Promise<readonly WorkerReload[]> {
-  const all = await run(readRegistrations);
+  const all = await run((registry) => registry.readRegistrations());
   const workers = all.filter((one) => one.jobName === jobName && one.failure === undefined && !isGone(one));
   if (workers.some(({ backend }) => backend === 'flink'))
     throw new ServingError(
@@ -41,15 +38,16 @@ export async function reloadWorkers(
       `"${jobName}" runs on Flink, where a change needs a restart: run "cluster-serving restart".`,
     );
   const asked = randomUUID();
-  await Promise.all(workers.map(({ workerId }) => run((redis) => askToReload(redis, workerId, by, asked))));
+  await Promise.all(
+    workers.map(({ workerId }) => run((registry) => registry.askToReload(workerId, by, asked))),
+  );
   return Promise.all(workers.map((registration) => answerOf(registration, asked)));
 
   async function answerOf(registration: Registration, id: string): Promise<WorkerReload> {
-    const { workerId, host, pid, logFile } = registration;
+    const { host, pid, logFile } = registration;
     const end = performance.now() + patienceMs;
     for (;;) {
-      const json = await run((redis) => redis.get(heartbeatKey(workerId)));
-      const report = parseHeartbeat(registration, json ?? '')?.reload;
+      const report = await run((registry) => registry.readReload(registration));
       if (report?.asked === id && report.state !== 'loading') return { registration, report };
       const worker = `The worker on ${host} (pid ${pid})`;
       if (isGone(registration))

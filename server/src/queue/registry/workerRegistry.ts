@@ -6,6 +6,7 @@ import type {
   FlinkJobRecord,
   Heartbeat,
   Registration,
+  ReloadReport,
   ReloadRequest,
 } from '../../../../schemas/jobEvents.ts';
 import {
