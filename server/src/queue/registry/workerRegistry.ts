@@ -160,6 +160,12 @@ export async function askToReload(
   await takeLock(redis, reloadKey(workerId), `${by} ${id}`, 60_000);
 }
 
+/** What came of the last reload of a worker; undefined before the first, and of one that is dead. */
+export async function readReload(redis: Redis, registration: Registration): Promise<ReloadReport | undefined> {
+  const json = await redis.get(heartbeatKey(registration.workerId));
+  return parseHeartbeat(registration, json ?? '')?.reload;
+}
+
 /** Anyone who can write to Redis can write anything there. */
 function requestOf(text: string): ReloadRequest | undefined {
   const [, by, asked] = /^(command|rollback) ([\w-]{1,64})$/.exec(text) ?? [];
