@@ -40,6 +40,8 @@ export const errorCodes = {
   'job-unknown': 'No job of this name is known.',
   'job-failed': 'The job ended by itself.',
   'job-not-stopping': 'The job did not end in time.',
+  'reload-refused': 'A running job does not take the new config or model; it goes on as before.',
+  'reload-unanswered': 'A worker did not say in time what became of a reload.',
   'frontend-unknown': 'No HTTP frontend of this address or id is known.',
   'frontend-not-stopping': 'The HTTP frontend did not end in time.',
   'flink-refused': 'Nothing answers where flinkRestUrl points.',

@@ -82,6 +82,41 @@ export interface SharingReport {
   readonly reason: string;
 }
 
+/** What asks a worker for a reload: a change of its config or of the model's files, the command line, SIGHUP, or a client over
+ *  HTTP; or for one step back. */
+export const reloadCauses = ['change', 'command', 'signal', 'http', 'rollback'] as const;
+export type ReloadCause = (typeof reloadCauses)[number];
+
+export interface ReloadRequest {
+  readonly by: ReloadCause;
+  /** By this id who asked finds the answer in the heartbeat. */
+  readonly asked?: string;
+}
+
+/** Why what is in the config or in the model's folder now is not served. */
+export interface ReloadRefusal {
+  readonly code: string;
+  /** The key of config.yaml that it is about. */
+  readonly key?: string;
+  /** For people: what is wrong, and what to do. */
+  readonly message: string;
+}
+
+/** What has become of the last reload. A refused one has changed nothing. */
+export interface ReloadReport extends ReloadRequest {
+  readonly state: 'loading' | 'done' | 'refused';
+  /** When it began, or came to its end. */
+  readonly at: number;
+  /** In the state done. */
+  readonly changed?: 'model' | 'settings' | 'nothing';
+  /** How many of the last inputs both models have answered, where the model has changed. */
+  readonly compared?: number;
+  /** The largest difference of two answers to them, by the largest number of an answer; null where it has no limit. */
+  readonly difference?: number | null;
+  /** In the state refused. */
+  readonly refusal?: ReloadRefusal;
+}
+
 export interface Heartbeat {
   readonly workerId: string;
   readonly jobName: string;
@@ -89,6 +124,12 @@ export interface Heartbeat {
   readonly state: WorkerState;
   readonly modelType: string;
   readonly modelFile: string;
+  /** Of the model, where its folder has versions. */
+  readonly version?: string;
+  /** Absent before the first. */
+  readonly reload?: ReloadReport;
+  /** How often the worker has exchanged what it serves; absent where it cannot. */
+  readonly reloads?: number;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly batched: boolean;

@@ -15,7 +15,7 @@ import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
-import { onePerRedis } from './jobs/places.ts';
+import { isHere, onePerRedis } from './jobs/places.ts';
 import { createSecrets } from './jobs/secrets.ts';
 import { registerTasks } from './tasks/taskProvider.ts';
 import { createPins } from './views/pins.ts';
@@ -57,7 +57,7 @@ export function activate(context: ExtensionContext): void {
       const server = { module: program('languageServer.cjs'), transport: TransportKind.ipc };
       return new LanguageClient('clusterServing', 'Cluster Serving', server, options);
     },
-    jobs: { store, want: (isSeen) => watcher.setWanted('lenses', isSeen) },
+    jobs: { store, isHere, want: (isSeen) => watcher.setWanted('lenses', isSeen) },
     // Documents of git, and of file systems that are not here, are no config to start.
     isFile: ({ scheme }) => ['file', 'untitled'].includes(scheme),
     log: (message) => log.error(message),

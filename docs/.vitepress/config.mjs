@@ -24,6 +24,7 @@ export default defineConfig({
       {
         text: 'Operation',
         items: [
+          page('Change without a gap', 'reload'),
           page('On a Flink cluster', 'flink'),
           page('Tuning and scaling', 'tuning'),
           page('Security', 'security'),

@@ -8,6 +8,7 @@ export type ConfigKey =
   | TextKey<'size'>
   | TextKey<'imageSize'>
   | TextKey<'filter'>
+  | TextKey<'version'>
   | TextKey<'secret'>
   | IntKey
   | BooleanKey
@@ -91,6 +92,8 @@ interface ValueTypes {
   size: number;
   imageSize: ImageSize | undefined;
   filter: Filter | undefined;
+  /** undefined: the newest. */
+  version: number | undefined;
   secret: Secret | undefined;
   int: number;
   boolean: boolean;

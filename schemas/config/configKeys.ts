@@ -32,6 +32,36 @@ export const configKeys = {
     readBy: ['start'],
     notInOriginal: true,
   },
+  version: {
+    type: 'version',
+    default: 'latest',
+    meaning: 'Which version of a model folder with 1/, 2/, … is served: latest, or its number.',
+    example: '2',
+    readBy: ['engine', 'start'],
+    notInOriginal: true,
+  },
+  reload: {
+    type: 'enum',
+    values: ['auto', 'off'],
+    default: 'auto',
+    meaning:
+      'Whether a running job takes over a change of its config or of the files of its model by itself; off waits for cluster-serving reload.',
+    example: 'off',
+    snippet: '${1|auto,off|}',
+    readBy: ['engine'],
+    notInOriginal: true,
+  },
+  reloadMaxDifferencePercent: {
+    type: 'int',
+    default: -1,
+    min: -1,
+    unit: '%',
+    meaning:
+      'How far the answers of a new model may differ from those of the old one to the last inputs, by the largest number of an answer; -1 for any.',
+    example: '5',
+    readBy: ['engine'],
+    notInOriginal: true,
+  },
   runtime: {
     type: 'enum',
     values: ['auto', 'onnxruntime', 'openvino', 'python'],

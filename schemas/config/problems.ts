@@ -51,7 +51,7 @@ export const worldProblems = {
   'model-version': {
     severity: 'information',
     summary: 'The model folder holds several versions of a model.',
-    help: 'The newest is served. Name the folder of another to serve that.',
+    help: 'The newest is served. Write version: and the number of another to serve that.',
   },
   'model-not-decrypted': {
     severity: 'warning',
@@ -78,6 +78,16 @@ export const worldProblems = {
     severity: 'warning',
     summary: 'The runtime that the model needs is not installed on this machine.',
     help: 'The message has the line that installs it: `cluster-serving runtime install openvino`, or a line of pip.',
+  },
+  'reload-refused': {
+    severity: 'error',
+    summary: 'A running job does not take over what the config or the model is now.',
+    help: 'It goes on as before. docs/reload.md says what is checked before a model takes the place of another.',
+  },
+  'restart-needed': {
+    severity: 'warning',
+    summary: 'A running job cannot take over a change of this key.',
+    help: 'Nothing of the config is taken over until the job is started again, or the key has its old value.',
   },
   'trust-store-unreadable': {
     severity: 'error',

@@ -123,6 +123,18 @@ export const commands = {
     enablement: trusted,
     menus: { 'view/item/context': { group: '1_run@2', rows: row('running|failed', 'here') } },
   },
+  reloadJob: {
+    title: 'Reload',
+    icon: 'refresh',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '1_run@4', rows: row('running') } },
+  },
+  rollBackJob: {
+    title: 'Roll Back',
+    icon: 'discard',
+    enablement: trusted,
+    menus: { 'view/item/context': { group: '1_run@5', rows: row('running') } },
+  },
   stopAllJobs: {
     title: 'Stop All',
     icon: 'stop-circle',

@@ -1,5 +1,5 @@
 import type { KeyName } from '../config/configKeys.ts';
-import type { Backend, JobReport } from '../jobEvents.ts';
+import type { Backend, JobReport, ReloadRefusal } from '../jobEvents.ts';
 
 /** What our editor extension and the language server say to each other beyond the protocol. */
 
@@ -31,6 +31,14 @@ export const jobsNotification = 'clusterServing/jobs';
 
 export interface JobsMessage {
   readonly jobs: readonly Pick<JobReport, 'jobName' | 'redis' | 'state'>[];
+  /** Configs on this machine that a running worker does not take over. */
+  readonly refused?: readonly RefusedConfig[];
+}
+
+/** Why a worker goes on as before though its config or its model has changed. */
+export interface RefusedConfig extends ReloadRefusal {
+  /** Of the config that the worker was started with. */
+  readonly configPath: string;
 }
 
 /** Asks what a config says, open or not. Takes `ConfigQuestion`, answers `ConfigFacts`, or null for a text that is no

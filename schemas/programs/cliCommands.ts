@@ -59,6 +59,26 @@ export const cliCommands = {
     meaning: 'Stop the job of a config and start it again.',
     options: [config, threads, backend, ...overHttp, ...onFlink, noWait, json],
   },
+  reload: {
+    meaning: 'Let a running job serve what its config and its model folder hold now, without a gap.',
+    argument: job,
+    options: [config, json],
+    exitCodes: {
+      0: 'It is served.',
+      1: 'It was refused, and what was served before goes on.',
+      2: 'Wrong use.',
+    },
+  },
+  rollback: {
+    meaning: 'Let a running job go one step back: to what it served before, or to the version before.',
+    argument: job,
+    options: [config, json],
+    exitCodes: {
+      0: 'It is served.',
+      1: 'It was refused, and what is served goes on.',
+      2: 'Wrong use.',
+    },
+  },
   list: { meaning: 'List the jobs, including those that died.', options: [config, json] },
   status: {
     meaning: 'Show the details of one job, or of all.',

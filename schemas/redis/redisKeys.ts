@@ -83,6 +83,12 @@ export function stopKey(workerId: string): string {
   return `cluster-serving:stop:${workerId}`;
 }
 
+/** Added here: set to ask a worker, on whatever machine, for a reload; it takes the key away. The value is `command` or
+ *  `rollback`, a blank, and an id, which is in the worker's report of what came of it. */
+export function reloadKey(workerId: string): string {
+  return `cluster-serving:reload:${workerId}`;
+}
+
 /** Added here: never there; what is written to find out whether Redis takes writes, in a way that writes nothing. */
 export const writeProbeKey = 'cluster-serving:write-probe';
 

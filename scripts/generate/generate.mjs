@@ -19,9 +19,13 @@ const kinds = {
   hostPort: 'host:port',
   imageSize: 'height,width',
   filter: 'filter',
+  version: 'latest or number',
   secret: 'password',
   int: 'whole number',
 };
+
+/** What a running job does with a change of a key; docs/reload.md has more. */
+const changes = { live: 'counts at once', load: 'loads', restart: 'restart', none: 'next start' };
 
 const stale = [];
 for (const [path, make] of [
@@ -60,6 +64,7 @@ function manPaths() {
 async function loadTables() {
   const names = [
     'config/configKeys',
+    'config/keyChanges',
     'config/problems',
     'config/oldKeys',
     'config/notSupported',
@@ -163,6 +168,8 @@ function property(row) {
       return { ...text('^\\d+([kKmMgG]?[bB]?)$'), type: ['string', 'integer', 'null'] };
     case 'imageSize':
       return text('^\\s*\\d+\\s*,\\s*\\d+\\s*$');
+    case 'version':
+      return { ...text('^(latest|\\d+)$'), type: ['string', 'integer', 'null'] };
     case 'filter':
       return text('^(topN|pickTopN)\\(\\s*\\d+\\s*\\)$');
     default:
@@ -188,6 +195,7 @@ function page() {
     'A key without a value has its default.',
     '\n## Keys\n',
     keyTable(),
+    '\nThe last column is [what a running job does](reload.md) with a change: it counts from the next batch on, the model is loaded beside the old one, or the job needs a restart.\n',
     hasNew ? '\nKeys marked with * are not known to the original, which ignores them.\n' : '',
     '\n## Older forms\n',
     'These are still read.\n',
@@ -221,13 +229,14 @@ function page() {
 
 function keyTable() {
   return table(
-    ['key', 'kind', 'default', 'meaning', 'example'],
+    ['key', 'kind', 'default', 'meaning', 'example', 'a change'],
     Object.entries(configKeys).map(([key, row]) => [
       anchor(key) + code(key) + (row.notInOriginal ? ' \\*' : ''),
       kind(row),
       row.required ? '(required)' : defaultText(row) && code(defaultText(row)),
       escaped(row.meaning),
       code(row.example),
+      changes[tables.keyChanges[key]],
     ]),
   );
 }

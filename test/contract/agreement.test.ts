@@ -166,8 +166,10 @@ test('start refuses what lint calls an error, in the same words, and nothing els
     const lines = errors
       .filter((problem) => !isWorld(problem))
       .map(({ code, message, startLine, startColumn }) => `${full}:${startLine}:${startColumn}: error ${code}: ${message}`);
-    expect([path, found.text]).toEqual([path, lines]);
-    if (lines.length > 0) continue;
+    // What the environment lacks only the start sees: lint does not look into it.
+    const text = found.text.filter((line) => !line.includes(' error env-missing: '));
+    expect([path, text]).toEqual([path, lines]);
+    if (found.text.length > 0) continue;
     const [trouble] = errors.filter(({ code }) => code.startsWith('model-') || code === 'runtime-missing');
     expect([path, found.world?.message ?? '']).toEqual([path, trouble ? expect.stringContaining(trouble.message.replace(/ Is .* meant\?$/, '')) : '']);
   }

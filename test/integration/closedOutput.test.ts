@@ -69,6 +69,9 @@ const calls: Record<CliCommandName, () => { readonly args: readonly string[]; re
   watch: () => ({ args: ['-c', config, '--interval', '50'], code: 0 }),
   start: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
   restart: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
+  reload: () => ({ args: ['-c', config], code: 0 }),
+  // There is nothing to go back to.
+  rollback: () => ({ args: ['-c', config], code: 1 }),
   stop: () => ({ args: ['new'], code: 0 }),
   mcp: () => ({ args: [], code: 0 }),
   'encrypt-model': () => ({

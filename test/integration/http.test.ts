@@ -190,7 +190,7 @@ describe('the Open Inference Protocol', () => {
 
   test('metadata and health are answered', async () => {
     expect((await ask(`${mlp.url}/v2`)).json).toMatchObject({
-      extensions: ['binary_tensor_data', 'classification'],
+      extensions: ['binary_tensor_data', 'classification', 'model_repository'],
     });
     expect((await ask(`${mlp.url}/v2/models/mlp`)).json).toMatchObject({
       name: 'mlp',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { hasFrameworks } from '../support/frameworks.ts';
 import { fuzzLine } from './fuzz/fuzz.ts';
 import { fuzzPayloads } from './fuzz/payloads.ts';
 import { fuzzRequests } from './fuzz/requests.ts';
@@ -17,6 +18,7 @@ import {
   type CardRow,
 } from './volumes/card.ts';
 import { tryHalfStates } from './volumes/halfStates.ts';
+import { tortureReloads } from './volumes/reloads.ts';
 import { soak } from './volumes/soak.ts';
 
 /* npm run torture -- [--minutes n] [--seed n] [--only "name of a nemesis"]… [a volume and its size]… [--full] */
@@ -29,6 +31,7 @@ const volumes = {
   requests: { full: 100_000, run: (count) => fuzz('requests', count) },
   backlog: { full: 1_000_000, run: smallRedis },
   'half-states': { full: 12, run: halfStates },
+  reloads: { full: 100, run: reloads },
   soak: { full: 10, run: memory },
 } satisfies Record<string, { full: number; run: (size: number) => Promise<readonly CardRow[]> }>;
 type Volume = keyof typeof volumes;
@@ -133,6 +136,23 @@ async function smallRedis(records: number): Promise<readonly CardRow[]> {
 
 async function halfStates(count: number): Promise<readonly CardRow[]> {
   return [halfStatesRow(await tryHalfStates({ seed, count, say }))];
+}
+
+async function reloads(count: number): Promise<readonly CardRow[]> {
+  const kinds = hasFrameworks() ? (['onnx', 'python'] as const) : (['onnx'] as const);
+  if (!hasFrameworks()) say('none of Python: "npm test integration" installs the one that they run on');
+  const rows: CardRow[] = [];
+  for (const kind of kinds) {
+    const { wrong, refused, answers, growth } = await tortureReloads({ kind, count, load: 32 });
+    for (const line of wrong.slice(0, 20)) say(`  ${line}`);
+    const { descriptors, threads, megabytes } = growth;
+    rows.push({
+      tried: `${count} reloads of ${kind} under load, ${refused} of what cannot be served; ${answers.http} answers over HTTP, ${answers.queue} in the queue`,
+      found: `${wrong.length} wrong or lost; ${descriptors} descriptors, ${threads} threads, ${megabytes} MB more than after the first`,
+      isGood: wrong.length === 0,
+    });
+  }
+  return rows;
 }
 
 async function memory(minutes: number): Promise<readonly CardRow[]> {

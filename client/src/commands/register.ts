@@ -25,6 +25,7 @@ import { predictSelection } from './jobs/predictSelection.ts';
 import { refreshQueues } from './queues/refreshQueues.ts';
 import { requeueAll } from './queues/requeueAll.ts';
 import { requeueRecord } from './queues/requeueRecord.ts';
+import { reloadJob, rollBackJob } from './jobs/reloadJob.ts';
 import { restartJob } from './jobs/restartJob.ts';
 import { sendTestRecord } from './jobs/sendTestRecord.ts';
 import { showLogs } from './jobs/showLogs.ts';
@@ -63,6 +64,8 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   pinJob,
   predictSelection,
   refreshQueues,
+  reloadJob,
+  rollBackJob,
   requeueAll,
   requeueRecord,
   restartJob,

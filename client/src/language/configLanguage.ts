@@ -24,9 +24,11 @@ import {
   type Recognised,
   type ValuesQuestion,
 } from '../../../schemas/editor/languageMessages.ts';
+import type { Registration } from '../../../schemas/jobEvents.ts';
 import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
 import { mayBeConfig } from './mayBeConfig.ts';
+import { refusedConfigs } from './refusedConfigs.ts';
 import { createLastError, hearErrors } from './serverLog.ts';
 
 /** `reading`: it answers, and reads the configs of the workspace that are not open. */
@@ -60,6 +62,8 @@ export interface ConfigLanguageSetup {
   /** The jobs whose states the lenses over configs show; none where nothing can be started. */
   readonly jobs?: {
     readonly store: JobStore;
+    /** Whether a worker runs where the extension does. */
+    readonly isHere: (registration: Registration) => boolean;
     /** Says whether a config is being looked at. */
     readonly want: (isSeen: boolean) => void;
   };
@@ -165,7 +169,8 @@ export function createConfigLanguage({ makeClient, jobs, isFile, log }: ConfigLa
     const states = jobs.store
       .jobs()
       .map(({ jobName, redis, state: now }) => ({ jobName, redis, state: now }));
-    const message = JSON.stringify({ jobs: states } satisfies JobsMessage);
+    const refused = jobs.store.jobs().flatMap((job) => refusedConfigs(job, jobs.isHere));
+    const message = JSON.stringify({ jobs: states, refused } satisfies JobsMessage);
     if (message === lastSent) return;
     lastSent = message;
     if (isAnswering()) send(message);

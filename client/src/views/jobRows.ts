@@ -51,8 +51,10 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
   const rate = beats.reduce((sum, { recordsPerSecond }) => sum + recordsPerSecond, 0);
   const backlog = queue.waiting + queue.pending;
   const latency = latencyOf(beats);
+  const refused = beats.flatMap(({ reload }) => reload?.refusal ?? [])[0];
   const shown = [
     stateText(state, t),
+    ...(refused ? [t('not reloaded')] : []),
     `${short(rate)}/s`,
     ...(backlog > 0 ? [t('{0} waiting', short(backlog))] : []),
     ...(queue.dead > 0 ? [t('{0} dead', short(queue.dead))] : []),
@@ -68,10 +70,11 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
       `${jobName}: ${stateText(state, t)}`,
       ...(failure === undefined ? [] : [failure]),
       ...(needs === undefined ? [] : [needs.message]),
+      ...(refused ? [t('Not reloaded: {0} What was served before goes on.', refused.message)] : []),
       `${backend}, Redis ${redis}`,
       t('{0} workers on {1}', workers.length, hostsOf(workers)),
     ].join('\n'),
-    ...appearances[state],
+    ...(refused && state === 'running' ? appearances.full : appearances[state]),
     context: context(contexts[state]),
   };
 }
@@ -108,7 +111,11 @@ export function jobDetails(id: string, job: JobReport, flow: Flow, t: Translate,
   ];
 }
 
-function modelRow(id: string, { modelFile, modelType, inputs, outputs }: Heartbeat, t: Translate): Row {
+function modelRow(
+  id: string,
+  { modelFile, modelType, version, inputs, outputs }: Heartbeat,
+  t: Translate,
+): Row {
   const tensor = (kind: 'in' | 'out', info: TensorInfo): Row => {
     const text = tensorText(info);
     return {
@@ -123,7 +130,10 @@ function modelRow(id: string, { modelFile, modelType, inputs, outputs }: Heartbe
   return {
     id: `${id}/model`,
     label: t('Model'),
-    description: `${fileName(modelFile)} (${modelType})`,
+    description:
+      version === undefined
+        ? `${fileName(modelFile)} (${modelType})`
+        : t('{0} ({1}), version {2}', fileName(modelFile), modelType, version),
     tooltip: modelFile,
     icon: 'symbol-misc',
     context: 'model',

@@ -22,6 +22,10 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   init: async (call) => (await import('./init.ts')).init(call.options),
   start: async (call) => (await import('./jobs/start.ts')).start(call.options as never, call.programFolder),
   stop: async (call) => (await import('./jobs/stop.ts')).stop(call.args[0], call.options as never),
+  reload: async (call) =>
+    (await import('./jobs/reload.ts')).reload(call.args[0], call.options as never, 'command'),
+  rollback: async (call) =>
+    (await import('./jobs/reload.ts')).reload(call.args[0], call.options as never, 'rollback'),
   restart: async (call) =>
     (await import('./jobs/restart.ts')).restart(call.options as never, call.programFolder),
   list: async (call) => (await import('./jobs/list.ts')).list(call.options as never),

@@ -59,6 +59,7 @@ export function explainConfig(text: string, read: ReadConfig, type: ModelType | 
 
 /** @param written  where it comes from the environment: a text from there may be a secret in the wrong place */
 function shownValue(key: KeyName, value: unknown, written: string | undefined): Shown {
+  if (key === 'version') return (value as number | undefined) ?? 'latest';
   if (value === undefined || value === '') return null;
   const { type } = configKeys[key];
   switch (type) {

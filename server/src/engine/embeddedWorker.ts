@@ -1,14 +1,10 @@
+import { dirname, resolve } from 'node:path';
 import type { Config } from '../../../schemas/config/configKeys.ts';
-import { workerJob } from '../config/workerJob.ts';
 import type { LineOutput } from '../http/withinWorker.ts';
-import { runtimesFolder, stateFolderPath } from '../jobs/machine/stateFolderPath.ts';
-import { diskFiles } from '../model/recognise/diskFiles.ts';
-import { resolveModel } from '../model/resolveModel.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue } from '../queue/redisQueue.ts';
-import { configDigest } from '../queue/registry/workerRegistry.ts';
-import { loadConfig } from '../workspace/loadConfig.ts';
 import { onRefused, onTrouble } from './queueLog.ts';
+import { createConfigTargets } from './reload/configTargets.ts';
 import { runAssignment, type WorkerOptions } from './worker.ts';
 
 /** A worker of the embedded backend, which reads its job's config itself. */
@@ -38,23 +34,13 @@ export interface HttpSettings {
 export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
   const { configPath, workerId, log, report, threads } = options;
   report({ step: 'config' });
-  const { config, folder } = loadConfig(configPath);
-  const model = await resolveModel({
-    config,
-    configFolder: folder,
-    files: diskFiles,
-    search: { env: process.env, installedIn: runtimesFolder(stateFolderPath()) },
-  });
-  const job = workerJob(config, {
-    configPath,
-    configDigest: configDigest(config),
-    modelType: model.found.type,
-    threads,
-  });
+  const source = createConfigTargets({ configPath, threads, onApply: (config) => queue.apply(config) });
+  const first = await source.first();
+  const { config, job, model } = first;
 
   report({ step: 'redis' });
   const queue = createRedisQueue({
-    address: redisAddress(config, folder),
+    address: redisAddress(config, dirname(resolve(configPath))),
     jobName: config.jobName,
     workerId,
     consumerSuffix: options.attempt > 1 ? `.${options.attempt}` : '',
@@ -66,7 +52,14 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
   const serveHttp = httpOf(options.http, config, configPath);
   await runAssignment(
     { ...options, serveHttp },
-    { job, backend: 'embedded', model, queue, leavesFailure: false },
+    {
+      job,
+      backend: 'embedded',
+      model,
+      queue,
+      leavesFailure: false,
+      reloads: { source, first, backlog: () => queue.backlog() },
+    },
   );
 }
 

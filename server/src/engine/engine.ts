@@ -1,29 +1,18 @@
 import { messageOf } from '../../../schemas/errors.ts';
-import type { Model } from '../model/model.ts';
 import type { Sharing } from '../model/sharing.ts';
 import type { QueuedRecord, RecordQueue } from '../queue/recordQueue.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { DecodedRecord, Later } from './records/decodeRecord.ts';
-import type { Encoder } from './records/encodeOutputs.ts';
+import type { Generation } from './flow/generation.ts';
 import { createIntake } from './flow/intake.ts';
+import { createRequests, type RequestSide, type Requests } from './flow/requests.ts';
+import { createStage, type Stage } from './flow/stage.ts';
 import type { Log } from './log.ts';
-import { createQueueSource } from './queueSource.ts';
-import { createRequests, type Requests, type RequestsOptions } from './flow/requests.ts';
-import { createRuns } from './flow/runs.ts';
 import type { Statistics } from './statistics.ts';
 import { createWriter } from './flow/writer.ts';
 
-export interface EngineOptions {
+/** With the generation that it begins with. */
+export interface EngineOptions extends Generation {
   readonly queue: RecordQueue;
-  readonly model: Model;
-  /** A record's payload, fitted to the model. @throws ServingError with the reason for its dead letter */
-  readonly decode: (record: QueuedRecord) => Later<DecodedRecord>;
-  readonly encode: Encoder;
-  /** Given where requests come to the worker beside the queue's records. */
-  readonly requests?: Pick<RequestsOptions, 'decode' | 'name'> | undefined;
-  readonly batchSize: number;
-  readonly batchTimeoutMs: number;
-  readonly maxDeliveries: number;
   readonly statistics: Statistics;
   readonly log: Log;
   readonly clock?: Clock;
@@ -33,6 +22,9 @@ export interface Engine {
   /** Serves until `stop`; resolves when everything in flight is answered.
    *  @param requestsEnd  resolves when no more requests come */
   run(requestsEnd?: Promise<unknown>): Promise<void>;
+  /** From this call on, what comes is answered by another generation; either both take requests or neither does. Resolves when
+   *  all that the old one had is answered: then its model may go. */
+  exchange(next: Generation): Promise<void>;
   /** Stops taking from the queue. */
   stop(): void;
   /** The model cannot run any more: `run` ends with the error, and what is in flight stays in the queue. */
@@ -48,8 +40,9 @@ export interface Engine {
 /** take → decode → batch → run → encode → finish. Everything overlaps: the next take runs while the model does, answers
  *  are written while the next batch is decoded, and whatever came together in the meantime goes together. */
 export function createEngine(options: EngineOptions): Engine {
-  const { queue, model, log, clock = systemClock() } = options;
-  const parts = { ...options, clock };
+  const { queue, log, clock = systemClock() } = options;
+  const parts = { queue, statistics: options.statistics, log, clock };
+  const inModel = new Set<QueuedRecord>();
   const onFatal = (error: unknown) => {
     intake.fail(error);
     wakeQueue();
@@ -59,44 +52,51 @@ export function createEngine(options: EngineOptions): Engine {
       .wake()
       .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
   };
-  const pump = () => runs.pump();
+  const stageOf = (generation: Generation) =>
+    createStage({ ...parts, generation, writer, inModel, onFatal });
   const writer = createWriter({ ...parts, onWritten: (records) => intake.written(records), onFatal });
-  const runs = createRuns({ ...parts, takesRequests: options.requests !== undefined, onFatal });
-  const records = createQueueSource(writer, options.encode, clock);
+  let stage = stageOf(options);
+  let stopping = false;
+  /** Those that answer what they have, and get no more. */
+  const retiring = new Set<Stage>();
+  const pump = () => {
+    stage.runs.pump();
+    for (const one of retiring) one.runs.pump();
+  };
   const requests =
-    options.requests &&
-    createRequests({ ...parts, ...options.requests, add: (item) => runs.add(item), pump });
-  const intake = createIntake({
-    ...parts,
-    writer,
-    slots: () => model.slots,
-    onDecoded: (record, decoded) =>
-      runs.add({ source: records, record, decoded, rows: decoded.rows, key: decoded.key }),
-    pump,
-    others: requests,
-  });
+    options.requests && createRequests({ ...parts, side: () => stage.requests as RequestSide, pump });
+  const intake = createIntake({ ...parts, stage: () => stage, writer, pump, others: requests });
   return {
     get inFlight() {
       return intake.inFlight + (requests?.inFlight ?? 0);
     },
     get sharing() {
-      return runs.sharing;
+      return stage.runs.sharing;
     },
     requests,
     async run(requestsEnd) {
       await intake.run();
-      runs.pump();
+      pump();
       await intake.drained();
       await intake.unlessFailed(requestsEnd);
       await requests?.drained();
     },
+    async exchange(next) {
+      const old = stage;
+      stage = stageOf(next);
+      if (stopping) stage.runs.stop();
+      retiring.add(old);
+      await old.retire();
+      retiring.delete(old);
+    },
     stop() {
-      runs.stop();
+      stopping = true;
+      stage.runs.stop();
       intake.stop();
       wakeQueue();
     },
     abort(error) {
-      runs.abort();
+      for (const one of [stage, ...retiring]) one.runs.abort();
       requests?.abort(error);
       onFatal(error);
     },

@@ -52,6 +52,7 @@ async function serve(task: Task): Promise<void> {
   const model = await resolveModel({
     config: {
       modelPath: modelFolder,
+      version: undefined,
       backend: 'flink',
       runtime: 'auto',
       openvinoPath: '',
@@ -82,8 +83,8 @@ async function serve(task: Task): Promise<void> {
       report: (message) => {
         if ('ready' in message) task.send('ready');
       },
-      onStoppable: (given) => {
-        stop = given;
+      onStoppable: (signals) => {
+        ({ stop } = signals);
       },
     },
     { job, backend: 'flink', model, queue, leavesFailure: true },

@@ -9,6 +9,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
 import { workerOptionsVariable } from '../../../schemas/programs/frontendOptions.ts';
 import { onHangup } from '../program/onHangup.ts';
+import { watchTerminal } from '../program/watchTerminal.ts';
 import { openHttpOutput } from './httpOutput.ts';
 import { openLog, type Log } from './log.ts';
 import { runWorker } from './embeddedWorker.ts';
@@ -82,14 +83,12 @@ async function main(): Promise<void> {
       attempt: numberOf(values.attempt) ?? 1,
       pid: supervisorPid ?? process.pid,
       report: (message) => report(message, isSupervised),
-      onStoppable: (stop) => {
+      onStoppable: ({ stop, hangUp }) => {
         process.on('SIGTERM', stop);
         process.on('SIGINT', stop);
-        onHangup(() => {
-          log?.info('the terminal was closed (SIGHUP)');
-          stop();
-        });
+        onHangup(hangUp);
       },
+      hasLostTerminal: watchTerminal(),
     });
     process.exit(0);
   } catch (error) {

@@ -85,8 +85,14 @@ function stop(): void {
   if (child?.exitCode !== null || child.signalCode !== null) process.exit(0);
 }
 
+/** A worker that serves decides what it means. Where it ends by it, so does this process. */
+function hangUp(): void {
+  if (readyAt !== undefined && child?.exitCode === null && child.signalCode === null) child.kill('SIGHUP');
+  else stop();
+}
+
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
-onHangup(stop);
+onHangup(hangUp);
 if (process.connected) process.on('disconnect', leave);
 start();

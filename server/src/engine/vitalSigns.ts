@@ -1,4 +1,10 @@
-import type { EarlyBeat, Heartbeat, Registration, WorkerState } from '../../../schemas/jobEvents.ts';
+import type {
+  EarlyBeat,
+  Heartbeat,
+  Registration,
+  ReloadRequest,
+  WorkerState,
+} from '../../../schemas/jobEvents.ts';
 import { heartbeatIntervalMs, maxClockSkewMs } from '../../../schemas/redis/redisKeys.ts';
 import type { RecordQueue, WorkerStore } from '../queue/recordQueue.ts';
 import { skewText } from '../queue/redis/redisClock.ts';
@@ -12,6 +18,9 @@ export interface VitalSigns {
   /** The first heartbeat; from then on each renewal has one.
    *  @param registration  with what is known since the model is loaded */
   ready(heartbeat: (state: WorkerState) => Heartbeat, registration: Registration): Promise<void>;
+  /** Something has changed that is to be seen at once.
+   *  @param registration  where that has changed */
+  show(registration?: Registration): void;
   /** The last heartbeat says that the worker is stopping. */
   stopping(): void;
   /** Resolves when nothing is written any more: what is forgotten after that stays forgotten. */
@@ -23,6 +32,8 @@ export interface VitalSignsOptions {
   readonly registration: Registration;
   /** A stop was requested by a key in Redis. */
   readonly onStopAsked: () => void;
+  /** So was a reload. */
+  readonly onReloadAsked: (request: ReloadRequest) => void;
   readonly log: Log;
 }
 
@@ -33,7 +44,13 @@ const beatsPerLook = 5;
 /** What a worker does once a second beside its work: it beats, renews its claim on the records in flight, frees what is
  *  answered, and looks whether Redis is full and whether it is asked to stop. What a Redis has lost of the worker is
  *  there again with the next beat. */
-export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalSignsOptions): VitalSigns {
+export function createVitalSigns({
+  queue,
+  onStopAsked,
+  onReloadAsked,
+  log,
+  ...options
+}: VitalSignsOptions): VitalSigns {
   let { registration } = options;
   let heartbeat: ((state: WorkerState) => Heartbeat) | undefined;
   let early: (() => EarlyBeat) | undefined;
@@ -51,9 +68,10 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
     if (looks) await checkRoom();
     const now = heartbeat?.(state);
     if (hasEnded()) return;
-    const stopAsked = await queue.renew(registration, now ?? early?.());
+    const asked = await queue.renew(registration, now ?? early?.());
     noteSkew(queue.clockAheadMs);
-    if (stopAsked) onStopAsked();
+    if (asked.stop) onStopAsked();
+    else if (asked.reload) onReloadAsked(asked.reload);
     if (!now || hasEnded()) return;
     await queue.keepAlive();
     const done = now.processed + now.expired;
@@ -111,6 +129,10 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
       heartbeat = of;
       registration = registered;
       await next();
+    },
+    show(registered = registration) {
+      registration = registered;
+      if (!hasEnded()) next().catch(() => undefined);
     },
     stopping() {
       state = 'stopping';

@@ -18,6 +18,7 @@ import { modelSecureRoute } from './routes/modelSecure.ts';
 import { pageRoutes, type PageScripts } from './routes/pages.ts';
 import { predictRoute } from './routes/predict.ts';
 import { jsonLength, v2Routes } from './routes/v2.ts';
+import { v2RepositoryRoutes } from './routes/v2Repository.ts';
 
 export interface AppOptions {
   readonly frontend: Frontend;
@@ -87,6 +88,7 @@ export async function buildApp({
     modelRoutes(app, frontend);
     modelSecureRoute(app, frontend);
     v2Routes(app, frontend);
+    v2RepositoryRoutes(app, frontend);
     pageRoutes(app, frontend, scripts);
   };
   refuseWrongMethods(app, routes);

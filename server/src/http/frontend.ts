@@ -14,6 +14,7 @@ import { createQueueReach } from './reach/queueReach.ts';
 import type { Reach } from './reach/reach.ts';
 import { createWorkerReach, type WorkerSide } from './reach/workerReach.ts';
 import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
+import { reloadWorkers } from '../queue/registry/reloadWorkers.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
@@ -150,6 +151,11 @@ export function createFrontend({
       jobName,
       watch: hub.watch,
       predictor,
+      async reload() {
+        const question = { jobName, by: 'command', isGone: () => false } as const;
+        const workers = await reloadWorkers((use) => hub.link.run(({ registry }) => use(registry)), question);
+        return workers.map(({ report }) => report);
+      },
       unregisteredWorkers: options.unregisteredWorkers,
       recordsEncrypted,
       encryption: hub.encryption,

@@ -10,6 +10,7 @@ export const httpProblems = {
   'model-unknown': 404,
   'method-not-allowed': 405,
   'request-too-slow': 408,
+  'reload-refused': 409,
   'body-too-large': 413,
   'expectation-failed': 417,
   limited: 429,

@@ -3,6 +3,7 @@ import { withoutDisabled } from '../config/disableComments.ts';
 import type { ConfigText } from './configText.ts';
 import type { Files } from './files.ts';
 import { checkModelFolder } from './world/modelFolder.ts';
+import { checkReload, type ReloadRefusals } from './world/reloadRefusals.ts';
 import { checkShared } from './world/sharedNames.ts';
 import { checkTrustStore } from './world/trustStore.ts';
 import type { Workspace } from './workspace.ts';
@@ -13,18 +14,22 @@ export type Severities = Readonly<Record<string, Severity | 'off'>>;
 export interface Surroundings {
   readonly files: Files;
   readonly workspace: Workspace;
+  /** What the editor knows of running workers. */
+  readonly refusals?: ReloadRefusals;
 }
 
 /** Everything that is wrong with a config: in its text, and in the world around it. In the order of the
  *  text; editor and `lint` both show exactly this. */
 export async function diagnose(
   config: ConfigText,
-  { files, workspace }: Surroundings,
+  { files, workspace, refusals = new Map() }: Surroundings,
   severities: Severities = {},
 ): Promise<Problem[]> {
   const found = await Promise.all([checkModelFolder(config, files), checkTrustStore(config, files)]);
   const world = [...found.flat(), ...checkShared(config, workspace)];
-  return [...config.read.problems, ...withoutDisabled(config.text, world)]
+  const known = [...config.read.problems, ...withoutDisabled(config.text, world)];
+  const refused = checkReload(config, refusals, known);
+  return [...known, ...(refused ? [refused] : [])]
     .flatMap((problem) => withSeverity(problem, severities))
     .sort((a, b) => a.range.start - b.range.start);
 }

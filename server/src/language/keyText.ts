@@ -1,5 +1,6 @@
 import type { ConfigKey } from '../../../schemas/config/configKey.ts';
 import { configKeys, type KeyName } from '../../../schemas/config/configKeys.ts';
+import { changeTexts, keyChanges } from '../../../schemas/config/keyChanges.ts';
 
 const kinds = {
   string: 'text',
@@ -8,6 +9,7 @@ const kinds = {
   size: 'size',
   imageSize: 'height,width',
   filter: 'filter',
+  version: 'latest or a number',
   secret: 'password',
   int: 'whole number',
   boolean: 'true or false',
@@ -49,6 +51,7 @@ export function describeKey(key: KeyName, docs: string | undefined): string {
     row.meaning,
     `Kind: ${kindText(row)}.${required}${standard} Example: \`${row.example}\`.`,
     `Read by ${row.readBy.map((reader) => programs[reader]).join(', ')}.${row.notInOriginal ? ' Not known to the original.' : ''}`,
+    changeTexts[keyChanges[key]],
     ...(older.length > 0 ? [`Older names: ${older.map((name) => `\`${name}\``).join(', ')}.`] : []),
     ...(row.deprecated === undefined ? [] : [row.deprecated]),
     ...(docs === undefined ? [] : [`[${key} in the docs](${docs}#${key})`]),

@@ -8,6 +8,7 @@ import {
 import { diagnose } from '../language/diagnose.ts';
 import { diagnoseServables } from '../language/servables/diagnoseServables.ts';
 import type { Files } from '../language/files.ts';
+import type { ReloadRefusals } from '../language/world/reloadRefusals.ts';
 import { toDiagnostic } from './convert.ts';
 import { guarded, type Log } from './guard.ts';
 import type { KnownFiles } from './knownFiles.ts';
@@ -18,6 +19,8 @@ export interface DiagnosticsOptions {
   readonly known: KnownFiles;
   readonly files: Files;
   readonly settings: () => Settings;
+  /** What the editor knows of running workers. */
+  readonly refusals: () => ReloadRefusals;
   readonly docs?: string;
   readonly log: Log;
 }
@@ -36,7 +39,7 @@ const quiet = 20;
 /** Computes the problems of a file; none for a file that is not recognised. */
 async function problemsOf(
   uri: string,
-  { known, files, settings, docs }: DiagnosticsOptions,
+  { known, files, settings, refusals, docs }: DiagnosticsOptions,
 ): Promise<Diagnostic[]> {
   const file = known.get(uri);
   if (!file) return [];
@@ -45,7 +48,7 @@ async function problemsOf(
   const { severities } = settings();
   const config = known.config(uri);
   const problems = config
-    ? await diagnose(config, { files, workspace }, severities)
+    ? await diagnose(config, { files, workspace, refusals: refusals() }, severities)
     : diagnoseServables(document.getText(), workspace, severities);
   return problems.map((problem) => toDiagnostic(document, problem, docs));
 }

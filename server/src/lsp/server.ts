@@ -24,6 +24,7 @@ import { setValues } from '../config/setValues.ts';
 import { configFacts } from '../language/configFacts.ts';
 import { fixAll } from '../language/features/fixes.ts';
 import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
+import { reloadRefusalsOf, type ReloadRefusals } from '../language/world/reloadRefusals.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
 import { trustStoreOf } from '../language/world/trustStore.ts';
 import type { ConfigText } from '../language/configText.ts';
@@ -57,6 +58,7 @@ export function startServer(connection: Connection, host: Host, docs?: string): 
   const opened = new Map<string, string>();
   let diagnostics: Diagnostics | undefined;
   let jobs: JobStates | undefined;
+  let refusals: ReloadRefusals = new Map();
   const log = (message: string) => connection.console.error(message);
 
   const places = host.watchPlaces((changed) => {
@@ -166,6 +168,7 @@ export function startServer(connection: Connection, host: Host, docs?: string): 
       files,
       live: host.live(() => settings.live),
       jobs: () => jobs,
+      refusals: () => refusals,
       settings: () => settings,
       ...(docs === undefined ? {} : { docs }),
       log,
@@ -183,6 +186,10 @@ export function startServer(connection: Connection, host: Host, docs?: string): 
       // Reports come every few seconds, and their figures change more often than the states.
       const isNews = !jobs || JSON.stringify([...states]) !== JSON.stringify([...jobs]);
       jobs = states;
+      const refused = reloadRefusalsOf(message);
+      const isOther = JSON.stringify([...refused]) !== JSON.stringify([...refusals]);
+      refusals = refused;
+      if (isOther) diagnostics?.allChanged();
       if (isNews && options.client.refreshesLenses)
         connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
     });

@@ -26,7 +26,14 @@ export interface ResolvedModel {
 export interface ModelQuestion {
   readonly config: Pick<
     Config,
-    'modelPath' | 'backend' | 'runtime' | 'openvinoPath' | 'python' | 'allowPickle' | 'modelEncrypted'
+    | 'modelPath'
+    | 'version'
+    | 'backend'
+    | 'runtime'
+    | 'openvinoPath'
+    | 'python'
+    | 'allowPickle'
+    | 'modelEncrypted'
   >;
   /** The folder of the config file. */
   readonly configFolder: string;
@@ -43,7 +50,8 @@ export async function resolveModel({
   search,
 }: ModelQuestion): Promise<ResolvedModel> {
   const path = resolve(configFolder, plainPath(config.modelPath));
-  const found = await locateModel(path, files, { isEncrypted: config.modelEncrypted });
+  const { modelEncrypted, version } = config;
+  const found = await locateModel(path, files, { isEncrypted: modelEncrypted, version });
   if ('code' in found) throw refused(found);
   const { folder } = found;
   const choice = chooseRuntime(found.type, config.backend, config.runtime);
@@ -63,14 +71,14 @@ export async function resolveModel({
     ...(found.weights === undefined ? {} : { weights: join(folder, found.weights) }),
     ...(found.isPickle ? { isPickle: true } : {}),
   };
-  const isEncrypted = config.modelEncrypted && modelTypeRow(found.type).isDecrypted === true;
+  const isEncrypted = modelEncrypted && modelTypeRow(found.type).isDecrypted === true;
   return { found, source, runtime, place, isEncrypted };
 }
 
 /** The world's errors have fewer codes than a config's problems. */
-export function refused({ code, message }: ModelTrouble): ServingError {
+export function refused({ code, message, key }: ModelTrouble): ServingError {
   const known = code === 'model-missing' || code === 'model-damaged' ? code : 'model-undetected';
-  return new ServingError(known, `modelPath: ${message}`);
+  return new ServingError(known, `${key ?? 'modelPath'}: ${message}`);
 }
 
 function missing(runtime: RuntimeName, file: string, configured: string | undefined): ServingError {

@@ -1,5 +1,5 @@
 import type { SecretKind, SecretPair } from '../../../schemas/encryption.ts';
-import type { EarlyBeat, Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
+import type { EarlyBeat, Heartbeat, Registration, ReloadRequest } from '../../../schemas/jobEvents.ts';
 
 /** Where records wait and results go. The engine sees only this, so that another store (Kafka) can stand behind it.
  *  It belongs here: taking, answering, giving up, staying the owner of the records in flight.
@@ -39,12 +39,18 @@ export interface RecordQueue {
   close(): Promise<void>;
 }
 
+/** What others ask a worker for. */
+export interface Asked {
+  readonly stop: boolean;
+  readonly reload?: ReloadRequest | undefined;
+}
+
 /** What a store shows of a worker to everybody who sees the store. */
 export interface WorkerStore {
   /** Says that the worker lives; what the store has lost of it is there again.
    *  @param heartbeat  undefined before the first
-   *  @returns whether the worker was asked to stop */
-  renew(registration: Registration, heartbeat: Heartbeat | EarlyBeat | undefined): Promise<boolean>;
+   *  @returns what the worker was asked for since the last time */
+  renew(registration: Registration, heartbeat: Heartbeat | EarlyBeat | undefined): Promise<Asked>;
 
   /** Leaves the reason why the worker ended by itself. */
   fail(registration: Registration, failure: string): Promise<void>;

@@ -31,25 +31,35 @@ import { forgetDeathsScript, noteRunningScript, takeOverScript } from './scripts
 import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
 import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
 import { readSecret } from './secrets.ts';
+import { readQueueFigures } from './registry/jobReports.ts';
 import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
 
-export interface RedisQueueOptions {
+/** What may change while the queue is open. */
+export interface QueueSettings {
+  /** After how long without a sign of life a record is taken from its owner. */
+  readonly claimIdleMs: number;
+  /** 0: results are kept until a client removes them. */
+  readonly resultTtlSeconds: number;
+}
+
+export interface RedisQueueOptions extends QueueSettings {
   readonly address: RedisAddress;
   readonly jobName: string;
   readonly workerId: string;
   /** For a process that goes on as a worker that died: what that one had is none of its own. */
   readonly consumerSuffix?: string;
-  /** After how long without a sign of life a record is taken from its owner. */
-  readonly claimIdleMs: number;
-  /** 0: results are kept until a client removes them. */
-  readonly resultTtlSeconds: number;
   /** Called with every trouble with Redis that is being waited out, and with null when it is over. */
   readonly onTrouble: (message: string | null) => void;
   /** Called with a result that Redis will never accept, and why; its record is given up. */
   readonly onRefused?: (answer: Answer, reason: string) => void;
 }
 
-export type RedisQueue = WorkerQueue;
+export interface RedisQueue extends WorkerQueue {
+  /** What counts from now on. */
+  apply(settings: QueueSettings): void;
+  /** Records that wait or are in flight. @throws ServingError "redis-…" */
+  backlog(): Promise<number>;
+}
 
 /** A read waits at most this long, so that a stop or a take-over never waits longer. */
 const maxBlockMs = 2_000;
@@ -75,8 +85,9 @@ interface ReadAt {
 
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
-export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
-  const { jobName, claimIdleMs } = options;
+export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
+  const { jobName } = options;
+  let { claimIdleMs, resultTtlSeconds } = options;
   const consumer = consumerPrefix + options.workerId + (options.consumerSuffix ?? '');
   const prefix = resultPrefix(jobName);
   const runs = runsKey(jobName);
@@ -93,7 +104,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       link: finisher,
       jobName,
       consumer,
-      resultTtlSeconds: options.resultTtlSeconds,
+      resultTtlSeconds: () => resultTtlSeconds,
       clock,
     }),
     patience: nextPatience(),
@@ -101,7 +112,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   });
   /** Since when, by the monotonic clock, each record is in flight or was last renewed. */
   const inHand = new Map<string, number>();
-  const takeOverEveryMs = Math.min(5_000, Math.max(100, claimIdleMs / 4));
+  const takeOverEveryMs = () => Math.min(5_000, Math.max(100, claimIdleMs / 4));
 
   let closed = false;
   let takenOver = 0;
@@ -170,7 +181,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
     const candidates = new Map([...left, ...lost].map((entry) => [entry[0], entry]));
     for (const id of inHand.keys()) candidates.delete(id);
     if (candidates.size === 0) {
-      nextTakeOver = performance.now() + takeOverEveryMs;
+      nextTakeOver = performance.now() + takeOverEveryMs();
       if (performance.now() >= nextConsumerCheck) {
         nextConsumerCheck = performance.now() + claimIdleMs;
         await reader.run((redis) =>
@@ -314,7 +325,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       const renewed = await writer.run((redis) => renew(redis, registration, heartbeat, acknowledged));
       clock.observe(renewed.redisMs, askedAt);
       acknowledged = renewed.acknowledged;
-      return renewed.stopAsked;
+      return { stop: renewed.stopAsked, reload: renewed.reloadAsked };
     },
     async fail(registration, failure) {
       await writer.run((redis) => register(redis, { ...registration, failure }));
@@ -324,6 +335,13 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
     },
     readSecret: (kind) => writer.run((redis) => readSecret(redis, kind)),
     isFull: () => writer.run(isFull),
+    apply(settings) {
+      ({ claimIdleMs, resultTtlSeconds } = settings);
+    },
+    async backlog() {
+      const { waiting, pending } = await writer.run((redis) => readQueueFigures(redis, jobName));
+      return waiting + pending;
+    },
     async close() {
       closed = true;
       results.close();

@@ -13,7 +13,7 @@ export interface RedisResultsOptions {
   readonly jobName: string;
   readonly consumer: string;
   /** 0: results are kept until a client removes them. */
-  readonly resultTtlSeconds: number;
+  readonly resultTtlSeconds: () => number;
   readonly clock: RedisClock;
 }
 
@@ -28,7 +28,7 @@ export function createRedisResults(
   return async (answers) => {
     const rows = answerRows(answers);
     const time = Math.round(clock.now());
-    const args = [servingGroup, resultPrefix(jobName), resultTtlSeconds, time, answers.length, consumer];
+    const args = [servingGroup, resultPrefix(jobName), resultTtlSeconds(), time, answers.length, consumer];
     commands.begin(3 + keys.length + args.length + rows.length);
     commands.add('EVALSHA', finishScript.sha, keys.length, ...keys, ...args, ...rows);
     const command = commands.bytes;

@@ -6,6 +6,7 @@ import type {
   JobReport,
   QueueFigures,
   Registration,
+  ReloadReport,
 } from '../../../schemas/jobEvents.ts';
 import type {
   ChangeReport,
@@ -51,6 +52,11 @@ export interface Registry {
   unregister(workerId: string): Promise<void>;
   /** Asks a worker, on whatever machine, to stop. It looks once a second. */
   askToStop(workerId: string): Promise<void>;
+  /** Asks a worker, on whatever machine, for a reload, or for one step back. It looks once a second.
+   *  @param id  by which what came of it is found in its report */
+  askToReload(workerId: string, by: 'command' | 'rollback', id: string): Promise<void>;
+  /** What came of the last reload of a worker; undefined before the first, and of one that is dead. */
+  readReload(registration: Registration): Promise<ReloadReport | undefined>;
   /** Those of these workers that have sent a heartbeat just now, of whatever kind. */
   readLiving(workers: readonly Registration[]): Promise<Registration[]>;
   /** Whether the worker has been ready and lives. */

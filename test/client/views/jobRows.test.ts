@@ -23,6 +23,26 @@ test('a row keeps its id while every figure changes', () => {
   expect(ids(aJob({ queue: { ...busy, oldestAgeMs: 70_000 } }))).toEqual(ids(aJob()));
 });
 
+test('a job that does not take over a change is marked, and says why; the version is at the model', () => {
+  const refusal = { code: 'model-damaged', key: 'modelPath', message: 'm.onnx is empty.' };
+  const reload = { by: 'change', state: 'refused', at: 0, refusal } as const;
+  const job = aJob();
+  const [worker] = job.workers;
+  const refused: JobReport = {
+    ...job,
+    workers: [{ ...worker, heartbeat: { ...beat, version: '3', reload } } as JobReport['workers'][number]],
+  };
+  const row = jobRow('id', refused, t, facts);
+  expect([row.icon, row.description, row.tooltip]).toEqual([
+    'warning',
+    expect.stringContaining('not reloaded'),
+    expect.stringContaining('m.onnx is empty. What was served before goes on.'),
+  ]);
+  expect(flat(details(refused)).map(({ description }) => description)).toContainEqual(
+    expect.stringContaining('version 3'),
+  );
+});
+
 test('each state has an icon, and a job that cannot be asked about another', () => {
   const icon = (state: 'running' | 'failed' | 'full') => jobRow('id', aJob({ state }), t, facts).icon;
   expect([icon('running'), icon('failed'), icon('full')]).toEqual(['pass-filled', 'error', 'warning']);

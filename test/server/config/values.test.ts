@@ -7,6 +7,16 @@ const secret = (text: string) => ({ revealed: text });
 
 /** key, what is written, and the value it gets, or the code of the error, or both for a warning. */
 const cases: readonly (readonly [KeyName, string, unknown, string?])[] = [
+  ['version', 'latest', undefined],
+  ['version', 'LATEST', undefined],
+  ['version', '', undefined],
+  ['version', '3', 3],
+  ['version', '"3"', 3],
+  ['version', '003', 3],
+  ['version', 'v3', undefined, 'wrong-type'],
+  ['version', '-1', undefined, 'wrong-type'],
+  ['version', '1.5', undefined, 'wrong-type'],
+  ['version', '99999999999', undefined, 'wrong-type'],
   ['modelParallelism', '4', 4],
   ['modelParallelism', '"4"', 4],
   ['modelParallelism', "' 4 '", 4],

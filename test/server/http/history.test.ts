@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { addSnapshot as add, type Series } from '../../../server/src/http/web/history.ts';
 import type { MonitorSnapshot } from '../../../server/src/http/web/snapshot.ts';
+import { aJob, beat } from '../../client/aJob.ts';
 import { createText } from '../../../server/src/http/web/texts.ts';
 
 const addSnapshot = (before: readonly Series[], snapshot: MonitorSnapshot) =>
@@ -45,4 +46,13 @@ test('errors are counted since the last snapshot', () => {
   series = addSnapshot(series, failed(1_000, 8));
   series = addSnapshot(series, failed(2_000, 1));
   expect(series[0]?.points.map(({ newErrors }) => newErrors)).toEqual([0, 3, 0]);
+});
+
+test('why a change is not served stands beside the figures of the job', () => {
+  const refusal = { code: 'model-damaged', message: 'm.onnx is empty.' };
+  const reload = { by: 'change', state: 'refused', at: 0, refusal } as const;
+  const now = snapshot(0, 0, ['a']);
+  const [job] = now.jobs as [MonitorSnapshot['jobs'][number]];
+  const jobs = [{ ...job, workers: aJob().workers.map((worker) => ({ ...worker, heartbeat: { ...beat, reload } })) }];
+  expect(addSnapshot([], { ...now, jobs })[1]?.detail).toContain('not reloaded: m.onnx is empty.');
 });

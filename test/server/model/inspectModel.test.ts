@@ -126,6 +126,8 @@ test('the newest of numbered versions is taken, and said', async () => {
     type: 'onnx',
     file: 'net.onnx',
     folder: join(folder, '10'),
+    version: '10',
+    versions: ['2', '10'],
     note: `${folder} holds the versions 2, 10: 10, the newest, is served`,
   });
   const one = folderOf({ '1/net.onnx': onnx });
@@ -133,7 +135,27 @@ test('the newest of numbered versions is taken, and said', async () => {
     type: 'onnx',
     file: 'net.onnx',
     folder: join(one, '1'),
+    version: '1',
+    versions: ['1'],
   });
+});
+
+test('one of numbered versions may be named, and one that is not there is said', async () => {
+  const folder = folderOf({ '2/net.onnx': onnx, '010/net.onnx': onnx });
+  expect(await locateModel(folder, diskFiles, { version: 2 })).toMatchObject({
+    folder: join(folder, '2'),
+    version: '2',
+  });
+  expect(await locateModel(folder, diskFiles, { version: 10 })).toMatchObject({
+    folder: join(folder, '010'),
+  });
+  expect(await locateModel(folder, diskFiles, { version: 3 })).toEqual({
+    code: 'model-missing',
+    key: 'version',
+    message: `${folder} has no version 3: it holds 2, 010.`,
+  });
+  const plain = folderOf({ 'net.onnx': onnx });
+  expect(await locateModel(plain, diskFiles, { version: 1 })).toMatchObject({ key: 'version' });
 });
 
 test('a SavedModel is found where Triton and TensorFlow Serving have it', async () => {

@@ -6,6 +6,7 @@ import type {
   TensorInfo,
 } from '../../../../schemas/jobEvents.ts';
 import { frontendsOf, readKnownJobs } from '../../jobs/watch/readKnownJobs.ts';
+import { reloadText } from './reload.ts';
 import { noJobs, printErrors, printOtherFlinkJobs, sharingText } from '../reports.ts';
 import {
   paint,
@@ -67,12 +68,13 @@ function describeFlink(job: FlinkReport): void {
 }
 
 function describeBeat(beat: Heartbeat): void {
+  const version = beat.version === undefined ? '' : `, version ${beat.version}`;
   const tensors = (infos: readonly TensorInfo[]) =>
     infos
       .map(({ name, type, shape }) => `${name} ${type}[${shape.map((size) => size ?? '?').join(',')}]`)
       .join(', ');
   print(
-    `    model: ${beat.modelFile} (${beat.modelType})  in: ${tensors(beat.inputs)}  out: ${tensors(beat.outputs)}`,
+    `    model: ${beat.modelFile} (${beat.modelType}${version})  in: ${tensors(beat.inputs)}  out: ${tensors(beat.outputs)}`,
   );
   print(
     `    answered ${beat.processed}, of these ${beat.failed} NaN; ${beat.recordsPerSecond}/s; ` +
@@ -84,6 +86,8 @@ function describeBeat(beat: Heartbeat): void {
   if (beat.httpUrl !== undefined)
     print(`    HTTP ${beat.httpUrl}: ${beat.overHttp ?? 0} of them came over HTTP, without the queue`);
   if (beat.sharing) print(`    ${sharingText(beat.sharing)}`);
+  if (beat.reload)
+    print(`    last reload, ${span(Date.now() - beat.reload.at)} ago: ${reloadText(beat.reload)}`);
   if (beat.processed + beat.expired === 0) {
     print('    no record has come yet');
     return;

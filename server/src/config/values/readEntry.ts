@@ -14,6 +14,7 @@ import { readImageSize } from './imageSize.ts';
 import { readInt } from './int.ts';
 import { refuse, shown, type Reading } from './reading.ts';
 import { readSize } from './size.ts';
+import { readVersion } from './version.ts';
 
 interface Scalar {
   readonly text: string;
@@ -89,6 +90,8 @@ function readScalar(row: ConfigKey, scalar: Scalar): Reading<unknown> {
       return empty ? { value: undefined } : readImageSize(text);
     case 'filter':
       return empty ? { value: undefined } : readFilter(text);
+    case 'version':
+      return readVersion(scalar);
     case 'enum':
       return empty ? { value: row.default } : readChoice(text.trim(), row.values);
   }

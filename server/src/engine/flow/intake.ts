@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { QueuedRecord, RecordQueue } from '../../queue/recordQueue.ts';
 import type { Clock } from '../clock.ts';
-import type { DecodedRecord, Later } from '../records/decodeRecord.ts';
 import { bytesOf, isExpired } from '../records/item.ts';
+import type { Stage } from './stage.ts';
 import type { Statistics } from '../statistics.ts';
 import type { Writer } from './writer.ts';
 
@@ -25,16 +25,11 @@ export interface Intake {
 
 export interface IntakeOptions {
   readonly queue: Pick<RecordQueue, 'take'>;
-  /** A promise for what takes long, such as a large image. */
-  readonly decode: (record: QueuedRecord) => Later<DecodedRecord>;
-  readonly batchSize: number;
-  /** Runs that the model takes at once. */
-  readonly slots: () => number;
-  readonly maxDeliveries: number;
+  /** What records are given to; it may be another one each time. */
+  readonly stage: () => Pick<Stage, 'accept' | 'generation'>;
   readonly writer: Writer;
   readonly statistics: Statistics;
   readonly clock: Clock;
-  readonly onDecoded: (record: QueuedRecord, decoded: DecodedRecord) => void;
   /** Called when runs may start with what is there. */
   readonly pump: () => void;
   /** What else the model is given, which waits while a record is to be run alone. */
@@ -52,7 +47,7 @@ const bytesBetweenRuns = 64 * 1024;
 const maxBusyMs = 2;
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { queue, writer, statistics, clock, batchSize } = options;
+  const { queue, writer, statistics, clock, stage } = options;
   /** Bytes of each record, kept here since the model may take a payload's memory with it. */
   const sizes = new Map<QueuedRecord, number>();
   let bytesInFlight = 0;
@@ -61,9 +56,13 @@ export function createIntake(options: IntakeOptions): Intake {
   let wake: (() => void) | undefined;
 
   /** Enough to fill every slot and one more round, and never so few that a read costs more than what it brings. */
-  const maxInFlight = () => Math.max(leastInFlight, batchSize * (options.slots() + 2));
+  const maxInFlight = () => {
+    const { batchSize, model } = stage().generation;
+    return Math.max(leastInFlight, batchSize * (model.slots + 2));
+  };
   const hasRoom = () =>
-    sizes.size === 0 || (sizes.size <= maxInFlight() - batchSize && bytesInFlight < maxBytesInFlight);
+    sizes.size === 0 ||
+    (sizes.size <= maxInFlight() - stage().generation.batchSize && bytesInFlight < maxBytesInFlight);
   const isStopping = () => stopping;
 
   /** Resolves when the condition holds; it is looked at after each write. @throws what `fail` was given */
@@ -117,29 +116,28 @@ export function createIntake(options: IntakeOptions): Intake {
     const bytes = bytesOf(record);
     sizes.set(record, bytes);
     bytesInFlight += bytes;
-    if (record.deaths >= options.maxDeliveries) writer.giveUp(record, tooOften(record));
+    if (record.deaths >= stage().generation.maxDeliveries) writer.giveUp(record, tooOften(record));
     else if (isExpired(record, now)) writer.skip(record);
     else decode(record);
   }
 
   function decode(record: QueuedRecord): void {
-    let decoded;
+    let accepted;
     try {
-      decoded = options.decode(record);
+      accepted = stage().accept(record);
     } catch (error) {
       writer.giveUp(record, error);
       return;
     }
     record.data = undefined;
-    if (decoded instanceof Promise) void decodeLater(record, decoded);
-    else options.onDecoded(record, decoded);
+    // Such as a large image.
+    if (accepted instanceof Promise) void decodeLater(record, accepted);
   }
 
-  async function decodeLater(record: QueuedRecord, promise: Promise<DecodedRecord>): Promise<void> {
+  async function decodeLater(record: QueuedRecord, accepted: Promise<void>): Promise<void> {
     const start = clock.steadyMs();
     try {
-      const decoded = await promise;
-      options.onDecoded(record, decoded);
+      await accepted;
       statistics.stages.decode.add(clock.steadyMs() - start);
       options.pump();
     } catch (error) {

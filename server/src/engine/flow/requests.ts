@@ -33,17 +33,31 @@ export interface AskedRequest {
   readonly hangUp: () => void;
 }
 
-export interface RequestsOptions {
+/** How a generation reads requests and words their answers. */
+export interface RequestForms {
   readonly decode: (inputs: CheckedInputs) => Later<DecodedRecord>;
   readonly name: (outputs: readonly Tensor[]) => NamedOutputs;
+}
+
+/** What requests are given to. */
+export interface RequestSide extends RequestForms {
+  readonly add: (item: Item) => void;
+  /** Each request that enters leaves once, whatever becomes of it. */
+  readonly enter: () => void;
+  readonly leave: () => void;
+}
+
+export interface RequestsOptions {
+  /** It may be another one for each request, and stays that of the request. */
+  readonly side: () => RequestSide;
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
-  readonly add: (item: Item) => void;
   readonly pump: () => void;
 }
 
 interface Request extends Item {
+  readonly side: RequestSide;
   decoded: DecodedRecord;
   rows: number;
   key: string;
@@ -72,20 +86,20 @@ export function createRequests(options: RequestsOptions): Requests {
     isOver: (item) => !waiting.has(item as Request) || (item as Request).deadline <= clock.steadyMs(),
     skip(item) {
       expire(item as Request);
-      leaveRuns();
+      leaveRuns(item as Request);
     },
     answer(item, outputs) {
       const request = item as Request;
-      const answer = options.name(outputs);
+      const answer = request.side.name(outputs);
       if (end(request)) {
         count(1, 0, 0);
         request.resolve(answer);
       }
-      leaveRuns();
+      leaveRuns(request);
     },
     giveUp(item, error) {
       refuse(item as Request, error);
-      leaveRuns();
+      leaveRuns(item as Request);
     },
   };
 
@@ -117,7 +131,8 @@ export function createRequests(options: RequestsOptions): Requests {
     request.reject(isExpected ? error : new ServingError('unexpected', messageOf(error), { cause: error }));
   }
 
-  function leaveRuns(): void {
+  function leaveRuns({ side }: Request): void {
+    side.leave();
     inRuns -= 1;
     if (inRuns > 0) return;
     const calls = idle;
@@ -130,13 +145,16 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 
   function give(request: Request): void {
-    if (!waiting.has(request)) return;
+    if (!waiting.has(request)) {
+      request.side.leave();
+      return;
+    }
     if (held) {
       held.push(request);
       return;
     }
     inRuns += 1;
-    options.add(request);
+    request.side.add(request);
     pumpSoon();
   }
 
@@ -151,17 +169,19 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 
   function decode(request: Request, inputs: CheckedInputs): void {
-    try {
-      const decoded = options.decode(inputs);
-      if (decoded instanceof Promise)
-        decoded.then(
-          (later) => fill(request, later),
-          (error: unknown) => refuse(request, error),
-        );
-      else fill(request, decoded);
-    } catch (error) {
+    const failed = (error: unknown) => {
       refuse(request, error);
+      request.side.leave();
+    };
+    let decoded;
+    try {
+      decoded = request.side.decode(inputs);
+    } catch (error) {
+      failed(error);
+      return;
     }
+    if (decoded instanceof Promise) decoded.then((later) => fill(request, later), failed);
+    else fill(request, decoded);
   }
 
   function fill(request: Request, decoded: DecodedRecord): void {
@@ -198,8 +218,11 @@ export function createRequests(options: RequestsOptions): Requests {
       let request: Request | undefined;
       const answer = new Promise<NamedOutputs | undefined>((resolve, reject) => {
         if (waiting.size === 0) progressAt = clock.steadyMs();
+        const side = options.side();
+        side.enter();
         request = {
           source,
+          side,
           record: undefined,
           decoded: notDecoded,
           rows: 0,

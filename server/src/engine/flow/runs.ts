@@ -7,11 +7,12 @@ import type { QueuedRecord, RecordQueue } from '../../queue/recordQueue.ts';
 import type { FittedRecord } from '../../tensor/fit.ts';
 import { joinRows, shareOut, wholeOutputs } from '../../tensor/rows.ts';
 import { createBatcher } from './batcher.ts';
-import { createBatchTrust } from './batchTrust.ts';
+import { createBatchTrust, type BatchTrust } from './batchTrust.ts';
 import type { Clock } from '../clock.ts';
 import { feedsOf } from './feeds.ts';
 import { sharedBy, type Item } from '../records/item.ts';
 import type { Log } from '../log.ts';
+import type { LastInputs } from '../reload/lastInputs.ts';
 import { countUnits, instancesOf, unitsOf } from '../records/unitsOf.ts';
 import type { Statistics } from '../statistics.ts';
 
@@ -31,6 +32,11 @@ export interface Runs {
 export interface RunsOptions {
   readonly queue: Pick<RecordQueue, 'noteRunning'>;
   readonly model: Model;
+  /** Absent for a model of which nothing is known yet. */
+  readonly trust?: BatchTrust | undefined;
+  readonly lastInputs?: LastInputs | undefined;
+  /** Records that the model has, or another one of this worker. */
+  readonly inModel?: Set<QueuedRecord>;
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
   readonly maxDeliveries: number;
@@ -44,13 +50,12 @@ export interface RunsOptions {
 }
 
 export function createRuns(options: RunsOptions): Runs {
-  const { queue, model, statistics, clock, log } = options;
-  const inModel = new Set<QueuedRecord>();
+  const { queue, model, statistics, clock, log, lastInputs } = options;
+  const { inModel = new Set<QueuedRecord>(), trust = createBatchTrust(model.sharing) } = options;
   const batcher = createBatcher<Item>({ maxRows: options.batchSize, waitMs: options.batchTimeoutMs });
   let running = 0;
   let stopping = false;
   let dead = false;
-  const trust = createBatchTrust(model.sharing);
   let cancelTimer: (() => void) | undefined;
 
   function pump(): void {
@@ -77,7 +82,9 @@ export function createRuns(options: RunsOptions): Runs {
     for (const item of taken)
       if (item.source.isOver(item)) item.source.skip(item);
       else batch.push(item);
-    if (batch.length === 0) return;
+    const [first] = batch;
+    if (!first) return;
+    lastInputs?.see(first.decoded.instances, clock.steadyMs());
     if (trust.sharing.shared) await noted(batch, () => runTogether(batch));
     else for (const item of batch) await noted([item], () => runEach([item]));
   }

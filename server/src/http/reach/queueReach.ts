@@ -12,6 +12,8 @@ export interface QueueReachOptions {
   readonly jobName: string;
   readonly watch: JobWatch;
   readonly predictor: Predictor;
+  /** As `Reach` has it. */
+  readonly reload: Reach['reload'];
   readonly unregisteredWorkers: boolean;
   /** The images of records are encrypted, whether or not a worker says so. */
   readonly recordsEncrypted: boolean;
@@ -64,6 +66,7 @@ export function createQueueReach(options: QueueReachOptions): Reach {
       if (options.unregisteredWorkers || watch.readyWorker(jobName)) return undefined;
       return blockerIn(checkJob(watch, jobName, false))?.detail ?? `The job ${jobName} is not ready.`;
     },
+    reload: options.reload,
     waiting: () => watch.figures(jobName)?.waiting ?? 0,
     async ask(records, request) {
       const encrypt = await encryptor();

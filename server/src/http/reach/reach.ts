@@ -1,3 +1,4 @@
+import type { ReloadReport } from '../../../../schemas/jobEvents.ts';
 import type { ModelFacts } from '../../ask/prepare.ts';
 import type { Asked } from '../predict/predictor.ts';
 import type { Check } from '../watch/readiness.ts';
@@ -14,6 +15,9 @@ export interface Reach {
   checks(): readonly Check[];
   /** Why the job cannot be asked at all now, if so. */
   refusal(): string | undefined;
+  /** Lets the job serve what its config and its model's files say now. @returns what became of it, by worker
+   *  @throws ServingError "not-supported", "reload-unanswered", "job-failed", "redis-…" */
+  reload(): Promise<readonly ReloadReport[]>;
   /** Records that wait before a new one. */
   waiting(): number;
   /** Begins to ask for a prediction of each record.

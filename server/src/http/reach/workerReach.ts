@@ -1,3 +1,4 @@
+import type { ReloadReport, ReloadRequest } from '../../../../schemas/jobEvents.ts';
 import { prepare, type ModelFacts, type Prepared } from '../../ask/prepare.ts';
 import type { Prediction } from '../../ask/prediction.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
@@ -11,6 +12,8 @@ export interface WorkerSide {
   readonly jobName: string;
   model(): ModelFacts;
   labels(): Readonly<Record<string, readonly string[]>>;
+  /** Serves what the config and the model's files say now. @returns undefined where the worker cannot */
+  reload(request: ReloadRequest): Promise<ReloadReport> | undefined;
   /** Why the model cannot run any more, if so: what it had is not answered. */
   readonly death: Error | undefined;
   /** Requests that are not answered yet. */
@@ -51,6 +54,10 @@ export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach 
       queueCheck(watch),
     ],
     refusal: () => refusalOf(worker),
+    async reload() {
+      const report = await worker.reload({ by: 'http' });
+      return report ? [report] : [];
+    },
     waiting: () => worker.waiting,
     ask(records, { deadline }) {
       const model = worker.model();

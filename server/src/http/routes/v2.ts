@@ -12,7 +12,7 @@ import type { InferRequest } from '../v2/inferRequest.ts';
 import { inferResponse } from '../v2/inferResponse.ts';
 import { readiness } from './health.ts';
 import { blockerIn } from '../watch/readiness.ts';
-import { unknownModel } from './models.ts';
+import { v2Servable, versionOf } from './v2Servable.ts';
 
 const headerLengthName = 'inference-header-content-length';
 
@@ -22,30 +22,21 @@ export function v2Routes(app: FastifyInstance, frontend: Frontend): void {
   app.get('/v2', () => ({
     name: 'cluster-serving',
     version: frontend.version,
-    extensions: ['binary_tensor_data', 'classification'],
+    extensions: ['binary_tensor_data', 'classification', 'model_repository'],
   }));
   app.get('/v2/health/live', () => ({ live: true }));
   app.get('/v2/health/ready', (_request, reply) => answerReady(reply, frontend, frontend.main, {}));
   for (const base of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
-    app.get(base, (request, reply) => reply.send(metadata(servableOf(request, frontend), frontend)));
+    app.get(base, (request, reply) => reply.send(metadata(v2Servable(request, frontend), frontend)));
     app.get(`${base}/ready`, (request, reply) => {
-      const servable = servableOf(request, frontend);
+      const servable = v2Servable(request, frontend);
       return answerReady(reply, frontend, servable, { name: servable.facts.modelName });
     });
     app.post(`${base}/infer`, {
-      onRequest: (request, _reply, done) => admit(request, frontend, servableOf(request, frontend), done),
+      onRequest: (request, _reply, done) => admit(request, frontend, v2Servable(request, frontend), done),
       handler: (request, reply) => infer(request, reply, frontend),
     });
   }
-}
-
-function servableOf(request: FastifyRequest, { main, servables }: Frontend): Servable {
-  const { name, version } = request.params as { readonly name: string; readonly version?: string };
-  const found = [...servables, main].find(
-    ({ facts }) => facts.modelName === name && (version === undefined || facts.modelVersion === version),
-  );
-  if (!found) throw unknownModel(name, version);
-  return found;
 }
 
 function answerReady(
@@ -74,7 +65,7 @@ function metadata(servable: Servable, { main, servables }: Frontend): object {
   const versions = [...servables, main].filter(({ facts }) => facts.modelName === modelName);
   return {
     name: modelName,
-    versions: versions.map(({ facts }) => facts.modelVersion),
+    versions: versions.map((one) => versionOf(one, main)),
     platform: 'cluster-serving',
     inputs: model.inputs.map((info) => tensorMetadata(info)),
     outputs: model.outputs.map((info) => tensorMetadata(info)),
@@ -90,7 +81,7 @@ async function infer(
   reply: FastifyReply,
   frontend: Frontend,
 ): Promise<FastifyReply> {
-  const servable = servableOf(request, frontend);
+  const servable = v2Servable(request, frontend);
   const asker = askerOf(request, reply, frontend, tensorsWording);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   let parsed: InferRequest;
@@ -99,15 +90,15 @@ async function infer(
   } catch (error) {
     throw servable.explain(error, tensorsWording);
   }
-  const [prediction = []] = await servable.predict([parsed.inputs], asker);
-  const { modelName, modelVersion } = servable.facts;
-  const outputs = servable.model()?.outputs ?? [];
-  const response = inferResponse(prediction, parsed, {
-    modelName,
-    modelVersion,
-    outputs,
+  // What is served may be exchanged before the answer comes: what is said of it is to be of the model that answers.
+  const facts = {
+    modelName: servable.facts.modelName,
+    modelVersion: versionOf(servable, frontend.main),
+    outputs: servable.model()?.outputs ?? [],
     labels: servable.labels(),
-  });
+  };
+  const [prediction = []] = await servable.predict([parsed.inputs], asker);
+  const response = inferResponse(prediction, parsed, facts);
   if (response.headerLength === undefined) return reply.type('application/json').send(response.body);
   return reply
     .header(headerLengthName, response.headerLength)

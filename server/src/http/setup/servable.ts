@@ -1,4 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
+import type { ReloadReport } from '../../../../schemas/jobEvents.ts';
 import type { RecordInputs } from '../../tensor/tensor.ts';
 import type { Wording } from '../routes/exampleInstance.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
@@ -23,6 +24,8 @@ export interface Servable {
   /** What is known of the model now; undefined while no worker is ready, or none reports it. */
   model(): ModelFacts | undefined;
   checks(): readonly Check[];
+  /** As `Reach` has it. */
+  reload(): Promise<readonly ReloadReport[]>;
   /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
   requireReady(): void;
   /** The same error with the form of a right body, if the sender can correct it. */
@@ -109,6 +112,7 @@ export function createServable(options: ServableOptions): Servable {
     model: () => reach.model(),
     labels: () => reach.labels(),
     checks: () => reach.checks(),
+    reload: () => reach.reload(),
     requireReady() {
       const refusal = reach.refusal();
       if (refusal !== undefined) throw new HttpError('not-ready', refusal, retryAfter);

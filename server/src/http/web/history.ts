@@ -88,7 +88,7 @@ function jobSeries(job: JobReport, at: number, before: readonly Series[], t: Tex
   return {
     name: job.jobName,
     state: job.state,
-    detail: job.failure ?? [workers, ...waysOf(beats, t), job.redis].join(', '),
+    detail: job.failure ?? [workers, ...waysOf(beats, t), job.redis, ...refusalOf(beats, t)].join(', '),
     points: [point],
   };
 }
@@ -119,6 +119,12 @@ function frontendSeries(
     detail: wrong ?? t('the backlog is the requests in process'),
     points: [point],
   };
+}
+
+/** Why a change is not served, where a worker has refused one. */
+function refusalOf(beats: readonly Heartbeat[], t: Text): readonly string[] {
+  const refusal = beats.find(({ reload }) => reload?.refusal)?.reload?.refusal;
+  return refusal ? [t('not reloaded: {0}', refusal.message)] : [];
 }
 
 /** A worker that starts again counts from zero. */

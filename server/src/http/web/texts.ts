@@ -30,6 +30,7 @@ export const chinese = {
   'No job is known on this Redis.': '此 Redis 上没有已知的作业。',
   '{0} of {1} workers': '{1} 个工作进程中的 {0} 个',
   '{0} of {1} answered over HTTP': '已回答的 {1} 条中有 {0} 条经由 HTTP',
+  'not reloaded: {0}': '未重新加载：{0}',
   'HTTP frontend': 'HTTP 前端',
   'the backlog is the requests in process': '积压为正在处理的请求',
   'the frontend answers {0}': '前端返回 {0}',

@@ -74,6 +74,8 @@ async function effectText(
 
 function shownValue({ read }: ConfigText, key: KeyName): string {
   switch (key) {
+    case 'version':
+      return String(valueOf(read, key) ?? 'latest');
     case 'imageResize': {
       const size = valueOf(read, key);
       return size ? `${size.height} high, ${size.width} wide` : '';

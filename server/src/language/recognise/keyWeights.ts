@@ -25,6 +25,8 @@ export const weights: Readonly<Record<string, number>> = {
   resultTtlSeconds: 1,
   labelResults: 1,
   backend: 0,
+  version: 0,
+  reload: 0,
   batchSize: 0,
   batching: 0,
   runtime: 0,

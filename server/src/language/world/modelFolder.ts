@@ -29,7 +29,7 @@ async function locate(
 ): Promise<LocatedModel | ModelTrouble | undefined> {
   const path = modelFolderOf(config, files);
   if (path === undefined) return undefined;
-  return locateModel(path, files, options);
+  return locateModel(path, files, { ...options, version: valueOf(config.read, 'version') });
 }
 
 /** What is wrong with the folder that modelPath names. */
@@ -41,6 +41,8 @@ export async function checkModelFolder(config: ConfigText, files: Files): Promis
   const key = 'modelPath';
   if ('code' in located) {
     const { code, message } = located;
+    const other = located.key && config.read.origins[located.key].valueRange;
+    if (other) return [problem(code, other, message, { key: located.key })];
     const replacement = code === 'model-missing' ? await likelyPath(config, files) : undefined;
     const data = replacement === undefined ? { key } : { key, replacement };
     const hint = replacement === undefined ? '' : ` Is ${replacement} meant?`;

@@ -13,6 +13,9 @@ export interface DetectedModel {
 export interface LocatedModel extends DetectedModel {
   /** The folder of the model's files, below the one that was named where that holds versions. */
   readonly folder: string;
+  /** The name of the folder of this version, and those of all, in order; absent where the folder that was named has none. */
+  readonly version?: string;
+  readonly versions?: readonly string[];
   /** What was chosen, where there was a choice. */
   readonly note?: string;
 }

@@ -147,7 +147,7 @@ export function createPipeQueue(options: PipeQueueOptions): WorkerQueue {
       takenOver = Number(taken);
       reconnects = Number(made);
       // The task stops reading when that is asked; the worker's end comes with the last record.
-      return false;
+      return { stop: false };
     },
     async fail(registration, failure) {
       await call('fail', JSON.stringify({ ...registration, failure }));

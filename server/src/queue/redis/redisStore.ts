@@ -20,6 +20,7 @@ import {
 import { hasForeignConsumer, readJobReports, readModel, readQueueFigures } from '../registry/jobReports.ts';
 import { breakStartLock, takeStartLock } from '../registry/startLock.ts';
 import {
+  askToReload,
   askToStop,
   forgetFlinkJob,
   isServing,
@@ -29,6 +30,7 @@ import {
   readLiving,
   readMemoryInfo,
   readRegistrations,
+  readReload,
   saveFlinkJob,
   tryWrite,
   unregister,
@@ -70,6 +72,8 @@ const registry: Unbound<Registry> = {
   readRegistrations,
   unregister,
   askToStop,
+  askToReload,
+  readReload,
   readLiving,
   isServing,
   readBrokenEntries,

@@ -98,7 +98,7 @@ export async function readModel(redis: Redis, jobName: string): Promise<ModelOfJ
 /** The part of a heartbeat that says what can be asked of a job. */
 export type ModelOfJob = Pick<
   Heartbeat,
-  'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms' | 'recordsEncrypted'
+  'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms' | 'recordsEncrypted' | 'version' | 'reload'
 >;
 
 /** A worker that can be asked now. Any of the job's workers may get a record, so a form is read where all of them read it. */

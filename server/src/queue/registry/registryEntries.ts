@@ -1,10 +1,11 @@
 import { durationBucketsMs } from '../../../../schemas/config/durations.ts';
-import type {
-  EarlyBeat,
-  FlinkJobRecord,
-  FrontendBeat,
-  Heartbeat,
-  Registration,
+import {
+  reloadCauses,
+  type EarlyBeat,
+  type FlinkJobRecord,
+  type FrontendBeat,
+  type Heartbeat,
+  type Registration,
 } from '../../../../schemas/jobEvents.ts';
 import { maxRegistryText, timeBounds, type Bounds } from '../../../../schemas/redis/recordLimits.ts';
 
@@ -92,6 +93,17 @@ const durations = shape({
   buckets: (value) => list(whole())(value) && (value as unknown[]).length === durationBucketsMs.length,
 });
 
+const isReload = shape({
+  by: oneOf(...reloadCauses),
+  asked: optional(text),
+  state: oneOf('loading', 'done', 'refused'),
+  at: since1970,
+  changed: optional(oneOf('model', 'settings', 'nothing')),
+  compared: optional(whole()),
+  difference: optional(nullable(figure)),
+  refusal: optional(shape({ code: text, key: optional(text), message: text })),
+});
+
 const isHeartbeat = shape({
   workerId: name,
   jobName: name,
@@ -99,6 +111,9 @@ const isHeartbeat = shape({
   state: oneOf('starting', 'ready', 'full', 'stopping'),
   modelType: text,
   modelFile: text,
+  version: optional(text),
+  reload: optional(isReload),
+  reloads: optional(whole()),
   inputs: tensors,
   outputs: tensors,
   batched: flag,

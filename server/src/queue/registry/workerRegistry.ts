@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../../../../schemas/config/configKeys.ts';
-import type { EarlyBeat, FlinkJobRecord, Heartbeat, Registration } from '../../../../schemas/jobEvents.ts';
+import type {
+  EarlyBeat,
+  FlinkJobRecord,
+  Heartbeat,
+  Registration,
+  ReloadReport,
+  ReloadRequest,
+} from '../../../../schemas/jobEvents.ts';
 import {
   consumerPrefix,
   flinkJobsKey,
   heartbeatKey,
   heartbeatTtlMs,
+  reloadKey,
   servingGroup,
   stopKey,
   workersKey,
@@ -69,7 +77,10 @@ async function readEntries<T>(
 
 /** Forgets a worker that has stopped, or that died and was taken note of. */
 export async function unregister(redis: Redis, workerId: string): Promise<void> {
-  await Promise.all([redis.hdel(workersKey, workerId), redis.del(heartbeatKey(workerId), stopKey(workerId))]);
+  await Promise.all([
+    redis.hdel(workersKey, workerId),
+    redis.del(heartbeatKey(workerId), stopKey(workerId), reloadKey(workerId)),
+  ]);
 }
 
 /** Announces a job on a Flink cluster to every program with this Redis. */
@@ -88,6 +99,7 @@ export async function forgetFlinkJob(redis: Redis, jobId: string): Promise<void>
 /** What a renewal returns. */
 export interface Renewed {
   readonly stopAsked: boolean;
+  readonly reloadAsked: ReloadRequest | undefined;
   /** By Redis's clock, in ms since 1970. */
   readonly redisMs: number;
   /** The entry up to which all is acknowledged. */
@@ -105,10 +117,10 @@ export async function renew(
   acknowledged: string,
 ): Promise<Renewed> {
   const { workerId, jobName } = registration;
-  const [asked, redisMs, now] = (await runScript(
+  const [asked, redisMs, now, reload] = (await runScript(
     redis,
     renewScript,
-    [heartbeatKey(workerId), workersKey, stopKey(workerId), jobName],
+    [heartbeatKey(workerId), workersKey, stopKey(workerId), jobName, reloadKey(workerId)],
     [
       workerId,
       JSON.stringify(registration),
@@ -118,8 +130,13 @@ export async function renew(
       consumerPrefix + workerId,
       acknowledged,
     ],
-  )) as [number, string, string];
-  return { stopAsked: asked === 1, redisMs: Number(redisMs), acknowledged: now };
+  )) as [number, string, string, string];
+  return {
+    stopAsked: asked === 1,
+    reloadAsked: requestOf(reload),
+    redisMs: Number(redisMs),
+    acknowledged: now,
+  };
 }
 
 /** @returns whether the key was free and is taken now */
@@ -130,6 +147,29 @@ export async function takeLock(redis: Redis, key: string, holder: string, ms: nu
 /** Asks a worker, on whatever machine, to stop. It looks once a second. */
 export async function askToStop(redis: Redis, workerId: string): Promise<void> {
   await takeLock(redis, stopKey(workerId), '1', 60_000);
+}
+
+/** Asks a worker, on whatever machine, for a reload, or for one step back. It looks once a second.
+ *  @param id  by which what came of it is found in its heartbeats */
+export async function askToReload(
+  redis: Redis,
+  workerId: string,
+  by: 'command' | 'rollback',
+  id: string,
+): Promise<void> {
+  await takeLock(redis, reloadKey(workerId), `${by} ${id}`, 60_000);
+}
+
+/** What came of the last reload of a worker; undefined before the first, and of one that is dead. */
+export async function readReload(redis: Redis, registration: Registration): Promise<ReloadReport | undefined> {
+  const json = await redis.get(heartbeatKey(registration.workerId));
+  return parseHeartbeat(registration, json ?? '')?.reload;
+}
+
+/** Anyone who can write to Redis can write anything there. */
+function requestOf(text: string): ReloadRequest | undefined {
+  const [, by, asked] = /^(command|rollback) ([\w-]{1,64})$/.exec(text) ?? [];
+  return asked === undefined ? undefined : { by: by as 'command' | 'rollback', asked };
 }
 
 /** Those of these workers that have sent a heartbeat just now, of whatever kind. */

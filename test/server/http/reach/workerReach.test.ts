@@ -15,6 +15,7 @@ function side(more: Partial<WorkerSide> = {}): WorkerSide & { readonly asked: st
     jobName: 'mlp',
     model: () => ({ inputs, outputs: [], batched: true, rowsPerRecord: 8, forms: ['original', 'typed'] }),
     labels: () => ({}),
+    reload: () => undefined,
     death: undefined,
     waiting: 0,
     progressAt: performance.now(),

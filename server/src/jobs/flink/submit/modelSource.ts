@@ -24,6 +24,7 @@ export async function modelSource({ config, folder }: LoadedConfig): Promise<Mod
   if (isRemotePath(config.modelPath)) return { kind: 'remote', path: config.modelPath };
   const found = await locateModel(resolve(folder, plainPath(config.modelPath)), diskFiles, {
     isEncrypted: config.modelEncrypted,
+    version: config.version,
   });
   if ('code' in found) throw refused(found);
   return { kind: 'local', folder: found.folder, model: found };

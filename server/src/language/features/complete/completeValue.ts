@@ -44,6 +44,11 @@ function known(row: ConfigKey, uri: string): Value[] {
         { text: 'topN(5)', detail: 'the 5 largest elements, with their indices', snippet: 'topN(${1:5})' },
         { text: 'pickTopN(5)', detail: 'the first 5 rows', snippet: 'pickTopN(${1:5})' },
       ];
+    case 'version':
+      return [
+        { text: 'latest', detail: 'default' },
+        { text: row.example, detail: 'number of the folder' },
+      ];
     case 'size':
       return [standard, ...['512mb', '1g', '2g', '8g', '16g'].map((text) => ({ text, detail: '' }))];
     case 'imageSize':

@@ -64,4 +64,6 @@ if kind == 'stream' or kind == 'none' then
   makeGroup(KEYS[4], ARGV[5], ARGV[6], ARGV[7])
   acknowledged = acknowledgedBy(KEYS[4], ARGV[5])
 end
-return { redis.call('GET', KEYS[3]) and 1 or 0, string.format('%.0f', now()), acknowledged }
+local reload = KEYS[5] and redis.call('GET', KEYS[5])
+if reload then redis.call('DEL', KEYS[5]) end
+return { redis.call('GET', KEYS[3]) and 1 or 0, string.format('%.0f', now()), acknowledged, reload or '' }

@@ -1,0 +1,191 @@
+import type { Heartbeat, ReloadRequest, WorkerState } from '../../../schemas/jobEvents.ts';
+import type { ImageDecoder } from '../codec/image/imageThread.ts';
+import type { HttpWithin, WorkerSide } from '../http/withinWorker.ts';
+import { lossyOutputs } from '../tensor/lossyOutputs.ts';
+import { systemClock } from './clock.ts';
+import { createEngine, type Engine } from './engine.ts';
+import type { Requests } from './flow/requests.ts';
+import { createImageKeys } from './records/imageKeys.ts';
+import { startReloads, type RunningReloads } from './reload/startReloads.ts';
+import { servingOf, type LoadedModel, type Serving } from './serving.ts';
+import { modelFacts, reportOf, withServing } from './shownWorker.ts';
+import { createStatistics } from './statistics.ts';
+import type { Assignment, Life, WorkerOptions } from './worker.ts';
+
+/** How long HTTP may take to send what it has when the worker ends by itself. */
+const farewellMs = 500;
+/** How long a stop may take to finish the records in flight before the rest is left to another worker. */
+const drainMs = 30_000;
+
+/** Serves a loaded model, and what takes its place, until the worker is stopped.
+ *  @returns the model that is served at the end */
+export async function serve(
+  options: WorkerOptions,
+  { job, queue, reloads }: Assignment,
+  first: LoadedModel,
+  { registration, signs, stopping, onReloadAsked }: Life,
+  images: ImageDecoder,
+  onReady: () => void,
+): Promise<LoadedModel> {
+  const { workerId, log, report } = options;
+  const statistics = createStatistics(performance.now());
+  const clock = systemClock(() => queue.now());
+  const imageKeys = job.recordEncrypted ? await createImageKeys({ queue, clock, log }) : undefined;
+  const parts = { images, imageKeys, takesRequests: options.serveHttp !== undefined };
+  let serving = servingOf(first, job, parts);
+  let exchanges = 0;
+  const engine = createEngine({ ...serving, queue, statistics, log, clock });
+  let http: HttpWithin | undefined;
+  let running: RunningReloads | undefined;
+  const facts = () => ({
+    ...modelFacts(serving, engine.sharing),
+    ...(running?.report ? { reload: running.report } : {}),
+  });
+  const heartbeat = (state: WorkerState): Heartbeat => ({
+    workerId,
+    jobName: job.jobName,
+    at: Math.round(queue.now()),
+    state,
+    modelType: serving.loaded.resolved.found.type,
+    modelFile: serving.loaded.resolved.found.file,
+    ...facts(),
+    sharing: reportOf(engine.sharing),
+    ...(job.recordEncrypted ? { recordsEncrypted: true } : {}),
+    ...statistics.report(performance.now()),
+    ...(http ? { httpUrl: http.url } : {}),
+    ...(running ? { reloads: exchanges } : {}),
+    inHand: engine.inFlight,
+    takenOver: queue.takenOver,
+    reconnects: queue.reconnects,
+    rssBytes: process.memoryUsage.rss(),
+    clockAheadMs: queue.clockAheadMs,
+  });
+
+  function abortBy({ dying }: LoadedModel): void {
+    dying.addEventListener('abort', () => engine.abort(dying.reason));
+    dying.throwIfAborted();
+  }
+
+  /** What is served and what is said of it change in the same turn. */
+  function exchange(next: Serving): Promise<void> {
+    if (next.loaded !== serving.loaded) abortBy(next.loaded);
+    const drained = engine.exchange(next);
+    serving = next;
+    exchanges += 1;
+    signs.show(withServing(registration, serving, log));
+    return drained;
+  }
+
+  const httpEnd = new AbortController();
+  function stop(): void {
+    log.info(`stopping: ${engine.inFlight} records in flight`);
+    running?.close();
+    signs.stopping();
+    engine.stop();
+    void http?.stop().finally(() => httpEnd.abort());
+    setTimeout(() => {
+      log.error(
+        `${engine.inFlight} records were not finished within ${drainMs} ms; another worker will take them over`,
+      );
+      process.exit(1);
+    }, drainMs).unref();
+  }
+
+  try {
+    const side = sideOf(
+      engine,
+      job.jobName,
+      () => serving,
+      facts,
+      (request) => running?.reload(request),
+    );
+    http = await options.serveHttp?.(side);
+    running =
+      reloads &&
+      startReloads({
+        reloads,
+        current: () => serving,
+        make: (loaded, target) => servingOf(loaded, target.job, parts),
+        exchange,
+        images,
+        queue,
+        modelWorkerFile: options.modelWorkerFile,
+        log,
+        onReport: () => signs.show(),
+      });
+    await signs.ready(heartbeat, withServing(registration, serving, log));
+    onReloadAsked((request) => void running?.reload(request));
+    stopping.onStop(stop);
+    stopping.onHangUp(() => void hangUp(options, running, stopping.stop));
+    stopping.listen();
+    abortBy(first);
+    onReady();
+    report({
+      ready: withServing(registration, serving, log),
+      ...(http ? { httpUrl: http.url } : {}),
+      sharing: reportOf(engine.sharing),
+      lossyOutputs: lossyOutputs(first.model.outputs),
+    });
+    const place = http ? `, HTTP at ${http.url}` : '';
+    log.info(`ready: job ${job.jobName}, worker ${workerId}, pid ${options.pid}${place}`);
+    await engine.run(http && aborted(httpEnd.signal));
+  } finally {
+    running?.close();
+    await signs.end();
+    if (!httpEnd.signal.aborted) await atMost(farewellMs, http?.stop());
+  }
+  log.info(`stopped after ${statistics.processed} records`);
+  return serving.loaded;
+}
+
+/** SIGHUP comes when a terminal is closed, and then the worker is to end. Other programs get it to read their config again: so
+ *  does a worker whose config or model has changed, unless its terminal has gone. */
+async function hangUp(
+  { log, hasLostTerminal }: WorkerOptions,
+  running: RunningReloads | undefined,
+  stop: () => void,
+): Promise<void> {
+  if (hasLostTerminal?.() === true) log.info('the terminal was closed (SIGHUP)');
+  else if (running && !(await running.isUpToDate())) {
+    log.info('SIGHUP, and the config or the model has changed');
+    await running.reload({ by: 'signal' });
+    return;
+  } else log.info('SIGHUP, and neither the config nor the model has changed');
+  stop();
+}
+
+/** What HTTP sees of the worker. */
+function sideOf(
+  { requests }: Engine,
+  jobName: string,
+  serving: () => Serving,
+  model: WorkerSide['model'],
+  reload: (request: ReloadRequest) => ReturnType<NonNullable<WorkerSide['reload']>>,
+): WorkerSide {
+  const asked = requests as Requests;
+  return {
+    jobName,
+    model,
+    labels: () => Object.fromEntries(serving().loaded.labels),
+    reload,
+    get death() {
+      const { dying } = serving().loaded;
+      return dying.aborted ? (dying.reason as Error) : undefined;
+    },
+    get waiting() {
+      return asked.inFlight;
+    },
+    get progressAt() {
+      return asked.progressAt;
+    },
+    ask: (name, record, deadline) => asked.ask(name, record, deadline),
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+}
+
+async function atMost(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms))]);
+}

@@ -1,0 +1,52 @@
+import { ServingError } from '../../../../schemas/errors.ts';
+import { openStore } from '../../queue/openStore.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { reloadWorkers, type WorkerReload } from '../../queue/registry/reloadWorkers.ts';
+import { isGone } from '../backends.ts';
+import { loadJobAddress } from '../loadJobAddress.ts';
+import { openStateFolder } from '../machine/stateFolder.ts';
+import { knownRedis } from '../watch/knownRedis.ts';
+
+export interface ReloadChoice {
+  readonly config: string;
+  /** By default the job of the config. */
+  readonly name: string | undefined;
+  readonly by: 'command' | 'rollback';
+}
+
+export interface Reloaded {
+  readonly jobName: string;
+  readonly workers: readonly WorkerReload[];
+}
+
+/** Lets the workers of a running job serve what its config and its files say now, or go one step back.
+ *  @throws ServingError "job-unknown" where no worker of it runs, "not-supported" on Flink, "reload-unanswered", "job-failed",
+ *    "config-…", "redis-…" */
+export async function reloadJob({ config, name, by }: ReloadChoice): Promise<Reloaded> {
+  const { jobName, addresses } = placesOf(config, name);
+  const workers: WorkerReload[] = [];
+  for (const address of addresses) {
+    const store = await openStore(address);
+    try {
+      workers.push(...(await reloadWorkers((use) => use(store.registry), { jobName, by, isGone })));
+    } finally {
+      store.close();
+    }
+  }
+  if (workers.length === 0)
+    throw new ServingError('job-unknown', `No worker of the job "${jobName}" runs. Start it.`);
+  return { jobName, workers };
+}
+
+function placesOf(
+  config: string,
+  name: string | undefined,
+): { readonly jobName: string; readonly addresses: readonly RedisAddress[] } {
+  if (name === undefined) {
+    const { jobName, redis } = loadJobAddress(config);
+    return { jobName, addresses: [redis] };
+  }
+  const { addresses, problem } = knownRedis(openStateFolder(), config);
+  if (addresses.length === 0 && problem) throw problem;
+  return { jobName: name, addresses };
+}

@@ -1,0 +1,250 @@
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ServingError } from '../../../schemas/errors.ts';
+import { createEngine, type Engine, type EngineOptions } from '../../../server/src/engine/engine.ts';
+import { createBatchTrust } from '../../../server/src/engine/flow/batchTrust.ts';
+import type { Generation } from '../../../server/src/engine/flow/generation.ts';
+import { createStatistics } from '../../../server/src/engine/statistics.ts';
+import type { Model } from '../../../server/src/model/model.ts';
+import type { QueuedRecord } from '../../../server/src/queue/recordQueue.ts';
+import type { FittedRecord } from '../../../server/src/tensor/fit.ts';
+import { createHandClock, createMemoryQueue, queued, type MemoryQueue } from '../../support/memoryQueue.ts';
+
+const skip = () => undefined;
+const log = { info: skip, warn: skip, error: skip, lost: 0, close: skip };
+
+let queue: MemoryQueue;
+/** Runs that wait for their answer, by generation. */
+let pending: Map<string, (() => void)[]>;
+let notes: (readonly string[])[];
+
+beforeEach(() => {
+  queue = createMemoryQueue();
+  pending = new Map();
+  notes = [];
+  queue.noteRunning = (records) => {
+    notes.push(records.map(({ id }) => id));
+    return Promise.resolve();
+  };
+});
+
+const row: FittedRecord = {
+  rows: 1,
+  strip: false,
+  key: 'k',
+  parts: [{ type: 'float32', shape: [1, 1], data: new Float32Array(1), isConstant: false }],
+};
+
+/** Its name is in what it decodes, runs and encodes, and its runs end when the test says so. */
+function generation(name: string, more: Partial<Generation> = {}): Generation {
+  const model: Model = {
+    inputs: [{ name: 'x', type: 'float32', shape: [null, 1] }],
+    outputs: [{ name: 'y', type: 'string', shape: [null, 1] }],
+    labels: new Map(),
+    sharing: { shared: true, reason: 'the test says so', proof: 'word' },
+    slots: 1,
+    async run([feed]) {
+      const rows = feed?.shape[0] ?? 0;
+      await new Promise<void>((resolve) => {
+        pending.set(name, [...(pending.get(name) ?? []), resolve]);
+      });
+      return [{ name: 'y', type: 'string', shape: [rows, 1], data: Array<string>(rows).fill(name) }];
+    },
+    close: () => Promise.resolve(),
+  };
+  return {
+    model,
+    decode: () => ({ rows: 1, strip: false, key: name, instances: [row] }),
+    encode: ([output]) => `${String(output?.data[0])} encoded by ${name}`,
+    requests: {
+      decode: () => ({ rows: 1, strip: false, key: name, instances: [row] }),
+      name: ([output]) => `${String(output?.data[0])} named by ${name}`,
+    },
+    batchSize: 4,
+    batchTimeoutMs: 0,
+    maxDeliveries: 3,
+    ...more,
+  };
+}
+
+interface Started {
+  readonly engine: Engine;
+  readonly ended: Promise<void>;
+}
+
+function start(first: Generation, more: Partial<EngineOptions> = {}): Started {
+  const clock = createHandClock();
+  const engine = createEngine({ ...first, queue, statistics: createStatistics(0), log, clock, ...more });
+  const ended = engine.run();
+  ended.catch(() => undefined);
+  return { engine, ended };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; !condition(); turn++) {
+    if (turn > 10_000) throw new Error('it never happened');
+    await setImmediate();
+  }
+}
+
+/** Ends the runs of a generation that wait, and those that come, until the condition holds. */
+async function runUntil(name: string, condition: () => boolean): Promise<void> {
+  await until(() => {
+    for (const end of pending.get(name)?.splice(0) ?? []) end();
+    return condition();
+  });
+}
+
+const isRunning = (name: string) => (pending.get(name)?.length ?? 0) > 0;
+const answerOf = (record: QueuedRecord) => queue.answers.find((answer) => answer.record === record)?.value;
+const inputs = { share: undefined, tensors: undefined, inputs: new Map() };
+
+describe('an exchange', () => {
+  test('lets the old generation answer what it has, and the new one all that comes', async () => {
+    const { engine, ended } = start(generation('old'));
+    const records = Array.from({ length: 6 }, () => queued({ data: '' }));
+    queue.put(...records);
+    await until(() => isRunning('old'));
+    let isDrained = false;
+    const drained = engine.exchange(generation('new')).then(() => (isDrained = true));
+    const later = queued({ data: '' });
+    queue.put(later);
+    await runUntil('new', () => answerOf(later) !== undefined);
+    expect([answerOf(later), isDrained]).toEqual(['new encoded by new', false]);
+    // The first run has a batch, the rest waits for the next.
+    await runUntil('old', () => isDrained);
+    await drained;
+    expect(records.map(answerOf)).toEqual(Array(6).fill('old encoded by old'));
+    engine.stop();
+    await ended;
+  });
+
+  test('of requests does the same: each is answered in the words of what ran it', async () => {
+    const { engine, ended } = start(generation('old'));
+    const early = engine.requests?.ask('early', inputs, Infinity);
+    await until(() => isRunning('old'));
+    const drained = engine.exchange(generation('new'));
+    const late = engine.requests?.ask('late', inputs, Infinity);
+    await until(() => isRunning('new'));
+    for (const name of ['old', 'new']) for (const end of pending.get(name) ?? []) end();
+    expect([await early?.answer, await late?.answer]).toEqual(['old named by old', 'new named by new']);
+    await drained;
+    engine.stop();
+    await ended;
+  });
+
+  test('resolves at once where nothing is under way', async () => {
+    const { engine, ended } = start(generation('old'));
+    await engine.exchange(generation('new'));
+    await engine.exchange(generation('newer'));
+    const record = queued({ data: '' });
+    queue.put(record);
+    await runUntil('newer', () => answerOf(record) !== undefined);
+    engine.stop();
+    await ended;
+  });
+
+  test('waits for a record that is still being decoded', async () => {
+    let decoded: (record: ReturnType<Generation['decode']>) => void = skip;
+    const slow = generation('old', {
+      decode: () => new Promise((resolve) => (decoded = resolve as never)),
+    });
+    const { engine, ended } = start(slow);
+    const record = queued({ data: '' });
+    queue.put(record);
+    await until(() => decoded !== skip);
+    let isDrained = false;
+    void engine.exchange(generation('new')).then(() => (isDrained = true));
+    await setImmediate();
+    expect(isDrained).toBe(false);
+    decoded({ rows: 1, strip: false, key: 'old', instances: [row] });
+    await runUntil('old', () => isDrained);
+    expect(answerOf(record)).toBe('old encoded by old');
+    engine.stop();
+    await ended;
+  });
+
+  test.each([
+    ['undecodable', { decode: () => fail('record-undecodable') }],
+    ['undecodable later', { decode: () => Promise.resolve().then(() => fail('record-undecodable')) }],
+    ['unencodable', { encode: () => fail('model-run-failed') }],
+  ])('does not wait for a record that was given up: %s', async (_, more) => {
+    const { engine, ended } = start(generation('old', more));
+    const record = queued({ data: '' });
+    queue.put(record);
+    await runUntil('old', () => answerOf(record) !== undefined);
+    await engine.exchange(generation('new'));
+    engine.stop();
+    await ended;
+  });
+
+  test('does not wait for a request that has gone, or that could not be read', async () => {
+    const { engine, ended } = start(
+      generation('old', { requests: { decode: () => fail('input-mismatch'), name: () => '' } }),
+    );
+    await expect(engine.requests?.ask('odd', inputs, Infinity).answer).rejects.toThrow('input-mismatch');
+    await engine.exchange(generation('next'));
+    const gone = engine.requests?.ask('gone', inputs, Infinity);
+    await until(() => isRunning('next'));
+    gone?.hangUp();
+    const drained = engine.exchange(generation('new'));
+    await runUntil('next', () => true);
+    await drained;
+    engine.stop();
+    await ended;
+  });
+
+  test('lets a batch of the old generation go that waited for more records', async () => {
+    const { engine, ended } = start(generation('old', { batchTimeoutMs: 1_000_000 }));
+    const record = queued({ data: '' });
+    queue.put(record);
+    await until(() => record.data === undefined);
+    let isDrained = false;
+    void engine.exchange(generation('new')).then(() => (isDrained = true));
+    await runUntil('old', () => isDrained);
+    expect(answerOf(record)).toBe('old encoded by old');
+    engine.stop();
+    await ended;
+  });
+
+  test('notes the records of both generations as being in a model', async () => {
+    const { engine, ended } = start(generation('old', { requests: undefined }));
+    const [first, second] = [queued({ data: '' }), queued({ data: '' })];
+    queue.put(first);
+    await until(() => isRunning('old'));
+    const drained = engine.exchange(generation('new', { requests: undefined }));
+    queue.put(second);
+    await until(() => isRunning('new'));
+    expect(notes.at(-1)).toEqual([first.id, second.id]);
+    for (const name of ['old', 'new']) for (const end of pending.get(name) ?? []) end();
+    await drained;
+    engine.stop();
+    await ended;
+  });
+
+  test('of settings alone keeps what was found out about the batches of the model', async () => {
+    const old = generation('old');
+    const trust = createBatchTrust(old.model.sharing);
+    const { engine, ended } = start({ ...old, trust });
+    trust.lose('the test says so');
+    await engine.exchange({ ...old, trust, batchSize: 2 });
+    expect(engine.sharing).toMatchObject({ shared: false, reason: 'the test says so' });
+    engine.stop();
+    await ended;
+  });
+
+  test('while the engine stops loses nothing', async () => {
+    const { engine, ended } = start(generation('old'));
+    const record = queued({ data: '' });
+    queue.put(record);
+    await until(() => isRunning('old'));
+    engine.stop();
+    const drained = engine.exchange(generation('new'));
+    await runUntil('old', () => answerOf(record) !== undefined);
+    await Promise.all([drained, ended]);
+  });
+});
+
+function fail(code: ConstructorParameters<typeof ServingError>[0]): never {
+  throw new ServingError(code, code);
+}
