@@ -56,6 +56,7 @@ export function withContributions(
       'onLanguage:yaml',
       `onLanguage:${configLanguageId}`,
       'onWebviewPanel:clusterServing.monitor',
+      'onWebviewPanel:clusterServing.try',
     ],
     capabilities: {
       untrustedWorkspaces: {

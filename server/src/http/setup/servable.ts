@@ -23,6 +23,8 @@ export interface Servable {
   /** What is known of the model now; undefined while no worker is ready, or none reports it. */
   model(): ModelFacts | undefined;
   checks(): readonly Check[];
+  /** Why it cannot be asked at all now, if so. */
+  refusal(): string | undefined;
   /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
   requireReady(): void;
   /** The same error with the form of a right body, if the sender can correct it. */
@@ -109,6 +111,7 @@ export function createServable(options: ServableOptions): Servable {
     model: () => reach.model(),
     labels: () => reach.labels(),
     checks: () => reach.checks(),
+    refusal: () => reach.refusal(),
     requireReady() {
       const refusal = reach.refusal();
       if (refusal !== undefined) throw new HttpError('not-ready', refusal, retryAfter);
