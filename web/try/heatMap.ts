@@ -1,6 +1,6 @@
 import type { Output } from './outcome.ts';
 
-/** A part of a tensor as a picture of cells. */
+/** A part of a tensor that is drawn cell by cell. */
 export interface Plane {
   /** The place in the axes before the last two, such as `[0, 2]`; empty where there are none. */
   readonly place: readonly number[];

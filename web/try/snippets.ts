@@ -21,7 +21,7 @@ export interface SnippetRequest {
 
 /** The variable that the frontend itself takes its key from. */
 const keyVariable = 'CLUSTER_SERVING_API_KEY';
-/** A longer body is read from a file: nobody reads it, and a shell refuses much of it. */
+/** A longer body stands in a file: it is no text to look at, and a shell refuses much of it. */
 const longestBody = 4_000;
 const bodyFile = 'request.json';
 
