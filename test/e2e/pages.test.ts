@@ -66,7 +66,10 @@ test('a request that does not fit says why', async () => {
 });
 
 test('the last requests are there again after the window is reloaded', async () => {
-  await vscode.reload();
+  // By its own command the window writes down what it keeps before it goes.
+  const loaded = vscode.page.waitForEvent('load');
+  await vscode.command('Developer: Reload Window');
+  await loaded;
   const entries = vscode.webview().locator('.history .entry');
   await until(async () => (await entries.count()) === 2);
   await entries.nth(1).click();

@@ -17,7 +17,7 @@ export function editorOfPage(): EditorHost | undefined {
 /** Dresses the page: its own style over the common design, in the colours of its host.
  *  @param onColors  called when the host has changed them */
 export function dressPage(host: EditorHost | undefined, style: string, onColors: () => void): void {
-  document.adoptedStyleSheets = [host ? editorTheme : browserTheme, design, style].map((text) => {
+  document.adoptedStyleSheets = [design, host ? editorTheme : browserTheme, style].map((text) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
     return sheet;

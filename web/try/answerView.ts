@@ -26,9 +26,19 @@ export function outcomeView(outcome: Outcome, { labels }: TryModel, t: Text): HT
     if (rankings.length === 0) box.append(element('pre', 'scroll', textOf(outcome.filtered)));
     return box;
   }
-  const outputs = outcome.outputs.map((output) => outputView(output, t));
-  if (rankings.length === 0) box.append(...outputs);
-  else box.append(around('details', '', element('summary', '', t('All outputs')), ...outputs));
+  // A heat map is worth more than a click; where there is nothing else to see, everything is.
+  const isShown = (output: Output) => rankings.length === 0 || heatMapOf(output) !== undefined;
+  const others = outcome.outputs.filter((output) => !isShown(output));
+  box.append(...outcome.outputs.filter(isShown).map((output) => outputView(output, t)));
+  if (others.length > 0)
+    box.append(
+      around(
+        'details',
+        '',
+        element('summary', '', t('Outputs as numbers')),
+        ...others.map((output) => outputView(output, t)),
+      ),
+    );
   return box;
 }
 

@@ -1,3 +1,4 @@
+import { detectionsIn, type Detections } from './detections.ts';
 import type { Outcome, Output } from './outcome.ts';
 
 /** A class with what the model says of it. */
@@ -23,7 +24,7 @@ const shownRows = 4;
 /** A single number is no choice among classes, and more than this are no classes. */
 const classCounts = { least: 2, most: 100_000 };
 
-/** The outputs that look like classes: at most one axis longer than 1 beside that of the rows, all numbers. An output with
+/** The objects found, where the outputs have that form; else the outputs that look like classes: at most one axis longer than 1 beside that of the rows, all numbers. An output with
  *  names for its last axis is always one. */
 export function rankingsOf(
   outcome: Outcome,
@@ -31,7 +32,18 @@ export function rankingsOf(
 ): readonly Ranking[] {
   if ('filtered' in outcome) return ofFilter(outcome.filtered);
   if ('error' in outcome) return [];
+  const found = detectionsIn(outcome.outputs);
+  if (found) return ofDetections(found, Object.values(labels)[0] ?? []);
   return outcome.outputs.flatMap((output) => ofOutput(output, labels[output.name]));
+}
+
+/** Scores and classes of objects are no classes of the image: the best objects are ranked. */
+function ofDetections({ scores, classes }: Detections, labels: readonly string[]): readonly Ranking[] {
+  const best = scores
+    .map((value, i) => ({ index: classes[i] ?? i, value, ...named(labels, classes[i] ?? -1) }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, shownClasses);
+  return [{ title: '', classes: best, of: scores.length, areShares: false }];
 }
 
 function ofOutput({ name, shape, data }: Output, labels: readonly string[] | undefined): readonly Ranking[] {

@@ -70,7 +70,7 @@ function ofSeven({ rows }: Rows): Detections | undefined {
 
 function ofSeveral(outputs: readonly Output[]): Detections | undefined {
   const boxes = outputs.map(rowsOf).find((rows) => rows?.width === 4 && rows.rows.length > 0);
-  if (!boxes) return undefined;
+  if (!boxes || areProbabilities(boxes)) return undefined;
   const count = boxes.rows.length;
   const lists = outputs.flatMap(({ name, shape, data }) =>
     name !== boxes.name &&
@@ -90,6 +90,14 @@ function ofSeveral(outputs: readonly Output[]): Detections | undefined {
   return judged(
     boxes.rows.map((box, i) => ({ box, score: scores.values[i] ?? 0, class: kinds?.values[i] })),
     form,
+  );
+}
+
+/** Four classes look like boxes, but for their sum. */
+function areProbabilities({ rows }: Rows): boolean {
+  return rows.every(
+    (row) =>
+      row.every((value) => value >= 0) && Math.abs(row.reduce((sum, value) => sum + value, 0) - 1) < 0.01,
   );
 }
 

@@ -32,7 +32,7 @@ export const chinese = {
   'Try Again': '再试一次',
   Cancel: '取消',
   Record: '记录',
-  'All outputs': '所有输出',
+  'Outputs as numbers': '输出的数值',
   'class {0}': '类别 {0}',
   'the best {0} of {1}': '{1} 个中最佳的 {0} 个',
   '{0} to {1}, mean {2}': '{0} 至 {1}，平均 {2}',

@@ -72,6 +72,20 @@ describe('classes', () => {
       expect(rankingsOf({ filtered }, {})).toEqual([]);
   });
 
+  test('of an image with objects are those of the best objects', () => {
+    const outputs = [
+      output([2, 4], [10, 5, 60, 30, 0, 0, 20, 10], 'boxes'),
+      output([2], [1, 0], 'labels'),
+      output([2], [0.4, 0.9], 'scores'),
+    ];
+    const [ranking, ...others] = rankingsOf({ outputs }, { labels: ['cat', 'dog'] });
+    expect(others).toEqual([]);
+    expect(ranking?.classes).toEqual([
+      { index: 0, value: 0.9, name: 'cat' },
+      { index: 1, value: 0.4, name: 'dog' },
+    ]);
+  });
+
   test('of an error are none', () => {
     expect(rankingsOf({ error: 'x' }, {})).toEqual([]);
   });

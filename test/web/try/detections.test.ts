@@ -92,6 +92,10 @@ describe('detections', () => {
 
   test.each<readonly [string, readonly Output[]]>([
     ['classes of an image', [output('p', [1, 10], ...Array<number>(10).fill(0.1))]],
+    [
+      'four classes beside a score',
+      [output('p', [1, 4], 0.1, 0.2, 0.3, 0.4), output('confidence', [1], 0.5)],
+    ],
     ['boxes without scores', [output('boxes', [1, 4], 1, 2, 3, 4)]],
     ['six columns of anything', [output('x', [1, 6], 1, 2, 3, 4, 5, 6)]],
     ['six columns with a class that is none', [output('x', [1, 6], 1, 2, 3, 4, 0.5, 0.5)]],
