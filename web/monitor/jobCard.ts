@@ -73,7 +73,7 @@ export function createJobCard(
       .toReversed()
       .map(({ at, kind, worker }) => element('li', kind, t(eventTexts[kind], timeText(at), worker)));
     events.replaceChildren(
-      element('summary', '', t('{0} events', marks.length)),
+      element('summary', '', marks.length === 1 ? t('1 event') : t('{0} events', marks.length)),
       around('ul', 'small', ...rows),
     );
   }

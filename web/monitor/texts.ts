@@ -65,6 +65,7 @@ export const chinese = {
   'Smaller results take less, such as those of postProcessing: topN(5), and so does a nearer Redis.':
     '更小的结果（如 postProcessing: topN(5)）耗时更少，更近的 Redis 也是。',
   'Raise {0} in the config…': '在配置中提高 {0}…',
+  '1 event': '1 个事件',
   '{0} events': '{0} 个事件',
   '{0} worker {1} started': '{0} 工作进程 {1} 已启动',
   '{0} worker {1} stopped': '{0} 工作进程 {1} 已停止',

@@ -66,6 +66,8 @@ export const chinese = {
   'write the result': '写入结果',
   'The same request in a program': '程序中的同一请求',
   'The request in {0}': '{0} 中的请求',
+  'The program has to trust the certificate of this server: curl takes its authority by --cacert, Python by SSL_CERT_FILE, Node.js by NODE_EXTRA_CA_CERTS.':
+    '程序必须信任此服务器的证书：curl 用 --cacert，Python 用 SSL_CERT_FILE，Node.js 用 NODE_EXTRA_CA_CERTS 指定其颁发机构。',
   Language: '语言',
   Copy: '复制',
   Copied: '已复制',

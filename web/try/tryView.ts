@@ -180,6 +180,17 @@ export function createTryView(
         around('div', 'row', languages, copy),
       ),
       pre,
+      ...(host.url(asked).startsWith('https:')
+        ? [
+            element(
+              'p',
+              'muted small',
+              t(
+                'The program has to trust the certificate of this server: curl takes its authority by --cacert, Python by SSL_CERT_FILE, Node.js by NODE_EXTRA_CA_CERTS.',
+              ),
+            ),
+          ]
+        : []),
     );
   }
 

@@ -73,7 +73,7 @@ const offeredCommands: readonly CommandName[] = [
   'startJob',
   'stopJob',
   'showLogs',
-  'tryJob',
+  'openTry',
   'installRuntime',
 ];
 
