@@ -1,18 +1,23 @@
+import type { ImageFormatName } from '../../schemas/imageFormats.ts';
 import type { TensorInfo } from '../../schemas/jobEvents.ts';
 import { imageLayout } from '../../server/src/codec/image/layout.ts';
 import { resize } from '../../server/src/codec/image/resize.ts';
 
-/** The types of images that are served. */
-export const imageTypes = ['image/png', 'image/jpeg', 'image/webp'] as const;
+/** The first bytes of a file in each format; 0 stands for any byte. */
+const beginnings: Readonly<Record<ImageFormatName, string>> = {
+  png: '\x89PNG',
+  jpeg: '\xff\xd8\xff',
+  webp: 'RIFF\0\0\0\0WEBP',
+  bmp: 'BM\0\0\0\0\0\0\0\0',
+};
 
-/** The type of an image by its first bytes, whatever its file is called; undefined for anything else. */
-export function imageTypeOf(bytes: Uint8Array): (typeof imageTypes)[number] | undefined {
-  const starts = (at: number, ...wanted: readonly number[]) =>
-    wanted.every((byte, i) => bytes[at + i] === byte);
-  if (starts(0, 0x89, 0x50, 0x4e, 0x47)) return 'image/png';
-  if (starts(0, 0xff, 0xd8, 0xff)) return 'image/jpeg';
-  if (starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)) return 'image/webp';
-  return undefined;
+/** The media type of an image by its first bytes, whatever its file is called; undefined for anything else. */
+export function imageTypeOf(bytes: Uint8Array): `image/${ImageFormatName}` | undefined {
+  const isAs = (beginning: string) =>
+    bytes.length > beginning.length &&
+    [...beginning].every((char, i) => char === '\0' || char.charCodeAt(0) === bytes[i]);
+  const [name] = Object.entries(beginnings).find(([, beginning]) => isAs(beginning)) ?? [];
+  return name === undefined ? undefined : `image/${name as ImageFormatName}`;
 }
 
 export interface ImageSize {

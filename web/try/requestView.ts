@@ -1,7 +1,8 @@
+import { imageTitles, imageTypes } from '../../schemas/imageFormats.ts';
 import type { TryModel } from '../../schemas/pages.ts';
 import { around, button, chooser, element, segments } from '../design/element.ts';
 import type { Sent } from './host.ts';
-import { imageTypeOf, imageTypes, takesImages } from './imageInput.ts';
+import { imageTypeOf, takesImages } from './imageInput.ts';
 import { exampleOf } from './example.ts';
 import type { Text } from './texts.ts';
 
@@ -29,7 +30,11 @@ export function createRequestView(t: Text, send: (sent: Sent) => void): RequestV
   const inputs = element('div');
 
   const file = element('input', 'unseen');
-  Object.assign(file, { type: 'file', multiple: true, accept: imageTypes.join(',') });
+  Object.assign(file, {
+    type: 'file',
+    multiple: true,
+    accept: imageTypes.map((type) => `image/${type}`).join(','),
+  });
   file.setAttribute('aria-label', t('Choose images'));
   file.addEventListener('change', () => {
     void take([...(file.files ?? [])]);
@@ -40,7 +45,7 @@ export function createRequestView(t: Text, send: (sent: Sent) => void): RequestV
     'drop',
     file,
     element('span', 'big', t('Drop images here')),
-    element('span', 'muted small', t('or click to choose, or paste one: PNG, JPEG or WEBP')),
+    element('span', 'muted small', t('or click to choose, or paste one: {0}', imageTitles)),
   );
   const text = element('textarea');
   text.spellcheck = false;
@@ -152,7 +157,12 @@ export function createRequestView(t: Text, send: (sent: Sent) => void): RequestV
         chosen = 'json';
         text.value = new TextDecoder().decode(bytes);
         draw();
-      } else wrong.textContent = t('{0} is no PNG, JPEG or WEBP, and no JSON.', one.name);
+      } else
+        wrong.textContent = t(
+          '{0} is neither JSON nor an image that is served ({1}).',
+          one.name,
+          imageTitles,
+        );
     }
   }
 

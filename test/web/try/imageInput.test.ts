@@ -17,12 +17,16 @@ describe('the type of an image', () => {
   test('is that of its bytes, whatever the file is called', () => {
     expect(imageTypeOf(readFileSync(join(root, 'examples/digits/images/digit-00.png')))).toBe('image/png');
     expect(imageTypeOf(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0))).toBe('image/jpeg');
+    expect(imageTypeOf(readFileSync(join(root, 'test/fixtures/bmp/bits24.bmp')))).toBe('image/bmp');
     expect(imageTypeOf(Buffer.from('RIFF....WEBPVP8 '))).toBe('image/webp');
   });
 
-  test.each(['', 'GIF89a', 'RIFF....WAVE', '{"instances": []}', '\u0089PN'])('is unknown of %j', (text) => {
-    expect(imageTypeOf(Buffer.from(text, 'latin1'))).toBeUndefined();
-  });
+  test.each(['', 'BM', 'GIF89a', 'RIFF....WAVE', '{"instances": []}', '\u0089PN'])(
+    'is unknown of %j',
+    (text) => {
+      expect(imageTypeOf(Buffer.from(text, 'latin1'))).toBeUndefined();
+    },
+  );
 });
 
 describe('what a model gets', () => {
