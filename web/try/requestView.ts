@@ -11,13 +11,13 @@ export interface RequestView {
   readonly box: HTMLElement;
   /** What the model takes has become known, or another model is asked. */
   show(model: TryModel): void;
-  /** Takes files that were dropped or pasted somewhere on the page. */
+  /** Takes files that were dropped or pasted somewhere on the page, and sends one after the other. */
   take(files: readonly File[]): Promise<void>;
 }
 
 type Kind = 'image' | 'json';
 
-export function createRequestView(t: Text, send: (sent: Sent) => void): RequestView {
+export function createRequestView(t: Text, send: (sent: Sent) => Promise<void>): RequestView {
   let model: TryModel | undefined;
   let input: string | undefined;
   /** What the user has chosen; until then the model decides. */
@@ -143,7 +143,7 @@ export function createRequestView(t: Text, send: (sent: Sent) => void): RequestV
       text.focus();
       return;
     }
-    send({ kind: 'json', text: text.value });
+    void send({ kind: 'json', text: text.value });
   }
 
   async function take(files: readonly File[]): Promise<void> {
@@ -152,7 +152,7 @@ export function createRequestView(t: Text, send: (sent: Sent) => void): RequestV
       const bytes = new Uint8Array(await one.arrayBuffer());
       const type = imageTypeOf(bytes);
       if (type)
-        send({ kind: 'image', name: one.name, type, bytes, ...(input === undefined ? {} : { input }) });
+        await send({ kind: 'image', name: one.name, type, bytes, ...(input === undefined ? {} : { input }) });
       else if (one.type.includes('json') || one.name.endsWith('.json')) {
         chosen = 'json';
         text.value = new TextDecoder().decode(bytes);

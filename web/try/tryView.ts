@@ -40,7 +40,7 @@ export function createTryView(
   let lastId = Math.max(0, ...entries.map(({ id }) => id));
   const aborts = new Map<number, AbortController>();
 
-  const request = createRequestView(t, (sent) => void send(sent));
+  const request = createRequestView(t, send);
   const choice = element('div');
   const refusal = element('p', 'notice warn');
   refusal.setAttribute('role', 'status');
@@ -72,7 +72,10 @@ export function createTryView(
 
   async function send(sent: Sent): Promise<void> {
     const asked = model();
-    if (!asked) return;
+    if (!asked) {
+      refusal.textContent = t('What the model takes is not known yet.');
+      return;
+    }
     const entry: Entry = { id: ++lastId, at: Date.now(), model: keyOf(asked), sent };
     const abort = new AbortController();
     aborts.set(entry.id, abort);
@@ -117,6 +120,7 @@ export function createTryView(
     }
     const entry = shown;
     const { sent, reply } = entry;
+    const focused = answer.contains(document.activeElement) ? document.activeElement?.tagName : undefined;
     const outcome = reply?.outcomes[record];
     const again = reply
       ? button(t('Try Again'), () => void send(sent))
@@ -129,6 +133,8 @@ export function createTryView(
       ...(reply ? [] : [element('p', 'muted waiting', t('Waiting for the answer…'))]),
       ...(reply ? [timeView(reply, of.typicalMs, t)] : []),
     );
+    // What had the focus was drawn again.
+    if (focused !== undefined) answer.querySelector<HTMLElement>(focused)?.focus();
   }
 
   function recordChooser(count: number): HTMLElement {

@@ -13,7 +13,9 @@ export function tryModelOf(jobName: string, job: JobReport | undefined, t: Trans
     name: jobName,
     version: '1',
     path: '/predict',
-    ...(beat ? {} : { refusal: t('"{0}" does not run, so it gives no answer.', jobName) }),
+    ...(beat
+      ? {}
+      : { refusal: t('No worker of "{0}" is known; a job that does not run gives no answer.', jobName) }),
     inputs: beat?.inputs ?? [],
     outputs: beat?.outputs ?? [],
     batched: beat?.batched ?? false,

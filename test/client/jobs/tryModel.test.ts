@@ -21,8 +21,8 @@ test('a job that runs says what its model takes, with the names of its classes a
 });
 
 test('a job that does not run says so', () => {
-  expect(tryModelOf('digits', undefined, t).refusal).toContain('"digits" does not run');
-  expect(tryModelOf('digits', aJob([]), t).refusal).toContain('"digits" does not run');
+  expect(tryModelOf('digits', undefined, t).refusal).toContain('No worker of "digits"');
+  expect(tryModelOf('digits', aJob([]), t).refusal).toContain('No worker of "digits"');
 });
 
 test('what the command line prints becomes records, with the time that they took', () => {
