@@ -15,7 +15,7 @@ const beginnings: Readonly<Record<ImageFormatName, string>> = {
 export function imageTypeOf(bytes: Uint8Array): `image/${ImageFormatName}` | undefined {
   const isAs = (beginning: string) =>
     bytes.length > beginning.length &&
-    [...beginning].every((char, i) => char === '\0' || char.charCodeAt(0) === bytes[i]);
+    Array.from(beginning).every((char, i) => char === '\0' || char.charCodeAt(0) === bytes[i]);
   const [name] = Object.entries(beginnings).find(([, beginning]) => isAs(beginning)) ?? [];
   return name === undefined ? undefined : `image/${name as ImageFormatName}`;
 }
