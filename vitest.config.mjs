@@ -5,7 +5,7 @@ const unit = [
   'test/client/**/*.test.ts',
   'test/schemas/**/*.test.ts',
   'test/web/**/*.test.ts',
-  'test/torture/{checker,wire}.test.ts',
+  'test/torture/{checker,plans,wire,volumes/*}.test.ts',
 ];
 
 export default defineConfig({
