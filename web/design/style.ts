@@ -98,7 +98,7 @@ html { font: var(--vscode-font-size)/1.45 var(--vscode-font-family); }
   --accent-fg: var(--vscode-button-foreground); --accent-border: var(--vscode-contrastBorder, var(--vscode-button-background));
   --accent-text: var(--vscode-textLink-foreground); --focus: var(--vscode-focusBorder); --good: var(--vscode-testing-iconPassed);
   --bad: var(--vscode-errorForeground); --warn: var(--vscode-charts-yellow); --grid: #8884;
-  --line-0: var(--vscode-charts-blue); --line-1: var(--vscode-charts-orange); --line-2: var(--vscode-charts-green);
+  --line-0: var(--vscode-charts-blue); --line-1: var(--vscode-charts-yellow); --line-2: var(--vscode-charts-green);
   --line-3: var(--vscode-charts-purple); --heat: 55 148 255; }
 body { padding-top: var(--space-4); }
 body.vscode-high-contrast button[aria-pressed=true] { outline: 2px solid var(--focus); outline-offset: -3px; }
