@@ -4,6 +4,7 @@ const unit = [
   'test/server/**/*.test.ts',
   'test/client/**/*.test.ts',
   'test/schemas/**/*.test.ts',
+  'test/web/**/*.test.ts',
   'test/torture/{checker,plans,wire,volumes/*}.test.ts',
 ];
 

@@ -24,6 +24,9 @@ export const imageEndings = rows.flatMap(({ endings }) => endings);
 /** The second parts of the media types: `jpeg`, `png` and so on. */
 export const imageTypes = rows.flatMap(({ types }) => types);
 
+/** For lists: `JPEG, PNG, WEBP, BMP`. */
+export const imageTitles = rows.map(({ title }) => title).join(', ');
+
 /** For sentences: `a JPEG, PNG, WEBP or BMP file`. */
 export const anImageFile = `a ${rows
   .map(({ title }) => title)

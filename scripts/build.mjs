@@ -148,13 +148,13 @@ const browserServer = {
   plugins: [withoutModels, withoutFeatures],
 };
 
-// The frontend's pages run in browsers, from files that it serves itself.
+// Pages run in browsers, from files that the frontend serves itself, and in panels of the editor: the same file in both.
 const web = {
   ...options,
   entryPoints: {
-    monitor: 'server/src/http/web/monitor.ts',
-    docs: 'server/src/http/web/docs.ts',
-    monitorPanel: 'client/webview/monitorPanel.ts',
+    monitor: 'web/pages/monitor.ts',
+    docs: 'web/pages/docs.ts',
+    try: 'web/pages/try.ts',
   },
   outdir: 'dist/web',
   outExtension: {},

@@ -7,7 +7,7 @@ import ts from 'typescript';
 const root = join(import.meta.dirname, '..');
 
 /** Rooms whose texts are checked: messages and comments of sources, titles and comments of tests. */
-const sources = ['schemas', 'server/src', 'client/src', 'client/webview', 'scripts', 'bin'];
+const sources = ['schemas', 'server/src', 'client/src', 'web', 'scripts', 'bin'];
 const tests = ['test'];
 const pages = [
   'README.md',

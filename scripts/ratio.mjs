@@ -13,7 +13,7 @@ const show = (name, tests, source) =>
   console.log(`${name}: ${tests} lines of tests, ${source} of source, ratio ${(tests / source).toFixed(2)}`);
 
 const flink = [lines('flink/src/test'), lines('flink/src/main')];
-const typescript = [lines('test'), lines('schemas', 'server/src', 'client')];
+const typescript = [lines('test'), lines('schemas', 'server/src', 'client', 'web')];
 show('TypeScript', ...typescript);
 show('Java', ...flink);
 show('together', typescript[0] + flink[0], typescript[1] + flink[1]);

@@ -154,6 +154,12 @@ export const commands = {
     title: 'Predict with File…',
     icon: 'beaker',
     enablement: trusted,
+    menus: { 'view/item/context': { group: '1_run@5', rows: row('running', 'here') } },
+  },
+  openTry: {
+    title: 'Try It',
+    icon: 'beaker',
+    enablement: trusted,
     menus: { 'view/item/context': iconAndMenu('inline@2', '1_run@4', row('running', 'here')) },
   },
   predictSelection: {

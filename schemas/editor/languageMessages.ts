@@ -60,6 +60,10 @@ export interface ConfigFacts {
   readonly backend: Backend;
   /** host:port of Flink's REST service. */
   readonly flinkRestUrl: string;
+  /** What decides how much a worker does at once. */
+  readonly tuning: Readonly<
+    Record<'batchSize' | 'threadPerModel' | 'modelParallelism' | 'coreNumberPerMachine', number>
+  >;
   /** The variables of the environment that values of it are taken from, each once. */
   readonly environment: readonly string[];
 }

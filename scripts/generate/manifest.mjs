@@ -56,6 +56,7 @@ export function withContributions(
       'onLanguage:yaml',
       `onLanguage:${configLanguageId}`,
       'onWebviewPanel:clusterServing.monitor',
+      'onWebviewPanel:clusterServing.try',
     ],
     capabilities: {
       untrustedWorkspaces: {
@@ -152,7 +153,7 @@ const walkthrough = [
   { id: 'config', command: 'clusterServing.createConfig' },
   { id: 'doctor', command: 'clusterServing.doctor' },
   { id: 'start', command: 'clusterServing.startJob' },
-  { id: 'predict', command: 'clusterServing.tryJob' },
+  { id: 'predict', command: 'clusterServing.openTry' },
 ];
 
 /** No file name makes a file a config: the language server recognises it by its content. */

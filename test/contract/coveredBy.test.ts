@@ -13,7 +13,9 @@ const below = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
     (name) => `${folder}/${name.split(sep).join('/')}`,
   );
-const sources = below('server/src').filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
+const sources = [...below('server/src'), ...below('web')].filter(
+  (path) => path.endsWith('.ts') && !path.endsWith('.d.ts'),
+);
 const tests = below('test').filter((path) => path.endsWith('.test.ts'));
 
 function found(name: string, paths: readonly string[]): readonly string[] {
@@ -59,13 +61,12 @@ test('a unit test that is said to cover a file imports it, the others run a prog
     ...sources.filter((path) =>
       /\/(main|webMain|lintMain|\w+Worker|runtimeCheck|supervisor|imageThread)\.ts$/.test(path),
     ),
-    ...found('web/monitor.ts', sources),
-    ...found('web/docs.ts', sources),
+    ...sources.filter((path) => path.startsWith('web/pages/')),
   ]);
   const wrong = Object.entries(list).flatMap(([name, covered]) => {
     const [path = ''] = found(name, tests);
     const imported = reached([path]);
-    const isUnit = /^test\/(server|schemas|client)\//.test(path);
+    const isUnit = /^test\/(server|schemas|client|web)\//.test(path);
     return covered
       .filter((file) => {
         const [source = ''] = found(file, sources);

@@ -2,7 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JobState } from '../../schemas/jobEvents.ts';
-import { chinese } from '../../server/src/http/web/texts.ts';
+import { frameChinese } from '../../web/design/frameTexts.ts';
+import { chinese as monitorChinese } from '../../web/monitor/texts.ts';
+import { chinese as tryChinese } from '../../web/try/texts.ts';
 import { commandId, commands, type CommandName } from '../../schemas/editor/commands.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -33,31 +35,41 @@ test('translations keep the places of what is filled in', () => {
     expect([message, places(text)]).toEqual([message, places(message)]);
 });
 
-test('every text of the monitor is translated, with the places of what is filled in', () => {
-  const places = (text: string) => [...text.matchAll(/\{\d\}/g)].map(String).sort();
-  for (const [message, text] of Object.entries(chinese)) {
-    expect([message, places(text)]).toEqual([message, places(message)]);
-    // Names of figures are the same everywhere.
-    if (!/^p\d+$/.test(message)) expect(text).toMatch(/[\p{Script=Han}（）]/u);
-  }
-  // A text that is used and not translated does not compile; states are said as they come.
-  const states: readonly JobState[] = [
-    'starting',
-    'waiting-for-secret',
-    'running',
-    'full',
-    'stopping',
-    'failed',
-    'stopped',
-  ];
-  const pages = join(root, 'server', 'src', 'http', 'web');
-  const code = readdirSync(pages)
-    .filter((name) => name !== 'texts.ts')
-    .map((name) => readFileSync(join(pages, name), 'utf8'))
-    .join('\n');
-  const unused = Object.keys(chinese).filter((message) => !code.includes(`'${message}'`));
-  expect(unused.sort()).toEqual(states.filter((state) => unused.includes(state)).sort());
-});
+const pageTexts = { design: frameChinese, monitor: monitorChinese, try: tryChinese } as const;
+
+test.each(Object.entries(pageTexts))(
+  'every text of the pages in web/%s is translated, with the places of what is filled in',
+  (room, chinese) => {
+    const places = (text: string) => [...text.matchAll(/\{\d\}/g)].map(String).sort();
+    for (const [message, text] of Object.entries(chinese)) {
+      expect([message, places(text)]).toEqual([message, places(message)]);
+      // Names of figures are the same everywhere.
+      if (!/^p\d+$/.test(message)) expect(text).toMatch(/[\p{Script=Han}（）]/u);
+    }
+    // A text that is used and not translated does not compile; states are said as they come.
+    const states: readonly JobState[] = [
+      'starting',
+      'waiting-for-secret',
+      'running',
+      'full',
+      'stopping',
+      'failed',
+      'stopped',
+    ];
+    const code = [room, 'pages']
+      .flatMap((name) => {
+        const folder = join(root, 'web', name);
+        return readdirSync(folder).map((file) => join(folder, file));
+      })
+      .filter((path) => !/[tT]exts\.ts$/.test(path))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const unused = Object.keys(chinese).filter(
+      (message) => !code.includes(`'${message}'`) && !code.includes(`"${message}"`),
+    );
+    expect(unused.sort()).toEqual(states.filter((state) => unused.includes(state)).sort());
+  },
+);
 
 test('what a text links to is a command that exists', () => {
   const ids = new Set((Object.keys(commands) as CommandName[]).map(commandId));

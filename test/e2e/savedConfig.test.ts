@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Heartbeat, JobReport } from '../../schemas/jobEvents.ts';
 import { made } from './made.ts';
-import { appears, freePort, openWindow, until, type VscodeWindow } from './window.ts';
+import { until } from './until.ts';
+import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
 
 // A running job takes over what is saved in the editor; what it cannot serve is marked there, and it goes on.
 
@@ -36,7 +37,7 @@ async function save(line: string): Promise<void> {
   await page.keyboard.press('Control+End');
   await page.keyboard.insertText(`${line}\n`);
   await page.keyboard.press('Control+S');
-  await until(() => Promise.resolve(readFileSync(config, 'utf8').includes(line)));
+  await until(() => readFileSync(config, 'utf8').includes(line), 'the config is saved');
 }
 
 beforeAll(async () => {
@@ -47,13 +48,8 @@ beforeAll(async () => {
   vscode = await openWindow({ ...made, workspace, folder, env: { CLUSTER_SERVING_STATE: state } });
 }, 300_000);
 
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') return vscode.screenshot('failed-test');
-  return undefined;
-});
-
 afterAll(async () => {
-  await vscode.close();
+  await closeWindows();
   run('shutdown', '--yes');
 });
 
@@ -62,9 +58,9 @@ test('a config that is saved is taken over by the job that runs by it', async ()
   expect(beat()?.reloads).toBe(0);
   await vscode.showJobs();
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
-  await vscode.openFile('config.yaml');
+  await vscode.openFile('digits/config.yaml');
   await save('batchSize: 7');
-  await until(() => Promise.resolve(beat()?.reload?.changed === 'settings'));
+  await until(() => beat()?.reload?.changed === 'settings', 'the worker takes the config over');
   expect(beat()?.reloads).toBe(1);
 });
 
@@ -83,8 +79,11 @@ test('one that cannot be served is marked at the key and at the job, which goes 
 test('Reload in the palette says why it is refused, and once the config is right again all is well', async () => {
   const { page } = vscode;
   await vscode.command('Cluster Serving: Reload');
-  await vscode.notification(/redisTimeout needs a restart/).waitFor();
+  await page
+    .locator('.notification-list-item-message', { hasText: /redisTimeout needs a restart/ })
+    .first()
+    .waitFor();
   writeFileSync(config, readFileSync(config, 'utf8').replace('redisTimeout: 4321\n', ''));
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
-  await until(async () => !(await appears(page.locator('.squiggly-warning').first())));
+  await page.locator('.squiggly-warning').first().waitFor({ state: 'hidden' });
 });

@@ -19,6 +19,7 @@ import { openFlinkUi } from './jobs/openFlinkUi.ts';
 import { openHttpDocs } from './http/openHttpDocs.ts';
 import { openLogFile } from './jobs/openLogFile.ts';
 import { openMonitor } from './jobs/openMonitor.ts';
+import { openTry } from './jobs/openTry.ts';
 import { peekRecord } from './queues/peekRecord.ts';
 import { pinJob } from './jobs/pinJob.ts';
 import { predictSelection } from './jobs/predictSelection.ts';
@@ -60,6 +61,7 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   openHttpDocs,
   openLogFile,
   openMonitor,
+  openTry,
   peekRecord,
   pinJob,
   predictSelection,

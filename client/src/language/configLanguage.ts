@@ -77,7 +77,7 @@ const offeredCommands: readonly CommandName[] = [
   'startJob',
   'stopJob',
   'showLogs',
-  'tryJob',
+  'openTry',
   'installRuntime',
 ];
 

@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { Uri, ViewColumn, env, l10n, window, type WebviewPanel } from 'vscode';
+import { ViewColumn, l10n, window, type WebviewPanel } from 'vscode';
+import type { ConfigFix, MonitorSnapshot } from '../../../schemas/pages.ts';
 import type { App } from '../app.ts';
+import { loadPage } from './webPage.ts';
 
 const viewType = 'clusterServing.monitor';
 const intervalMs = 1_000;
 
-/** The monitor: a page that draws what it is sent. It talks by messages only and reaches no network: in a remote window
- *  it would reach the wrong machine's. */
-export function createMonitorPanel(app: App): { show(): void } {
+/** The monitor: a page that draws what it is sent.
+ *  @param onFix  called when the user wants what the monitor advises */
+export function createMonitorPanel(app: App, onFix: (fix: ConfigFix) => void): { show(): void } {
   let panel: WebviewPanel | undefined;
 
   function show(): void {
@@ -21,19 +22,14 @@ export function createMonitorPanel(app: App): { show(): void } {
   function setUp(shown: WebviewPanel): void {
     panel = shown;
     const { webview } = shown;
-    const folder = Uri.joinPath(app.context.extensionUri, 'dist', 'web');
-    webview.options = { enableScripts: true, localResourceRoots: [folder] };
-    webview.html = page(
-      webview.asWebviewUri(Uri.joinPath(folder, 'monitorPanel.js')).toString(),
-      webview.cspSource,
-    );
+    loadPage(app.context, webview, 'monitor');
     const send = () => {
       if (!shown.visible) return;
       void webview.postMessage({
         at: Date.now(),
         jobs: app.store.jobs(),
         trouble: [...app.store.trouble().values()],
-      });
+      } satisfies MonitorSnapshot);
     };
     const timer = setInterval(send, intervalMs);
     const want = () => app.watcher.setWanted('monitor', shown.visible && window.state.focused);
@@ -41,7 +37,10 @@ export function createMonitorPanel(app: App): { show(): void } {
       shown.onDidChangeViewState(want),
       window.onDidChangeWindowState(want),
       // The page says when it listens; what was sent before is lost.
-      webview.onDidReceiveMessage(send),
+      webview.onDidReceiveMessage((message: ConfigFix | 'ready') => {
+        if (message === 'ready') send();
+        else onFix(message);
+      }),
     ];
     want();
     shown.onDidDispose(() => {
@@ -61,20 +60,4 @@ export function createMonitorPanel(app: App): { show(): void } {
     }),
   );
   return { show };
-}
-
-function page(script: string, source: string): string {
-  const nonce = randomBytes(16).toString('base64url');
-  return `<!doctype html>
-<html lang="${env.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source};">
-<title>Cluster Serving</title>
-</head>
-<body>
-<main><h1>Cluster Serving</h1><p id="note" role="status"></p><div id="monitor"></div></main>
-<script nonce="${nonce}" src="${script}"></script>
-</body>
-</html>`;
 }

@@ -10,6 +10,7 @@ import { printableJson } from '../../../schemas/printable.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
 import type { WorkerSide } from './reach/workerReach.ts';
+import type { PageScripts } from './routes/pages.ts';
 import { readKeys } from './setup/httpsKeys.ts';
 import { readServablesFile, type ServablesFile } from './setup/servablesFile.ts';
 import { startUnservedModels } from './setup/unservedModels.ts';
@@ -176,7 +177,7 @@ function readText(path: string): string {
 }
 
 /** The browser's part is built beside this program. */
-function readScripts(programFolder: string): { monitor: string; docs: string } {
-  const read = (name: string) => readFileSync(join(programFolder, 'web', name), 'utf8');
-  return { monitor: read('monitor.js'), docs: read('docs.js') };
+function readScripts(programFolder: string): PageScripts {
+  const read = (name: string) => readFileSync(join(programFolder, 'web', `${name}.js`), 'utf8');
+  return { try: read('try'), monitor: read('monitor'), docs: read('docs') };
 }

@@ -21,6 +21,12 @@ export function configFacts(text: string, env: Env): ConfigFacts | undefined {
     redisPort: String(port),
     backend: valueOf(read, 'backend'),
     flinkRestUrl: addressOf(valueOf(read, 'flinkRestUrl')),
+    tuning: {
+      batchSize: valueOf(read, 'batchSize'),
+      threadPerModel: valueOf(read, 'threadPerModel'),
+      modelParallelism: valueOf(read, 'modelParallelism'),
+      coreNumberPerMachine: valueOf(read, 'coreNumberPerMachine'),
+    },
     environment: environmentOf(read),
   };
 }

@@ -12,6 +12,7 @@ const config = (path: string, jobName = 'digits', redisPort = '6379') => ({
   redisPort,
   backend: 'embedded' as const,
   flinkRestUrl: 'localhost:8081',
+  tuning: { batchSize: 64, threadPerModel: 1, modelParallelism: 1, coreNumberPerMachine: -1 },
   environment: [],
 });
 

@@ -13,6 +13,7 @@ describe('what a config says', () => {
       redisPort: '6379',
       backend: 'embedded',
       flinkRestUrl: 'localhost:8081',
+      tuning: { batchSize: 64, threadPerModel: 1, modelParallelism: 1, coreNumberPerMachine: -1 },
       environment: [],
     });
   });

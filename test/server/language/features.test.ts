@@ -83,7 +83,7 @@ test('lenses are only those that the editor knows', () => {
 });
 
 test('lenses show the state of the job, and offer what can be done in it', () => {
-  const all = new Set(['startJob', 'stopJob', 'showLogs', 'tryJob'].map((name) => `clusterServing.${name}`));
+  const all = new Set(['startJob', 'stopJob', 'showLogs', 'openTry'].map((name) => `clusterServing.${name}`));
   const commands = (text: string, told: unknown) =>
     codeLenses(config(text), all, jobStatesOf({ jobs: told } as JobsMessage)).map(({ command }) =>
       command.replace('clusterServing.', ''),
@@ -91,7 +91,7 @@ test('lenses show the state of the job, and offer what can be done in it', () =>
   const text = 'modelPath: /m\njobName: a\nredisUrl: 127.0.0.1:7\n';
   const job = { jobName: 'a', redis: 'localhost:7', state: 'running' };
   expect(codeLenses(config(text), all).map(({ title }) => title)).toHaveLength(4);
-  expect(commands(text, [job])).toEqual(['showLogs', 'stopJob', 'showLogs', 'tryJob']);
+  expect(commands(text, [job])).toEqual(['showLogs', 'stopJob', 'showLogs', 'openTry']);
   expect(commands(text, [{ ...job, state: 'failed' }])).toEqual(['showLogs', 'startJob', 'showLogs']);
   for (const state of ['starting', 'waiting-for-secret'])
     expect(commands(text, [{ ...job, state }])).toEqual(['showLogs', 'stopJob']);

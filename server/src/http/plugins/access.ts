@@ -2,9 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Frontend } from '../frontend.ts';
 import { HttpError } from '../httpError.ts';
+import { pagePaths } from '../routes/pages.ts';
 
-/** Health is asked by machinery that holds no key, and contains no secret. */
-const openRoutes = new Set(['/', '/health', '/live', '/ready', '/v2/health/live', '/v2/health/ready']);
+/** Health is asked by machinery that holds no key, and contains no secret. A browser that opens a page holds none either: the
+ *  page asks its user for it, and what it shows comes from addresses that want it. */
+const openRoutes = new Set<string>([
+  ...['/health', '/live', '/ready', '/v2/health/live', '/v2/health/ready'],
+  ...Object.values(pagePaths).flatMap(({ page, script }) => [page, script]),
+]);
 
 /** Asks for the API key where one is set, and lets pages of one other origin call where one is named. */
 export function guardAccess(app: FastifyInstance, { options }: Frontend): void {

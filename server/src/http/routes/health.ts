@@ -4,10 +4,7 @@ import { retryAfter } from '../httpError.ts';
 import { blockerIn, type Check } from '../watch/readiness.ts';
 import type { Servable } from '../setup/servable.ts';
 
-const welcome = 'welcome to BigDL web serving frontend';
-
 export function healthRoutes(app: FastifyInstance, frontend: Frontend): void {
-  app.get('/', (_request, reply) => reply.type('text/plain; charset=utf-8').send(welcome));
   // That this answers is all there is to say of a process.
   app.get('/live', () => ({ live: true }));
   app.get('/ready', (_request, reply) => {

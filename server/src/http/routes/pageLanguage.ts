@@ -1,4 +1,4 @@
-import { pageLanguageOf, type PageLanguage } from '../web/texts.ts';
+import { pageLanguageOf, type PageLanguage } from '../../../../schemas/pages.ts';
 
 /** The language of a page that fits a reader best. @param header  `Accept-Language` of the request */
 export function pageLanguage(header: string | undefined): PageLanguage {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { timingHeader } from '../../../../schemas/pages.ts';
 import type { RecordInputs } from '../../tensor/tensor.ts';
 import { askerOf } from '../predict/asker.ts';
 import { instancesWording } from './exampleInstance.ts';
@@ -25,11 +26,23 @@ export async function predict(
 ): Promise<string> {
   const asker = askerOf(request, reply, frontend, instancesWording);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const receivedMs = reply.elapsedTime;
   const { records, text } = await readBody(request, body, frontend, servable);
+  const readMs = reply.elapsedTime;
   if (records.length > frontend.options.maxInstances) throw tooManyInstances(frontend.options.maxInstances);
   const predictions = await servable.predict(records, asker, text);
+  if (request.headers[timingHeader] !== undefined)
+    reply.header('server-timing', serverTiming(receivedMs, readMs, reply.elapsedTime));
   reply.type('application/json; charset=utf-8');
   return predictionsBody(predictions);
+}
+
+/** Where the time of a request went, each moment in ms since it began to arrive. @see W3C Server Timing */
+function serverTiming(receivedMs: number, readMs: number, answeredMs: number): string {
+  const parts = { receive: receivedMs, read: readMs - receivedMs, predict: answeredMs - readMs };
+  return Object.entries(parts)
+    .map(([name, ms]) => `${name};dur=${ms.toFixed(3)}`)
+    .join(', ');
 }
 
 interface ReadBody {

@@ -26,6 +26,8 @@ export interface Servable {
   checks(): readonly Check[];
   /** As `Reach` has it. */
   reload(): Promise<readonly ReloadReport[]>;
+  /** Why it cannot be asked at all now, if so. */
+  refusal(): string | undefined;
   /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
   requireReady(): void;
   /** The same error with the form of a right body, if the sender can correct it. */
@@ -113,6 +115,7 @@ export function createServable(options: ServableOptions): Servable {
     labels: () => reach.labels(),
     checks: () => reach.checks(),
     reload: () => reach.reload(),
+    refusal: () => reach.refusal(),
     requireReady() {
       const refusal = reach.refusal();
       if (refusal !== undefined) throw new HttpError('not-ready', refusal, retryAfter);

@@ -1,4 +1,4 @@
-import type { MonitorSnapshot } from '../web/snapshot.ts';
+import type { MonitorSnapshot } from '../../../../schemas/pages.ts';
 import type { Frontend } from '../frontend.ts';
 import { percentile } from '../predict/timer.ts';
 

@@ -14,7 +14,7 @@ const logs = 'clusterServing.showLogs';
 const start = { title: 'Start', command: 'clusterServing.startJob' };
 const stop = { title: 'Stop', command: 'clusterServing.stopJob' };
 const show = { title: 'Logs', command: logs };
-const tryIt = { title: 'Try it', command: 'clusterServing.tryJob' };
+const tryIt = { title: 'Try it', command: 'clusterServing.openTry' };
 
 /** What can be done with a job in each state. */
 const lenses: Readonly<Record<JobState | 'unknown', readonly Omit<CodeLens, 'range'>[]>> = {
