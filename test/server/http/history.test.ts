@@ -53,6 +53,8 @@ test('why a change is not served stands beside the figures of the job', () => {
   const reload = { by: 'change', state: 'refused', at: 0, refusal } as const;
   const now = snapshot(0, 0, ['a']);
   const [job] = now.jobs as [MonitorSnapshot['jobs'][number]];
-  const jobs = [{ ...job, workers: aJob().workers.map((worker) => ({ ...worker, heartbeat: { ...beat, reload } })) }];
+  const jobs = [
+    { ...job, workers: aJob().workers.map((worker) => ({ ...worker, heartbeat: { ...beat, reload } })) },
+  ];
   expect(addSnapshot([], { ...now, jobs })[1]?.detail).toContain('not reloaded: m.onnx is empty.');
 });
