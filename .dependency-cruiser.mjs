@@ -8,7 +8,7 @@ const storeFiles = `^server/src/queue/(${[
   'readQueue|recordClient|resultWaiter|submitter|scripts/scripts',
   'pipe/(pipeQueue|task)',
   'redis/(redisAddress|redisClock|redisTrouble|replyParser|rights|serverFacts|trustStore|withDeadline)',
-  'registry/(jobReports|registryEntries|startLock|workerRegistry)',
+  'registry/(jobReports|registryEntries|reloadWorkers|startLock|workerRegistry)',
 ].join('|')})\\.ts$`;
 
 /** A room may import itself, the rooms named, and the packages named; node's built-ins only if `node` is true. */

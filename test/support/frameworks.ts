@@ -10,7 +10,6 @@ export function hasFrameworks(): boolean {
 
 /** The Python with PyTorch and the others, which scripts/machine/setup.mjs prepares. */
 export function frameworksPython(): string {
-  if (!hasFrameworks())
-    throw new Error('PyTorch is not installed for the tests: run "npm test integration"');
+  if (!hasFrameworks()) throw new Error('PyTorch is not installed for the tests: run "npm test integration"');
   return python;
 }

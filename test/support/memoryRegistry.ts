@@ -52,6 +52,8 @@ export function createMemoryRegistry({ onAsked }: MemoryRegistryOptions = {}): M
       onAsked?.(workerId, registry);
       return Promise.resolve();
     },
+    askToReload: () => Promise.resolve(),
+    readReload: () => Promise.resolve(undefined),
     readLiving: (some) => Promise.resolve(some.filter(({ workerId }) => living.has(workerId))),
     isServing: ({ workerId }) => Promise.resolve(living.has(workerId)),
     readBrokenEntries: () => Promise.resolve([]),

@@ -5,7 +5,8 @@ import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { createRedisQueue } from '../queue/redisQueue.ts';
 import { onRefused, onTrouble } from './queueLog.ts';
 import { createConfigTargets } from './reload/configTargets.ts';
-import { runAssignment, type WorkerOptions } from './worker.ts';
+import type { WorkerOptions } from './assignment.ts';
+import { runAssignment } from './worker.ts';
 
 /** A worker of the embedded backend, which reads its job's config itself. */
 export interface EmbeddedWorkerOptions extends WorkerOptions {

@@ -52,8 +52,7 @@ export function createEngine(options: EngineOptions): Engine {
       .wake()
       .catch((error: unknown) => log.warn(`The waiting read could not be woken: ${messageOf(error)}`));
   };
-  const stageOf = (generation: Generation) =>
-    createStage({ ...parts, generation, writer, inModel, onFatal });
+  const stageOf = (generation: Generation) => createStage({ ...parts, generation, writer, inModel, onFatal });
   const writer = createWriter({ ...parts, onWritten: (records) => intake.written(records), onFatal });
   let stage = stageOf(options);
   let stopping = false;

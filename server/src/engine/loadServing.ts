@@ -59,9 +59,7 @@ export async function loadServing(options: LoadServingOptions): Promise<LoadedMo
     const { shared, reason } = model.sharing;
     const batches = shared ? `batches of up to ${job.batchSize}` : 'one record a run';
     const warmed = samples > 0 ? `, warmed with ${samples} samples` : '';
-    log.info(
-      `model ${source.file} loaded by ${runtimeRow(runtime).title}${warmed}, ${batches}: ${reason}`,
-    );
+    log.info(`model ${source.file} loaded by ${runtimeRow(runtime).title}${warmed}, ${batches}: ${reason}`);
     return {
       model,
       resolved,

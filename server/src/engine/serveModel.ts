@@ -10,7 +10,7 @@ import { startReloads, type RunningReloads } from './reload/startReloads.ts';
 import { servingOf, type LoadedModel, type Serving } from './serving.ts';
 import { modelFacts, reportOf, withServing } from './shownWorker.ts';
 import { createStatistics } from './statistics.ts';
-import type { Assignment, Life, WorkerOptions } from './worker.ts';
+import type { Assignment, Life, WorkerOptions } from './assignment.ts';
 
 /** How long HTTP may take to send what it has when the worker ends by itself. */
 const farewellMs = 500;

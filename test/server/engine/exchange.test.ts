@@ -8,7 +8,8 @@ import { createStatistics } from '../../../server/src/engine/statistics.ts';
 import type { Model } from '../../../server/src/model/model.ts';
 import type { QueuedRecord } from '../../../server/src/queue/recordQueue.ts';
 import type { FittedRecord } from '../../../server/src/tensor/fit.ts';
-import { createHandClock, createMemoryQueue, queued, type MemoryQueue } from '../../support/memoryQueue.ts';
+import { createHandClock } from '../../support/handClock.ts';
+import { createMemoryQueue, queued, type MemoryQueue } from '../../support/memoryQueue.ts';
 
 const skip = () => undefined;
 const log = { info: skip, warn: skip, error: skip, lost: 0, close: skip };

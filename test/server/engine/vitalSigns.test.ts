@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Heartbeat, Registration } from '../../../schemas/jobEvents.ts';
+import type { Heartbeat, Registration, ReloadRequest } from '../../../schemas/jobEvents.ts';
 import { heartbeatIntervalMs } from '../../../schemas/redis/redisKeys.ts';
 import { createLog } from '../../../server/src/engine/log.ts';
 import { createVitalSigns, type VitalSigns } from '../../../server/src/engine/vitalSigns.ts';
@@ -24,6 +24,7 @@ function createWorld() {
     processed: 0,
     full: false,
     stopAsked: false,
+    reloadAsked: undefined as ReloadRequest | undefined,
     aheadMs: 0,
     trims: 0,
     beats: [] as (string | undefined)[],
@@ -37,7 +38,7 @@ function createWorld() {
       },
       renew(_, heartbeat) {
         world.beats.push(heartbeat && 'state' in heartbeat ? heartbeat.state : undefined);
-        return Promise.resolve(world.stopAsked);
+        return Promise.resolve({ stop: world.stopAsked, reload: world.reloadAsked });
       },
       fail: () => Promise.resolve(),
       forget: () => Promise.resolve(),
@@ -49,6 +50,7 @@ function createWorld() {
     },
     registration,
     onStopAsked: () => lines.push('stop'),
+    onReloadAsked: ({ by }) => lines.push(`reload by ${by}`),
     log: createLog((level, text) => lines.push(`${level}: ${text}`)),
   });
   const heartbeat = (state: Heartbeat['state']) =>
@@ -125,6 +127,19 @@ test('a clock that differs is reported once, and when it agrees again', async ()
   world.aheadMs = 0;
   await beat(3);
   expect(world.lines.map((line) => line.split(':')[0])).toEqual(['WARN', 'INFO']);
+});
+
+test('a worker that is asked for a reload is asked once, and not while it stops', async () => {
+  const { world, beat } = await serving();
+  world.reloadAsked = { by: 'rollback', asked: 'an-id' };
+  await beat(1);
+  world.reloadAsked = undefined;
+  await beat(1);
+  expect(world.lines.filter((line) => line.startsWith('reload'))).toEqual(['reload by rollback']);
+  world.stopAsked = true;
+  world.reloadAsked = { by: 'command' };
+  await beat(1);
+  expect(world.lines.filter((line) => line.startsWith('reload'))).toHaveLength(1);
 });
 
 test('a worker that is asked to stop says so in its last beat', async () => {

@@ -66,7 +66,8 @@ function ofOutput(old: ModelTensor, next: ModelTensor): number {
   if (old.type !== next.type || old.shape.join() !== next.shape.join()) return Infinity;
   if (isStrings(old.data)) return old.data.every((text, i) => text === next.data[i]) ? 0 : 1;
   const isHalf = old.type === 'float16';
-  const numberAt = ({ data }: ModelTensor, i: number) => (isHalf ? halfToNumber(Number(data[i])) : Number(data[i]));
+  const numberAt = ({ data }: ModelTensor, i: number) =>
+    isHalf ? halfToNumber(Number(data[i])) : Number(data[i]);
   let largest = 0;
   let difference = 0;
   for (let i = 0; i < old.data.length; i++) {

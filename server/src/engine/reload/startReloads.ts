@@ -3,7 +3,7 @@ import type { ImageDecoder } from '../../codec/image/imageThread.ts';
 import type { WorkerQueue } from '../../queue/recordQueue.ts';
 import { loadServing, sourceOf } from '../loadServing.ts';
 import type { LoadedModel } from '../serving.ts';
-import type { Reloads } from '../worker.ts';
+import type { Reloads } from '../assignment.ts';
 import { createQuietWatch } from './quietWatch.ts';
 import { createReloader, type ReloaderOptions } from './reloader.ts';
 import { Refusal, type Target } from './target.ts';

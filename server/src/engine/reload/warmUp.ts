@@ -29,13 +29,7 @@ const imageEndings = ['.png', '.jpg', '.jpeg', '.webp'];
 /** Runs the model on the samples of its folder `warmup`, if it has one: first runs are slow, for memory is laid out and
  *  kernels are chosen then. Every copy gets each of them.
  *  @returns how many there were */
-export async function warmUp({
-  model,
-  folder,
-  job,
-  images,
-  onUnfitSample,
-}: WarmUpOptions): Promise<number> {
+export async function warmUp({ model, folder, job, images, onUnfitSample }: WarmUpOptions): Promise<number> {
   const decode = createInputsDecoder({
     inputs: model.inputs,
     batched: model.sharing.shared,

@@ -161,7 +161,10 @@ export async function askToReload(
 }
 
 /** What came of the last reload of a worker; undefined before the first, and of one that is dead. */
-export async function readReload(redis: Redis, registration: Registration): Promise<ReloadReport | undefined> {
+export async function readReload(
+  redis: Redis,
+  registration: Registration,
+): Promise<ReloadReport | undefined> {
   const json = await redis.get(heartbeatKey(registration.workerId));
   return parseHeartbeat(registration, json ?? '')?.reload;
 }
