@@ -58,9 +58,15 @@ const sizes = names.flatMap((name) => {
   const size = values[name] ?? (values.full ? volumes[name].full : undefined);
   return size === undefined ? [] : [{ name, size: numberOf(name, String(size)) }];
 });
-const onlyWords = values.only.flatMap((name) => ['--only', `"${name}"`]);
+const onlyWords = [
+  ...values.only.flatMap((name) => ['--only', `"${name}"`]),
+  ...(values.workers.length === workerCounts.length
+    ? []
+    : values.workers.flatMap((count) => ['--workers', count])),
+];
 const isGood = sizes.length > 0 ? await runVolumes() : await forMinutes(numberOf('minutes', values.minutes));
-process.exitCode = isGood ? 0 : 1;
+// A start that hung on a machine that is too busy would keep the program.
+process.exit(isGood ? 0 : 1);
 
 function numberOf(name: string, text: string): number {
   const value = Number(text);

@@ -9,7 +9,7 @@ import { jobName, openWorld } from '../world.ts';
 
 export interface SoakOptions {
   readonly seed: number;
-  /** For how long memory is looked at, after the time that warms everything. */
+  /** For how long memory is looked at, after the time and the records that warm everything. */
   readonly minutes: number;
   readonly warmUpMinutes: number;
   readonly say: (line: string) => void;
@@ -31,6 +31,8 @@ const sampleMs = 1_000;
 /** Garbage is collected now and then: the middle of this many samples counts as one. */
 const samplesAtOnce = 10;
 const samplesPerLine = 60;
+/** Work warms, not time: on a busy machine the first minutes see few records. For each minute that is looked at. */
+const warmRecordsPerMinute = 10_000;
 
 /** Serves clients of every form without any fault, and looks at how the memory of a worker and of a frontend grows. */
 export async function soak({ seed, minutes, warmUpMinutes, say }: SoakOptions): Promise<SoakReport> {
@@ -50,7 +52,10 @@ export async function soak({ seed, minutes, warmUpMinutes, say }: SoakOptions): 
       ['frontend', world.frontend.pid],
     ] as const;
     say(`warming for ${warmUpMinutes} min, then looking for ${minutes} min`);
-    await pause(warmUpMinutes * 60_000);
+    const warmAt = performance.now() + warmUpMinutes * 60_000;
+    const isWarm = () =>
+      performance.now() >= warmAt && traffic.records.size >= minutes * warmRecordsPerMinute;
+    while (!isWarm() && world.crashes().length === 0) await pause(sampleMs);
     const samples = processes.map((): number[] => []);
     const end = performance.now() + minutes * 60_000;
     while (performance.now() < end && world.crashes().length === 0) {
