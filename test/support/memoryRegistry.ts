@@ -7,7 +7,7 @@ export interface MemoryRegistry extends Registry {
   readonly flinkJobs: Map<string, FlinkJobRecord>;
   /** The workers that send heartbeats. */
   readonly living: Set<string>;
-  /** Those that were asked to stop. */
+  /** Those that were asked to stop, or to reload. */
   readonly asked: string[];
   /** The text of the lock on each job's start. */
   readonly locks: Map<string, string>;
@@ -52,7 +52,10 @@ export function createMemoryRegistry({ onAsked }: MemoryRegistryOptions = {}): M
       onAsked?.(workerId, registry);
       return Promise.resolve();
     },
-    askToReload: () => Promise.resolve(),
+    askToReload(workerId, by, id) {
+      asked.push(`${by} ${workerId} ${id}`);
+      return Promise.resolve();
+    },
     readReload: () => Promise.resolve(undefined),
     readLiving: (some) => Promise.resolve(some.filter(({ workerId }) => living.has(workerId))),
     isServing: ({ workerId }) => Promise.resolve(living.has(workerId)),

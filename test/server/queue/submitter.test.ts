@@ -116,7 +116,7 @@ test('a window that is full ends early, also while another write is on its way',
   ]);
 });
 
-test('a write holds so much that the store is not busy with it for long, and the rest follows', async () => {
+test('a write does not keep the store busy for long, and the rest follows', async () => {
   const { add, written, end } = open({ timeWindowMs: 5, countWindow: 10_000 });
   add(...Array.from({ length: 700 }, (_, i) => `r${i}`));
   await settled();
