@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const places = [
   './cluster_serving_process.py',
   './python/cluster_serving_process.py',
-  './cluster_serving_process.py',
+  '../python/cluster_serving_process.py',
 ];
 
 /** The program of Python that runs a model. */
