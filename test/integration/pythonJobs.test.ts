@@ -208,13 +208,10 @@ describe('a start is refused in a sentence', () => {
     expect(errorOf(stdout)).toMatchObject({ code: 'runtime-missing' });
   });
 
-  test('where it would run on Flink', async () => {
-    const path = config('flinkless', 'script', 'backend: flink\n');
-    const { stdout } = await shop.cli('start', '-c', path, '--json');
-    expect(errorOf(stdout)).toMatchObject({
-      code: 'model-unsupported',
-      message: expect.stringContaining('backend: embedded') as string,
-    });
+  test('where the cluster is away, whose Python counts on Flink, and not for that of this machine', async () => {
+    const more = 'backend: flink\nflinkRestUrl: 127.0.0.1:1\n';
+    const { stdout } = await shop.cli('start', '-c', config('flinkless', 'script', more, bare), '--json');
+    expect(errorOf(stdout)).toMatchObject({ code: 'flink-refused' });
   });
 
   test('where model.py raises an error, with that error', async () => {

@@ -168,15 +168,17 @@ modelPath: model
     expect(problem?.data?.runtime).toBeUndefined();
   });
 
-  test('is judged by what the chosen backend runs', async () => {
+  test('is judged by what the chosen backend needs of this machine', async () => {
     await check('modelPath: model\nbackend: flink\n', { files: inMemory({ [`${model}/a.onnx`]: '' }) });
+    const torch = { [`${model}/a.pt`]: '' };
+    await check('modelPath: model\nbackend: flink\n', { files: inMemory(torch, { hasPython: false }) });
     await check(
       `
 modelPath: model
 #          ^^^^^ error model-unsupported
 backend: flink
 `,
-      { files: inMemory({ [`${model}/a.pt`]: '' }) },
+      { files: inMemory({ [`${model}/a.model`]: '' }) },
     );
   });
 });
