@@ -199,9 +199,8 @@ export const modelTypes = {
   caffe: {
     title: 'Caffe',
     holds: '`*.prototxt` with its `*.caffemodel`',
-    runtimes: [],
+    runtimes: ['onnxruntime', 'openvino'],
     cores: 'copies',
-    instead: 'Convert it to ONNX or to OpenVINO IR',
   },
   bigdl: {
     title: 'BigDL',

@@ -56,7 +56,12 @@ export async function resolveModel({
   const forbidden = forbiddenPickle(found, config.allowPickle);
   if (forbidden !== undefined)
     throw new ServingError('model-pickled', `${join(folder, found.file)} ${forbidden}`);
-  const place = resolvePlace(runtime, join(folder, found.file), { config, configFolder, search, isElsewhere });
+  const place = resolvePlace(runtime, join(folder, found.file), {
+    config,
+    configFolder,
+    search,
+    isElsewhere,
+  });
   const source: ModelSource = {
     type: found.type,
     file: join(folder, found.file),

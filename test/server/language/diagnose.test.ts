@@ -33,7 +33,7 @@ modelPath: model
     ['model-keras', { [`${model}/a.keras`]: '' }],
     ['model-pickled', { [`${model}/a.pkl`]: '' }],
     ['model-incomplete', { [`${model}/model.py`]: 'class Net: pass' }],
-    ['model-unsupported', { [`${model}/a.prototxt`]: '', [`${model}/a.caffemodel`]: '' }],
+    ['model-unsupported', { [`${model}/a.model`]: '' }],
   ])('%s: %j', (code, contents) =>
     check(
       `

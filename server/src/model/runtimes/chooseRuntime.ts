@@ -1,5 +1,10 @@
 import type { Backend } from '../../../../schemas/jobEvents.ts';
-import { modelTypeNames, modelTypeRow, type ModelType, type RuntimeName } from '../../../../schemas/runtimes.ts';
+import {
+  modelTypeNames,
+  modelTypeRow,
+  type ModelType,
+  type RuntimeName,
+} from '../../../../schemas/runtimes.ts';
 
 export type RuntimeChoice = { readonly runtime: RuntimeName } | { readonly refusal: string };
 
