@@ -78,15 +78,32 @@ function vitest(project, ...prepare) {
   return { prepare, test: (env) => runVitest(project, env) };
 }
 
-/** A tool that only says yes or no counts as one. */
-function runTools() {
+/** A tool that only says yes or no counts as one. ESLint takes longer than all others together, which run beside it; what
+ *  each prints comes when it has ended. */
+async function runTools() {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [path, ...args] of tools) {
-    say([path[0], ...args].join(' '));
-    const status = run(process.execPath, [join(root, 'node_modules', ...path), ...args]);
-    counts[status === 0 ? 'passed' : 'failed'] += 1;
-  }
+  const [types, lint, ...others] = tools;
+  const inTurn = async (some) => {
+    for (const [path, ...args] of some) counts[(await runTool(path, args)) ? 'passed' : 'failed'] += 1;
+  };
+  // What it writes is read by the others.
+  await inTurn([types]);
+  await Promise.all([inTurn([lint]), inTurn(others)]);
   return counts;
+}
+
+async function runTool(path, args) {
+  // It may not be installed before `ensureDependencies`.
+  const { execa } = await import('execa');
+  const tool = await execa(process.execPath, [join(root, 'node_modules', ...path), ...args], {
+    cwd: root,
+    all: true,
+    reject: false,
+    env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+  });
+  say([path[0], ...args].join(' '));
+  if (tool.all) console.log(tool.all);
+  return tool.exitCode === 0;
 }
 
 function runVitest(project, env) {

@@ -1,3 +1,4 @@
+import { imageEndings } from '../imageFormats.ts';
 import {
   backend,
   config,
@@ -78,7 +79,7 @@ export const cliCommands = {
     meaning: 'Send images, JSON instances or .npy files through the queue and print the results.',
     argument: {
       name: '<files...>',
-      meaning: 'images (png, jpeg), .json, .npy; "-" reads JSON from the standard input',
+      meaning: `images (${imageEndings.join(', ')}), .json, .npy; "-" reads JSON from the standard input`,
       offers: 'files',
     },
     options: [

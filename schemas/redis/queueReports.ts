@@ -1,3 +1,4 @@
+import type { ImageFormatName } from '../imageFormats.ts';
 import type { QueueFigures } from '../jobEvents.ts';
 
 /** What the `queue` commands print of a job's stream. Ids are Redis's; their first part is the time, in ms since 1970, at
@@ -129,7 +130,7 @@ export type InputPreview = { readonly name: string } & (
     }
   | {
       readonly kind: 'image';
-      readonly format: 'png' | 'jpeg' | 'webp';
+      readonly format: ImageFormatName;
       /** Of the file, in pixels. */
       readonly width: number;
       readonly height: number;

@@ -49,8 +49,9 @@ test.each([
   expect(lines).toContain('fixed jobName: x');
 });
 
-test('Vim with ALE shows problems and help', async () => {
+test('Vim with ALE shows problems and help, and fixes', async () => {
   const lines = await inEditor('vim', ['-u', 'NONE', '-es', '-S', script('ale.vim')]);
   expect(lines.filter((line) => line.startsWith('problem'))).toEqual(problems);
   expect(lines).toContainEqual(hover);
+  expect(lines).toContain('fixed jobName: x');
 });

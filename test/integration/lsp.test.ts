@@ -14,7 +14,11 @@ import type {
   WorkspaceDiagnosticReport,
   WorkspaceEdit,
 } from 'vscode-languageserver';
-import { jobsNotification, recogniseRequest, type Recognised } from '../../schemas/editor/languageMessages.ts';
+import {
+  jobsNotification,
+  recogniseRequest,
+  type Recognised,
+} from '../../schemas/editor/languageMessages.ts';
 import { startLanguageClient, type LanguageClient, type ClientOptions } from '../support/languageClient.ts';
 import { eventually } from '../support/redis.ts';
 import { models } from '../support/serving.ts';

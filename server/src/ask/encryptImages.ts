@@ -1,6 +1,6 @@
 import type { SecretPair } from '../../../schemas/encryption.ts';
 import { decodeBase64 } from '../codec/base64.ts';
-import { isImage } from '../codec/image/isImage.ts';
+import { isImage } from '../codec/image/formats.ts';
 import { encryptImage } from '../encryption/imageCipher.ts';
 import { recordKeysOf } from '../encryption/recordKeys.ts';
 import type { ImageInput, RecordInput, RecordInputs } from '../tensor/tensor.ts';

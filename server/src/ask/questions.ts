@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { imageEndings } from '../../../schemas/imageFormats.ts';
 import { ServingError, whyUnreadable } from '../../../schemas/errors.ts';
 import { anyInputName } from '../../../schemas/redis/queueReports.ts';
 import { parseInstances } from '../codec/instances.ts';
@@ -51,18 +52,15 @@ function questionsOf(kind: string, bytes: Buffer, name: string, input: string, s
       return instanceQuestions(bytes.toString('utf8'), name);
     case '.npy':
       return [{ name, uri: randomUUID(), inputs: new Map([[input, readNpy(bytes)]]) }];
-    case '.png':
-    case '.jpg':
-    case '.jpeg':
-    case '.webp': {
+    default: {
+      if (!imageEndings.includes(kind))
+        throw new ServingError(
+          'wrong-use',
+          `${shown}: known are ${imageEndings.join(', ')}, .json and .npy files.`,
+        );
       const image = { kind: 'image', base64: bytes.toString('base64') } as const;
       return [{ name, uri: randomUUID(), inputs: new Map([[input, image]]) }];
     }
-    default:
-      throw new ServingError(
-        'wrong-use',
-        `${shown}: known are .png, .jpg, .jpeg, .webp, .json and .npy files.`,
-      );
   }
 }
 

@@ -4,9 +4,8 @@ import type { InputPreview } from '../../../schemas/redis/queueReports.ts';
 import { decodeBase64 } from '../codec/base64.ts';
 import { decodeImage, decodePixels } from '../codec/image/decodeImage.ts';
 import { encodePng } from '../codec/image/encodePng.ts';
-import { isJpeg } from '../codec/image/jpeg.ts';
 import { imageLayout } from '../codec/image/layout.ts';
-import { isWebp } from '../codec/image/webp.ts';
+import { formatOf } from '../codec/image/formats.ts';
 import type { Pixels } from '../codec/image/pixels.ts';
 import { resize } from '../codec/image/resize.ts';
 import type { ElementType, NumericArray } from '../tensor/elementTypes.ts';
@@ -112,7 +111,7 @@ function describeImage(
   return {
     name,
     kind: 'image',
-    format: isJpeg(file) ? 'jpeg' : isWebp(file) ? 'webp' : 'png',
+    format: formatOf(file)?.name ?? 'png',
     width: pixels.width,
     height: pixels.height,
     bytes: file.length,

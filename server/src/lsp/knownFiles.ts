@@ -1,5 +1,9 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { configLanguageId, type OpenText, type Recognised } from '../../../schemas/editor/languageMessages.ts';
+import {
+  configLanguageId,
+  type OpenText,
+  type Recognised,
+} from '../../../schemas/editor/languageMessages.ts';
 import { configText, type ConfigText } from '../language/configText.ts';
 import type { FileKind } from '../language/recognise/modeline.ts';
 import { recognise } from '../language/recognise/recognise.ts';

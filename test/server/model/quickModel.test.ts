@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { createQuickModel } from '../../../server/src/model/quickModel.ts';
 
 /** A model whose runs take these times. */
-function modelOf(runs: { readonly ms: number; readonly processorMs: number }) {
+function modelOf(runs: {
+  readonly ms: number;
+  readonly processorMs: number;
+  readonly onProcessorTime?: () => void;
+}) {
   let steady = 0;
   let processor = 0;
   const session = {
@@ -13,7 +17,14 @@ function modelOf(runs: { readonly ms: number; readonly processorMs: number }) {
     },
   };
   const quick = { quickMs: 0.25, slowMs: 2 };
-  return createQuickModel(session, quick, { steady: () => steady, processor: () => processor });
+  const clocks = {
+    steady: () => steady,
+    processor() {
+      runs.onProcessorTime?.();
+      return processor;
+    },
+  };
+  return createQuickModel(session, quick, clocks);
 }
 
 test('a model whose runs turn out to be slow leaves the calling thread after some runs', async () => {
@@ -34,4 +45,11 @@ test('processor time that other threads take beside quick runs does not count', 
   const model = modelOf({ ms: 0.1, processorMs: 30 });
   for (let i = 0; i < 100; i++) await model.run([]);
   expect(model.isQuick).toBe(true);
+});
+
+test('the processor time of quick runs is not asked for', async () => {
+  let asked = 0;
+  const model = modelOf({ ms: 0.1, processorMs: 0.1, onProcessorTime: () => (asked += 1) });
+  for (let i = 0; i < 100; i++) await model.run([]);
+  expect(asked).toBe(0);
 });

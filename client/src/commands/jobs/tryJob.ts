@@ -1,3 +1,4 @@
+import { imageEndings } from '../../../../schemas/imageFormats.ts';
 import { Uri, l10n, window } from 'vscode';
 import type { App, Handler } from '../../app.ts';
 import { showPrediction } from './showPrediction.ts';
@@ -11,7 +12,7 @@ export function tryJob(app: App): Handler {
     const files = await window.showOpenDialog({
       canSelectMany: true,
       defaultUri: Uri.joinPath(Uri.file(target.configPath), '..'),
-      filters: { [l10n.t('Records')]: ['png', 'jpg', 'jpeg', 'json', 'npy'] },
+      filters: { [l10n.t('Records')]: [...imageEndings, '.json', '.npy'].map((ending) => ending.slice(1)) },
       openLabel: l10n.t('Predict'),
     });
     if (!files || files.length === 0) return;

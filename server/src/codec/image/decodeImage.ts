@@ -1,10 +1,8 @@
 import { decodeBase64 } from '../base64.ts';
 import { undecodable } from '../../tensor/tensor.ts';
+import { formatOf, notAnImage } from './formats.ts';
 import { readImageSize, requireImage } from './header.ts';
-import { decodeJpeg, isJpeg } from './jpeg.ts';
 import type { Pixels } from './pixels.ts';
-import { decodePng, isPng } from './png.ts';
-import { decodeWebp, isWebp } from './webp.ts';
 import { resize } from './resize.ts';
 
 export interface ImageOptions {
@@ -23,7 +21,7 @@ export interface DecodedImage {
   readonly data: Float32Array;
 }
 
-/** Decodes a JPEG, PNG or WEBP file as OpenCV's `imdecode(IMREAD_COLOR)` does, and resizes it as its INTER_LINEAR does.
+/** Decodes an image file of any format that is read here as OpenCV's `imdecode(IMREAD_COLOR)` does, and resizes it as its INTER_LINEAR does.
  *  Grey becomes three equal colours, transparency is dropped, 16 bits keep their upper 8, and the orientation written
  *  in the EXIF data is applied.
  *  @param file  the bytes of the file, or their base64
@@ -46,10 +44,9 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 
 /** Decodes without resizing. */
 export function decodePixels(bytes: Uint8Array): Pixels {
-  if (isJpeg(bytes)) return decodeJpeg(bytes);
-  if (isPng(bytes)) return decodePng(bytes);
-  if (isWebp(bytes)) return decodeWebp(bufferOf(bytes));
-  throw undecodable('the image', 'is neither a JPEG, a PNG nor a WEBP file');
+  const format = formatOf(bytes);
+  if (!format) throw undecodable('the image', notAnImage);
+  return format.decode(bufferOf(bytes));
 }
 
 function planes(bgr: Uint8Array, area: number): Float32Array {

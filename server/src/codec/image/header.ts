@@ -1,23 +1,17 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import { shapeText, undecodable } from '../../tensor/tensor.ts';
-import { isTurned, jpegOrientation } from './exif.ts';
-import { isJpeg } from './jpeg.ts';
-import { maxPixels } from './pixels.ts';
-import { isPng, pngOrientation } from './png.ts';
-import { isAnimated, isWebp, webpOrientation, webpSize } from './webp.ts';
-
-/** A size in pixels, as the image stands once it is upright. */
-export interface Size {
-  readonly height: number;
-  readonly width: number;
-}
+import { isTurned } from './exif.ts';
+import { formatOf, notAnImage } from './formats.ts';
+import { maxPixels, type Size } from './pixels.ts';
+import { isAnimated, isWebp } from './webp.ts';
 
 /** Looks at an image without decoding it: what it is, that it has an end, and that it is not too large.
+ *  @returns the size of the image once it is upright
  *  @param where  what is named in the error
  *  @throws ServingError "record-undecodable" */
 export function readImageSize(where: string, file: Buffer): Size {
-  const format = formats.find(({ is }) => is(file));
-  if (!format) throw undecodable(where, 'is neither a JPEG, a PNG nor a WEBP file');
+  const format = formatOf(file);
+  if (!format) throw undecodable(where, notAnImage);
   if (isWebp(file) && isAnimated(file))
     throw undecodable(where, 'is an animated WEBP; send one of its images');
   const size = format.size(file);
@@ -30,12 +24,6 @@ export function readImageSize(where: string, file: Buffer): Size {
     );
   return isTurned(format.orientation(file)) ? { height: width, width: height } : size;
 }
-
-const formats = [
-  { is: isPng, size: pngSize, orientation: pngOrientation },
-  { is: isJpeg, size: jpegSize, orientation: jpegOrientation },
-  { is: isWebp, size: webpSize, orientation: webpOrientation },
-] as const;
 
 /** Compares what an image will become with what an input of a model takes.
  *  @param size  after the resize; undefined where that is not known
@@ -67,35 +55,4 @@ function fits(image: readonly (number | null)[], wanted: readonly (number | null
     image.length === wanted.length &&
     wanted.every((size, axis) => axis === 0 || size === null || image[axis] === null || size === image[axis])
   );
-}
-
-/** The header chunk is always the first. What follows the end chunk does not matter. */
-function pngSize(file: Buffer): Size | undefined {
-  if (file.length < 33) return undefined;
-  for (let at = 8; at + 12 <= file.length; at += 12 + file.readUInt32BE(at))
-    if (file.toString('latin1', at + 4, at + 8) === 'IEND')
-      return { width: file.readUInt32BE(16), height: file.readUInt32BE(20) };
-  return undefined;
-}
-
-const endOfImage = Buffer.of(0xff, 0xd9);
-
-/** Looks for the frame header among the segments before the first scan, and for the end behind that. Phones put a film
- *  there, and cameras what they like. */
-function jpegSize(file: Buffer): Size | undefined {
-  let size: Size | undefined;
-  let at = 2;
-  while (at + 9 < file.length) {
-    if (file[at] !== 0xff) return undefined;
-    const marker = file[at + 1] ?? 0;
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) size = { height: file.readUInt16BE(at + 5), width: file.readUInt16BE(at + 7) };
-    if (marker === 0xda) return file.includes(endOfImage, at) ? size : undefined;
-    at += 2 + file.readUInt16BE(at + 2);
-  }
-  return undefined;
 }

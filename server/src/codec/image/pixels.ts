@@ -1,7 +1,11 @@
-/** A decoded image: rows first, three bytes a pixel, blue, green, red, without gaps. */
-export interface Pixels {
+/** In pixels. */
+export interface Size {
   readonly height: number;
   readonly width: number;
+}
+
+/** A decoded image: rows first, three bytes a pixel, blue, green, red, without gaps. */
+export interface Pixels extends Size {
   readonly bgr: Uint8Array;
 }
 

@@ -1,7 +1,7 @@
 import { brotliDecompressSync } from 'node:zlib';
 import { undecodable } from '../../tensor/tensor.ts';
 import { tiffOrientation, upright } from './exif.ts';
-import type { Pixels } from './pixels.ts';
+import type { Pixels, Size } from './pixels.ts';
 import { webpWasm } from './webpWasm.ts';
 
 /* libwebp itself, as WebAssembly: OpenCV uses it, so the values are the same to the last bit. */
@@ -31,7 +31,7 @@ function asText(bytes: Uint8Array, at: number): string {
 
 /** The size of the image as it is stored; undefined where the file is cut or damaged.
  *  @see RFC 9649 */
-export function webpSize(file: Buffer): { readonly height: number; readonly width: number } | undefined {
+export function webpSize(file: Buffer): Size | undefined {
   if (file.length < 30 || file.readUInt32LE(4) + 8 > file.length) return undefined;
   switch (asText(file, 12)) {
     case 'VP8X':

@@ -2,7 +2,7 @@ import { knownWordsWarning } from '../../../../schemas/encryption.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { recordSecretsKey } from '../../../../schemas/redis/redisKeys.ts';
 import { decodeBase64 } from '../../codec/base64.ts';
-import { isImage } from '../../codec/image/isImage.ts';
+import { isImage } from '../../codec/image/formats.ts';
 import type { Keys } from '../../encryption/deriveKeys.ts';
 import { decryptImage } from '../../encryption/imageCipher.ts';
 import { recordKeysOf } from '../../encryption/recordKeys.ts';

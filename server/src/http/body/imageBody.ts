@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { imageTypes } from '../../../../schemas/imageFormats.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { RecordInput, RecordInputs } from '../../tensor/tensor.ts';
 import type { ModelFacts } from '../../ask/prepare.ts';
@@ -6,6 +7,8 @@ import { readForm } from './formData.ts';
 
 /** The name of an image's input while the model is unknown: workers take any name for a single input. */
 const anyInput = 'image';
+
+const imageType = new RegExp(`^(image/(${imageTypes.join('|')})|application/octet-stream)\\b`, 'i');
 
 /** Reads a body that is an image, or a form with images; undefined for anything else.
  *  The input is the model's only one, or named by the query `?input=`. In a form, the images of a model with several
@@ -17,8 +20,7 @@ export function imageInstances(
   model: ModelFacts | undefined,
 ): readonly RecordInputs[] | undefined {
   const type = request.headers['content-type'] ?? '';
-  if (/^(image\/(jpeg|jpg|png|webp)|application\/octet-stream)\b/i.test(type))
-    return [new Map([[inputName(request, model), image(body)]])];
+  if (imageType.test(type)) return [new Map([[inputName(request, model), image(body)]])];
   if (!/^multipart\/form-data\b/i.test(type)) return undefined;
   const form = readForm(type, body);
   if (!form) throw new ServingError('record-undecodable', 'The form is cut off, or its boundary is missing.');

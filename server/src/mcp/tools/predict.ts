@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { askRecords } from '../../ask/askRecords.ts';
 import { outcomeText, readableOutcome, type Outcome } from '../../ask/outcome.ts';
 import { instanceQuestions, readQuestions, type Question } from '../../ask/questions.ts';
+import { imageEndings } from '../../../../schemas/imageFormats.ts';
 import { messageOf, ServingError } from '../../../../schemas/errors.ts';
 import { isGone } from '../../jobs/backends.ts';
 import { ofQueue, requireFile, withQueue } from '../arguments.ts';
@@ -17,7 +18,7 @@ export const predict = defineTool(
       .array(z.string().min(1))
       .max(maxFiles)
       .default([])
-      .describe('Images (.png, .jpg, .jpeg, .webp), .npy files, or .json files with instances.'),
+      .describe(`Images (${imageEndings.join(', ')}), .npy files, or .json files with instances.`),
     // JSON of the protocol has been read already, and rounded what has more than 53 bits.
     instances: z
       .string()
