@@ -1,10 +1,5 @@
-import type {
-  FlinkReport,
-  FrontendReport,
-  Heartbeat,
-  JobReport,
-  TensorInfo,
-} from '../../../../schemas/jobEvents.ts';
+import type { FlinkReport, FrontendReport, Heartbeat, JobReport } from '../../../../schemas/jobEvents.ts';
+import { tensorsText } from '../../inspect/tensorsText.ts';
 import { frontendsOf, readKnownJobs } from '../../jobs/watch/readKnownJobs.ts';
 import { noJobs, printErrors, printOtherFlinkJobs, sharingText } from '../reports.ts';
 import {
@@ -67,12 +62,8 @@ function describeFlink(job: FlinkReport): void {
 }
 
 function describeBeat(beat: Heartbeat): void {
-  const tensors = (infos: readonly TensorInfo[]) =>
-    infos
-      .map(({ name, type, shape }) => `${name} ${type}[${shape.map((size) => size ?? '?').join(',')}]`)
-      .join(', ');
   print(
-    `    model: ${beat.modelFile} (${beat.modelType})  in: ${tensors(beat.inputs)}  out: ${tensors(beat.outputs)}`,
+    `    model: ${beat.modelFile} (${beat.modelType})  in: ${tensorsText(beat.inputs)}  out: ${tensorsText(beat.outputs)}`,
   );
   print(
     `    answered ${beat.processed}, of these ${beat.failed} NaN; ${beat.recordsPerSecond}/s; ` +
