@@ -1,6 +1,16 @@
 // The walls of the house (ARCHITECTURE.md): what each room may import. Everything else is an error.
 const own = '^(schemas|server|client)/';
 
+/** What of the room queue other rooms may import: the interfaces, what opens what is behind them, types and plain functions.
+ *  What makes a connection is not among it, so that functions which take one can be called only from within. */
+const storeFiles = `^server/src/queue/(${[
+  'store|openStore|recordQueue|redisQueue|payload|recordId|secrets',
+  'readQueue|recordClient|resultWaiter|submitter|scripts/scripts',
+  'pipe/(pipeQueue|task)',
+  'redis/(redisAddress|redisClock|redisTrouble|replyParser|rights|serverFacts|trustStore|withDeadline)',
+  'registry/(jobReports|registryEntries|startLock|workerRegistry)',
+].join('|')})\\.ts$`;
+
 /** A room may import itself, the rooms named, and the packages named; node's built-ins only if `node` is true. */
 function room(name, folder, rooms, packages, node) {
   // A room, or single files of one.
@@ -47,6 +57,18 @@ export default {
       severity: 'error',
       from: { pathNot: '^client/src/' },
       to: { path: '^vscode$' },
+    },
+    {
+      name: 'only the queue imports ioredis',
+      severity: 'error',
+      from: { path: '^(server|client|schemas)/', pathNot: '^server/src/queue/' },
+      to: { path: 'node_modules/ioredis/' },
+    },
+    {
+      name: 'rooms reach Redis through the store',
+      severity: 'error',
+      from: { path: '^(server|client)/src/', pathNot: '^server/src/queue/' },
+      to: { path: '^server/src/queue/', pathNot: storeFiles },
     },
     ...room('schemas', 'schemas', [], [], false),
     ...room('config', 'server/src/config', ['schemas'], ['yaml'], false),
@@ -114,7 +136,7 @@ export default {
         'server/src/model/graph',
         'server/src/workspace/loadConfig.ts',
       ],
-      ['execa', 'ioredis', 'yauzl', 'yazl'],
+      ['execa', 'yauzl', 'yazl'],
       true,
     ),
     ...room(

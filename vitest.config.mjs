@@ -4,7 +4,7 @@ const unit = [
   'test/server/**/*.test.ts',
   'test/client/**/*.test.ts',
   'test/schemas/**/*.test.ts',
-  'test/torture/{checker,wire}.test.ts',
+  'test/torture/{checker,plans,wire,volumes/*}.test.ts',
 ];
 
 export default defineConfig({

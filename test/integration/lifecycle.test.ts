@@ -196,7 +196,8 @@ describe('a job from a config file', () => {
   test.each(['config', 'redis', 'model', 'warm-up'])(
     'a start that is interrupted at the step "%s" leaves no worker, no Redis and no registration',
     async (step) => {
-      const config = mlp(`interrupted ${step}`);
+      // Large batches take a while to warm, so that the start cannot end before it is interrupted.
+      const config = mlp(`interrupted ${step}`, 'batchSize: 1000000\n');
       const { signal, code } = await interrupted(config, step);
       expect({ signal, code }).toEqual({ signal: null, code: 1 });
       expect(existsSync(join(shop.state, `redis-${port}`))).toBe(false);

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { RedisAddress } from '../../server/src/queue/redis/redisAddress.ts';
 import { createRedisLink, type RedisLink } from '../../server/src/queue/redis/redisLink.ts';
+import { createRedisSink } from '../../server/src/queue/redis/redisSink.ts';
+import { createRedisSource } from '../../server/src/queue/redis/redisSource.ts';
 import { createResultWaiter } from '../../server/src/queue/resultWaiter.ts';
 import { Pieces } from '../../server/src/queue/payload.ts';
 import type { NewRecord } from '../../server/src/queue/recordClient.ts';
-import { createSubmitter } from '../../server/src/queue/submitter.ts';
+import {
+  createSubmitter,
+  type Submittable,
+  type SubmitterOptions,
+} from '../../server/src/queue/submitter.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
 const jobName = 'waits';
@@ -16,11 +23,15 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
+function waiterOf(link: RedisLink, address: RedisAddress) {
+  const source = createRedisSource({ link, address, jobName, prefix });
+  return createResultWaiter({ onTaken: () => undefined }, source);
+}
+
 function open(timeoutMs = 1_000) {
   const address = { host: '127.0.0.1', port: redis.port, timeoutMs };
   const link = createRedisLink(address);
-  const waiter = createResultWaiter({ link, address, jobName, prefix, onTaken: () => undefined });
-  return { link, waiter };
+  return { link, waiter: waiterOf(link, address) };
 }
 
 test('a result whose reply is lost on its way is still there, and is read again', async () => {
@@ -35,7 +46,7 @@ test('a result whose reply is lost on its way is still there, and is read again'
       return reply;
     },
   };
-  const waiter = createResultWaiter({ link: losing, address, jobName, prefix, onTaken: () => undefined });
+  const waiter = waiterOf(losing, address);
   await redis.client.hset(`${prefix}large`, 'value', 'x'.repeat(100_000));
   expect(await waiter.wait('large', performance.now() + 10_000)).toHaveLength(100_000);
   await waiter.close();
@@ -81,10 +92,7 @@ async function write(data: NewRecord['data']): Promise<string | undefined> {
   const { link } = open();
   const { link: largeLink } = open();
   const put: string[] = [];
-  const submitter = createSubmitter<{ readonly bytes: number }>({
-    link,
-    largeLink,
-    jobName,
+  const options: SubmitterOptions<Submittable> = {
     timeWindowMs: 0,
     countWindow: 1,
     recordsOf: () => [
@@ -95,7 +103,8 @@ async function write(data: NewRecord['data']): Promise<string | undefined> {
       },
     ],
     onWritten: () => undefined,
-  });
+  };
+  const submitter = createSubmitter(options, createRedisSink({ link, largeLink, jobName }));
   submitter.add({ bytes: 1 });
   await eventually('it is written', () => Promise.resolve(put.length === 1));
   link.close();

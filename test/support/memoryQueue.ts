@@ -1,5 +1,4 @@
 import type { Answer, QueuedRecord, RecordQueue } from '../../server/src/queue/recordQueue.ts';
-import type { Clock } from '../../server/src/engine/clock.ts';
 
 let ids = 0;
 
@@ -97,29 +96,5 @@ export function createMemoryQueue(): MemoryQueue {
     keepAlive: () => Promise.resolve(),
     trim: () => Promise.resolve(),
     close: () => Promise.resolve(),
-  };
-}
-
-/** A clock that moves when the test says so. */
-export interface HandClock extends Clock {
-  /** Moves on by a number of ms and calls what is due. */
-  advance(ms: number): void;
-}
-
-export function createHandClock(startMs = 1_000): HandClock {
-  let now = startMs;
-  const timers = new Set<{ readonly at: number; readonly call: () => void }>();
-  return {
-    storeMs: () => now,
-    steadyMs: () => now,
-    after(ms, call) {
-      const timer = { at: now + ms, call };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    advance(ms) {
-      now += ms;
-      for (const timer of [...timers]) if (timer.at <= now && timers.delete(timer)) timer.call();
-    },
   };
 }

@@ -8,6 +8,8 @@ export interface Traffic {
   readonly records: ReadonlyMap<string, RecordHistory>;
   /** Waits for an answer to a record that was sent after this time. @returns when it came; undefined after `deadlineMs` */
   firstAnswer(sentAfter: number, deadlineMs: number): Promise<number | undefined>;
+  /** The data of Redis has gone: what was sent before is no reason to send less. */
+  lost(): void;
   /** Nothing more is sent; resolves when every record has its answer, or none has come for `patienceMs`.
    *  @param isExcused  records that need no answer */
   end(patienceMs: number, isExcused: (record: RecordHistory) => boolean): Promise<void>;
@@ -57,6 +59,16 @@ export function startTraffic(options: TrafficOptions): Traffic {
   let sending = true;
   let reading = true;
   let lastAnswerAt = performance.now();
+  let lossAt = -Infinity;
+
+  /** How many records wait for an answer that must come. */
+  function due(): number {
+    const isDue = (uri: string) => {
+      const record = records.get(uri);
+      return record !== undefined && record.accepted !== 'unknown' && record.sentAt > lossAt;
+    };
+    return [...waiting.keys()].filter(isDue).length;
+  }
 
   function note({ uri, form }: Question): RecordHistory {
     const record: RecordHistory = {
@@ -77,7 +89,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
 
   async function send(): Promise<void> {
     while (sending) {
-      if (waiting.size < mostWaiting) {
+      if (due() < mostWaiting) {
         const questions = Array.from({ length: random.between(1, 30) }, () => generator.forQueue());
         await Promise.all(questions.map((question) => put(question)));
       }
@@ -173,6 +185,9 @@ export function startTraffic(options: TrafficOptions): Traffic {
         await pause(5);
       }
       return undefined;
+    },
+    lost() {
+      lossAt = performance.now();
     },
     async end(patienceMs, isExcused) {
       sending = false;

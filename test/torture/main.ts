@@ -1,66 +1,146 @@
 import { parseArgs } from 'node:util';
-import { fuzzLine } from './fuzz.ts';
-import { fuzzPayloads } from './payloads.ts';
+import { fuzzLine } from './fuzz/fuzz.ts';
+import { fuzzPayloads } from './fuzz/payloads.ts';
+import { fuzzRequests } from './fuzz/requests.ts';
+import { planOfAll, planOfFaults, planOfKills, workerCounts } from './plans.ts';
 import { isGoodRound, summaryOf } from './report.ts';
-import { fuzzRequests } from './requests.ts';
-import { torture } from './run.ts';
+import { torture, type RunOptions } from './run.ts';
+import { backlog } from './volumes/backlog.ts';
+import {
+  backlogRow,
+  cardOf,
+  faultRows,
+  fuzzRow,
+  halfStatesRow,
+  killRows,
+  soakRows,
+  type CardRow,
+} from './volumes/card.ts';
+import { tryHalfStates } from './volumes/halfStates.ts';
+import { soak } from './volumes/soak.ts';
 
-/* npm run torture -- [--minutes n] [--seed n] [--only "name of a nemesis"]… [--payloads n] [--requests n] */
+/* npm run torture -- [--minutes n] [--seed n] [--only "name of a nemesis"]… [a volume and its size]… [--full] */
+
+/** What can be tried by its size rather than by the minute, in this order, each with its size in a full run. */
+const volumes = {
+  kills: { full: 200, run: kills },
+  faults: { full: 50, run: faults },
+  payloads: { full: 1_000_000, run: (count) => fuzz('payloads', count) },
+  requests: { full: 100_000, run: (count) => fuzz('requests', count) },
+  backlog: { full: 1_000_000, run: smallRedis },
+  'half-states': { full: 12, run: halfStates },
+  soak: { full: 10, run: memory },
+} satisfies Record<string, { full: number; run: (size: number) => Promise<readonly CardRow[]> }>;
+type Volume = keyof typeof volumes;
+const names = Object.keys(volumes) as readonly Volume[];
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '5' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string', multiple: true, default: [] },
-    payloads: { type: 'string' },
-    requests: { type: 'string' },
+    full: { type: 'boolean', default: false },
+    workers: { type: 'string', multiple: true, default: workerCounts.map(String) },
+    ...(Object.fromEntries(names.map((name) => [name, { type: 'string' }])) as Record<
+      Volume,
+      { type: 'string' }
+    >),
   },
 });
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value >= 0)) {
-    console.error(`--${name} must be a number, not "${text}".`);
-    process.exit(2);
-  }
-  return value;
-}
 
 const seed = numberOf('seed', values.seed);
 const say = (line: string) => console.log(line);
 say(`seed ${seed}`);
-const isGood = await runAll().catch((error: unknown) => {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return false;
+const sizes = names.flatMap((name) => {
+  const size = values[name] ?? (values.full ? volumes[name].full : undefined);
+  return size === undefined ? [] : [{ name, size: numberOf(name, String(size)) }];
 });
-const again = process.argv.slice(2).filter((word, i, all) => word !== '--seed' && all[i - 1] !== '--seed');
-if (!isGood) say(`\nFAILED. The same again: npm run torture -- ${[...again, '--seed', seed].join(' ')}`);
+const onlyWords = values.only.flatMap((name) => ['--only', `"${name}"`]);
+const isGood = sizes.length > 0 ? await runVolumes() : await forMinutes(numberOf('minutes', values.minutes));
 process.exitCode = isGood ? 0 : 1;
 
-async function runAll(): Promise<boolean> {
-  return (await fuzz()) ?? (await tortureFor(numberOf('minutes', values.minutes)));
+function numberOf(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0) return value;
+  console.error(`--${name} must be a number, not "${text}".`);
+  process.exit(2);
 }
 
-/** @returns undefined where none was asked for */
-async function fuzz(): Promise<boolean | undefined> {
-  let found: number | undefined;
-  for (const [kind, count, run] of [
-    ['payloads', values.payloads, fuzzPayloads],
-    ['requests', values.requests, fuzzRequests],
-  ] as const) {
-    if (count === undefined) continue;
-    const report = await run({ seed, count: numberOf(kind, count) });
-    say(fuzzLine(kind, report));
-    for (const line of report.found) say(`  ${line}`);
-    found = (found ?? 0) + report.found.length;
+function sayAgain(words: readonly string[]): void {
+  say(`\nFAILED. The same again: npm run torture -- ${[...words, '--seed', String(seed)].join(' ')}`);
+}
+
+/** Every volume that was asked for, whatever the one before found. */
+async function runVolumes(): Promise<boolean> {
+  const began = performance.now();
+  const rows: CardRow[] = [];
+  for (const { name, size } of sizes) {
+    say(`\n${name} ${size}`);
+    const some = await volumes[name].run(size).catch((error: unknown): readonly CardRow[] => {
+      say(textOf(error));
+      return [{ tried: `${name} ${size}`, found: 'ended early', isGood: false }];
+    });
+    rows.push(...some);
+    if (some.some((row) => !row.isGood)) sayAgain([`--${name}`, String(size), ...onlyWords]);
   }
-  return found === undefined ? undefined : found === 0;
+  for (const line of cardOf(rows, seed, (performance.now() - began) / 60_000)) say(line);
+  return rows.every((row) => row.isGood);
 }
 
-async function tortureFor(minutes: number): Promise<boolean> {
-  const rounds = await torture({ seed, minutes, only: values.only, say });
-  for (const line of summaryOf(rounds)) say(line);
-  const good = rounds.length > 0 && rounds.every(isGoodRound);
+async function forMinutes(minutes: number): Promise<boolean> {
+  const rounds = await play(planOfAll(minutes, values.only)).catch((error: unknown) => {
+    say(textOf(error));
+    return [];
+  });
+  const good = rounds.length > 0 && rounds.every((round) => isGoodRound(round));
   if (good) say('\nNothing lost, wrong, given up, doubled or made up.');
+  else sayAgain(['--minutes', String(minutes), ...onlyWords]);
   return good;
+}
+
+async function play(plan: RunOptions['plan']) {
+  const rounds = await torture({ seed, plan, say });
+  for (const line of summaryOf(rounds)) say(line);
+  return rounds;
+}
+
+async function kills(count: number): Promise<readonly CardRow[]> {
+  return killRows(
+    await play(
+      planOfKills(
+        count,
+        values.only,
+        values.workers.map((text) => numberOf('workers', text)),
+      ),
+    ),
+  );
+}
+
+async function faults(times: number): Promise<readonly CardRow[]> {
+  return faultRows(await play(planOfFaults(times, values.only)));
+}
+
+async function fuzz(kind: 'payloads' | 'requests', count: number): Promise<readonly CardRow[]> {
+  const report = await { payloads: fuzzPayloads, requests: fuzzRequests }[kind]({ seed, count });
+  say(fuzzLine(kind, report));
+  for (const line of report.found) say(`  ${line}`);
+  return [fuzzRow(kind, report)];
+}
+
+async function smallRedis(records: number): Promise<readonly CardRow[]> {
+  return [backlogRow(await backlog({ seed, records, say }))];
+}
+
+async function halfStates(count: number): Promise<readonly CardRow[]> {
+  return [halfStatesRow(await tryHalfStates({ seed, count, say }))];
+}
+
+async function memory(minutes: number): Promise<readonly CardRow[]> {
+  const report = await soak({ seed, minutes, warmUpMinutes: Math.min(3, minutes), say });
+  for (const { fault, about, why } of report.findings.slice(0, 20)) say(`  ${fault}: ${about}: ${why}`);
+  return soakRows(report);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

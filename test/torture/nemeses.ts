@@ -31,7 +31,8 @@ async function reach(victim: TortureWorker, step: Step): Promise<void> {
   victim.wire.at(step, undefined);
 }
 
-const workerNemeses: readonly Nemesis[] = [
+/** Those that end workers with SIGKILL. */
+export const killNemeses: readonly Nemesis[] = [
   { name: 'kill a worker', run: (scene) => kill(scene) },
   ...steps.map((step): Nemesis => ({
     name: `kill a worker: ${step}`,
@@ -45,6 +46,9 @@ const workerNemeses: readonly Nemesis[] = [
       await world.pool.fill(workers);
     },
   },
+];
+
+const workerNemeses: readonly Nemesis[] = [
   {
     name: 'freeze a worker beyond its claim',
     async run({ world, random }) {
@@ -80,4 +84,4 @@ const workerNemeses: readonly Nemesis[] = [
 ];
 
 /** Every kind of harm, by name. */
-export const nemeses: readonly Nemesis[] = [...workerNemeses, ...redisNemeses];
+export const nemeses: readonly Nemesis[] = [...killNemeses, ...workerNemeses, ...redisNemeses];

@@ -2,15 +2,16 @@ import { faults, type Finding } from './checker.ts';
 import type { History, RecordHistory } from './history.ts';
 import type { Round } from './run.ts';
 
-const seconds = (ms: number | undefined) => (ms === undefined ? 'never' : `${(ms / 1000).toFixed(2)} s`);
+export const seconds = (ms: number | undefined) =>
+  ms === undefined || ms === Infinity ? 'never' : `${(ms / 1000).toFixed(2)} s`;
 
 export function lineOf(round: Round): string {
-  const { number, nemesis, workers, records, answered, refused, gone, recoveryMs, findings } = round;
+  const { number, nemesis, workers, records, answered, refused, gone, recoveries, findings } = round;
   const verdict = findings.length === 0 ? 'ok' : `${findings.length} FOUND`;
   return (
     `${String(number).padStart(4)}  ${nemesis.padEnd(33)} ${workers} worker${workers > 1 ? 's' : ' '}  ` +
     `${records} records: ${answered} answered, ${refused} refused, ${gone} gone or unsure; ` +
-    `next answer ${seconds(recoveryMs)}  ${verdict}`
+    `next answer ${recoveries.map(seconds).join(', ')}  ${verdict}`
   );
 }
 
@@ -43,26 +44,37 @@ export function summaryOf(rounds: readonly Round[]): string[] {
   const byNemesis = group(rounds, ({ nemesis }) => nemesis);
   const all: [string, readonly Round[]][] = [...byNemesis, ...byWorkers, ['all', rounds]];
   const lines = all.map(([name, some]) => {
-    const times = some.map(({ recoveryMs }) => recoveryMs ?? Infinity).sort((a, b) => a - b);
+    const times = recoveriesOf(some);
     const sum = (value: (round: Round) => number) => some.map(value).reduce((a, b) => a + b, 0);
     const found = faults.map(
       (fault) => `${sum(({ findings }) => findings.filter((one) => one.fault === fault).length)} ${fault}`,
     );
     return (
       `${name.padEnd(33)} ${some.length} rounds, ${sum(({ kills }) => kills)} kills, ${sum(({ records }) => records)} records, ` +
-      `next answer ${seconds(times[times.length >> 1])} median, ${seconds(times.at(-1))} at most; ${found.join(', ')}`
+      `next answer ${seconds(medianOf(times))} median, ${seconds(times.at(-1))} at most; ${found.join(', ')}`
     );
   });
   return ['', ...lines];
 }
 
-function group(rounds: readonly Round[], keyOf: (round: Round) => string): [string, Round[]][] {
+/** How long the next answers took, in ms, the longest last; Infinity for one that never came. */
+export function recoveriesOf(rounds: readonly Round[]): readonly number[] {
+  return rounds.flatMap(({ recoveries }) => recoveries.map((ms) => ms ?? Infinity)).sort((a, b) => a - b);
+}
+
+/** Of numbers in order. */
+export function medianOf(sorted: readonly number[]): number | undefined {
+  return sorted[sorted.length >> 1];
+}
+
+export function group(rounds: readonly Round[], keyOf: (round: Round) => string): [string, Round[]][] {
   const groups = new Map<string, Round[]>();
   for (const round of rounds) groups.set(keyOf(round), [...(groups.get(keyOf(round)) ?? []), round]);
   return [...groups].sort(([a], [b]) => a.localeCompare(b));
 }
 
-/** A round without a finding in which the next answer came in time. */
-export function isGoodRound({ findings, recoveryMs }: Round): boolean {
-  return findings.length === 0 && recoveryMs !== undefined;
+/** A round without a finding in which the next answer came in time.
+ *  @param limitMs  the longest that it may take after a fault */
+export function isGoodRound({ findings, recoveries }: Round, limitMs = Infinity): boolean {
+  return findings.length === 0 && recoveries.every((ms) => ms !== undefined && ms <= limitMs);
 }

@@ -9,6 +9,7 @@ import { openWire, type Wire } from './wire.ts';
 /** One process of the embedded engine, with a way to Redis of its own. */
 export interface TortureWorker {
   readonly id: string;
+  readonly pid: number;
   readonly wire: Wire;
   readonly isAlive: boolean;
   signal(name: NodeJS.Signals): void;
@@ -39,22 +40,24 @@ export interface PoolOptions {
   readonly configFor: (port: number) => string;
 }
 
-const startAttempts = 3;
+/** A machine may be too busy for a start for as long as this. */
+const startPatienceMs = 60_000;
 
 export function createWorkerPool({ folder, redisPort, configFor }: PoolOptions): WorkerPool {
   const all = new Set<TortureWorker>();
   const crashes: string[] = [];
   let started = 0;
   let kills = 0;
+  let closed = false;
 
   /** A start that fails says so and leaves nothing, on a machine that is too busy for it: then it is repeated. */
   async function add(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    for (let attempt = 1; ; attempt++)
+    for (const end = performance.now() + startPatienceMs; ;)
       try {
         await addOnce(env);
         return;
       } catch (error) {
-        if (attempt === startAttempts) throw error;
+        if (closed || performance.now() > end) throw error;
       }
   }
 
@@ -97,6 +100,7 @@ export function createWorkerPool({ folder, redisPort, configFor }: PoolOptions):
     });
     const worker: TortureWorker = {
       id,
+      pid: child.pid ?? 0,
       wire,
       ended,
       get isAlive() {
@@ -119,7 +123,10 @@ export function createWorkerPool({ folder, redisPort, configFor }: PoolOptions):
     const surplus = [...all].slice(count);
     for (const worker of surplus) worker.signal('SIGTERM');
     await Promise.all(surplus.map(({ ended }) => ended));
-    await Promise.all(Array.from({ length: Math.max(0, count - all.size) }, () => add()));
+    // None goes on alone when another has failed: what it starts would outlive the pool.
+    const starts = Array.from({ length: Math.max(0, count - all.size) }, () => add());
+    const failed = (await Promise.allSettled(starts)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   return {
@@ -142,6 +149,7 @@ export function createWorkerPool({ folder, redisPort, configFor }: PoolOptions):
       await add({ NODE_OPTIONS: options, CLOCK_JUMP_MS: String(jumpMs) });
     },
     async close() {
+      closed = true;
       const rest = [...all];
       for (const worker of rest) worker.signal('SIGKILL');
       await Promise.all(rest.map(({ ended }) => ended));

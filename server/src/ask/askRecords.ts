@@ -2,14 +2,8 @@ import { ServingError } from '../../../schemas/errors.ts';
 import type { Registration } from '../../../schemas/jobEvents.ts';
 import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
 import { shellWord } from '../../../schemas/programs/shellWord.ts';
-import { putRecords, readReasons, takeBackRecords, takeResults } from '../queue/recordClient.ts';
-import {
-  hasForeignConsumer,
-  readJobReports,
-  readModel,
-  type ModelOfJob,
-} from '../queue/registry/jobReports.ts';
-import { readSecret } from '../queue/secrets.ts';
+import type { ModelOfJob } from '../queue/registry/jobReports.ts';
+import type { Store } from '../queue/store.ts';
 import type { RecordInputs } from '../tensor/tensor.ts';
 import { contentOf, originalContent, type Content } from './content.ts';
 import { createImageEncryption, type EncryptImage } from './encryptImages.ts';
@@ -19,7 +13,7 @@ import type { Question } from './questions.ts';
 import { isTypedModel } from './shares.ts';
 
 interface Asked {
-  readonly redis: Parameters<typeof readModel>[0];
+  readonly store: Pick<Store, 'registry' | 'queues' | 'records' | 'secrets'>;
   readonly jobName: string;
 }
 
@@ -54,11 +48,12 @@ export async function askRecords(
   questions: readonly Question[],
   options: AskOptions,
 ): Promise<Answers> {
-  const { redis, jobName } = asked;
+  const { store, jobName } = asked;
+  const { records: client } = store;
   const began = performance.now();
-  const model = await readModel(redis, jobName);
+  const model = await store.registry.readModel(jobName);
   const encrypt = model?.recordsEncrypted
-    ? await createImageEncryption(() => readSecret(redis, 'record'))()
+    ? await createImageEncryption(() => store.secrets.readSecret('record'))()
     : undefined;
   const outcomes = new Map<string, Outcome>();
   const records = questions.flatMap(({ name, uri, inputs }) => {
@@ -70,17 +65,16 @@ export async function askRecords(
     }
   });
   await requireWorker(asked, options.isGone);
-  const ids = await putRecords(redis, jobName, records);
+  const ids = await client.putRecords(jobName, records);
   const uris = records.map(({ uri }) => uri);
-  const results = await takeResults(redis, jobName, uris, options.timeoutMs);
+  const results = await client.takeResults(jobName, uris, options.timeoutMs);
   // Their results are no longer awaited.
-  await takeBackRecords(
-    redis,
+  await client.takeBackRecords(
     jobName,
     ids.filter((_, i) => !results.has(uris[i] ?? '')),
   );
   const someFailed = [...results.values()].includes(unanswerable);
-  const reasons = someFailed ? await readReasons(redis, jobName) : new Map<string, string>();
+  const reasons = someFailed ? await client.readReasons(jobName) : new Map<string, string>();
   for (const uri of uris) outcomes.set(uri, outcomeOf(results.get(uri), reasons.get(uri)));
   const seconds = (performance.now() - began) / 1000;
 
@@ -99,12 +93,12 @@ export async function askRecords(
 
 /** A job without workers would never answer. The user's jar on Flink does not report its workers.
  *  @throws ServingError "job-failed" */
-async function requireWorker({ redis, jobName }: Asked, isGone: AskOptions['isGone']): Promise<void> {
-  const job = (await readJobReports(redis, '', isGone)).find((each) => each.jobName === jobName);
+async function requireWorker({ store, jobName }: Asked, isGone: AskOptions['isGone']): Promise<void> {
+  const job = (await store.registry.readJobReports('', isGone)).find((each) => each.jobName === jobName);
   const isServed =
     job?.workers.some(({ heartbeat }) => heartbeat !== undefined) === true ||
     job?.flinkJobs?.some(({ jar }) => jar !== undefined) === true;
-  if (isServed || (await hasForeignConsumer(redis, jobName))) return;
+  if (isServed || (await store.queues.hasForeignConsumer(jobName))) return;
   if (job?.needs) throw new ServingError(job.needs.code, `Nothing was sent. ${job.needs.message}`);
   throw new ServingError(
     'job-failed',

@@ -8,11 +8,11 @@ import { paint, print, printJson, type JsonOption } from './output.ts';
 /** Sends records through a job's queue and prints the results.
  *  @returns the exit code: 1 if one has no prediction */
 export async function askAndPrint(
-  { redis, jobName }: Pick<OpenQueue, 'redis' | 'jobName'>,
+  { store, jobName }: Pick<OpenQueue, 'store' | 'jobName'>,
   questions: readonly Question[],
   { json, timeout }: JsonOption & { readonly timeout: number },
 ): Promise<number> {
-  const { answers, summary } = await askRecords({ redis, jobName }, questions, {
+  const { answers, summary } = await askRecords({ store, jobName }, questions, {
     timeoutMs: timeout * 1000,
     isGone,
   });

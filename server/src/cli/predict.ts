@@ -1,7 +1,7 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import { readQuestions, type Question } from '../ask/questions.ts';
 import { loadJobAddress } from '../jobs/loadJobAddress.ts';
-import { connectRedis } from '../queue/redis/connectRedis.ts';
+import { openStore } from '../queue/openStore.ts';
 import { askAndPrint } from './ask.ts';
 import { paint, printJson, type ConfigOption, type JsonOption } from './output.ts';
 
@@ -29,11 +29,11 @@ export async function predict(files: readonly string[], options: PredictCommand)
   }
   // Nothing that was named can be sent.
   if (questions.length === 0) return 2;
-  const redis = await connectRedis(address);
+  const store = await openStore(address);
   try {
-    const code = await askAndPrint({ redis, jobName }, questions, options);
+    const code = await askAndPrint({ store, jobName }, questions, options);
     return unreadable > 0 ? 1 : code;
   } finally {
-    redis.disconnect();
+    store.close();
   }
 }

@@ -26,8 +26,9 @@ export interface VitalSignsOptions {
   readonly log: Log;
 }
 
-/** `maxmemory` is checked once per this many heartbeats. */
-const beatsPerMemoryCheck = 5;
+/** `maxmemory` is checked once per this many heartbeats, and the queue is trimmed although nothing was answered since: other
+ *  groups of the stream may acknowledge later than the worker has answered. */
+const beatsPerLook = 5;
 
 /** What a worker does once a second beside its work: it beats, renews its claim on the records in flight, frees what is
  *  answered, and looks whether Redis is full and whether it is asked to stop. What a Redis has lost of the worker is
@@ -46,7 +47,8 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
   const hasEnded = () => ended;
 
   async function beat(): Promise<void> {
-    if (heartbeat && beats++ % beatsPerMemoryCheck === 0) await checkRoom();
+    const looks = heartbeat !== undefined && beats++ % beatsPerLook === 0;
+    if (looks) await checkRoom();
     const now = heartbeat?.(state);
     if (hasEnded()) return;
     const stopAsked = await queue.renew(registration, now ?? early?.());
@@ -55,7 +57,8 @@ export function createVitalSigns({ queue, onStopAsked, log, ...options }: VitalS
     if (!now || hasEnded()) return;
     await queue.keepAlive();
     const done = now.processed + now.expired;
-    if (done === trimmedAt) return;
+    // While Redis is full no record comes that would free the room which clients wait for.
+    if (done === trimmedAt && !looks && state !== 'full') return;
     await queue.trim();
     trimmedAt = done;
   }

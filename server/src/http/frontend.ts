@@ -1,21 +1,19 @@
 import { resultPrefix } from '../../../schemas/redis/redisKeys.ts';
 import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
-import { addressText, type RedisAddress } from '../queue/redis/connectRedis.ts';
-import { createRedisLink, type RedisLink } from '../queue/redis/redisLink.ts';
-import { createResultWaiter } from '../queue/resultWaiter.ts';
-import { createSubmitter } from '../queue/submitter.ts';
+import { openStoreLink } from '../queue/openStore.ts';
+import { addressText } from '../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../queue/redis/redisAddress.ts';
+import type { StoreLink } from '../queue/store.ts';
 import { createBodyReader, type BodyReader } from './body/bodyReader.ts';
 import { watchJobs, type JobWatch } from './watch/jobWatch.ts';
 import { createMetrics, type Metrics } from './watch/metrics.ts';
 import { createPredictor } from './predict/predictor.ts';
 import { isTypedModel } from '../ask/shares.ts';
-import { readReason } from '../queue/recordClient.ts';
 import type { WatchedRedis } from './watch/presence.ts';
 import { createQueueReach } from './reach/queueReach.ts';
 import type { Reach } from './reach/reach.ts';
 import { createWorkerReach, type WorkerSide } from './reach/workerReach.ts';
 import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.ts';
-import { readSecret } from '../queue/secrets.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
 import { createTokenBucket } from './tokenBucket.ts';
@@ -35,7 +33,7 @@ export interface Frontend {
   /** The jobs on each Redis in use. */
   readonly watches: readonly JobWatch[];
   /** A connection to the Redis of the main job. */
-  readonly link: RedisLink;
+  readonly link: StoreLink;
   /** Set when the frontend is about to end: it is not ready from then on, and goes on answering. */
   stopping: boolean;
   /** Set when the time for new predictions is over: only what is being worked on is answered. */
@@ -60,7 +58,6 @@ export interface FrontendSetup {
 
 /** What is shared by all servables on one Redis. */
 interface Hub extends WatchedRedis {
-  readonly address: RedisAddress;
   readonly watch: JobWatch;
   readonly jobNames: Set<string>;
   /** Encrypts the images of records for the jobs there. */
@@ -86,15 +83,15 @@ export function createFrontend({
     const key = JSON.stringify(address);
     const known = hubs.get(key);
     if (known) return known;
-    const link = createRedisLink(address);
+    const link = openStoreLink(address);
     const jobNames = new Set<string>();
     const watch = watchJobs({ link, redisText: addressText(address), jobNames, onTrouble });
     closers.push(
       () => watch.close(),
       () => link.close(),
     );
-    const encryption = createImageEncryption(() => link.run((redis) => readSecret(redis, 'record')));
-    const hub = { address, link, watch, jobNames, encryption };
+    const encryption = createImageEncryption(() => link.run(({ secrets }) => secrets.readSecret('record')));
+    const hub = { link, watch, jobNames, encryption };
     hubs.set(key, hub);
     return hub;
   }
@@ -123,25 +120,14 @@ export function createFrontend({
 
   function byQueue(facts: ServableFacts, hub: Hub): Reach {
     const { redisInputQueue: jobName } = facts;
-    const waiter = createResultWaiter({
-      link: hub.link,
-      address: hub.address,
-      jobName,
-      prefix: facts.redisOutputQueue,
+    const waiter = hub.link.createResultWaiter(jobName, facts.redisOutputQueue, {
       onTaken: (ms) => metrics.timers.get.add(ms),
     });
-    const largeLink = createRedisLink(hub.address);
-    closers.push(
-      () => waiter.close(),
-      () => largeLink.close(),
-    );
+    closers.push(() => waiter.close());
     const predictor = createPredictor({
       waiter,
       createSubmitter: (recordsOf) =>
-        createSubmitter({
-          link: hub.link,
-          largeLink,
-          jobName,
+        hub.link.createSubmitter(jobName, {
           timeWindowMs: facts.timeWindow,
           countWindow: facts.countWindow,
           recordsOf,
@@ -155,7 +141,7 @@ export function createFrontend({
         const ready = hub.watch.readyWorker(jobName);
         return { inputs: ready?.inputs ?? [], typed: isTypedModel(ready ?? {}) };
       },
-      reasonOf: (uri) => hub.link.run((redis) => readReason(redis, jobName, uri)),
+      reasonOf: (uri) => hub.link.run(({ records }) => records.readReason(jobName, uri)),
       onAnswered: (questions) => {
         metrics.resultsTaken += questions;
       },

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { FlinkJobRecord, JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import type { Store } from '../queue/store.ts';
 import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import type { StateFolder } from './machine/stateFolder.ts';
 import type { StartedJob, Starting, StartOptions } from './start/starting.ts';
@@ -7,6 +7,9 @@ import type { StartedJob, Starting, StartOptions } from './start/starting.ts';
 /** What runs the models of jobs. One name of `backend` in a config is one of these; nothing else in the commands knows which
  *  there are. */
 export interface Backend {
+  /** Refuses options that mean nothing there, before anything is looked at. @throws ServingError "wrong-use" */
+  requireSense(options: StartOptions): void;
+
   /** Sees that the job could run there, and gets ready what it needs beside Redis.
    *  @param undo  takes what was started @throws ServingError */
   check(options: StartOptions, parallelism: number, undo: Starting['undo']): Promise<Checked>;
@@ -23,6 +26,10 @@ export interface Backend {
 
   /** Adds to a report what others than Redis know of the job. */
   report(job: JobReport): Promise<JobReport>;
+
+  /** Where the workers of a job log, and those that ran last where none is running.
+   *  @param jobs  its reports: one for each Redis that has a job of the name */
+  logs(jobName: string, jobs: readonly JobReport[], state: StateFolder): BackendLogs;
 
   /** Whether it can be seen from here at once that the process of a worker has gone. */
   isGone(registration: Registration): boolean;
@@ -45,12 +52,29 @@ export interface Diagnosis {
   readonly look: () => Promise<string>;
 }
 
+export interface BackendLogs {
+  /** On this machine, in the state folder. */
+  readonly files: readonly string[];
+  /** What others keep and are asked for. */
+  readonly remote: readonly RemoteLog[];
+}
+
+export interface RemoteLog {
+  /** What keeps it, for people. */
+  readonly place: string;
+  /** A page that may show more. */
+  readonly page: string;
+  /** The lines of each machine since it was read last; the first time all of them.
+   *  @throws ServingError where it cannot be had now */
+  readonly read: () => Promise<readonly string[][]>;
+}
+
 export type StartedWorkers = Pick<StartedJob, 'workers' | 'ended' | 'flinkJob' | 'sharing' | 'httpUrl'>;
 
 export interface StopRequest {
   readonly state: StateFolder;
   /** undefined: Redis is away. */
-  readonly redis: Redis | undefined;
+  readonly store: Store | undefined;
   /** Those of this backend only. */
   readonly workers: readonly Registration[];
   readonly flinkJobs: readonly FlinkJobRecord[];

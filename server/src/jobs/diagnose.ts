@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../../../schemas/config/configKeys.ts';
 import { knownWordsWarning, setModelSecretCommand } from '../../../schemas/encryption.ts';
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
@@ -6,11 +5,13 @@ import { recordSecretsKey, secretsKey } from '../../../schemas/redis/redisKeys.t
 import { modelTypeRow, runtimeRow } from '../../../schemas/runtimes.ts';
 import { requirePackages } from '../model/python/packages.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
-import { addressText, connectRedis, type RedisAddress } from '../queue/redis/connectRedis.ts';
+import { openStore } from '../queue/openStore.ts';
+import { addressText } from '../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../queue/redis/redisAddress.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
-import { readServerFacts, requireSuitable } from '../queue/redis/serverFacts.ts';
+import { requireSuitable } from '../queue/redis/serverFacts.ts';
+import type { Store } from '../queue/store.ts';
 import { backends } from './backends.ts';
-import { readSecret } from '../queue/secrets.ts';
 import {
   describeRedis,
   programsOf,
@@ -91,41 +92,41 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
 
 /** @param waits  a start waits for the secret of the model */
 async function diagnoseRedis(address: RedisAddress, config: Config, waits: boolean, add: Add): Promise<void> {
-  let redis: Redis | undefined;
+  let store: Store | undefined;
   await add('Redis', async () => {
     try {
-      redis = await connectRedis(address);
+      store = await openStore(address);
     } catch (error) {
       return explainAbsence(address, error);
     }
-    requireSuitable(address, await readServerFacts(redis));
-    return describeRedis(redis, address);
+    requireSuitable(address, await store.server.readServerFacts());
+    return describeRedis(store, address);
   });
-  if (!redis) return;
-  const connected = redis;
+  if (!store) return;
+  const opened = store;
   try {
-    const { mode } = await readServerFacts(connected);
+    const { mode } = await opened.server.readServerFacts();
     if (mode !== 'standalone') return;
     await add('Redis rights', async () => {
       const programs = programsOf(config, ['worker', 'commands', 'http']);
-      await requireUsable(connected, address, config.jobName, programs);
+      await requireUsable(opened, address, config.jobName, programs);
       return 'all that is needed';
     });
-    if (waits) await add('secret of the model', () => requireModelSecret(connected));
+    if (waits) await add('secret of the model', () => requireModelSecret(opened));
     if (config.recordEncrypted)
       await add('secret of records', async () =>
-        (await readSecret(connected, 'record')) ? `is in ${recordSecretsKey}` : `${knownWordsWarning}.`,
+        (await opened.secrets.readSecret('record')) ? `is in ${recordSecretsKey}` : `${knownWordsWarning}.`,
       );
-    await add('registry', () => requireSoundRegistry(connected, address));
-    await add('clocks', () => requireEqualClocks(connected, address));
+    await add('registry', () => requireSoundRegistry(opened, address));
+    await add('clocks', () => requireEqualClocks(opened, address));
   } finally {
-    connected.disconnect();
+    opened.close();
   }
 }
 
 /** @throws ServingError "model-secret-missing" */
-async function requireModelSecret(redis: Redis): Promise<string> {
-  if (await readSecret(redis, 'model')) return `is in ${secretsKey}`;
+async function requireModelSecret(store: Store): Promise<string> {
+  if (await store.secrets.readSecret('model')) return `is in ${secretsKey}`;
   throw new ServingError(
     'model-secret-missing',
     `There is none in ${secretsKey}: a start waits for it. Set it with: ${setModelSecretCommand}`,

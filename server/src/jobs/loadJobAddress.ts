@@ -4,7 +4,7 @@ import { keyNames, type Config, type KeyName } from '../../../schemas/config/con
 import type { Problem } from '../../../schemas/config/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { formatProblem, type ReadConfig } from '../config/readConfig.ts';
-import type { RedisAddress } from '../queue/redis/connectRedis.ts';
+import type { RedisAddress } from '../queue/redis/redisAddress.ts';
 import { redisAddress } from '../queue/redis/redisAddress.ts';
 import { readConfigFile } from '../workspace/loadConfig.ts';
 

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { answeredChannel } from '../../../schemas/redis/redisKeys.ts';
-import { connectRedis, type RedisAddress } from './redis/connectRedis.ts';
+import { connectRedis } from './redis/connectRedis.ts';
+import type { RedisAddress } from './redis/redisAddress.ts';
 import { withDeadline } from './redis/withDeadline.ts';
 import { payloadOf, type Payload } from './payload.ts';
 

@@ -98,3 +98,16 @@ export async function clearDead(redis: Redis, jobName: string): Promise<number> 
   await redis.unlink(deadStream(jobName));
   return count;
 }
+
+/** How many results of a job are unread. It walks over the keys, which is right only before an end that a person asks for. */
+export async function countResults(redis: Redis, jobName: string): Promise<number> {
+  const pattern = `${resultPrefix(jobName).replace(/[\\*?[\]]/g, '\\$&')}*`;
+  let cursor = '0';
+  let count = 0;
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
+    cursor = next;
+    count += keys.length;
+  } while (cursor !== '0');
+  return count;
+}

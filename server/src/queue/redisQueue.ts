@@ -8,7 +8,7 @@ import {
   servingGroup,
   writeProbeKey,
 } from '../../../schemas/redis/redisKeys.ts';
-import type { RedisAddress } from './redis/connectRedis.ts';
+import type { RedisAddress } from './redis/redisAddress.ts';
 import { createPatiences } from './redis/patience.ts';
 import { payloadOf, type Payload } from './payload.ts';
 import { CommandWriter, exchange } from './redis/rawCommand.ts';

@@ -1,18 +1,18 @@
-import { listenToAnswers } from './answers.ts';
-import { readResultsScript } from './scripts/clientScripts.ts';
-import type { RedisAddress } from './redis/connectRedis.ts';
-import type { RedisLink } from './redis/redisLink.ts';
-import { payloadOf, type Payload } from './payload.ts';
-import { explainCommand } from './redis/redisTrouble.ts';
-import { runScriptForBytes } from './scripts/scripts.ts';
-import { withDeadline } from './redis/withDeadline.ts';
+import type { Answers, Published } from './answers.ts';
+import type { Payload } from './payload.ts';
+import { steadyClock, type SteadyClock } from './steadyClock.ts';
+
+/** Where results are. */
+export interface ResultSource {
+  /** Reads results and leaves them. @param withinMs  how long it may take
+   *  @throws ServingError "redis-…" when it could not be asked */
+  read(uris: readonly string[], withinMs?: number): Promise<readonly (Payload | undefined)[]>;
+  remove(uris: readonly string[]): Promise<void>;
+  /** Hears of results as they are written. */
+  listen(onAnswered: (results: readonly Published[]) => void): Answers;
+}
 
 export interface ResultWaiterOptions {
-  readonly link: RedisLink;
-  readonly address: RedisAddress;
-  readonly jobName: string;
-  /** What the keys of results begin with. */
-  readonly prefix: string;
   /** Called with how long each read took. */
   readonly onTaken: (ms: number) => void;
 }
@@ -68,8 +68,11 @@ const maxAbandoned = 10_000;
  *  Workers announce what they have written, so nothing is done while nothing is awaited, and one command removes all results
  *  of a write. If messages do not come, for the workers are the original's or the connection is lost, it polls for what
  *  is awaited, until messages come again. */
-export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
-  const { link, prefix } = options;
+export function createResultWaiter(
+  options: ResultWaiterOptions,
+  source: ResultSource,
+  clock: SteadyClock = steadyClock,
+): ResultWaiter {
   const waits = new Map<string, Wait>();
   const abandoned = new Map<string, number>();
   /** Results that were found before any message about them: it is late, or lost. */
@@ -80,13 +83,13 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   let workersAnnounce = false;
   let taking = false;
   const unneeded: string[] = [];
-  let nextRemoval: NodeJS.Timeout | undefined;
+  let cancelRemoval: (() => void) | undefined;
   let removing = Promise.resolve();
   let hasHeard = false;
-  let timer: NodeJS.Timeout | undefined;
+  let cancelTick: (() => void) | undefined;
   let closed = false;
 
-  const answers = listenToAnswers(options.address, options.jobName, (results) => {
+  const answers = source.listen((results) => {
     workersAnnounce = true;
     for (const { uri, value } of results) hear(uri, value);
     take();
@@ -104,7 +107,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       ready.add(uri);
       return;
     }
-    unneeded.push(prefix + uri);
+    unneeded.push(uri);
     settle(uri, value);
     hasHeard = true;
   }
@@ -118,19 +121,19 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
 
   function removeSoon(ms: number): void {
     if (closed) return;
-    nextRemoval ??= setTimeout(() => {
-      nextRemoval = undefined;
+    cancelRemoval ??= clock.after(ms, () => {
+      cancelRemoval = undefined;
       removing = removeAll().catch(() => removeSoon(retryMs));
-    }, ms);
+    });
   }
 
   async function removeAll(): Promise<void> {
     while (unneeded.length > 0) {
-      const keys = unneeded.splice(0, maxPerRead);
+      const uris = unneeded.splice(0, maxPerRead);
       try {
-        await link.run((redis) => redis.unlink(...keys));
+        await source.remove(uris);
       } catch (error) {
-        unneeded.push(...keys);
+        unneeded.push(...uris);
         throw error;
       }
     }
@@ -144,14 +147,14 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     taking = true;
     while (ready.size > 0 && !closed) {
       const uris = nextPage();
-      const start = performance.now();
+      const start = clock.steadyMs();
       try {
         const values = await read(uris);
         const found = uris.filter((uri, i) => settle(uri, values[i]));
-        if (found.length > 0) options.onTaken(performance.now() - start);
+        if (found.length > 0) options.onTaken(clock.steadyMs() - start);
       } catch {
         // The deadline of each wait bounds how long a Redis that is away is waited out.
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
         for (const uri of uris) if (waits.has(uri)) ready.add(uri);
       }
     }
@@ -168,27 +171,22 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   }
 
   /** Reads results; those that are there are removed once they are here. */
-  async function read(uris: readonly string[]): Promise<readonly (Payload | undefined)[]> {
-    const keys = uris.map((uri) => prefix + uri);
-    const values = (await link.run((redis) =>
-      runScriptForBytes(redis, readResultsScript, keys, []),
-    )) as (Buffer | null)[];
-    keys.forEach((key, i) => {
-      if (values[i]) unneeded.push(key);
-    });
+  async function read(uris: readonly string[], withinMs?: number): Promise<readonly (Payload | undefined)[]> {
+    const values = await source.read(uris, withinMs);
+    unneeded.push(...uris.filter((_, i) => values[i] !== undefined));
     if (unneeded.length > 0) removeSoon(removeEveryMs);
-    return values.map((value) => (value ? payloadOf(value) : undefined));
+    return values;
   }
 
   /** The result may have come since the last look, or its message may be lost. */
   async function pollOnceMore(uris: readonly string[]): Promise<void> {
     try {
-      const values = await withDeadline(read(uris), lastLookMs, 'Redis');
+      const values = await read(uris, lastLookMs);
       uris.forEach((uri, i) => {
         if (!settle(uri, values[i])) abandon(uri);
       });
     } catch (error) {
-      for (const uri of uris) fail(uri, explainCommand(options.address, error));
+      for (const uri of uris) fail(uri, error);
     }
   }
 
@@ -206,8 +204,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
   }
 
   function tick(): void {
-    timer = undefined;
-    const now = performance.now();
+    cancelTick = undefined;
+    const now = clock.steadyMs();
     const over: string[] = [];
     if (unannounced.size > maxUnannounced) {
       unannounced.clear();
@@ -233,7 +231,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
 
   function keepTicking(): void {
     if (closed) return;
-    timer ??= setTimeout(tick, workersAnnounce ? netTickMs : pollMs);
+    cancelTick ??= clock.after(workersAnnounce ? netTickMs : pollMs, tick);
   }
 
   /** Looks once for late results when the last wait has ended, and forgets those that do not come. */
@@ -251,7 +249,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     waits.delete(uri);
     const oldest = abandoned.size < maxAbandoned ? undefined : abandoned.keys().next().value;
     if (oldest !== undefined) abandoned.delete(oldest);
-    abandoned.set(uri, performance.now() + abandonedMs);
+    abandoned.set(uri, clock.steadyMs() + abandonedMs);
     wait.resolve(undefined);
   }
 
@@ -265,7 +263,7 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
       return waits.size;
     },
     wait(uri, deadline) {
-      const since = performance.now();
+      const since = clock.steadyMs();
       return new Promise((resolve, reject) => {
         waits.set(uri, {
           since,
@@ -283,8 +281,8 @@ export function createResultWaiter(options: ResultWaiterOptions): ResultWaiter {
     abandon,
     async close() {
       closed = true;
-      clearTimeout(timer);
-      clearTimeout(nextRemoval);
+      cancelTick?.();
+      cancelRemoval?.();
       answers.close();
       await removing;
       // Without Redis they stay until they expire.

@@ -1,19 +1,7 @@
-import type { Redis } from 'ioredis';
-import { putScript } from './scripts/clientScripts.ts';
-import { deadlineField } from '../../../schemas/redis/redisKeys.ts';
-import { Pieces } from './payload.ts';
-import { fieldsOf, marksOf, type NewRecord } from './recordClient.ts';
-import { commandPieces, exchange } from './redis/rawCommand.ts';
-import { createRedisClock, setClock } from './redis/redisClock.ts';
-import type { RedisLink } from './redis/redisLink.ts';
-import { runScript } from './scripts/scripts.ts';
+import type { NewRecord } from './recordClient.ts';
+import { steadyClock, type SteadyClock } from './steadyClock.ts';
 
 export interface SubmitterOptions<T extends Submittable> {
-  readonly link: RedisLink;
-  /** For large records, past the client library: nothing else may use it. */
-  readonly largeLink: RedisLink;
-  /** The stream. */
-  readonly jobName: string;
   /** How long is collected before it is written, in ms; 0 writes what came in the same turn of the loop. */
   readonly timeWindowMs: number;
   /** This many end the wait early. */
@@ -22,6 +10,21 @@ export interface SubmitterOptions<T extends Submittable> {
   readonly recordsOf: (items: readonly T[]) => readonly Submission[];
   /** Called after each write. */
   readonly onWritten: (items: number, ms: number) => void;
+}
+
+/** Where a submitter puts records. Each function throws what the store refused, as a sentence. */
+export interface RecordSink {
+  /** Puts records in by one command, whatever their number. @returns their ids, in order */
+  put(records: readonly TimedRecord[]): Promise<readonly string[]>;
+  /** Puts in one record that is too large for others beside it. Only one call at a time. @returns its id */
+  putLarge(record: TimedRecord): Promise<string>;
+  remove(ids: readonly string[]): Promise<void>;
+}
+
+export interface TimedRecord {
+  readonly record: NewRecord;
+  /** How long its result is waited for from now on, in ms. */
+  readonly leftMs: number;
 }
 
 /** What may become a record, or a part of one. */
@@ -58,26 +61,25 @@ const maxWrites = 4;
 /** A record of this many bytes is written by itself and from where it lies: a script copies what it is given twice, the client
  *  library once. */
 const largeBytes = 64 * 1024;
-/** Redis's clock is read again after this time. */
-const clockMs = 10_000;
-
 /** Writes records in batches: a lonely one goes at once, and what comes while a write is on its way goes together in
  *  the next, so that the number of commands does not grow with the load. */
-export function createSubmitter<T extends Submittable>(options: SubmitterOptions<T>): Submitter<T> {
-  const { link, largeLink, jobName, timeWindowMs } = options;
-  const clock = createRedisClock();
-  let clockAt = -Infinity;
+export function createSubmitter<T extends Submittable>(
+  options: SubmitterOptions<T>,
+  sink: RecordSink,
+  clock: SteadyClock = steadyClock,
+): Submitter<T> {
+  const { timeWindowMs } = options;
   /** The last large write: they go one after the other. */
   let lastLarge: Promise<unknown> = Promise.resolve();
   const full = timeWindowMs > 0 ? options.countWindow : eagerItems;
   let waiting: T[] = [];
   let writes = 0;
-  let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  let scheduled = false;
   /** The time of what waits has come, and it waits for a write to end. */
   let due = false;
 
   function onTime(): void {
-    scheduled = undefined;
+    scheduled = false;
     due = true;
     if (writes === 0) void write();
   }
@@ -88,25 +90,21 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
     if (waiting.length === 0) due = false;
     writes += 1;
     const submissions = options.recordsOf(batch);
-    const start = performance.now();
+    const start = clock.steadyMs();
     const isLarge = ({ record }: Submission) => record.data.length >= largeBytes;
     await Promise.all([
       putTogether(submissions.filter((one) => !isLarge(one))),
       ...submissions.filter(isLarge).map(putLarge),
     ]);
     writes -= 1;
-    options.onWritten(batch.length, performance.now() - start);
+    options.onWritten(batch.length, clock.steadyMs() - start);
     if (due || waiting.length >= full) void write();
   }
 
   async function putTogether(submissions: readonly Submission[]): Promise<void> {
     if (submissions.length === 0) return;
-    const args = submissions.flatMap(({ record }) => {
-      const fields = fieldsOf(record);
-      return [fields.length, leftMs(record), ...fields];
-    });
     try {
-      const ids = (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
+      const ids = await sink.put(submissions.map(({ record }) => timed(record)));
       submissions.forEach(({ onPut }, i) => onPut(ids[i] ?? ''));
     } catch (error) {
       for (const { onFailed } of submissions) onFailed(error);
@@ -114,19 +112,20 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
   }
 
   function putLarge({ record, onPut, onFailed }: Submission): Promise<void> {
-    const put = async (redis: Redis) => {
-      if (performance.now() - clockAt > clockMs) {
-        await setClock(clock, redis);
-        clockAt = performance.now();
-      }
-      const deadline = Math.round(clock.now() + leftMs(record));
-      const payload = record.data instanceof Pieces ? record.data.all : [Buffer.from(record.data)];
-      const fields = ['uri', record.uri, 'data', payload, ...marksOf(record), deadlineField, deadline];
-      return exchange(redis, commandPieces(['XADD', jobName, '*', ...fields]));
-    };
-    const written = lastLarge.then(() => largeLink.run(put)).then((id) => onPut(String(id)), onFailed);
+    const written = lastLarge.then(() => sink.putLarge(timed(record))).then(onPut, onFailed);
     lastLarge = written;
     return written;
+  }
+
+  function timed(record: AwaitedRecord): TimedRecord {
+    return { record, leftMs: Math.max(1, Math.round(record.deadline - clock.steadyMs())) };
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    if (timeWindowMs > 0) clock.after(timeWindowMs, onTime);
+    else setImmediate(onTime);
   }
 
   function nextBatch(): T[] {
@@ -146,14 +145,10 @@ export function createSubmitter<T extends Submittable>(options: SubmitterOptions
     add(item) {
       waiting.push(item);
       if (waiting.length >= full && writes < maxWrites) void write();
-      else scheduled ??= timeWindowMs > 0 ? setTimeout(onTime, timeWindowMs) : setImmediate(onTime);
+      else schedule();
     },
     async withdraw(ids) {
-      if (ids.length > 0) await link.run((redis) => redis.xdel(jobName, ...ids));
+      if (ids.length > 0) await sink.remove(ids);
     },
   };
-}
-
-function leftMs({ deadline }: AwaitedRecord): number {
-  return Math.max(1, Math.round(deadline - performance.now()));
 }

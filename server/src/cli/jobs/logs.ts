@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync, watchFile } from 'node:fs';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { findLogs, lastFlinkLines, lastLines, withoutTabs, type FlinkLog } from '../../jobs/readLogs.ts';
+import type { RemoteLog } from '../../jobs/backend.ts';
+import { findLogs, lastLines, lastRemoteLines, withoutTabs } from '../../jobs/readLogs.ts';
 import { onOutputClosed } from '../../program/closedOutput.ts';
 import { print, type ConfigOption } from '../output.ts';
 
@@ -11,7 +12,7 @@ export interface LogsCommand extends ConfigOption {
 }
 
 const pollMs = 200;
-const flinkPollMs = 2_000;
+const remotePollMs = 2_000;
 
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   // Nothing is left to be done for a reader who has gone.
@@ -25,19 +26,19 @@ export async function logs(name: string | undefined, options: LogsCommand): Prom
     print(lastLines(file, options.lines));
     if (options.follow) follow(file);
   }
-  for (const log of found.clusters) print(await lastFlinkLines(log, options.lines));
-  if (options.follow) await Promise.all(found.clusters.map(followFlinkLog));
+  for (const log of found.remote) print(await lastRemoteLines(log, options.lines));
+  if (options.follow) await Promise.all(found.remote.map(followRemote));
   // Following ends with the process; what watches the files keeps it alive.
   return 0;
 }
 
-async function followFlinkLog({ read }: FlinkLog): Promise<never> {
+async function followRemote({ read }: RemoteLog): Promise<never> {
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, flinkPollMs));
+    await new Promise((resolve) => setTimeout(resolve, remotePollMs));
     try {
       print((await read()).flat().map(withoutTabs));
     } catch (error) {
-      // A cluster that is away for a while is asked again.
+      // What is away for a while is asked again.
       if (!(error instanceof ServingError)) throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { addressText } from '../../queue/redis/connectRedis.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
 import { knownRedis } from '../../jobs/watch/knownRedis.ts';
 import { shutdownFlink } from '../../jobs/flink/shutdownFlink.ts';
 import { loadJobAddress } from '../../jobs/loadJobAddress.ts';

@@ -63,7 +63,6 @@ export async function start(options: StartCommand, programFolder: string): Promi
   process.on('SIGTERM', onSignal);
   onHangup(onSignal);
   const loaded = loadConfig(options.config, namedBackend(options));
-  requireSense(options, loaded.config.backend);
   for (const warning of loaded.warnings) printWarning(warning);
   const job = await startJob({
     state: openStateFolder(),
@@ -126,21 +125,6 @@ function namedBackend({ backend, jar }: StartCommand): Backend | undefined {
 
 function httpPort({ http }: StartCommand): number | undefined {
   return http === true ? httpDefaults.port : http;
-}
-
-function requireSense({ jar, foreground, http, httpOption }: StartCommand, backend: Backend): void {
-  if (backend === 'flink' && (http !== undefined || httpOption.length > 0))
-    throw new ServingError(
-      'wrong-use',
-      '--http is for a worker on this machine. For a job on Flink, run "cluster-serving http -c config.yaml" beside it.',
-    );
-  if (backend === 'embedded' && jar !== undefined)
-    throw new ServingError('wrong-use', '--jar is for the backend flink.');
-  if (backend === 'flink' && foreground)
-    throw new ServingError(
-      'wrong-use',
-      '--foreground is for the embedded backend; Flink keeps its jobs itself.',
-    );
 }
 
 /** A cluster is started when asked for: by the option, or on a terminal by a word. */

@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import type { StoppedJobs } from '../../jobs/backend.ts';
 import { drainJobs } from '../../jobs/stop/drainJobs.ts';
 import { knownRedis } from '../../jobs/watch/knownRedis.ts';

@@ -1,6 +1,4 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import { clearDead, clearWaiting } from '../../queue/changeQueue.ts';
-import { readQueueFigures } from '../../queue/registry/jobReports.ts';
 import { confirm } from '../confirm.ts';
 import { count, print, printJson } from '../output.ts';
 import { withQueue, type QueueOptions } from './options.ts';
@@ -15,8 +13,8 @@ export async function clear(name: string | undefined, options: ClearOptions): Pr
   if (options.waiting === options.dead)
     throw new ServingError('wrong-use', 'Say what goes: --waiting or --dead.');
   const isDead = options.dead === true;
-  return withQueue(name, options, async ({ redis, jobName }) => {
-    const { waiting, dead } = await readQueueFigures(redis, jobName);
+  return withQueue(name, options, async ({ store: { queues }, jobName }) => {
+    const { waiting, dead } = await queues.readQueueFigures(jobName);
     const what = isDead ? count(dead, 'dead letter') : count(waiting, 'waiting record');
     if (!options.yes) {
       // Without a terminal there is no way to ask, and cleared records do not come back.
@@ -26,7 +24,7 @@ export async function clear(name: string | undefined, options: ClearOptions): Pr
       if (!isDead) print('The clients that sent them will get no answer.');
       if (!(await confirm())) throw new ServingError('wrong-use', 'Nothing was changed.');
     }
-    const cleared = await (isDead ? clearDead(redis, jobName) : clearWaiting(redis, jobName));
+    const cleared = await (isDead ? queues.clearDead(jobName) : queues.clearWaiting(jobName));
     if (options.json) printJson({ jobName, cleared });
     else print(`Removed ${count(cleared, isDead ? 'dead letter' : 'waiting record')} of "${jobName}".`);
     return 0;

@@ -1,10 +1,9 @@
-import { readDeadLetters } from '../../queue/readQueue.ts';
 import { paint, print, printJson, table } from '../output.ts';
 import { withQueue, type PageOptions } from './options.ts';
 
 export function dead(name: string | undefined, options: PageOptions): Promise<number> {
-  return withQueue(name, options, async ({ redis, jobName }) => {
-    const page = await readDeadLetters(redis, jobName, { count: options.count, after: options.after });
+  return withQueue(name, options, async ({ store, jobName }) => {
+    const page = await store.queues.readDeadLetters(jobName, { count: options.count, after: options.after });
     if (options.json) printJson({ jobName, ...page });
     else if (page.records.length === 0) print(`"${jobName}" has no dead letters.`);
     else {

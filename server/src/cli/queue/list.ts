@@ -5,8 +5,9 @@ import { chooseRedis } from '../../jobs/redis/openQueue.ts';
 import { watchKnownRedis } from '../../jobs/watch/watchKnownRedis.ts';
 import { watchQueues } from '../../jobs/watch/watchQueues.ts';
 import { configuredQueue } from '../../jobs/redis/configuredQueue.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { readQueueReports } from '../../queue/readQueue.ts';
+import { openStore } from '../../queue/openStore.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
 import { untilStopped } from '../jobs/untilStopped.ts';
 import type { QueueOptions } from './options.ts';
@@ -54,11 +55,11 @@ interface RedisQueues {
 async function report(address: RedisAddress, named: readonly string[]): Promise<RedisQueues> {
   const redis = addressText(address);
   try {
-    const connection = await connectRedis(address);
+    const store = await openStore(address);
     try {
-      return { redis, queues: await readQueueReports(connection, redis, named) };
+      return { redis, queues: await store.queues.readQueueReports(redis, named) };
     } finally {
-      connection.disconnect();
+      store.close();
     }
   } catch (error) {
     return { redis, queues: [], error: messageOf(error) };

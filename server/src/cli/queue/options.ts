@@ -22,7 +22,7 @@ export async function withQueue<T>(
   try {
     return await use(queue);
   } finally {
-    queue.redis.disconnect();
+    queue.store.close();
   }
 }
 

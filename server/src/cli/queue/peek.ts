@@ -3,13 +3,7 @@ import type { RecordPreview } from '../../../../schemas/redis/queueReports.ts';
 import { inputText } from '../../inspect/inputText.ts';
 import { previewRecords } from '../../inspect/previewRecords.ts';
 import type { OpenQueue } from '../../jobs/redis/openQueue.ts';
-import {
-  readDeadRecords,
-  readPendingRecords,
-  readRecord,
-  readWaiting,
-  type StoredRecord,
-} from '../../queue/readQueue.ts';
+import type { StoredRecord } from '../../queue/readQueue.ts';
 import { paint, print, printJson, span } from '../output.ts';
 import { withQueue, type PageOptions } from './options.ts';
 
@@ -35,12 +29,13 @@ export async function peek(name: string | undefined, options: PeekOptions): Prom
   });
 }
 
-async function read({ redis, jobName }: OpenQueue, options: PeekOptions): Promise<readonly StoredRecord[]> {
+async function read({ store, jobName }: OpenQueue, options: PeekOptions): Promise<readonly StoredRecord[]> {
+  const { queues } = store;
   const request = { count: options.count, after: options.after };
-  if (options.pending) return readPendingRecords(redis, jobName, request);
-  if (options.dead) return readDeadRecords(redis, jobName, request);
-  if (options.id === undefined) return readWaiting(redis, jobName, request);
-  const record = await readRecord(redis, jobName, options.id);
+  if (options.pending) return queues.readPendingRecords(jobName, request);
+  if (options.dead) return queues.readDeadRecords(jobName, request);
+  if (options.id === undefined) return queues.readWaiting(jobName, request);
+  const record = await queues.readRecord(jobName, options.id);
   if (record) return [record];
   throw new ServingError(
     'record-unknown',

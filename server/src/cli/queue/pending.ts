@@ -1,10 +1,9 @@
-import { readPending } from '../../queue/readQueue.ts';
 import { print, printJson, span, table } from '../output.ts';
 import { withQueue, type PageOptions } from './options.ts';
 
 export function pending(name: string | undefined, options: PageOptions): Promise<number> {
-  return withQueue(name, options, async ({ redis, jobName }) => {
-    const page = await readPending(redis, jobName, { count: options.count, after: options.after });
+  return withQueue(name, options, async ({ store, jobName }) => {
+    const page = await store.queues.readPending(jobName, { count: options.count, after: options.after });
     if (options.json) printJson({ jobName, ...page });
     else if (page.records.length === 0) print(`No record of "${jobName}" is in flight.`);
     else {

@@ -1,5 +1,4 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import { requeue, requeueAll } from '../../queue/changeQueue.ts';
 import { splitNames, withQueue, type QueueOptions } from './options.ts';
 import { reportChange } from './report.ts';
 
@@ -10,9 +9,9 @@ export async function requeueCommand(
   const { jobName: name, ids } = splitNames(names);
   if (ids.length > 0 === (options.all === true))
     throw new ServingError('wrong-use', 'Name the dead letters by their ids, or say --all.');
-  return withQueue(name, options, async ({ redis, jobName }) =>
+  return withQueue(name, options, async ({ store: { queues }, jobName }) =>
     reportChange(
-      options.all ? await requeueAll(redis, jobName) : await requeue(redis, jobName, ids),
+      options.all ? await queues.requeueAll(jobName) : await queues.requeue(jobName, ids),
       'Put back',
       options.json,
     ),

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { exampleInputs } from '../../inspect/exampleInputs.ts';
-import { readModel } from '../../queue/registry/jobReports.ts';
 import { askAndPrint } from '../ask.ts';
 import { withQueue, type QueueOptions } from './options.ts';
 
@@ -10,8 +9,8 @@ export function sendTest(
   options: QueueOptions & { readonly timeout: number },
 ): Promise<number> {
   return withQueue(name, options, async (queue) => {
-    const { redis, jobName } = queue;
-    const model = await readModel(redis, jobName);
+    const { store, jobName } = queue;
+    const model = await store.registry.readModel(jobName);
     if (!model)
       throw new ServingError(
         'job-failed',

@@ -1,10 +1,9 @@
-import { readWaitingPage } from '../../queue/readQueue.ts';
 import { print, printJson, table } from '../output.ts';
 import { withQueue, type PageOptions } from './options.ts';
 
 export function waiting(name: string | undefined, options: PageOptions): Promise<number> {
-  return withQueue(name, options, async ({ redis, jobName }) => {
-    const page = await readWaitingPage(redis, jobName, { count: options.count, after: options.after });
+  return withQueue(name, options, async ({ store, jobName }) => {
+    const page = await store.queues.readWaitingPage(jobName, { count: options.count, after: options.after });
     if (options.json) printJson({ jobName, ...page });
     else if (page.records.length === 0) print(`No record waits in "${jobName}".`);
     else {

@@ -1,6 +1,7 @@
 import { loadRedisAddress } from '../../jobs/loadJobAddress.ts';
-import { addressText, connectRedis } from '../../queue/redis/connectRedis.ts';
-import { secretKeyOf, writeSecret } from '../../queue/secrets.ts';
+import { openStore } from '../../queue/openStore.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import { secretKeyOf } from '../../queue/secrets.ts';
 import { print, printJson, type ConfigOption, type JsonOption } from '../output.ts';
 import { processSources, readPair } from './readPair.ts';
 
@@ -13,11 +14,11 @@ export async function set({ config, record, json }: SetCommand): Promise<number>
   const kind = record ? 'record' : 'model';
   const address = loadRedisAddress(config);
   const pair = await readPair(kind, processSources);
-  const redis = await connectRedis(address);
+  const store = await openStore(address);
   try {
-    await writeSecret(redis, kind, pair);
+    await store.secrets.writeSecret(kind, pair);
   } finally {
-    redis.disconnect();
+    store.close();
   }
   const key = secretKeyOf(kind);
   if (json) printJson({ set: { key, redis: addressText(address) } });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Frontend } from '../frontend.ts';
-import { pairOf, writeSecret } from '../../queue/secrets.ts';
+import { pairOf } from '../../queue/secrets.ts';
 import { HttpError } from '../httpError.ts';
 
 export function modelSecureRoute(app: FastifyInstance, { link }: Frontend): void {
@@ -8,7 +8,7 @@ export function modelSecureRoute(app: FastifyInstance, { link }: Frontend): void
     const text = Buffer.isBuffer(request.body) ? request.body.toString().trim() : '';
     const pair = pairOf(field(text, 'secret') ?? '', field(text, 'salt') ?? '');
     if (!pair) throw new HttpError('body-malformed', 'The body must be secret=xxx&salt=yyy.');
-    await link.run((redis) => writeSecret(redis, 'model', pair));
+    await link.run(({ secrets }) => secrets.writeSecret('model', pair));
     return reply.type('text/plain; charset=utf-8').send('success');
   });
 }

@@ -1,9 +1,8 @@
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { Heartbeat, JobReport, QueueFigures } from '../../../../schemas/jobEvents.ts';
-import { readJobReports, readQueueFigures, readyWorker } from '../../queue/registry/jobReports.ts';
-import { createRedisClock, setClock } from '../../queue/redis/redisClock.ts';
-import type { RedisLink } from '../../queue/redis/redisLink.ts';
-import { tryWrite } from '../../queue/registry/workerRegistry.ts';
+import { readyWorker } from '../../queue/registry/jobReports.ts';
+import { createRedisClock } from '../../queue/redis/redisClock.ts';
+import type { StoreLink } from '../../queue/store.ts';
 
 /** What is known of the jobs on one Redis, looked at once a second. */
 export interface JobWatch {
@@ -37,7 +36,7 @@ interface Progress {
 }
 
 export interface WatchOptions {
-  readonly link: RedisLink;
+  readonly link: StoreLink;
   /** host:port, for the reports. */
   readonly redisText: string;
   /** Jobs whose queue is looked at even if no worker of theirs is registered. */
@@ -60,14 +59,14 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
 
   async function refresh(): Promise<void> {
     try {
-      await link.run(async (redis) => {
-        await setClock(clock, redis);
-        const reports = await readJobReports(redis, redisText, () => false);
+      await link.run(async ({ server, registry, queues: admin }) => {
+        await server.setClock(clock);
+        const reports = await registry.readJobReports(redisText, () => false);
         jobs = new Map(reports.map((report) => [report.jobName, report]));
         queues = new Map(reports.map(({ jobName, queue }) => [jobName, queue]));
         ready = new Map(reports.flatMap((report) => entryOf(report.jobName, readyWorker(report))));
         for (const name of jobNames)
-          if (!queues.has(name)) queues.set(name, await readQueueFigures(redis, name));
+          if (!queues.has(name)) queues.set(name, await admin.readQueueFigures(name));
       });
       refusal = await refusalOf(link);
       if (readAt > 0 && trouble !== undefined) onTrouble(null);
@@ -129,9 +128,9 @@ function entryOf<T>(name: string, value: T | undefined): [string, T][] {
 }
 
 /** Why Redis takes no writes. A user who may not try is no reason: what it needs it may. */
-async function refusalOf(link: RedisLink): Promise<string | undefined> {
+async function refusalOf(link: StoreLink): Promise<string | undefined> {
   try {
-    await link.run(tryWrite);
+    await link.run(({ server }) => server.tryWrite());
     return undefined;
   } catch (error) {
     return error instanceof ServingError && error.code === 'redis-rights' ? undefined : messageOf(error);

@@ -1,12 +1,11 @@
 import type { FrontendBeat } from '../../../../schemas/jobEvents.ts';
 import { heartbeatIntervalMs } from '../../../../schemas/redis/redisKeys.ts';
-import { withDeadline } from '../../queue/redis/connectRedis.ts';
-import { beatFrontend, forgetFrontend } from '../../queue/registry/frontendRegistry.ts';
-import type { RedisLink } from '../../queue/redis/redisLink.ts';
+import { withDeadline } from '../../queue/redis/withDeadline.ts';
+import type { StoreLink } from '../../queue/store.ts';
 
 /** A Redis in use, and the jobs there that can be asked through this frontend. */
 export interface WatchedRedis {
-  readonly link: RedisLink;
+  readonly link: StoreLink;
   readonly jobNames: ReadonlySet<string>;
 }
 
@@ -29,7 +28,7 @@ export function createPresence({ places, report, onAsked }: PresenceSetup): { cl
   async function beat(): Promise<void> {
     const asked = await Promise.allSettled(
       places.map(({ link, jobNames }) =>
-        link.run((redis) => beatFrontend(redis, { ...report, jobNames: [...jobNames] })),
+        link.run(({ registry }) => registry.beatFrontend({ ...report, jobNames: [...jobNames] })),
       ),
     );
     // A Redis that cannot be asked is reported by the watch on its jobs.
@@ -46,7 +45,7 @@ export function createPresence({ places, report, onAsked }: PresenceSetup): { cl
       await Promise.allSettled(
         places.map(({ link }) =>
           withDeadline(
-            link.run((redis) => forgetFrontend(redis, report.frontendId)),
+            link.run(({ registry }) => registry.forgetFrontend(report.frontendId)),
             farewellMs,
             'Redis',
           ),

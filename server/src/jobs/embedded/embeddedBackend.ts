@@ -5,22 +5,26 @@ import type { Backend, StartedWorkers } from '../backend.ts';
 import type { Starting, StartOptions } from '../start/starting.ts';
 import { startWorker } from './embeddedWorker.ts';
 import { isGone, stopWorker } from './stopWorker.ts';
+import { workerLogs } from './workerLogs.ts';
 
 /** Workers that are processes, on this machine and on others. */
 export const embeddedBackend: Backend = {
-  check: (options) => {
+  requireSense(options) {
+    if (options.flink.jar !== undefined)
+      throw new ServingError('wrong-use', '--jar is for the backend flink.');
     requireOnePort(options);
-    return Promise.resolve({ startedFlink: false });
   },
+  check: () => Promise.resolve({ startedFlink: false }),
   diagnose: () => [],
   start: startWorkers,
-  async stop({ state, redis, workers }) {
+  async stop({ state, store, workers }) {
     return {
-      workers: await Promise.all(workers.map((each) => stopWorker(state, redis, each))),
+      workers: await Promise.all(workers.map((each) => stopWorker(state, store?.registry, each))),
       flinkJobs: [],
     };
   },
   report: (job) => Promise.resolve(job),
+  logs: (jobName, jobs, state) => ({ files: workerLogs(state, jobName, jobs), remote: [] }),
   isGone,
   placesOf: ({ workers }) =>
     workers
@@ -42,14 +46,14 @@ function requireOnePort({ http, loaded, workers = 1 }: StartOptions): void {
 }
 
 async function startWorkers(options: StartOptions, starting: Starting): Promise<StartedWorkers> {
-  const { redis, address, undo, check } = starting;
+  const { store, address, undo, check } = starting;
   const workers: Registration[] = [];
   let sharing: StartedWorkers['sharing'];
   let httpUrl: string | undefined;
   let ended: Promise<number> = Promise.resolve(0);
   for (let i = 0; i < (options.workers ?? 1); i++) {
     const worker = startWorker(options, address);
-    undo.push(() => worker.kill(redis));
+    undo.push(() => worker.kill(store.registry));
     const ready = await worker.ready;
     workers.push(ready.registration);
     if (i === 0) for (const line of ready.lossyOutputs) options.onWarning(`${line}.`);

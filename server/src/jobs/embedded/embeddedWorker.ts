@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Redis } from 'ioredis';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
 import { workerOptionsVariable } from '../../../../schemas/programs/frontendOptions.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { unregister } from '../../queue/registry/workerRegistry.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { Registry } from '../../queue/store.ts';
 import { startDaemon } from '../machine/daemon.ts';
 import { httpLogOf } from '../machine/stateFolder.ts';
 import type { StartOptions } from '../start/starting.ts';
@@ -14,7 +13,7 @@ import type { StartOptions } from '../start/starting.ts';
 export interface StartedWorker {
   readonly ready: Promise<ReadyWorker>;
   readonly ended: Promise<number>;
-  kill(redis: Redis): Promise<void>;
+  kill(registry: Registry): Promise<void>;
 }
 
 export interface ReadyWorker {
@@ -51,9 +50,9 @@ export function startWorker(
   const { process: child, ended } = daemon;
   return { ready: awaitReady(), ended, kill };
 
-  async function kill(redis: Redis): Promise<void> {
+  async function kill(registry: Registry): Promise<void> {
     await daemon.end(2_000);
-    await unregister(redis, workerId);
+    await registry.unregister(workerId);
     state.forgetJob(workerId);
   }
 

@@ -1,21 +1,36 @@
+import { ServingError } from '../../../../schemas/errors.ts';
 import type { Backend } from '../backend.ts';
 import { diagnoseFlink } from './diagnoseFlink.ts';
 import { addFlinkState } from './cluster/flinkStates.ts';
 import { openCluster } from './cluster/openCluster.ts';
+import { jobLogs } from './readJobLog.ts';
 import { stopFlinkJobs } from './stopFlinkJobs.ts';
 import { submitJob } from './submit/submitJob.ts';
 
 /** Jobs on Flink clusters, by their REST interface. */
 export const flinkBackend: Backend = {
+  requireSense({ http, foreground }) {
+    if (http !== undefined && (http.port !== undefined || http.options.length > 0))
+      throw new ServingError(
+        'wrong-use',
+        '--http is for a worker on this machine. For a job on Flink, run "cluster-serving http -c config.yaml" beside it.',
+      );
+    if (foreground)
+      throw new ServingError(
+        'wrong-use',
+        '--foreground is for the embedded backend; Flink keeps its jobs itself.',
+      );
+  },
   async check(options, parallelism, undo) {
     return { startedFlink: (await openCluster(options, parallelism, undo)).started };
   },
   diagnose: (loaded) => [{ check: 'Flink', look: () => diagnoseFlink(loaded) }],
   start: submitJob,
-  async stop({ state, redis, workers, flinkJobs: jobs }) {
-    return { workers: [], flinkJobs: await stopFlinkJobs({ state, redis, jobs, workers }) };
+  async stop({ state, store, workers, flinkJobs: jobs }) {
+    return { workers: [], flinkJobs: await stopFlinkJobs({ state, registry: store?.registry, jobs, workers }) };
   },
   report: addFlinkState,
+  logs: (_, jobs) => ({ files: [], remote: jobLogs(jobs) }),
   // It is a part of a TaskManager, whose process shows nothing of it.
   isGone: () => false,
   placesOf: ({ flinkJobs = [] }) =>

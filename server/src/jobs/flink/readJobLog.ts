@@ -1,17 +1,28 @@
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { flinkLogName } from '../../../../schemas/flinkJob.ts';
-import type { FlinkReport } from '../../../../schemas/jobEvents.ts';
+import type { FlinkReport, JobReport } from '../../../../schemas/jobEvents.ts';
+import type { RemoteLog } from '../backend.ts';
 import { flinkAddress } from './cluster/flinkStates.ts';
 import { callFlink, flinkText, unreachable } from './cluster/rest.ts';
 
 /** A log may be long, and Flink gives it as a whole only. */
 const logMs = 60_000;
 
+/** One log for each cluster that runs a job, as all jobs of a name log under that name. */
+export function jobLogs(jobs: readonly JobReport[]): RemoteLog[] {
+  const clusters = new Map(jobs.flatMap(({ flinkJobs = [] }) => flinkJobs).map((job) => [job.flinkRestUrl, job]));
+  return [...clusters.values()].map((job) => ({
+    place: job.flinkRestUrl,
+    page: job.url,
+    read: readJobLog(job),
+  }));
+}
+
 /** Makes a function that gives, for each of the cluster's TaskManagers, the lines that a job has logged there since it was
  *  called last, with the traces below them; the first time all of them.
  *  It throws ServingError "flink-failed" where Flink has no log to give, as it does in many containers. */
-export function readJobLog({ flinkRestUrl, jobName }: FlinkReport): () => Promise<readonly string[][]> {
+function readJobLog({ flinkRestUrl, jobName }: FlinkReport): () => Promise<readonly string[][]> {
   const address = flinkAddress(flinkRestUrl);
   const given = new Map<string, number>();
   return async () => {

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { flinkWorkerPrefix } from '../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
-import { heartbeatKey, heartbeatTtlMs } from '../../../../schemas/redis/redisKeys.ts';
-import { askToStop, forgetFlinkJob, unregister } from '../../queue/registry/workerRegistry.ts';
+import { heartbeatTtlMs } from '../../../../schemas/redis/redisKeys.ts';
+import type { Registry } from '../../queue/store.ts';
 import { waitUntil } from '../machine/processes.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
 import type { StoppedFlinkJob } from '../backend.ts';
@@ -26,7 +25,7 @@ const cancelMs = 60_000;
 export interface FlinkStop {
   readonly state: StateFolder;
   /** undefined: Redis is away. */
-  readonly redis: Redis | undefined;
+  readonly registry: Registry | undefined;
   readonly jobs: readonly FlinkJobRecord[];
   /** The workers of those jobs that have registered. */
   readonly workers: readonly Registration[];
@@ -35,12 +34,12 @@ export interface FlinkStop {
 /** Ends jobs on their clusters: each answers its records in flight. Returns when Flink says that they have ended and none
  *  of their workers lives.
  *  @throws ServingError "job-not-stopping" */
-export async function stopFlinkJobs({ state, redis, jobs, workers }: FlinkStop): Promise<StoppedFlinkJob[]> {
-  const ends = await Promise.all(jobs.map((job) => endJob(job, redis, workers)));
+export async function stopFlinkJobs({ state, registry, jobs, workers }: FlinkStop): Promise<StoppedFlinkJob[]> {
+  const ends = await Promise.all(jobs.map((job) => endJob(job, registry, workers)));
   // A cluster may be out of our reach while its workers live: they read the word in Redis then.
-  if (redis && (ends.includes('unreachable') || jobs.length === 0))
-    await Promise.all(workers.map(({ workerId }) => askToStop(redis, workerId)));
-  const alive = async () => (redis ? livingWorkers(redis, workers) : []);
+  if (registry && (ends.includes('unreachable') || jobs.length === 0))
+    await Promise.all(workers.map(({ workerId }) => registry.askToStop(workerId)));
+  const alive = async () => (await registry?.readLiving(workers)) ?? [];
   const patienceMs = ends.includes('unreachable') ? cancelMs : heartbeatTtlMs + 2_000;
   if (!(await waitUntil(async () => (await alive()).length === 0, patienceMs))) {
     const [worker] = await alive();
@@ -49,9 +48,9 @@ export async function stopFlinkJobs({ state, redis, jobs, workers }: FlinkStop):
       `A worker of "${worker?.jobName ?? ''}" on ${worker?.host ?? ''} goes on. Its Flink cluster: ${jobs.map(({ flinkRestUrl }) => flinkRestUrl).join(', ') || 'not known here'}.`,
     );
   }
-  for (const { workerId } of workers) if (redis) await unregister(redis, workerId);
+  for (const { workerId } of workers) await registry?.unregister(workerId);
   for (const { jobId } of jobs) {
-    if (redis) await forgetFlinkJob(redis, jobId);
+    await registry?.forgetFlinkJob(jobId);
     state.forgetFlinkJob(jobId);
   }
   return jobs.map((job, i) => ({ job, wasDead: ends[i] !== 'ended' }));
@@ -61,17 +60,17 @@ type End = 'ended' | 'had ended' | 'unreachable';
 
 async function endJob(
   { jobId, jobName, flinkRestUrl, parallelism }: FlinkJobRecord,
-  redis: Redis | undefined,
+  registry: Registry | undefined,
   workers: readonly Registration[],
 ): Promise<End> {
   const address = flinkAddress(flinkRestUrl);
   try {
     const own = workers.filter(({ workerId }) => workerId.startsWith(flinkWorkerPrefix(jobId)));
-    const listen = redis ? await livingWorkers(redis, own) : [];
+    const listen = (await registry?.readLiving(own)) ?? [];
     const isWhole = listen.length === parallelism && (await readJob(address, jobId))?.state === 'RUNNING';
     // Asked by their stop key, the workers answer their records in flight before the job ends by itself.
-    if (redis && isWhole) {
-      await Promise.all(listen.map(({ workerId }) => askToStop(redis, workerId)));
+    if (registry && isWhole) {
+      await Promise.all(listen.map(({ workerId }) => registry.askToStop(workerId)));
       if (await waitUntil(() => hasEnded(address, jobId), drainMs)) return 'ended';
     }
     return await endOnCluster(address, jobId, jobName);
@@ -109,10 +108,4 @@ export async function takeBackJob(address: HostPort, jobId: string, jobName: str
 
 async function hasEnded(address: HostPort, jobId: string): Promise<boolean> {
   return endStates.includes((await readJob(address, jobId))?.state ?? 'unknown');
-}
-
-async function livingWorkers(redis: Redis, workers: readonly Registration[]): Promise<Registration[]> {
-  if (workers.length === 0) return [];
-  const beats = await redis.mget(workers.map(({ workerId }) => heartbeatKey(workerId)));
-  return workers.filter((_, i) => beats[i] !== null);
 }

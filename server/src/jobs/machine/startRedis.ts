@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { openStore } from '../../queue/openStore.ts';
+import type { Store } from '../../queue/store.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import { bindAddresses } from './loopback.ts';
 import {
@@ -75,15 +77,15 @@ export async function connectBegunRedis(
   { daemon, folder, pid }: BegunRedis,
   address: RedisAddress,
   signal: AbortSignal,
-): Promise<{ readonly redis: Redis; readonly isBegun: boolean }> {
+): Promise<{ readonly store: Store; readonly isBegun: boolean }> {
   const began = performance.now();
   for (;;) {
     // Asked before the connection: of one that has ended since, the answer cannot be.
     const hadEnded = daemon.hasEnded;
     try {
-      const redis = await connectRedis(address, signal);
-      const answering = await processOf(redis);
-      return { redis, isBegun: answering === undefined ? !hadEnded : answering === pid };
+      const store = await openStore(address, signal);
+      const answering = await store.server.readProcess();
+      return { store, isBegun: answering === undefined ? !hadEnded : answering === pid };
     } catch (error) {
       if (signal.aborted) throw new ServingError('job-failed', 'The start was cancelled.', { cause: error });
       const limitMs = isLoading(error) ? startLimits.readyMs : startLimits.redisMs;
@@ -120,16 +122,6 @@ function requireStartable(state: StateFolder, address: RedisAddress): string {
       `The Redis that was started for port ${address.port} (pid ${running.pid}) does not listen at ${address.host}. Set redisUrl to localhost:${address.port}.`,
     );
   return program;
-}
-
-/** The process of the Redis that answers; undefined where it does not say so. */
-async function processOf(redis: Redis): Promise<number | undefined> {
-  try {
-    const pid = /process_id:(\d+)/.exec(await redis.info('server'))?.[1];
-    return pid === undefined ? undefined : Number(pid);
-  } catch {
-    return undefined;
-  }
 }
 
 function isLoading(error: unknown): boolean {

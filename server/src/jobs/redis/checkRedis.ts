@@ -1,13 +1,13 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import { maxClockSkewMs } from '../../../../schemas/redis/redisKeys.ts';
 import type { Program } from '../../../../schemas/redis/redisRights.ts';
-import { addressText, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { skewText } from '../../queue/redis/redisClock.ts';
-import { grantLine, missingRights } from '../../queue/redis/rights.ts';
-import { readServerFacts, requireSuitable } from '../../queue/redis/serverFacts.ts';
-import { readBrokenEntries, readClockAhead, readMemoryInfo } from '../../queue/registry/workerRegistry.ts';
+import { grantLine } from '../../queue/redis/rights.ts';
+import { requireSuitable } from '../../queue/redis/serverFacts.ts';
+import type { Store } from '../../queue/store.ts';
 
 /* What the start and the doctor ask of a Redis that answers. */
 
@@ -26,13 +26,13 @@ export function programsOf(
 /** The server is one that can serve, and its user may do all that these programs need.
  *  @throws ServingError "redis-cluster", "redis-sentinel", "redis-replica", "redis-too-old", "redis-rights" */
 export async function requireUsable(
-  redis: Redis,
+  store: Store,
   address: RedisAddress,
   jobName: string,
   programs: readonly Program[],
 ): Promise<void> {
-  requireSuitable(address, await readServerFacts(redis));
-  const missing = await missingRights(redis, jobName, programs);
+  requireSuitable(address, await store.server.readServerFacts());
+  const missing = await store.server.missingRights(jobName, programs);
   if (missing.length === 0) return;
   const listed = missing.map(({ command, name }) =>
     name === undefined ? command : `${command} on "${name}"`,
@@ -46,10 +46,10 @@ export async function requireUsable(
 }
 
 /** @returns what the doctor says of a Redis that is well. @throws ServingError "redis-failed" for one that drops keys */
-export async function describeRedis(redis: Redis, address: RedisAddress): Promise<string> {
-  const { version } = await readServerFacts(redis);
+export async function describeRedis(store: Store, address: RedisAddress): Promise<string> {
+  const { version } = await store.server.readServerFacts();
   const at = `${addressText(address)}, version ${version ?? 'unknown'}`;
-  const memory = await readMemoryInfo(redis);
+  const memory = await store.server.readMemoryInfo();
   if (!memory)
     return `${at}; its user may not send INFO, so maxmemory and maxmemory-policy of ${addressText(address)} were not looked at`;
   if (memory.maxBytes > 0 && memory.policy !== 'noeviction')
@@ -61,8 +61,8 @@ export async function describeRedis(redis: Redis, address: RedisAddress): Promis
 }
 
 /** @throws ServingError "redis-failed" naming what stands in the registry and is no entry of it */
-export async function requireSoundRegistry(redis: Redis, address: RedisAddress): Promise<string> {
-  const broken = await readBrokenEntries(redis);
+export async function requireSoundRegistry(store: Store, address: RedisAddress): Promise<string> {
+  const broken = await store.registry.readBrokenEntries();
   if (broken.length === 0) return 'all entries can be read';
   const cli = `redis-cli -h ${address.host} -p ${address.port}`;
   const lines = broken.map(({ key, field }) =>
@@ -74,8 +74,8 @@ export async function requireSoundRegistry(redis: Redis, address: RedisAddress):
 }
 
 /** @throws ServingError "redis-failed" for clocks that differ */
-export async function requireEqualClocks(redis: Redis, address: RedisAddress): Promise<string> {
-  const aheadMs = await readClockAhead(redis);
+export async function requireEqualClocks(store: Store, address: RedisAddress): Promise<string> {
+  const aheadMs = await store.server.readClockAhead();
   if (Math.abs(aheadMs) <= maxClockSkewMs) return "this machine's and Redis's agree";
   throw new ServingError(
     'redis-failed',

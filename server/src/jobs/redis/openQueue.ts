@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Redis } from 'ioredis';
 import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Registration } from '../../../../schemas/jobEvents.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { openStore } from '../../queue/openStore.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { redisAddress } from '../../queue/redis/redisAddress.ts';
-import { readRegistrations } from '../../queue/registry/workerRegistry.ts';
+import type { Store } from '../../queue/store.ts';
 import { knownRedis } from '../watch/knownRedis.ts';
 import { loadConfig, type LoadedConfig } from '../../workspace/loadConfig.ts';
 import { openStateFolder } from '../machine/stateFolder.ts';
@@ -21,8 +22,8 @@ export interface QueueChoice {
 }
 
 export interface OpenQueue {
-  /** The caller that opened the queue disconnects it. */
-  readonly redis: Redis;
+  /** The caller that opened the queue closes it. */
+  readonly store: Store;
   readonly jobName: string;
   /** The job's config, where it can be read here. */
   readonly config: Config | undefined;
@@ -35,11 +36,11 @@ export async function openQueue({ config: path, redis, jobName }: QueueChoice): 
   const own = loaded && redisAddress(loaded.config, loaded.folder);
   const isOwn = (name: string | undefined) => name === undefined || name === loaded?.config.jobName;
   if (loaded && own && isOwn(jobName) && (redis === undefined || redis === addressText(own)))
-    return { redis: await connectRedis(own), jobName: loaded.config.jobName, config: loaded.config };
+    return { store: await openStore(own), jobName: loaded.config.jobName, config: loaded.config };
   const name = jobName ?? loaded?.config.jobName ?? '';
   const found = await Promise.allSettled(chooseRedis(path, redis).map((address) => findJob(address, name)));
   const [queue, ...others] = found.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
-  for (const other of others) other.redis.disconnect();
+  for (const other of others) other.store.close();
   const failed = found.find((one) => one.status === 'rejected');
   // It may be in a Redis that does not answer.
   if (!queue && failed) throw failed.reason;
@@ -49,7 +50,7 @@ export async function openQueue({ config: path, redis, jobName }: QueueChoice): 
       `No job "${name}" is known. "cluster-serving queue list" shows the queues that are; -c names the config of another.`,
     );
   if (others.length > 0) {
-    queue.redis.disconnect();
+    queue.store.close();
     throw new ServingError(
       'wrong-use',
       `Several Redis servers have a job "${name}". Name one with --redis host:port, or the config with -c.`,
@@ -87,10 +88,11 @@ export function chooseRedis(configPath: string, named: string | undefined): read
 }
 
 async function findJob(address: RedisAddress, jobName: string): Promise<OpenQueue | undefined> {
-  const redis = await connectRedis(address);
-  const workers = (await readRegistrations(redis)).filter((registration) => registration.jobName === jobName);
-  if (workers.length > 0) return { redis, jobName, config: configOf(workers) };
-  redis.disconnect();
+  const store = await openStore(address);
+  const registrations = await store.registry.readRegistrations();
+  const workers = registrations.filter((registration) => registration.jobName === jobName);
+  if (workers.length > 0) return { store, jobName, config: configOf(workers) };
+  store.close();
   return undefined;
 }
 

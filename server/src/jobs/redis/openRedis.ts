@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { runsKey } from '../../../../schemas/redis/redisKeys.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { openStore } from '../../queue/openStore.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { Store } from '../../queue/store.ts';
 import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 import { withFileLock } from '../machine/fileLock.ts';
 import { loopbackAddresses } from '../machine/loopback.ts';
@@ -14,7 +15,7 @@ import type { StateFolder } from '../machine/stateFolder.ts';
 import type { Starting } from '../start/starting.ts';
 
 export interface OpenedRedis {
-  readonly redis: Redis;
+  readonly store: Store;
   /** It was started for this job. */
   readonly isStarted: boolean;
 }
@@ -51,15 +52,15 @@ async function onPort<T>({ state, address, signal }: OnPort, use: () => Promise<
 type OnPort = Pick<OpenRedisOptions, 'state' | 'address'> & { readonly signal?: AbortSignal };
 
 async function findOrStart({ state, loaded, address, undo, signal }: OpenRedisOptions): Promise<OpenedRedis> {
-  const disconnectLater = (redis: Redis) => {
+  const closeLater = (store: Store) => {
     undo.push(() => {
-      redis.disconnect();
+      store.close();
       return Promise.resolve();
     });
-    return redis;
+    return store;
   };
   try {
-    return { redis: disconnectLater(await connectRedis(address, signal)), isStarted: false };
+    return { store: closeLater(await openStore(address, signal)), isStarted: false };
   } catch (error) {
     const isAbsent = error instanceof ServingError && error.code === 'redis-refused';
     if (!isAbsent || !(await loopbackAddresses(address.host))) throw error;
@@ -67,10 +68,10 @@ async function findOrStart({ state, loaded, address, undo, signal }: OpenRedisOp
   const begun = await beginRedis(state, loaded.config, address, (redis) => {
     undo.push(() => onPort({ state, address }, () => takeBackRedis(redis, address, loaded.config.jobName)));
   });
-  const { redis, isBegun } = await connectBegunRedis(begun, address, signal);
-  disconnectLater(redis);
+  const { store, isBegun } = await connectBegunRedis(begun, address, signal);
+  closeLater(store);
   if (!isBegun) await endBegun(begun);
-  return { redis, isStarted: isBegun };
+  return { store, isStarted: isBegun };
 }
 
 /** Ends the Redis that a start has begun, unless others use it by now.
@@ -80,21 +81,22 @@ async function takeBackRedis(
   address: RedisAddress,
   jobName: string,
 ): Promise<string | undefined> {
-  const redis = begun.daemon.hasEnded ? undefined : await connectRedis(address).catch(() => undefined);
+  const store = begun.daemon.hasEnded ? undefined : await openStore(address).catch(() => undefined);
   try {
-    if (redis) {
+    if (store) {
+      const { server } = store;
       // A client that writes now waits, and goes on with what is left, or learns that it ends.
-      await redis.client('PAUSE', 5_000, 'WRITE').catch(() => undefined);
-      const keys = await countKeysOfOthers(redis, jobName);
+      await server.pauseWrites(5_000);
+      const keys = await server.countKeysOfOthers(jobName);
       if (keys > 0) {
-        await redis.client('UNPAUSE').catch(() => undefined);
+        await server.resumeWrites();
         return `The Redis at ${addressText(address)} was started for it and goes on, because it holds ${keys} ${keys === 1 ? 'key' : 'keys'} by now: "cluster-serving shutdown" ends it.`;
       }
     }
     await endBegun(begun);
     return undefined;
   } finally {
-    redis?.disconnect();
+    store?.close();
   }
 }
 
@@ -106,13 +108,4 @@ async function endBegun(begun: BegunRedis): Promise<void> {
   await daemon.end(startLimits.redisMs);
   rmSync(pidFile(folder), { force: true });
   if (isNew) rmSync(folder, { recursive: true, force: true });
-}
-
-/** What a worker that was taken back has left: a stream without entries, and its note. */
-async function countKeysOfOthers(redis: Redis, jobName: string): Promise<number> {
-  const keyspace = await redis.info('keyspace');
-  const all = [...keyspace.matchAll(/keys=(\d+)/g)].reduce((sum, [, keys]) => sum + Number(keys), 0);
-  const isStream = (await redis.type(jobName)) === 'stream';
-  const emptyStreams = isStream && (await redis.xlen(jobName)) === 0 ? 1 : 0;
-  return all - emptyStreams - (await redis.exists(runsKey(jobName)));
 }

@@ -1,11 +1,7 @@
 import { hostname } from 'node:os';
-import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { heartbeatKey } from '../../../../schemas/redis/redisKeys.ts';
-import { parseHeartbeat } from '../../queue/registry/registryEntries.ts';
-import { readJobReports } from '../../queue/registry/jobReports.ts';
-import { breakStartLock, readStarter, takeStartLock, type Starter } from '../../queue/registry/startLock.ts';
-import { unregister } from '../../queue/registry/workerRegistry.ts';
+import { readStarter, type Starter } from '../../queue/registry/startLock.ts';
+import type { Registry } from '../../queue/store.ts';
 import { endProcess, isWorkerProcess } from '../machine/processes.ts';
 import { isRunning, thisProcess } from '../machine/processName.ts';
 
@@ -17,15 +13,15 @@ export interface HeldStart {
 
 /** Takes the lock on a job's start. That of a start on this machine which was killed counts no more, and what it has left is
  *  ended. @throws ServingError "job-running" */
-export async function holdStart(redis: Redis, jobName: string): Promise<HeldStart> {
+export async function holdStart(registry: Registry, jobName: string): Promise<HeldStart> {
   const starter: Starter = { ...thisProcess(), host: hostname(), since: Date.now() };
-  let lock = await takeStartLock(redis, jobName, starter);
+  let lock = await registry.takeStartLock(jobName, starter);
   if ('heldBy' in lock) {
     const other = readStarter(lock.heldBy);
     if (other?.host !== hostname() || isRunning(other) !== false) throw isStarting(jobName, other);
-    await endWorkersOf(redis, jobName, other);
-    await breakStartLock(redis, jobName, lock.heldBy);
-    lock = await takeStartLock(redis, jobName, starter);
+    await endWorkersOf(registry, jobName, other);
+    await registry.breakStartLock(jobName, lock.heldBy);
+    lock = await registry.takeStartLock(jobName, starter);
     if ('heldBy' in lock) throw isStarting(jobName, readStarter(lock.heldBy));
   }
   const held = lock;
@@ -38,16 +34,15 @@ export async function holdStart(redis: Redis, jobName: string): Promise<HeldStar
 }
 
 /** Workers that a killed start was waiting for. They end by themselves unless they are too busy to notice. */
-async function endWorkersOf(redis: Redis, jobName: string, { host, since }: Starter): Promise<void> {
-  const jobs = await readJobReports(redis, '', () => false);
+async function endWorkersOf(registry: Registry, jobName: string, { host, since }: Starter): Promise<void> {
+  const jobs = await registry.readJobReports('', () => false);
   const workers = jobs.find((job) => job.jobName === jobName)?.workers ?? [];
   for (const { registration, heartbeat } of workers) {
     const { workerId, pid, startedAt } = registration;
     if (heartbeat || registration.host !== host || startedAt < since) continue;
     await endProcess(pid, isWorkerProcess(workerId), { politeMs: 1_000, isOnRecord: false });
     // It may have become ready in this moment.
-    const [beat] = await redis.mget(heartbeatKey(workerId));
-    if (!parseHeartbeat(registration, beat ?? '')) await unregister(redis, workerId);
+    if (!(await registry.isServing(registration))) await registry.unregister(workerId);
   }
 }
 

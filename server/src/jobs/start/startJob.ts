@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { knownWordsWarning } from '../../../../schemas/encryption.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Backend, JobReport } from '../../../../schemas/jobEvents.ts';
@@ -8,16 +7,11 @@ import { requirePackages } from '../../model/python/packages.ts';
 import { codeOf } from '../../model/recognise/runsCode.ts';
 import type { ResolvedModel } from '../../model/resolveModel.ts';
 import { notDecrypted } from '../../model/recognise/inspectEncrypted.ts';
-import { readSecret } from '../../queue/secrets.ts';
-import { addressText, type RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { readJobReports } from '../../queue/registry/jobReports.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { redisAddress } from '../../queue/redis/redisAddress.ts';
-import {
-  configDigest,
-  forgetFlinkJob,
-  readMemoryInfo,
-  unregister,
-} from '../../queue/registry/workerRegistry.ts';
+import { configDigest } from '../../queue/registry/workerRegistry.ts';
+import type { Registry, Store } from '../../queue/store.ts';
 import { backendNames, backends, completeReports, isGone } from '../backends.ts';
 import { programsOf, requireUsable } from '../redis/checkRedis.ts';
 import { holdStart } from './holdStart.ts';
@@ -33,6 +27,8 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
   const { state, loaded, onStep, onWarning, signal } = options;
   const { config, folder } = loaded;
   return withUndo(signal, async (undo, check) => {
+    const backend = backends[config.backend];
+    backend.requireSense(options);
     onStep('config');
     const model = await requireModel(options);
     if (model?.found.note !== undefined) onWarning(`${model.found.note}.`);
@@ -41,31 +37,31 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     if (plain !== undefined) onWarning(plain);
 
     const parallelism = options.workers ?? effectiveConfig(config, model?.found.type).modelParallelism;
-    const backend = backends[config.backend];
     const { startedFlink } = await backend.check(options, parallelism, undo);
     check();
 
     onStep('redis');
     const address = redisAddress(config, folder);
     let lock: Awaited<ReturnType<typeof holdStart>> | undefined;
-    const { redis, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
+    const { store, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
       const programs = programsOf(config, ['worker', 'commands']);
-      await requireUsable(opened.redis, address, config.jobName, programs);
-      lock = await holdStart(opened.redis, config.jobName);
+      await requireUsable(opened.store, address, config.jobName, programs);
+      lock = await holdStart(opened.store.registry, config.jobName);
       undo.push(lock.release);
     });
     check();
-    await warnOfEviction(redis, address, onWarning);
-    if (config.recordEncrypted && !(await readSecret(redis, 'record'))) onWarning(`${knownWordsWarning}.`);
-    await makeRoom(redis, options, addressText(address));
+    await warnOfEviction(store, address, onWarning);
+    if (config.recordEncrypted && !(await store.secrets.readSecret('record')))
+      onWarning(`${knownWordsWarning}.`);
+    await makeRoom(store.registry, options, addressText(address));
     check();
 
-    const starting: Starting = { redis, address, undo, check };
+    const starting: Starting = { store, address, undo, check };
     const started = await backend.start(options, starting, parallelism);
     check();
     lock?.requireHeld();
     await lock?.release();
-    redis.disconnect();
+    store.close();
     return {
       jobName: config.jobName,
       redis: addressText(address),
@@ -103,11 +99,11 @@ async function readyForPython(
 
 /** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */
 async function warnOfEviction(
-  redis: Redis,
+  { server }: Store,
   address: RedisAddress,
   warn: (warning: string) => void,
 ): Promise<void> {
-  const info = await readMemoryInfo(redis);
+  const info = await server.readMemoryInfo();
   if (!info || info.maxBytes === 0 || info.policy === 'noeviction') return;
   warn(
     `Redis at ${addressText(address)} drops keys when it is full (maxmemory-policy ${info.policy}), records and results among them. ` +
@@ -117,21 +113,21 @@ async function warnOfEviction(
 
 /** Takes note of workers that died, and refuses a job name that is in use, unless workers are added on purpose: by
  *  `--workers`, or by the same config on another machine. */
-async function makeRoom(redis: Redis, options: StartOptions, redisText: string): Promise<void> {
+async function makeRoom(registry: Registry, options: StartOptions, redisText: string): Promise<void> {
   const { state, loaded, workers } = options;
   const { config } = loaded;
-  const known = await readJobReports(redis, redisText, isGone);
+  const known = await registry.readJobReports(redisText, isGone);
   const [job] = await completeReports(known.filter(({ jobName }) => jobName === config.jobName));
   if (!job) return;
   const hasEnded = job.state === 'failed' || job.state === 'stopped';
   if (hasEnded)
     for (const { jobId } of job.flinkJobs ?? []) {
-      await forgetFlinkJob(redis, jobId);
+      await registry.forgetFlinkJob(jobId);
       state.forgetFlinkJob(jobId);
     }
   for (const { registration, heartbeat } of job.workers) {
     if (heartbeat || !(isGone(registration) || hasEnded)) continue;
-    await unregister(redis, registration.workerId);
+    await registry.unregister(registration.workerId);
     state.forgetJob(registration.workerId);
   }
   if (hasEnded || workers !== undefined) return;

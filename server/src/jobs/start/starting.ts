@@ -1,11 +1,11 @@
-import type { Redis } from 'ioredis';
 import type {
   FlinkJobRecord,
   Registration,
   SecretNeeded,
   SharingReport,
 } from '../../../../schemas/jobEvents.ts';
-import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { Store } from '../../queue/store.ts';
 import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
 import type { Programs } from '../programs.ts';
@@ -69,7 +69,7 @@ export interface UserJar {
 
 /** What a start that is under way gives to its parts. */
 export interface Starting {
-  readonly redis: Redis;
+  readonly store: Store;
   readonly address: RedisAddress;
   /** Taken back in reverse order when the start fails or is cancelled. */
   readonly undo: UndoStep[];

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { JobReport } from '../../../../schemas/jobEvents.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { readJobReports } from '../../queue/registry/jobReports.ts';
+import { openStore } from '../../queue/openStore.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { isGone } from '../backends.ts';
 
 export interface DrainOptions {
@@ -20,11 +21,11 @@ export async function drainJobs(
   isWanted: (jobName: string) => boolean,
   { signal, onLeft }: DrainOptions,
 ): Promise<void> {
-  const redis = await connectRedis(address, signal);
+  const store = await openStore(address, signal);
   let lastSent = -1;
   try {
     for (;;) {
-      const reports = await readJobReports(redis, addressText(address), isGone);
+      const reports = await store.registry.readJobReports(addressText(address), isGone);
       const jobs = reports.filter(({ jobName }) => isWanted(jobName));
       const left = jobs.reduce((sum, job) => sum + leftOf(job), 0);
       if (left === 0) return;
@@ -51,7 +52,7 @@ export async function drainJobs(
       });
     throw error;
   } finally {
-    redis.disconnect();
+    store.close();
   }
 }
 

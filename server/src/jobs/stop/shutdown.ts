@@ -1,8 +1,7 @@
-import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { resultPrefix } from '../../../../schemas/redis/redisKeys.ts';
-import { connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { readJobReports } from '../../queue/registry/jobReports.ts';
+import { openStore } from '../../queue/openStore.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { Store } from '../../queue/store.ts';
 import { isGone } from '../backends.ts';
 import { managedRedis, removeCrashedRedis, stopOwnRedis } from '../machine/redisServer.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
@@ -20,17 +19,17 @@ export interface Loss {
 
 /** Counts what a shutdown would lose; nothing is changed. undefined: nothing answers there. */
 export async function countLoss(state: StateFolder, address: RedisAddress): Promise<Loss | undefined> {
-  let redis: Redis;
+  let store: Store;
   try {
-    redis = await connectRedis(address);
+    store = await openStore(address);
   } catch (error) {
     if (error instanceof ServingError && error.code === 'redis-refused') return undefined;
     throw error;
   }
   try {
-    const jobs = await readJobReports(redis, '', isGone);
+    const jobs = await store.registry.readJobReports('', isGone);
     let unread = 0;
-    for (const { jobName } of jobs) unread += await countKeys(redis, resultPrefix(jobName));
+    for (const { jobName } of jobs) unread += await store.queues.countResults(jobName);
     return {
       jobs: jobs.map(({ jobName }) => jobName),
       waiting: jobs.reduce((sum, { queue }) => sum + queue.waiting + queue.pending, 0),
@@ -39,26 +38,8 @@ export async function countLoss(state: StateFolder, address: RedisAddress): Prom
       managedRedis: managedRedis(state, address.port) !== undefined,
     };
   } finally {
-    redis.disconnect();
+    store.close();
   }
-}
-
-/** Walks over the keys, which is right here only: once, before an end, asked for by a person. */
-async function countKeys(redis: Redis, prefix: string): Promise<number> {
-  let cursor = '0';
-  let count = 0;
-  do {
-    const [next, keys] = await redis.scan(
-      cursor,
-      'MATCH',
-      `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`,
-      'COUNT',
-      1000,
-    );
-    cursor = next;
-    count += keys.length;
-  } while (cursor !== '0');
-  return count;
 }
 
 export interface ShutdownResult {
@@ -80,20 +61,19 @@ export async function shutdown(
     await stopOwnRedis(own, !keepData);
     return { stopped, redis: keepData ? 'stopped' : 'removed' };
   }
-  let redis: Redis;
+  let store: Store;
   try {
-    redis = await connectRedis(address);
+    store = await openStore(address);
   } catch (error) {
     if (!(error instanceof ServingError) || error.code !== 'redis-refused') throw error;
     if (!keepData) removeCrashedRedis(state, address.port);
     return { stopped, redis: 'absent' };
   }
   if (!foreignToo) {
-    redis.disconnect();
+    store.close();
     return { stopped, redis: 'left' };
   }
-  // Redis answers a shutdown by closing the connection, which is no error here.
-  await redis.shutdown().catch(() => undefined);
-  redis.disconnect();
+  await store.server.shutDown();
+  store.close();
   return { stopped, redis: 'stopped' };
 }

@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import type { StoppedJobs } from '../backend.ts';
 import { loadJobAddress } from '../loadJobAddress.ts';
 import { openStateFolder } from '../machine/stateFolder.ts';

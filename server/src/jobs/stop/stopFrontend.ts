@@ -1,7 +1,8 @@
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { FrontendReport } from '../../../../schemas/jobEvents.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { askFrontendToStop, readFrontends } from '../../queue/registry/frontendRegistry.ts';
+import { openStore } from '../../queue/openStore.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { waitUntil } from '../machine/processes.ts';
 
 /** A frontend answers what it has begun, after its `drainDelay`. */
@@ -33,22 +34,23 @@ export async function stopFrontend(
 }
 
 async function stopOn(address: RedisAddress, name: string): Promise<FrontendReport | undefined> {
-  const redis = await connectRedis(address);
+  const store = await openStore(address);
+  const { registry } = store;
   const text = addressText(address);
   try {
     const find = async () =>
-      (await readFrontends(redis, text)).find(({ url, frontendId }) => url === name || frontendId === name);
+      (await registry.readFrontends(text)).find(({ url, frontendId }) => url === name || frontendId === name);
     const found = await find();
     if (!found) return undefined;
-    await askFrontendToStop(redis, found.frontendId);
+    await registry.askFrontendToStop(found.frontendId);
     const isGone = async () =>
-      (await readFrontends(redis, text)).every(({ frontendId }) => frontendId !== found.frontendId);
+      (await registry.readFrontends(text)).every(({ frontendId }) => frontendId !== found.frontendId);
     if (await waitUntil(isGone, politeMs)) return found;
     throw new ServingError(
       'frontend-not-stopping',
       `The HTTP frontend ${found.url} (pid ${found.pid} on ${found.host}) did not stop within ${politeMs / 1000} s.`,
     );
   } finally {
-    redis.disconnect();
+    store.close();
   }
 }

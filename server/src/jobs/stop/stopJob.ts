@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
-import { connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { readFlinkJobs, readRegistrations } from '../../queue/registry/workerRegistry.ts';
+import { openStore } from '../../queue/openStore.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { Store } from '../../queue/store.ts';
 import type { StoppedJobs } from '../backend.ts';
 import { backendNames, backends } from '../backends.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
@@ -15,9 +15,9 @@ export async function stopJobs(
   address: RedisAddress,
   wanted: (jobName: string) => boolean,
 ): Promise<StoppedJobs> {
-  let redis: Redis | undefined;
+  let store: Store | undefined;
   try {
-    redis = await connectRedis(address);
+    store = await openStore(address);
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
     // Redis is away: what was started from this machine can be stopped all the same.
@@ -29,10 +29,13 @@ export async function stopJobs(
     for (const job of state.jobs().filter(isHere)) found.set(job.workerId, job);
     // What this machine has on record of its own workers outweighs what anyone may write into Redis.
     const known = new Set(state.jobs().map(({ workerId }) => workerId));
-    for (const worker of redis ? await readRegistrations(redis) : [])
+    for (const worker of (await store?.registry.readRegistrations()) ?? [])
       if (!known.has(worker.workerId)) found.set(worker.workerId, worker);
     const onFlink = new Map<string, FlinkJobRecord>();
-    for (const job of [...state.flinkJobs().filter(isHere), ...(redis ? await readFlinkJobs(redis) : [])])
+    for (const job of [
+      ...state.flinkJobs().filter(isHere),
+      ...((await store?.registry.readFlinkJobs()) ?? []),
+    ])
       onFlink.set(job.jobId, job);
 
     const registrations = [...found.values()].filter(({ jobName }) => wanted(jobName));
@@ -40,7 +43,7 @@ export async function stopJobs(
     const stopped = await Promise.all(
       backendNames.map((name) => {
         const workers = registrations.filter(({ backend }) => backend === name);
-        return backends[name].stop({ state, redis, workers, flinkJobs });
+        return backends[name].stop({ state, store, workers, flinkJobs });
       }),
     );
     return {
@@ -48,6 +51,6 @@ export async function stopJobs(
       flinkJobs: stopped.flatMap((each) => each.flinkJobs),
     };
   } finally {
-    redis?.disconnect();
+    store?.close();
   }
 }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import type { Redis } from 'ioredis';
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { FrontendReport, JobReport } from '../../../../schemas/jobEvents.ts';
 import { readConfig } from '../../config/readConfig.ts';
-import { addressText, connectRedis, type RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { readFrontends } from '../../queue/registry/frontendRegistry.ts';
-import { flinkReport, groupByJob, readJobReports } from '../../queue/registry/jobReports.ts';
-import { forgetFlinkJob, unregister } from '../../queue/registry/workerRegistry.ts';
+import { openStore } from '../../queue/openStore.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { flinkReport, groupByJob } from '../../queue/registry/jobReports.ts';
+import type { Registry } from '../../queue/store.ts';
 import { completeReports, isGone, isStopped } from '../backends.ts';
 import { loadRedisAddress } from '../loadJobAddress.ts';
 import {
@@ -74,18 +74,19 @@ export async function reportJobs(configPath: string): Promise<RedisReport[]> {
 async function reportRedis(state: StateFolder, address: RedisAddress): Promise<RedisReport> {
   const redis = addressText(address);
   try {
-    const connection = await connectRedis(address);
+    const store = await openStore(address);
+    const { registry } = store;
     try {
       const [reports, frontends] = await Promise.all([
-        readJobReports(connection, redis, isGone),
-        readFrontends(connection, redis),
+        registry.readJobReports(redis, isGone),
+        registry.readFrontends(redis),
       ]);
       const jobs = await completeReports(reports);
       forgetStopped(state, redis, jobs);
-      for (const job of jobs.filter(isStopped)) await forgetFlink(state, connection, job);
+      for (const job of jobs.filter(isStopped)) await forgetFlink(state, registry, job);
       return { redis, jobs: jobs.filter((job) => !isStopped(job)), frontends };
     } finally {
-      connection.disconnect();
+      store.close();
     }
   } catch (error) {
     const isHere = (job: JobRecord | FlinkStateRecord) => addressText(job.redis) === redis;
@@ -111,12 +112,12 @@ function forgetStopped(state: StateFolder, redis: string, jobs: readonly JobRepo
 }
 
 /** A job that was cancelled in Flink itself. */
-async function forgetFlink(state: StateFolder, redis: Redis, job: JobReport): Promise<void> {
+async function forgetFlink(state: StateFolder, registry: Registry, job: JobReport): Promise<void> {
   for (const { jobId } of job.flinkJobs ?? []) {
-    await forgetFlinkJob(redis, jobId);
+    await registry.forgetFlinkJob(jobId);
     state.forgetFlinkJob(jobId);
   }
-  for (const { registration } of job.workers) await unregister(redis, registration.workerId);
+  for (const { registration } of job.workers) await registry.unregister(registration.workerId);
 }
 
 function reportFlinkRecords(records: readonly FlinkStateRecord[], redis: string, error: string): JobReport[] {

@@ -1,7 +1,5 @@
 import type { JobEvent } from '../../../../schemas/jobEvents.ts';
-import { addressText } from '../../queue/redis/connectRedis.ts';
-import { readFrontends } from '../../queue/registry/frontendRegistry.ts';
-import { readJobReports } from '../../queue/registry/jobReports.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
 import { completeReports, isGone, isStopped } from '../backends.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
@@ -10,10 +8,10 @@ export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) =
   const redis = addressText(options.address);
   let lastSent = '[]';
   await watchRedis(options, {
-    async read(connection) {
+    async read({ registry }) {
       const [jobs, frontends] = await Promise.all([
-        readJobReports(connection, redis, isGone),
-        readFrontends(connection, redis),
+        registry.readJobReports(redis, isGone),
+        registry.readFrontends(redis),
       ]);
       const text = JSON.stringify(frontends);
       if (text !== lastSent) emit({ event: 'frontends', at: Date.now(), redis, frontends });

@@ -1,4 +1,5 @@
-import { addressText, type RedisAddress } from '../../queue/redis/connectRedis.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { knownRedis } from './knownRedis.ts';
 import { openStateFolder } from '../machine/stateFolder.ts';
 import { pause } from './watchRedis.ts';

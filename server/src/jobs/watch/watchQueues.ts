@@ -1,6 +1,5 @@
 import type { QueueEvent, QueueReport } from '../../../../schemas/redis/queueReports.ts';
-import { addressText } from '../../queue/redis/connectRedis.ts';
-import { readQueueReports } from '../../queue/readQueue.ts';
+import { addressText } from '../../queue/redis/redisTrouble.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
 /** Reports every change of a Redis's queues until aborted, with the rate at which records come in.
@@ -14,8 +13,8 @@ export async function watchQueues(
   const rateIn = createRates();
   let isFirst = true;
   await watchRedis(options, {
-    read: async (connection) => {
-      const queues = await readQueueReports(connection, redis, named);
+    read: async (store) => {
+      const queues = await store.queues.readQueueReports(redis, named);
       if (isFirst)
         emit({ event: 'queues', at: Date.now(), redis, jobNames: queues.map(({ jobName }) => jobName) });
       isFirst = false;

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/errors.ts';
-import type { RedisAddress } from '../../queue/redis/connectRedis.ts';
-import { createRedisLink } from '../../queue/redis/redisLink.ts';
+import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { openStoreLink } from '../../queue/openStore.ts';
+import type { Store } from '../../queue/store.ts';
 
 interface Named {
   readonly jobName: string;
@@ -15,7 +15,7 @@ export interface WatchOptions {
 
 export interface Watched<T extends Named> {
   /** Everything that is there now. */
-  readonly read: (redis: Redis) => Promise<readonly T[]>;
+  readonly read: (store: Store) => Promise<readonly T[]>;
   /** Adds what others than Redis know of them; outside of the time that Redis is given. */
   readonly complete?: (items: readonly T[]) => Promise<readonly T[]>;
   /** What of an item counts as a change, where not all of it does. */
@@ -35,7 +35,7 @@ export async function watchRedis<T extends Named>(
   { address, intervalMs, signal }: WatchOptions,
   { read, complete, changesOf = JSON.stringify, onChange, onGone, onTrouble }: Watched<T>,
 ): Promise<void> {
-  const link = createRedisLink(address);
+  const link = openStoreLink(address);
   const known = new Map<string, string>();
   let error: string | null | undefined;
   let waitMs = intervalMs;

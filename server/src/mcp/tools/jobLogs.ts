@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { findLogs, lastFlinkLines, lastLines } from '../../jobs/readLogs.ts';
+import { findLogs, lastLines, lastRemoteLines } from '../../jobs/readLogs.ts';
 import { config, jobName, requireFile } from '../arguments.ts';
 import { defineTool } from '../tool.ts';
 
@@ -16,9 +16,9 @@ export const jobLogs = defineTool(
     const found = await findLogs(path, name);
     const logs = found.files.map((file) => ({ file, lines: lastLines(file, most) }));
     const onFlink = await Promise.all(
-      found.clusters.map(async (log) => ({
-        cluster: log.job.flinkRestUrl,
-        lines: await lastFlinkLines(log, most),
+      found.remote.map(async (log) => ({
+        cluster: log.place,
+        lines: await lastRemoteLines(log, most),
       })),
     );
     return {

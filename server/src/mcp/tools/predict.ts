@@ -44,8 +44,8 @@ export const predict = defineTool(
     // Nothing that was named can be sent.
     if (questions.length === 0)
       throw new ServingError('wrong-use', unread.map(({ reason }) => reason).join(' '));
-    return withQueue(args, async ({ redis, jobName }) => {
-      const { answers, summary } = await askRecords({ redis, jobName }, questions, {
+    return withQueue(args, async ({ store, jobName }) => {
+      const { answers, summary } = await askRecords({ store, jobName }, questions, {
         timeoutMs: timeoutSeconds * 1000,
         isGone,
       });

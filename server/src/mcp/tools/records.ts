@@ -1,22 +1,20 @@
 import * as z from 'zod';
 import type { InputPreview, RecordPreview } from '../../../../schemas/redis/queueReports.ts';
 import { previewRecords } from '../../inspect/previewRecords.ts';
-import type { OpenQueue } from '../../jobs/redis/openQueue.ts';
-import { readDeadRecords, readWaiting, type PageRequest, type StoredRecord } from '../../queue/readQueue.ts';
+import type { PageRequest, StoredRecord } from '../../queue/readQueue.ts';
+import type { QueueAdmin } from '../../queue/store.ts';
 import { ofQueue, recordId, withQueue } from '../arguments.ts';
 import { recordLines } from '../lines.ts';
 import { defineTool, type Tool } from '../tool.ts';
 
 const maxRecords = 20;
 
-export const deadLetters = recordsTool('dead letters', readDeadRecords);
-export const waitingRecords = recordsTool('waiting records', readWaiting);
+export const deadLetters = recordsTool('dead letters', (queues, ...args) => queues.readDeadRecords(...args));
+export const waitingRecords = recordsTool('waiting records', (queues, ...args) =>
+  queues.readWaiting(...args),
+);
 
-type Read = (
-  redis: OpenQueue['redis'],
-  jobName: string,
-  page: PageRequest,
-) => Promise<readonly StoredRecord[]>;
+type Read = (queues: QueueAdmin, jobName: string, page: PageRequest) => Promise<readonly StoredRecord[]>;
 
 function recordsTool(what: string, read: Read): Tool {
   return defineTool(
@@ -27,8 +25,8 @@ function recordsTool(what: string, read: Read): Tool {
     },
     (args) =>
       withQueue(args, async (queue) => {
-        const { redis, jobName, config } = queue;
-        const stored = await read(redis, jobName, { count: args.count, after: args.after });
+        const { store, jobName, config } = queue;
+        const stored = await read(store.queues, jobName, { count: args.count, after: args.after });
         const previews = await previewRecords(queue, stored, config?.imageResize);
         const next = stored.length === args.count ? stored.at(-1)?.id : undefined;
         return {

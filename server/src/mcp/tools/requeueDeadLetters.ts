@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { requeue, requeueAll } from '../../queue/changeQueue.ts';
 import { ofQueue, recordId, withQueue } from '../arguments.ts';
 import { defineTool } from '../tool.ts';
 
@@ -20,8 +19,8 @@ export const requeueDeadLetters = defineTool(
     const { ids, all } = args;
     if (ids.length > 0 === all)
       throw new ServingError('wrong-use', 'Name the dead letters by their ids, or say that all are meant.');
-    return withQueue(args, async ({ redis, jobName }) => {
-      const report = all ? await requeueAll(redis, jobName) : await requeue(redis, jobName, ids);
+    return withQueue(args, async ({ store: { queues }, jobName }) => {
+      const report = all ? await queues.requeueAll(jobName) : await queues.requeue(jobName, ids);
       const { done, refused } = report;
       return {
         text: [

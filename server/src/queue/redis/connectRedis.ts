@@ -1,21 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisAddress } from './redisAddress.ts';
 import { explainConnecting, isDenied, isReplyError } from './redisTrouble.ts';
 import { DeadlineError, withDeadline } from './withDeadline.ts';
-
-export { addressText } from './redisTrouble.ts';
-export { withDeadline } from './withDeadline.ts';
-
-/** Where a Redis is and how to speak with it. */
-export interface RedisAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly tls?: { readonly trustStorePath: string; readonly trustStorePassword: string } | undefined;
-  /** How long a connection or a command may take, in ms. */
-  readonly timeoutMs: number;
-}
 
 /** Opens one connection that never reconnects by itself: its owner decides what a loss means.
  *  (The client library's own reconnect is known to hang after a lost blocking call.)

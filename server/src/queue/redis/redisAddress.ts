@@ -1,6 +1,16 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Config } from '../../../../schemas/config/configKeys.ts';
-import type { RedisAddress } from './connectRedis.ts';
+
+/** Where a Redis is and how to speak with it. */
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tls?: { readonly trustStorePath: string; readonly trustStorePassword: string } | undefined;
+  /** How long a connection or a command may take, in ms. */
+  readonly timeoutMs: number;
+}
 
 /** Where a config's Redis is. @param folder  the folder of the config file, which relative paths start from */
 export function redisAddress(config: Config, folder: string): RedisAddress {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { ServingError } from '../../../../schemas/errors.ts';
-import { connectRedis, type RedisAddress } from './connectRedis.ts';
+import { connectRedis } from './connectRedis.ts';
+import type { RedisAddress } from './redisAddress.ts';
 import { explainCommand, isReplyError } from './redisTrouble.ts';
 import { withDeadline } from './withDeadline.ts';
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { RedisAddress } from './connectRedis.ts';
+import type { RedisAddress } from './redisAddress.ts';
 import { addressText, isReplyError } from './redisTrouble.ts';
 
 /** What kind of server answers. */

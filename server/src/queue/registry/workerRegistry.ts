@@ -14,7 +14,7 @@ import {
 } from '../../../../schemas/redis/redisKeys.ts';
 import { isDenied, isReply } from '../redis/redisTrouble.ts';
 import { createRedisClock, setClock } from '../redis/redisClock.ts';
-import { parseFlinkJob, parseRegistration } from './registryEntries.ts';
+import { parseFlinkJob, parseHeartbeat, parseRegistration } from './registryEntries.ts';
 import { lockScript, renewScript, setFieldScript } from '../scripts/registryScripts.ts';
 import { runScript } from '../scripts/scripts.ts';
 
@@ -130,6 +130,19 @@ export async function takeLock(redis: Redis, key: string, holder: string, ms: nu
 /** Asks a worker, on whatever machine, to stop. It looks once a second. */
 export async function askToStop(redis: Redis, workerId: string): Promise<void> {
   await takeLock(redis, stopKey(workerId), '1', 60_000);
+}
+
+/** Those of these workers that have sent a heartbeat just now, of whatever kind. */
+export async function readLiving(redis: Redis, workers: readonly Registration[]): Promise<Registration[]> {
+  if (workers.length === 0) return [];
+  const beats = await redis.mget(workers.map(({ workerId }) => heartbeatKey(workerId)));
+  return workers.filter((_, i) => beats[i] !== null);
+}
+
+/** Whether the worker has been ready and lives. */
+export async function isServing(redis: Redis, registration: Registration): Promise<boolean> {
+  const [beat] = await redis.mget(heartbeatKey(registration.workerId));
+  return parseHeartbeat(registration, beat ?? '') !== undefined;
 }
 
 /** How much Redis may hold and holds; `maxBytes` 0 is no limit.

@@ -13,13 +13,8 @@ import { createStatistics, type Statistics } from '../../../../server/src/engine
 import type { ModelTensor } from '../../../../server/src/model/model.ts';
 import type { QueuedRecord } from '../../../../server/src/queue/recordQueue.ts';
 import { dense, record } from '../../../support/ask.ts';
-import {
-  createHandClock,
-  createMemoryQueue,
-  queued,
-  type HandClock,
-  type MemoryQueue,
-} from '../../../support/memoryQueue.ts';
+import { createHandClock, type HandClock } from '../../../support/handClock.ts';
+import { createMemoryQueue, queued, type MemoryQueue } from '../../../support/memoryQueue.ts';
 
 const inputs = [{ name: 'x', type: 'float32', shape: [null, null] }];
 const outputs = [{ name: 'y', type: 'float32', shape: [null, null] }];

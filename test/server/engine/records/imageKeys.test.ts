@@ -6,7 +6,7 @@ import { deriveKeys, type Keys } from '../../../../server/src/encryption/deriveK
 import { encryptImage } from '../../../../server/src/encryption/imageCipher.ts';
 import { createImageKeys, type ImageKeys } from '../../../../server/src/engine/records/imageKeys.ts';
 import { createLog } from '../../../../server/src/engine/log.ts';
-import { createHandClock } from '../../../support/memoryQueue.ts';
+import { createHandClock } from '../../../support/handClock.ts';
 import { otherPair, pair } from '../../encryption/vectors.ts';
 
 const jpeg = Buffer.concat([Buffer.of(0xff, 0xd8, 0xff, 0xe0), Buffer.alloc(40, 7)]);

@@ -9,7 +9,7 @@ import {
 } from '../../../../../schemas/flinkJob.ts';
 import type { ModelType } from '../../../../../schemas/runtimes.ts';
 import { workerJob } from '../../../config/workerJob.ts';
-import type { RedisAddress } from '../../../queue/redis/connectRedis.ts';
+import type { RedisAddress } from '../../../queue/redis/redisAddress.ts';
 import { redisAddress } from '../../../queue/redis/redisAddress.ts';
 import { readTrustStore } from '../../../queue/redis/trustStore.ts';
 import { configDigest } from '../../../queue/registry/workerRegistry.ts';

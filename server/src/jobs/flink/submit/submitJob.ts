@@ -4,9 +4,8 @@ import { ServingError } from '../../../../../schemas/errors.ts';
 import { flinkWorkerPrefix } from '../../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, FlinkReport, JobReport, WorkerReport } from '../../../../../schemas/jobEvents.ts';
 import { startLimits } from '../../../../../schemas/startLimits.ts';
-import { addressText } from '../../../queue/redis/connectRedis.ts';
-import { readJobReports } from '../../../queue/registry/jobReports.ts';
-import { configDigest, forgetFlinkJob, saveFlinkJob, unregister } from '../../../queue/registry/workerRegistry.ts';
+import { addressText } from '../../../queue/redis/redisTrouble.ts';
+import { configDigest } from '../../../queue/registry/workerRegistry.ts';
 import type { StartedWorkers } from '../../backend.ts';
 import type { StartedJob, Starting, StartOptions } from '../../start/starting.ts';
 import { addFlinkState, flinkAddress } from '../cluster/flinkStates.ts';
@@ -25,7 +24,8 @@ export async function submitJob(
   parallelism: number,
 ): Promise<StartedWorkers> {
   const { loaded, flink, state, onStep, onWarning, onNeeds, waits } = options;
-  const { redis, address, undo, check } = starting;
+  const { store, address, undo, check } = starting;
+  const { registry } = store;
   const { config } = loaded;
   const jobId = flink.jar
     ? await submitUserJar(options, flink.jar, parallelism, starting)
@@ -44,11 +44,11 @@ export async function submitJob(
   undo.push(async () => {
     await takeBackJob(config.flinkRestUrl, jobId, config.jobName);
     for (const { registration } of workersOf(await reportOfJob(options, starting), jobId))
-      await unregister(redis, registration.workerId);
-    await forgetFlinkJob(redis, jobId);
+      await registry.unregister(registration.workerId);
+    await registry.forgetFlinkJob(jobId);
     state.forgetFlinkJob(jobId);
   });
-  await saveFlinkJob(redis, record);
+  await registry.saveFlinkJob(record);
   try {
     state.saveFlinkJob({ ...record, redis: { host: address.host, port: address.port } });
   } catch (error) {
@@ -109,8 +109,8 @@ function requireLife({ state, failure }: FlinkReport): void {
     throw new ServingError('job-failed', failure ?? `Flink says ${state}.`);
 }
 
-async function reportOfJob({ loaded }: StartOptions, { redis, address }: Starting): Promise<JobReport | undefined> {
-  const reports = await readJobReports(redis, addressText(address), () => false);
+async function reportOfJob({ loaded }: StartOptions, { store, address }: Starting): Promise<JobReport | undefined> {
+  const reports = await store.registry.readJobReports(addressText(address), () => false);
   return reports.find(({ jobName }) => jobName === loaded.config.jobName);
 }
 

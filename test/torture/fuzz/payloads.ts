@@ -1,11 +1,11 @@
-import { resultField, resultPrefix, replyField, typedSerde } from '../../schemas/redis/redisKeys.ts';
-import { pause } from './clients.ts';
-import { createGenerator, judge, type Question } from './generator.ts';
+import { resultField, resultPrefix, replyField, typedSerde } from '../../../schemas/redis/redisKeys.ts';
+import { pause } from '../clients.ts';
+import { createGenerator, judge, type Question } from '../generator.ts';
 import { hangMs, shortestOf, type FuzzOptions, type FuzzReport } from './fuzz.ts';
-import { loadMlp } from './mlp.ts';
+import { loadMlp } from '../mlp.ts';
 import { mutate } from './mutate.ts';
-import { createRandom, type Random } from './random.ts';
-import { jobName, openWorld, type World } from './world.ts';
+import { createRandom, type Random } from '../random.ts';
+import { jobName, openWorld, type World } from '../world.ts';
 
 /** Damaged records that are put in together. */
 const atOnce = 100;

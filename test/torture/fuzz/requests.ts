@@ -1,11 +1,11 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { createGenerator, judgeHttp } from './generator.ts';
+import { createGenerator, judgeHttp } from '../generator.ts';
 import { hangMs, shortestOf, type FuzzOptions, type FuzzReport } from './fuzz.ts';
-import { inputs, loadMlp } from './mlp.ts';
+import { inputs, loadMlp } from '../mlp.ts';
 import { mutate } from './mutate.ts';
-import { createRandom, type Random } from './random.ts';
-import { jobName, openWorld } from './world.ts';
+import { createRandom, type Random } from '../random.ts';
+import { jobName, openWorld } from '../world.ts';
 
 interface Attempt {
   readonly method: string;

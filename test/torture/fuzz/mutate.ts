@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** Damages bytes in one of the ways in which they get damaged, or in which an attacker would damage them.
  *  @param others  right ones, to take pieces from */
