@@ -28,6 +28,7 @@ export const errorCodes = {
   'model-unsupported': 'The chosen backend cannot run a model of this type.',
   'runtime-missing': 'The runtime that the model needs is not installed on this machine.',
   'runtime-install-failed': 'A runtime could not be fetched or unpacked.',
+  'convert-failed': 'The model could not be converted to ONNX.',
   'model-load-failed': 'The model file could not be loaded.',
   'model-secret-missing': 'The model is encrypted, and its secret is not in Redis.',
   'model-secret-wrong': 'The secret in Redis does not decrypt the model.',

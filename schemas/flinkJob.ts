@@ -52,6 +52,8 @@ export interface FlinkProgram {
   readonly node: FlinkArchive;
   /** Holds the worker as the file `worker.mjs`, and what it needs. */
   readonly worker: FlinkArchive;
+  /** Holds the libraries of what runs the model; absent where the worker has them, or the TaskManager. */
+  readonly runtime?: FlinkArchive;
 }
 
 /** A zip file that was uploaded beside the jar, and stays on the cluster for the next start. */

@@ -1,10 +1,9 @@
-import type { Backend } from './jobEvents.ts';
-
 /** One kind of program that runs models. What it does is a row of `server/src/model/runtimes/runtimes.ts`. */
 interface RuntimeRow {
   readonly title: string;
-  /** Where it can run so far. */
-  readonly backends: readonly Backend[];
+  /** How a worker on Flink comes to it: it is part of every worker, is sent along from the machine that submits, or is what
+   *  the TaskManager itself has. */
+  readonly onFlink: 'bundled' | 'sent' | 'found';
   /** The newest ONNX that it reads. */
   readonly newest?: { readonly ir: number; readonly opset: number };
   /** The key of the config that names where it is. */
@@ -35,13 +34,13 @@ interface WheelRow {
 export const runtimes = {
   onnxruntime: {
     title: 'ONNX Runtime',
-    backends: ['embedded', 'flink'],
+    onFlink: 'bundled',
     // As the installed version says when it refuses a newer one; a test compares.
     newest: { ir: 13, opset: 26 },
   },
   openvino: {
     title: 'OpenVINO',
-    backends: ['embedded'],
+    onFlink: 'sent',
     key: 'openvinoPath',
     install: {
       package: 'openvino',
@@ -70,7 +69,7 @@ export const runtimes = {
   },
   python: {
     title: 'Python',
-    backends: ['embedded'],
+    onFlink: 'found',
     key: 'python',
     instead: 'Install Python 3, or name one by the key python or by CLUSTER_SERVING_PYTHON',
   },
@@ -106,6 +105,8 @@ interface ModelTypeRow {
   readonly isDecrypted?: true;
   /** Set where images are height × width × colours whatever the shape says. */
   readonly images?: 'hwc';
+  /** Matches what else of its folder belongs to it, by paths within that. */
+  readonly beside?: RegExp;
   /** What to do with a model that nothing runs. */
   readonly instead?: string;
   /** What the Python that runs it must be able to import. */
@@ -131,6 +132,7 @@ export const modelTypes = {
   tensorflowSavedModel: {
     title: 'TensorFlow SavedModel',
     holds: '`saved_model.pb` with `variables/`',
+    beside: /^(?:variables|assets|assets\.extra)\//,
     runtimes: ['openvino'],
     cores: 'copies',
     images: 'hwc',
@@ -138,6 +140,7 @@ export const modelTypes = {
   tensorflowFrozenModel: {
     title: 'TensorFlow frozen graph',
     holds: '`frozen_inference_graph.pb`, best with `graph_meta.json`',
+    beside: /^graph_meta\.json$/,
     runtimes: ['openvino'],
     cores: 'copies',
     images: 'hwc',
@@ -187,6 +190,8 @@ export const modelTypes = {
   pythonModel: {
     title: 'model.py',
     holds: '`model.py` with a function `predict`',
+    // It reads whatever it likes; what is hidden, or left by an earlier run, it does not.
+    beside: /^(?!(?:.*\/)?(?:\.|__pycache__\/))/,
     runtimes: ['python'],
     cores: 'copies',
     modules: ['numpy'],
@@ -194,9 +199,8 @@ export const modelTypes = {
   caffe: {
     title: 'Caffe',
     holds: '`*.prototxt` with its `*.caffemodel`',
-    runtimes: [],
+    runtimes: ['onnxruntime', 'openvino'],
     cores: 'copies',
-    instead: 'Convert it to ONNX or to OpenVINO IR',
   },
   bigdl: {
     title: 'BigDL',

@@ -1,4 +1,5 @@
 import type { Filter, ImageSize } from './config/configKey.ts';
+import type { RuntimeName } from './runtimes.ts';
 
 /** What a worker needs to know of its job: a config, resolved by who starts the worker. It is JSON and holds no secret. */
 export interface WorkerJob {
@@ -12,6 +13,10 @@ export interface WorkerJob {
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
   readonly batching: 'auto' | 'on' | 'off';
+  /** What runs the model; `auto`: the usual runtime of its type. */
+  readonly runtime: 'auto' | RuntimeName;
+  /** The Python that runs models, as the config names it; empty: the usual one of the machine. */
+  readonly python: string;
   /** What the runtime may compute in. */
   readonly precision: 'f32' | 'auto';
   readonly allowPickle: boolean;

@@ -167,6 +167,9 @@ const web = {
   sourcemap: false,
 };
 
+/** The folders of bundles that run models. */
+const withPython = ['dist', flinkWorker.outdir];
+
 /** What runs models in a Python of the user's is no bundle. */
 function copyPython(dist) {
   const from = 'server/src/model/python';
@@ -177,7 +180,7 @@ function copyPython(dist) {
 
 if (process.argv.includes('--watch')) {
   console.log('build started');
-  copyPython('dist');
+  for (const folder of withPython) copyPython(folder);
   for (const one of [web, browserExtension, browserServer]) await (await context(one)).watch();
   await (await context(extension)).watch();
   await (await context(late)).watch();
@@ -204,7 +207,7 @@ if (process.argv.includes('--watch')) {
     bundleOnnxRuntime('dist'),
     bundleKoffi('dist'),
   ]);
-  copyPython('dist');
+  for (const folder of withPython) copyPython(folder);
   writeNotices(
     'dist/THIRD_PARTY_NOTICES.txt',
     built.map(({ metafile }) => metafile),

@@ -1,7 +1,9 @@
-/* From a fresh clone to answered predictions, in one command; run again, it only predicts. */
+/* From a fresh clone to answered predictions, in one command; run again, it only predicts. With "-- --runtime <name>" the
+   same model is run by another runtime, in another format. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import {
   ensureBuild,
   ensureDependencies,
@@ -14,8 +16,19 @@ import {
 } from './machine/setup.mjs';
 
 const example = join('examples', 'digits');
-const config = join(example, 'config.yaml');
 const program = join('bin', 'cluster-serving.cjs');
+const others = join('examples', 'digits-runtimes');
+/** The folder of each runtime's config, and what has to be installed for it. */
+const runtimes = {
+  onnx: { folder: example },
+  openvino: { folder: join(others, 'openvino'), needs: 'openvino' },
+  tensorflow: { folder: join(others, 'tensorflow'), needs: 'openvino' },
+  torch: { folder: join(others, 'torch') },
+};
+
+const { folder, needs } = runtimeAsked();
+const config = join(folder, 'config.yaml');
+const [, jobName] = /^jobName: (\S+)$/m.exec(readFileSync(join(root, config), 'utf8'));
 
 requireNode();
 ensureRedis();
@@ -23,9 +36,10 @@ ensureDependencies();
 ensureBuild();
 
 const jobs = JSON.parse(serving('list', '-c', config, '--json')).jobs;
-if (jobs.some(({ jobName, state }) => jobName === 'digits' && state === 'running'))
-  say('the job "digits" runs already');
+if (jobs.some((job) => job.jobName === jobName && job.state === 'running'))
+  say(`the job "${jobName}" runs already`);
 else {
+  if (needs) install(needs);
   say(`starting the job of ${config}`);
   if (run(process.execPath, [program, 'start', '-c', config]) !== 0)
     giveUp('The job did not start; the reason is above.');
@@ -70,6 +84,22 @@ The job goes on. Next:
   predict  node ${program} predict -c ${config} ${join(example, 'images', images[0])}
   list     node ${program} list
   stop     node ${program} shutdown -c ${config}`);
+
+function runtimeAsked() {
+  const { values } = parseArgs({ options: { runtime: { type: 'string', default: 'onnx' } } });
+  const asked = Object.hasOwn(runtimes, values.runtime) ? runtimes[values.runtime] : undefined;
+  return (
+    asked ?? giveUp(`--runtime ${values.runtime}: there is none. Name ${Object.keys(runtimes).join(', ')}.`)
+  );
+}
+
+function install(name) {
+  const all = JSON.parse(serving('runtime', 'list', '--json'));
+  if (all.runtimes.find((each) => each.name === name)?.place !== undefined) return;
+  say(`installing ${name}: cluster-serving runtime install ${name}`);
+  if (run(process.execPath, [program, 'runtime', 'install', name]) !== 0)
+    giveUp('It could not be installed; the reason is above.');
+}
 
 function serving(...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {

@@ -4,6 +4,8 @@ import { prepareFlink } from './machine/ensureFlink.mjs';
 import {
   ensureBuild,
   ensureDependencies,
+  ensureFrameworks,
+  ensureOpenvino,
   ensurePythonClient,
   ensureRedis,
   requireNode,
@@ -17,6 +19,8 @@ ensureRedis();
 ensureDependencies();
 ensureBuild();
 ensurePythonClient();
+ensureOpenvino();
+ensureFrameworks();
 prepareFlink();
 const [...args] = process.argv.slice(2);
 const java = args.length === 0 ? testJava() : { failed: 0 };

@@ -3,7 +3,7 @@ import type { Backend } from '../jobEvents.ts';
 
 /** A value that the config format knows and this version cannot serve yet. */
 export interface NotSupported {
-  readonly key: Extract<KeyName, 'queueUsed' | 'modelPath' | 'runtime' | 'httpPort'>;
+  readonly key: Extract<KeyName, 'queueUsed' | 'modelPath' | 'httpPort'>;
   /** Matches the value as text: `true`, `kafka`, a path. */
   readonly value: RegExp;
   /** The backends that lack it; without this, all. */
@@ -20,12 +20,6 @@ export const notSupported: readonly NotSupported[] = [
     value: /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i,
     backend: 'embedded',
     instead: 'The embedded backend reads models from a folder of this machine; backend: flink reads others.',
-  },
-  {
-    key: 'runtime',
-    value: /^(?:openvino|python)$/,
-    backend: 'flink',
-    instead: 'On Flink, only ONNX Runtime runs models; backend: embedded runs OpenVINO and Python.',
   },
   {
     key: 'httpPort',

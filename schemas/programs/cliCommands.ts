@@ -174,6 +174,31 @@ export const cliCommands = {
       json,
     ],
   },
+  convert: {
+    meaning: 'Convert a model to ONNX in your Python, and compare both on random inputs.',
+    argument: { name: '<model>', meaning: 'the file of the model, or its folder', offers: 'files' },
+    options: [
+      {
+        flags: '--out <file>',
+        meaning: 'the ONNX file; by default in a folder beside that of the model, ending in "-onnx"',
+        offers: 'files',
+      },
+      {
+        flags: '--python <program>',
+        meaning: 'the Python with the packages; by default that of CLUSTER_SERVING_PYTHON, else python3',
+      },
+      {
+        flags: '--input <name=shape>',
+        meaning:
+          'an input of a PyTorch model with its shape: image=?,3,224,224, where ? is the batch; may be repeated',
+        reads: 'list',
+        default: [],
+      },
+      { flags: '--allow-pickle', meaning: 'load a pickle, which runs the code in it' },
+      { flags: '--force', meaning: 'overwrite the ONNX file' },
+      json,
+    ],
+  },
   shutdown: {
     meaning: 'Stop all jobs and the Redis that was started for them, with its data.',
     options: [

@@ -266,14 +266,15 @@ async function frontendOptionsPage(before) {
 async function modelsPage(before) {
   const rows = Object.values(tables.modelTypes).map(({ title, holds, runtimes, instead }) => {
     const by = runtimes.map((name) => {
-      const { title: runtime, backends } = tables.runtimes[name];
-      return `${runtime} (${backends.join(', ')})`;
+      const { title: runtime, onFlink } = tables.runtimes[name];
+      const fromWhere = { bundled: 'part of the worker', sent: 'sent along', found: "the TaskManager's" };
+      return `${runtime}, on Flink ${fromWhere[onFlink]}`;
     });
-    return [title, holds, by.join(', then ') || 'nothing yet', instead ?? ''];
+    return [title, holds, by.join('; or ') || 'nothing yet', instead ?? ''];
   });
   const [start, end] = ['<!-- types:start -->', '<!-- types:end -->'];
   const [from, to] = [before.indexOf(start), before.indexOf(end)];
-  const types = await markdown(table(['model', 'a folder holds', 'run by, on', 'otherwise'], rows));
+  const types = await markdown(table(['model', 'a folder holds', 'run by', 'otherwise'], rows));
   return `${before.slice(0, from + start.length)}\n\n${types}\n${before.slice(to)}`;
 }
 

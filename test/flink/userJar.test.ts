@@ -1,13 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JobReport, OtherFlinkJob } from '../../schemas/jobEvents.ts';
 import { eventually, freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { models, openWorkshop, root, type Workshop } from '../support/serving.ts';
 import { buildTinyJar, startCluster, type Cluster } from './cluster.ts';
+
+let jarFolder: string;
+let jar: string;
+beforeAll(() => {
+  jarFolder = mkdtempSync(join(tmpdir(), 'tiny-jar-'));
+  jar = buildTinyJar(jarFolder);
+});
+afterAll(() => rmSync(jarFolder, { recursive: true, force: true }));
 
 /** Lists what a cluster runs. */
 async function runningOn(cluster: Cluster): Promise<string[]> {
@@ -19,7 +28,6 @@ describe("a jar of the user's on a cluster that runs", () => {
   let cluster: Cluster;
   let redis: TestRedis;
   let shop: Workshop;
-  let jar: string;
   beforeAll(async () => {
     [cluster, redis] = await Promise.all([startCluster(2), startRedis()]);
   });
@@ -29,7 +37,6 @@ describe("a jar of the user's on a cluster that runs", () => {
   });
   beforeEach(() => {
     shop = openWorkshop();
-    jar = buildTinyJar(shop.folder);
   });
   afterEach(() => shop.close());
 
@@ -184,7 +191,6 @@ describe('a cluster that is not there', () => {
   });
 
   test('is started on demand with a place of its own, and goes with the shutdown', async () => {
-    const jar = buildTinyJar(shop.folder);
     await shop.must('start', '-c', path, '--start-flink', '--jar', jar, '--class', 'Tiny');
     const [job] = await shop.jobs(path);
     expect(job).toMatchObject({ state: 'running', flinkJobs: [{ flinkRestUrl: `localhost:${flinkPort}` }] });

@@ -74,6 +74,10 @@ const calls: Record<CliCommandName, () => { readonly args: readonly string[]; re
   rollback: () => ({ args: ['-c', config], code: 1 }),
   stop: () => ({ args: ['new'], code: 0 }),
   mcp: () => ({ args: [], code: 0 }),
+  convert: () => ({
+    args: [join(models, '../caffe/lenet'), '--out', join(shop.folder, 'converted', 'net.onnx')],
+    code: 0,
+  }),
   'encrypt-model': () => ({
     args: [join(models, 'mlp'), '--out', join(shop.folder, 'encrypted')],
     code: 0,

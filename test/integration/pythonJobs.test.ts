@@ -137,12 +137,22 @@ test.each(['script', 'export', 'named', 'xgboost', 'lightgbm', 'classifier', 'pr
     const predicted = await post(`${frontend.url}/predict`, { instances: [instance] });
     expect(predicted.status, JSON.stringify(predicted.json)).toBe(200);
     const numbers = wanted.filter(([, { type }]) => type !== 'string').map(([, value]) => firstRow(value));
+    const tensors = tensorsOf(predicted.json.predictions as readonly string[]);
+    const all = wanted.map(([, value]) => firstRow(value));
+    expect(tensors.map(({ shape }) => shape)).toEqual(all.map(({ shape }) => shape));
+    tensors.forEach(({ data }, i) => expectData([data].flat(), all[i]?.data ?? []));
     const answers = byPythonClient(name, rows);
     // Strings are left out beside numbers, since the original does not have them.
     expect(answers.length).toBe(numbers.length);
     answers.forEach((data, i) => expectData(data, numbers[i]?.data ?? []));
   },
 );
+
+/** What the original's route says of one record: a text of JSON within a text of JSON. */
+function tensorsOf([prediction = '']: readonly string[]): readonly Omit<Output, 'name'>[] {
+  const { value } = JSON.parse(prediction) as { value: string };
+  return [JSON.parse(value) as Omit<Output, 'name'> | Omit<Output, 'name'>[]].flat();
+}
 
 function nested(shape: readonly number[], data: readonly unknown[]): unknown {
   const [first = 1, ...rest] = shape;
@@ -208,13 +218,10 @@ describe('a start is refused in a sentence', () => {
     expect(errorOf(stdout)).toMatchObject({ code: 'runtime-missing' });
   });
 
-  test('where it would run on Flink', async () => {
-    const path = config('flinkless', 'script', 'backend: flink\n');
-    const { stdout } = await shop.cli('start', '-c', path, '--json');
-    expect(errorOf(stdout)).toMatchObject({
-      code: 'model-unsupported',
-      message: expect.stringContaining('backend: embedded') as string,
-    });
+  test('where the cluster is away, whose Python counts on Flink, and not for that of this machine', async () => {
+    const more = 'backend: flink\nflinkRestUrl: 127.0.0.1:1\n';
+    const { stdout } = await shop.cli('start', '-c', config('flinkless', 'script', more, bare), '--json');
+    expect(errorOf(stdout)).toMatchObject({ code: 'flink-refused' });
   });
 
   test('where model.py raises an error, with that error', async () => {

@@ -228,10 +228,13 @@ test.each([
   expect([code, stderr.trim()]).toEqual([2, says]);
 });
 
-test('on Flink a model of OpenVINO is refused with what runs there', async () => {
-  const path = config('flinkless', 'ir', 'backend: flink\n');
-  const { stdout } = await shop.cliWith(withOpenvino, 'start', '-c', path, '--json');
-  expect(stdout).toContain('model-unsupported');
+test('a start on Flink needs OpenVINO on this machine, which sends it', async () => {
+  const path = config('flinkless', 'ir', 'backend: flink\nflinkRestUrl: 127.0.0.1:1\n');
+  const codes = [{}, withOpenvino].map(async (options) => {
+    const { stdout } = await shop.cliWith(options, 'start', '-c', path, '--json');
+    return (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { error: { code: string } }).error.code;
+  });
+  expect(await Promise.all(codes)).toEqual(['runtime-missing', 'flink-refused']);
 });
 
 test('doctor loads the library that the model needs', async () => {

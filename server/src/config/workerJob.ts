@@ -24,6 +24,8 @@ export function workerJob(config: Config, options: WorkerJobOptions): WorkerJob 
     batchSize: config.batchSize,
     batchTimeoutMs: config.batchTimeoutMs,
     batching: config.batching,
+    runtime: config.runtime,
+    python: config.python,
     precision: config.inferencePrecision,
     allowPickle: config.allowPickle,
     runTimeoutMs: config.inferenceTimeoutMs,

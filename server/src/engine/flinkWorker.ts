@@ -1,11 +1,13 @@
 import '../model/silence.ts';
 import '../program/noInspector.ts';
 import { Socket } from 'node:net';
-import { totalmem } from 'node:os';
+import { hostname, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { WorkerJob } from '../../../schemas/workerJob.ts';
 import { diskFiles } from '../model/recognise/diskFiles.ts';
+import { requirePackages } from '../model/python/packages.ts';
 import { resolveModel } from '../model/resolveModel.ts';
 import { createPipeQueue } from '../queue/pipe/pipeQueue.ts';
 import { connectTask, type Task } from '../queue/pipe/task.ts';
@@ -25,6 +27,8 @@ interface Start {
   readonly job: WorkerJob;
   readonly workerId: string;
   readonly modelFolder: string;
+  /** Of the libraries that were sent with the job; null without. */
+  readonly runtimeFolder: string | null;
   readonly redis: RedisAddressText;
 }
 
@@ -46,7 +50,7 @@ function memoryText(): string {
 }
 
 async function serve(task: Task): Promise<void> {
-  const { job, workerId, modelFolder, redis } = JSON.parse(await task.job) as Start;
+  const { job, workerId, modelFolder, runtimeFolder, redis } = JSON.parse(await task.job) as Start;
   const log = createLog((level, text) => task.send('log', level.toLowerCase(), text));
   log.info(`process ${process.pid} of ${workerId} begins with ${memoryText()}`);
   const model = await resolveModel({
@@ -54,16 +58,17 @@ async function serve(task: Task): Promise<void> {
       modelPath: modelFolder,
       version: undefined,
       backend: 'flink',
-      runtime: 'auto',
-      openvinoPath: '',
-      python: '',
-      allowPickle: false,
+      runtime: job.runtime,
+      openvinoPath: runtimeFolder ?? '',
+      python: job.python,
+      allowPickle: job.allowPickle,
       modelEncrypted: job.modelEncrypted,
     },
-    configFolder: modelFolder,
+    configFolder: dirname(job.configPath),
     files: diskFiles,
     search: { env: process.env, installedIn: modelFolder },
   });
+  if (model.runtime === 'python') await requirePackages(model.source.type, model.found.file, model.place.place);
   let stop: () => void = () => undefined;
   const queue = createPipeQueue({
     task,
@@ -94,7 +99,9 @@ async function serve(task: Task): Promise<void> {
 const task = connectTask(input, output, leave);
 const failed = (error: unknown) => {
   const code = error instanceof ServingError ? error.code : 'job-failed';
-  task.send('failed', `${code}: ${messageOf(error)}`);
+  // What is missing here, the machine that submits may have.
+  const place = code === 'runtime-missing' ? `On the TaskManager ${hostname()}: ` : '';
+  task.send('failed', `${code}: ${place}${messageOf(error)}`);
   // What was said is sent before the end.
   output.end(() => process.exit(1));
 };

@@ -68,7 +68,13 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
     const what = `${source.file} (${modelTypeRow(source.type).title}), run by ${runtimeRow(runtime).title} (${place.from})`;
     return [what, ...(model.found.note === undefined ? [] : [model.found.note])].join('\n');
   });
-  if (model && model.runtime !== 'onnxruntime') {
+  if (model?.runtime === 'python' && config.backend === 'flink') {
+    const { modules = [] } = modelTypeRow(model.source.type);
+    await add(
+      'Python',
+      () => `each TaskManager needs one with ${modules.join(' and ')}; a start says what is missing`,
+    );
+  } else if (model && model.runtime !== 'onnxruntime') {
     const { runtime, place, source } = model;
     await add(runtimeRow(runtime).title, () => checkRuntime(runtimeFile, runtime, place.place));
     const { modules = [] } = modelTypeRow(source.type);

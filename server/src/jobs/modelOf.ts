@@ -1,5 +1,5 @@
 import { diskFiles } from '../model/recognise/diskFiles.ts';
-import { resolveModel, type ResolvedModel } from '../model/resolveModel.ts';
+import { resolveModel, resolvePlace, type ModelQuestion, type ResolvedModel } from '../model/resolveModel.ts';
 import { isRemotePath } from './flink/submit/modelSource.ts';
 import type { LoadedConfig } from '../workspace/loadConfig.ts';
 import { runtimesFolder, stateFolderPath } from './machine/stateFolderPath.ts';
@@ -9,6 +9,23 @@ import { runtimesFolder, stateFolderPath } from './machine/stateFolderPath.ts';
 export async function modelOf({ config, folder }: LoadedConfig): Promise<ResolvedModel | undefined> {
   // Flink's own file systems read these on the cluster.
   if (isRemotePath(config.modelPath)) return undefined;
+  return resolveModel({ ...questionOf({ config, folder }), files: diskFiles });
+}
+
+/** The library of OpenVINO that is sent to a cluster with a job: for a model that it runs; for one that only the cluster can
+ *  read, where the config names it. @throws ServingError "runtime-missing" */
+export function openvinoToSend(
+  loaded: LoadedConfig,
+  model: ResolvedModel | undefined,
+): string | undefined {
+  if (model) return model.runtime === 'openvino' ? model.place.place : undefined;
+  const { modelPath, runtime } = loaded.config;
+  return runtime === 'openvino' ? resolvePlace(runtime, modelPath, questionOf(loaded)).place : undefined;
+}
+
+type Questioned = Pick<LoadedConfig, 'config' | 'folder'>;
+
+function questionOf({ config, folder }: Questioned): Omit<ModelQuestion, 'files'> {
   const search = { env: process.env, installedIn: runtimesFolder(stateFolderPath()) };
-  return resolveModel({ config, configFolder: folder, files: diskFiles, search });
+  return { config, configFolder: folder, search, isElsewhere: config.backend === 'flink' };
 }

@@ -1,6 +1,7 @@
-import type { JobReport, TensorInfo, WorkerReport } from '../../../schemas/jobEvents.ts';
+import type { JobReport, WorkerReport } from '../../../schemas/jobEvents.ts';
 import type { RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import { inputText } from '../inspect/inputText.ts';
+import { tensorsText } from '../inspect/tensorsText.ts';
 import type { Unreachable } from '../jobs/watch/readKnownJobs.ts';
 
 /* What tools say to people, in lines. */
@@ -35,12 +36,6 @@ export function workerLines({ registration, heartbeat, early }: WorkerReport): s
       ? [`    records ${sharing.shared ? 'are batched' : 'are not batched'}: ${sharing.reason}`]
       : []),
   ];
-}
-
-function tensorsText(infos: readonly TensorInfo[]): string {
-  return infos
-    .map(({ name, type, shape }) => `${name} ${type}[${shape.map((size) => size ?? '?').join(',')}]`)
-    .join(', ');
 }
 
 export function recordLines({ id, uri, dead, bytes, inputs, error }: RecordPreview): string[] {

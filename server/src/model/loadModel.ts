@@ -64,7 +64,8 @@ const maxQuickRowMs = 2;
  *  to be slow after all.
  *  @throws ServingError "model-load-failed" or "model-unsupported" */
 export async function loadModel(options: LoadModelOptions): Promise<Model> {
-  const { source, runtime, place, threads, precision = 'f32', workerFile, onDeath } = options;
+  const { runtime, place, threads, precision = 'f32', workerFile, onDeath } = options;
+  const source = await readableSource(options.source);
   const { allowPickle = false, runTimeoutMs = configKeys.inferenceTimeoutMs.default } = options;
   const session: SessionOptions = { source, threads, place, precision, allowPickle, runTimeoutMs };
   const { isApart } = runtimeTable[runtime];
@@ -111,6 +112,14 @@ export async function loadModel(options: LoadModelOptions): Promise<Model> {
     await Promise.all(copies.map((copy) => copy.close()));
     throw error;
   }
+}
+
+/** What no runtime reads is made into what one does, in memory. @throws ServingError "model-unsupported" or "model-damaged" */
+async function readableSource(source: ModelSource): Promise<ModelSource> {
+  if (source.type !== 'caffe') return source;
+  const { convertCaffe } = await import('./caffe/convertCaffe.ts');
+  const file = await convertCaffe(source.file, source.weights ?? '');
+  return { type: 'onnx', file: source.file, content: { file } };
 }
 
 /** The graphs of other formats are not read: samples decide about their batches. */

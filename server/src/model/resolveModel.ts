@@ -39,6 +39,8 @@ export interface ModelQuestion {
   readonly configFolder: string;
   readonly files: ModelFiles;
   readonly search: Omit<SearchPlaces, 'configured'>;
+  /** The workers are on other machines, which may have what this one has not. */
+  readonly isElsewhere?: boolean;
 }
 
 /** Finds a config's model and the runtime that is to run it, by the rules that start, doctor and worker share.
@@ -48,6 +50,7 @@ export async function resolveModel({
   configFolder,
   files,
   search,
+  isElsewhere = false,
 }: ModelQuestion): Promise<ResolvedModel> {
   const path = resolve(configFolder, plainPath(config.modelPath));
   const { modelEncrypted, version } = config;
@@ -61,10 +64,12 @@ export async function resolveModel({
   const forbidden = forbiddenPickle(found, config.allowPickle);
   if (forbidden !== undefined)
     throw new ServingError('model-pickled', `${join(folder, found.file)} ${forbidden}`);
-  const { key } = runtimeRow(runtime);
-  const configured = key && configuredPlace(key, config[key], (path) => resolve(configFolder, path));
-  const place = runtimeTable[runtime].find({ ...search, configured });
-  if (!place) throw missing(runtime, join(folder, found.file), configured);
+  const place = resolvePlace(runtime, join(folder, found.file), {
+    config,
+    configFolder,
+    search,
+    isElsewhere,
+  });
   const source: ModelSource = {
     type: found.type,
     file: join(folder, found.file),
@@ -73,6 +78,21 @@ export async function resolveModel({
   };
   const isEncrypted = modelEncrypted && modelTypeRow(found.type).isDecrypted === true;
   return { found, source, runtime, place, isEncrypted };
+}
+
+/** Where a runtime is for the workers of a config.
+ *  @param file  of the model, for the message @throws ServingError "runtime-missing" */
+export function resolvePlace(
+  runtime: RuntimeName,
+  file: string,
+  { config, configFolder, search, isElsewhere = false }: Omit<ModelQuestion, 'files'>,
+): RuntimePlace {
+  const { key, onFlink } = runtimeRow(runtime);
+  const configured = key && configuredPlace(key, config[key], (path) => resolve(configFolder, path));
+  if (isElsewhere && onFlink === 'found') return { place: configured ?? '', from: 'of each TaskManager' };
+  const place = runtimeTable[runtime].find({ ...search, configured });
+  if (!place) throw missing(runtime, file, configured);
+  return place;
 }
 
 /** The world's errors have fewer codes than a config's problems. */

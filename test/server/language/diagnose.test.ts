@@ -33,7 +33,7 @@ modelPath: model
     ['model-keras', { [`${model}/a.keras`]: '' }],
     ['model-pickled', { [`${model}/a.pkl`]: '' }],
     ['model-incomplete', { [`${model}/model.py`]: 'class Net: pass' }],
-    ['model-unsupported', { [`${model}/a.prototxt`]: '', [`${model}/a.caffemodel`]: '' }],
+    ['model-unsupported', { [`${model}/a.model`]: '' }],
   ])('%s: %j', (code, contents) =>
     check(
       `
@@ -168,15 +168,17 @@ modelPath: model
     expect(problem?.data?.runtime).toBeUndefined();
   });
 
-  test('is judged by what the chosen backend runs', async () => {
+  test('is judged by what the chosen backend needs of this machine', async () => {
     await check('modelPath: model\nbackend: flink\n', { files: inMemory({ [`${model}/a.onnx`]: '' }) });
+    const torch = { [`${model}/a.pt`]: '' };
+    await check('modelPath: model\nbackend: flink\n', { files: inMemory(torch, { hasPython: false }) });
     await check(
       `
 modelPath: model
 #          ^^^^^ error model-unsupported
 backend: flink
 `,
-      { files: inMemory({ [`${model}/a.pt`]: '' }) },
+      { files: inMemory({ [`${model}/a.model`]: '' }) },
     );
   });
 });

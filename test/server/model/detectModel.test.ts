@@ -8,6 +8,10 @@ describe('the model of a folder', () => {
     [['._model.onnx', 'model.onnx'], { type: 'onnx', file: 'model.onnx' }],
     [['a.caffemodel', 'a.prototxt'], { type: 'caffe', file: 'a.prototxt', weights: 'a.caffemodel' }],
     [
+      ['a_solver.prototxt', 'net_deploy.prototxt', 'w.caffemodel'],
+      { type: 'caffe', file: 'net_deploy.prototxt', weights: 'w.caffemodel' },
+    ],
+    [
       ['frozen_inference_graph.pb', 'graph_meta.json'],
       { type: 'tensorflowFrozenModel', file: 'frozen_inference_graph.pb' },
     ],

@@ -1,10 +1,5 @@
-import type {
-  FlinkReport,
-  FrontendReport,
-  Heartbeat,
-  JobReport,
-  TensorInfo,
-} from '../../../../schemas/jobEvents.ts';
+import type { FlinkReport, FrontendReport, Heartbeat, JobReport } from '../../../../schemas/jobEvents.ts';
+import { tensorsText } from '../../inspect/tensorsText.ts';
 import { frontendsOf, readKnownJobs } from '../../jobs/watch/readKnownJobs.ts';
 import { reloadText } from './reload.ts';
 import { noJobs, printErrors, printOtherFlinkJobs, sharingText } from '../reports.ts';
@@ -69,12 +64,8 @@ function describeFlink(job: FlinkReport): void {
 
 function describeBeat(beat: Heartbeat): void {
   const version = beat.version === undefined ? '' : `, version ${beat.version}`;
-  const tensors = (infos: readonly TensorInfo[]) =>
-    infos
-      .map(({ name, type, shape }) => `${name} ${type}[${shape.map((size) => size ?? '?').join(',')}]`)
-      .join(', ');
   print(
-    `    model: ${beat.modelFile} (${beat.modelType}${version})  in: ${tensors(beat.inputs)}  out: ${tensors(beat.outputs)}`,
+    `    model: ${beat.modelFile} (${beat.modelType}${version})  in: ${tensorsText(beat.inputs)}  out: ${tensorsText(beat.outputs)}`,
   );
   print(
     `    answered ${beat.processed}, of these ${beat.failed} NaN; ${beat.recordsPerSecond}/s; ` +

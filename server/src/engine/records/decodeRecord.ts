@@ -166,7 +166,8 @@ function plainImage(name: string, file: string | Uint8Array, options: DecoderOpt
   });
   const toTensor = ({ height, width, data }: DecodedImage): InputTensor => {
     const shape = layout === 'hwc' ? [1, height, width, 3] : [1, 3, height, width];
-    return { type: 'float32', shape, data, origin: 'arrow' };
+    // Its batch axis is there, whatever a model says of its inputs.
+    return { type: 'float32', shape, data, origin: 'arrow', isWhole: true };
   };
   return decoded instanceof Promise ? decoded.then(toTensor) : toTensor(decoded);
 }

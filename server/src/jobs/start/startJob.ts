@@ -1,6 +1,6 @@
 import { knownWordsWarning } from '../../../../schemas/encryption.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { JobReport } from '../../../../schemas/jobEvents.ts';
+import type { Backend, JobReport } from '../../../../schemas/jobEvents.ts';
 import { shellWord } from '../../../../schemas/programs/shellWord.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import { requirePackages } from '../../model/python/packages.ts';
@@ -32,7 +32,7 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     onStep('config');
     const model = await requireModel(options);
     if (model?.found.note !== undefined) onWarning(`${model.found.note}.`);
-    if (model) await readyForPython(model, onWarning);
+    if (model) await readyForPython(model, config.backend, onWarning);
     const plain = model && config.modelEncrypted ? notDecrypted(model.found) : undefined;
     if (plain !== undefined) onWarning(plain);
 
@@ -84,15 +84,17 @@ async function requireModel({ loaded, flink }: StartOptions): Promise<ResolvedMo
   }
 }
 
-/** Says what code of a model folder the start runs, and sees that Python has what the model needs.
+/** Says what code of a model folder the start runs, and sees that Python has what the model needs, where it runs here.
  *  @throws ServingError "runtime-missing" */
 async function readyForPython(
   { found, source, runtime, place }: ResolvedModel,
+  backend: Backend,
   warn: (warning: string) => void,
 ): Promise<void> {
   const code = codeOf(found);
-  if (code !== undefined) warn(`${source.file} ${code}: it has the rights of your user.`);
-  if (runtime === 'python') await requirePackages(source.type, source.file, place.place);
+  const user = backend === 'flink' ? "the TaskManager's user" : 'your user';
+  if (code !== undefined) warn(`${source.file} ${code}: it has the rights of ${user}.`);
+  if (runtime === 'python' && backend === 'embedded') await requirePackages(source.type, source.file, place.place);
 }
 
 /** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */

@@ -26,7 +26,9 @@ export async function runtimeProblems(
   const code = codeOf(located);
   const warnings = code === undefined ? [] : [problem('model-runs-code', range, `${file} ${code}.`, { key })];
   const { runtime } = choice;
-  const missing = await missingRuntime({ uri, read }, located, runtime, files);
+  // A TaskManager may have what this machine lacks.
+  const isElsewhere = valueOf(read, 'backend') === 'flink' && runtimeRow(runtime).onFlink === 'found';
+  const missing = isElsewhere ? undefined : await missingRuntime({ uri, read }, located, runtime, files);
   if (missing === undefined) return warnings;
   const { install, title: runtimeTitle } = runtimeRow(runtime);
   const data = install ? { key, runtime, runtimeTitle } : { key };

@@ -67,7 +67,7 @@ export function openLibrary(file: string): Library {
 }
 
 function bind(file: string): Library {
-  const koffi = loadKoffi();
+  const koffi = loadKoffi(file);
   if (loaded.size === 0) koffi.config({ sync_stack_size: stackBytes });
   const lib = koffi.load(file);
   const shapeType = koffi.struct({ rank: 'int64', dims: 'void *' });

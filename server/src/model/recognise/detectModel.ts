@@ -126,7 +126,9 @@ function pairs(type: ModelType, definitions: readonly string[], weights: readonl
   return weights.map((weight) => {
     const stem = weight.slice(0, weight.lastIndexOf('.') + 1);
     const own = definitions.find((definition) => definition.startsWith(stem));
-    return { type, file: own ?? definitions[0] ?? '', weights: weight };
+    // Beside the network that is deployed, Caffe keeps that of the training and its settings.
+    const deployed = definitions.find((definition) => /deploy/i.test(definition));
+    return { type, file: own ?? deployed ?? definitions[0] ?? '', weights: weight };
   });
 }
 

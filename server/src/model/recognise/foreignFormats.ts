@@ -12,12 +12,12 @@ const foreignFormats: readonly ForeignFormat[] = [
   {
     name: /\.keras$/i,
     what: 'a Keras model',
-    way: 'Export it in Python: model.export("folder") makes a SavedModel',
+    way: 'Convert it to ONNX: cluster-serving convert. Or export it in Python: model.export("folder") makes a SavedModel',
   },
   {
     name: /\.(?:h5|hdf5)$/i,
     what: 'a Keras model, or weights of one',
-    way: 'Load it in Keras and export it: model.export("folder") makes a SavedModel',
+    way: 'Convert a whole model to ONNX: cluster-serving convert. Or load it in Keras and export it: model.export("folder") makes a SavedModel',
   },
   { name: /^pytorch_model.*\.bin$/i, what: 'weights of PyTorch without their model', way: torch },
   {

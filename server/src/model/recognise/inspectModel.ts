@@ -1,4 +1,5 @@
 import { modelTypeRow, type ModelType } from '../../../../schemas/runtimes.ts';
+import { CaffeRefusal, readNet } from '../caffe/readNet.ts';
 import type { LocatedModel } from './detectModel.ts';
 import { looksEncrypted } from './inspectEncrypted.ts';
 import { inspectIr } from './inspectIr.ts';
@@ -6,6 +7,8 @@ import { inspectProtobuf } from './inspectProtobuf.ts';
 import type { ModelFiles } from './modelFiles.ts';
 
 const headBytes = 512;
+/** A network of a thousand layers has a tenth of it. */
+const maxNetBytes = 4 * 1024 * 1024;
 
 /** What a file of the wrong kind begins with, whatever its name says. */
 const strangers: readonly (readonly [
@@ -78,6 +81,8 @@ async function inspectType(
       return inspectProtobuf(type, file, files);
     case 'openvino':
       return inspectIr(file, weights, files);
+    case 'caffe':
+      return inspectCaffe(file, files);
     case 'tensorflowLite': {
       const head = await files.bytes(file, 4, 4);
       return head && new TextDecoder('latin1').decode(head) === 'TFL3'
@@ -92,5 +97,18 @@ async function inspectType(
     }
     default:
       return undefined;
+  }
+}
+
+/** Whether every layer of a network of Caffe is one that is converted. */
+async function inspectCaffe(file: string, files: ModelFiles): Promise<string | undefined> {
+  const bytes = await files.bytes(file, 0, maxNetBytes);
+  if (!bytes) return undefined;
+  try {
+    readNet(new TextDecoder().decode(bytes));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CaffeRefusal)) throw error;
+    return `${file} ${error.message}`;
   }
 }

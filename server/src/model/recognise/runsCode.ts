@@ -6,7 +6,7 @@ const ways: Partial<Record<Found['type'], string>> = {
   pytorch:
     'Save it as TorchScript in Python: torch.jit.trace(model, (example,)).save("model.pt"). For a file that you trust, write allowPickle: true',
   pickle:
-    'Convert a model of scikit-learn to ONNX in Python: skl2onnx.to_onnx(model, example). For a file that you trust, write allowPickle: true',
+    'Convert a model of scikit-learn to ONNX: cluster-serving convert. For a file that you trust, write allowPickle: true',
 };
 
 /** Why a pickle may not be loaded, as the rest of a sentence behind its name; undefined where it is none, or may be. */

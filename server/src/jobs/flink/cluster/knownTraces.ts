@@ -364,9 +364,14 @@ export const knownTraces: readonly KnownTrace[] = [
   },
 ];
 
+/** What a worker says of the machine that it is on, in words for people. */
+const ownErrors = /\b(?:runtime-missing|model-pickled|model-unsupported): (?<message>[^\n]+)/;
+
 /** One line for a person: what happened, the key to look at, what to do. An unknown trace is reported by its
  *  innermost cause. */
 export function explainTrace(trace: string): string {
+  const own = ownErrors.exec(trace)?.groups?.message;
+  if (own !== undefined) return own;
   for (const { pattern, cause, key, fix } of knownTraces) {
     const match = pattern.exec(trace);
     if (!match) continue;

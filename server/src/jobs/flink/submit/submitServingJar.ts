@@ -11,11 +11,13 @@ import {
 import { ServingError } from '../../../../../schemas/errors.ts';
 import type { Starting, StartOptions } from '../../start/starting.ts';
 import { readProcessor } from '../cluster/cluster.ts';
-import { digestOf, flinkProgram, type LocalArchive } from './flinkProgram.ts';
+import { digestOf, type LocalArchive } from './archives.ts';
+import { flinkProgram } from './flinkProgram.ts';
 import { flinkSpec } from './flinkSpec.ts';
 import { findUpload, removeUpload, runJar, upload } from './jars.ts';
 import { explainTrace } from '../cluster/knownTraces.ts';
-import { modelFiles, modelSource } from './modelSource.ts';
+import { modelOf, openvinoToSend } from '../../modelOf.ts';
+import { modelFiles } from './modelSource.ts';
 import { FlinkRefusal } from '../cluster/rest.ts';
 import { takeBackJob } from '../stopFlinkJobs.ts';
 import { modelBytes, readTaskManagerMemory, shortOfMemory, workerBytes } from './workerMemory.ts';
@@ -28,25 +30,25 @@ export async function submitServingJar(
   { undo, check }: Starting,
 ): Promise<string> {
   const { state, loaded, programs, onStep, onWarning, signal } = options;
-  const { jobName, flinkRestUrl: address } = loaded.config;
+  const { jobName, modelPath, flinkRestUrl: address } = loaded.config;
   if (!existsSync(programs.flinkJar))
     throw new ServingError('flink-missing', `The job for Flink is missing: ${programs.flinkJar}. "npm run build:flink" makes it.`);
   onStep('upload', statSync(programs.flinkJar).size);
   // The jar stays on the cluster for the next start, which finds it by its content.
   const jarId = await place(programs.flinkJar, await digestOf(programs.flinkJar), 'cluster-serving');
-  const program = await placeProgram();
+  const resolved = await modelOf(loaded);
+  const program = await placeProgram(openvinoToSend(loaded, resolved));
   const jobId = randomBytes(16).toString('hex');
-  const source = await modelSource(loaded);
+  const found = resolved?.found;
   let model: FlinkModel;
-  if (source.kind === 'local') {
-    const files = await modelFiles(source.folder, source.model);
-    const bytes = modelBytes(source.folder, files);
+  if (found) {
+    const files = await modelFiles(found.folder, found);
+    const bytes = modelBytes(found.folder, files);
     onStep('upload-model', bytes);
     await checkMemory(bytes);
-    model = await ship(source.folder, files);
-  } else model = { path: source.path };
-  const modelType = source.kind === 'local' ? source.model.type : undefined;
-  const spec = await flinkSpec(options, { model, modelType, program, jobId, parallelism });
+    model = await ship(found.folder, files);
+  } else model = { path: modelPath };
+  const spec = await flinkSpec(options, { model, modelType: found?.type, program, jobId, parallelism });
   check();
   onStep('submit');
   undo.push(() => takeBackJob(address, jobId, jobName));
@@ -61,13 +63,13 @@ export async function submitServingJar(
       args: [Buffer.from(JSON.stringify(spec)).toString('base64url')],
     });
   } catch (error) {
-    if (!(error instanceof FlinkRefusal)) throw source.kind === 'remote' ? readsFirst(source.path, error) : error;
+    if (!(error instanceof FlinkRefusal)) throw found ? error : readsFirst(modelPath, error);
     throw new ServingError('flink-jar-refused', `Flink could not begin the job. ${explainTrace(error.answer)}`, {
       cause: error,
     });
   }
   // From here on the cluster keeps the model with the job.
-  if (source.kind === 'local') for (const step of undo.splice(-2, 1)) await step();
+  if (found) for (const step of undo.splice(-2, 1)) await step();
   return jobId;
 
   async function checkMemory(bytes: number): Promise<void> {
@@ -85,11 +87,13 @@ export async function submitServingJar(
     return id;
   }
 
-  async function placeProgram(): Promise<FlinkProgram> {
+  /** @param openvino  the library of this machine, where it is sent */
+  async function placeProgram(openvino: string | undefined): Promise<FlinkProgram> {
     const local = await flinkProgram({
       folder: state.flinkProgram,
       workerFolder: programs.flinkWorker,
       processor: await readProcessor(address, signal),
+      openvino,
       onPack: () => onStep('pack-program'),
       signal,
     });
@@ -99,7 +103,11 @@ export async function submitServingJar(
       await place(file, sha256, name, 'upload-program');
       return { shipped: shippedName(name, sha256), sha256, bytes };
     };
-    return { node: await placed(local.node, 'node'), worker: await placed(local.worker, 'worker') };
+    return {
+      node: await placed(local.node, 'node'),
+      worker: await placed(local.worker, 'worker'),
+      ...(local.runtime ? { runtime: await placed(local.runtime, 'openvino') } : {}),
+    };
   }
 
   /** Sends a model: this start's own, as another that sent the same could remove it. */

@@ -23,6 +23,12 @@ test.each(knownTraces.map(({ id }) => id))('the example of %s is explained by th
   expect(row?.id).toBe(id);
 });
 
+test('what a worker says of its machine is shown whole, without its code', () => {
+  const said = `On the TaskManager node7: net.pt needs the Python package torch, which ${'/opt'.repeat(90)}/python does not have.`;
+  const trace = `java.lang.IllegalStateException: runtime-missing: ${said}\n\tat servings.flink.worker.Supervisor.run(Supervisor.java:68)\nCaused by: java.lang.Exception: other`;
+  expect(explainTrace(trace)).toBe(said);
+});
+
 test.each(knownTraces)('$id becomes one line with its cause, its key and what to do', ({ id, key, fix }) => {
   const line = explainTrace(example(id));
   expect(line).not.toMatch(/[\n$]|\tat |Exception:/);

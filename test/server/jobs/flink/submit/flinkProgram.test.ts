@@ -58,6 +58,7 @@ const pack = (folder: string, workerFolder: string): Promise<LocalProgram> =>
     folder: join(place, folder),
     workerFolder,
     processor: 'x64',
+    openvino: undefined,
     onPack: () => {
       packed += 1;
     },

@@ -72,9 +72,11 @@ public final class JobSpec {
     public Archive node;
     /** Holds the file `worker.mjs`, and what that needs. */
     public Archive worker;
+    /** Holds the libraries of what runs the model; null where the worker's archive has them, or the TaskManager. */
+    public Archive runtime;
 
     public List<Archive> archives() {
-      return List.of(node, worker);
+      return runtime == null ? List.of(node, worker) : List.of(node, worker, runtime);
     }
   }
 

@@ -51,6 +51,11 @@ public final class Program {
     return placeOf(spec.worker).resolve("worker.mjs");
   }
 
+  /** @return null where no libraries were sent */
+  public Path runtime() {
+    return spec.runtime == null ? null : placeOf(spec.runtime);
+  }
+
   private Path placeOf(JobSpec.Archive archive) {
     return folder.resolve(archive.sha256);
   }

@@ -99,14 +99,16 @@ final class Supervisor {
     process = started;
     Session session = new Session(registry.newConsumer(), started);
     if (!worker.begin(session)) started.kill();
-    started.write(Message.of("job", 1).add(firstWords()));
+    started.write(Message.of("job", 1).add(firstWords(program.runtime())));
     return session;
   }
 
-  private String firstWords() throws JsonProcessingException {
+  /** @param runtime  the folder of the libraries that were sent, or null */
+  private String firstWords(Path runtime) throws JsonProcessingException {
     ObjectNode start = JSON.createObjectNode();
     start.set("job", worker.spec.worker);
     start.put("workerId", worker.id()).put("modelFolder", modelFolder.toString());
+    start.put("runtimeFolder", runtime == null ? null : runtime.toString());
     ObjectNode redis = start.putObject("redis");
     redis.put("host", worker.spec.redis.host).put("port", worker.spec.redis.port);
     redis.put("timeoutMs", worker.spec.redis.timeoutMs);

@@ -80,6 +80,23 @@ class ProgramTest {
   }
 
   @Test
+  void theLibrariesOfARuntimeComeOnlyToJobsThatHaveThem() throws Exception {
+    Path node = zip("node.zip", "node", "text");
+    Path libraries = zip("runtime.zip", "libopenvino_c.so", "text");
+    JobSpec.ProgramSpec spec = new JobSpec.ProgramSpec();
+    spec.node = archive(node);
+    spec.worker = archive(node);
+    Path folder = temporary.resolve("program");
+    assertEquals(null, new Program(folder, spec).runtime());
+    spec.runtime = archive(libraries);
+    Program program = new Program(folder, spec);
+    program.prepare();
+    assertEquals(3, program.missing().size());
+    program.install(spec.runtime, arrived(program, libraries));
+    assertEquals("text", Files.readString(program.runtime().resolve("libopenvino_c.so")));
+  }
+
+  @Test
   void anotherContentThanWasSubmittedIsNotUnpacked() throws Exception {
     Path node = zip("node.zip", "node", "good");
     Program program = program(temporary.resolve("program"), node, node);
