@@ -68,7 +68,8 @@ async function serve(task: Task): Promise<void> {
     files: diskFiles,
     search: { env: process.env, installedIn: modelFolder },
   });
-  if (model.runtime === 'python') await requirePackages(model.source.type, model.found.file, model.place.place);
+  if (model.runtime === 'python')
+    await requirePackages(model.source.type, model.found.file, model.place.place);
   let stop: () => void = () => undefined;
   const queue = createPipeQueue({
     task,

@@ -14,10 +14,7 @@ export async function modelOf({ config, folder }: LoadedConfig): Promise<Resolve
 
 /** The library of OpenVINO that is sent to a cluster with a job: for a model that it runs; for one that only the cluster can
  *  read, where the config names it. @throws ServingError "runtime-missing" */
-export function openvinoToSend(
-  loaded: LoadedConfig,
-  model: ResolvedModel | undefined,
-): string | undefined {
+export function openvinoToSend(loaded: LoadedConfig, model: ResolvedModel | undefined): string | undefined {
   if (model) return model.runtime === 'openvino' ? model.place.place : undefined;
   const { modelPath, runtime } = loaded.config;
   return runtime === 'openvino' ? resolvePlace(runtime, modelPath, questionOf(loaded)).place : undefined;

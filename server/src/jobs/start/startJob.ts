@@ -94,7 +94,8 @@ async function readyForPython(
   const code = codeOf(found);
   const user = backend === 'flink' ? "the TaskManager's user" : 'your user';
   if (code !== undefined) warn(`${source.file} ${code}: it has the rights of ${user}.`);
-  if (runtime === 'python' && backend === 'embedded') await requirePackages(source.type, source.file, place.place);
+  if (runtime === 'python' && backend === 'embedded')
+    await requirePackages(source.type, source.file, place.place);
 }
 
 /** A Redis that evicts keys loses records and results in silence. It is the user's, so it is left as it is. */
