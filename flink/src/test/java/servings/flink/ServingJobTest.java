@@ -271,6 +271,7 @@ class ServingJobTest {
     ObjectNode worker = spec.putObject("worker");
     worker.put("jobName", JOB_NAME).put("configPath", "/config.yaml").put("configDigest", "0").put("copies", 1);
     worker.put("threads", 1).put("batchSize", 16).put("batchTimeoutMs", 0).put("batching", model.equals("divided") ? "off" : "auto");
+    worker.put("runtime", "auto").put("python", "").put("precision", "f32").put("allowPickle", false);
     worker.put("maxDeliveries", 3).putNull("imageResize").putNull("postProcessing");
     worker.put("labelResults", false).put("inputAlreadyBatched", false);
     worker.put("modelEncrypted", isEncrypted).put("recordEncrypted", false);
