@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 
-/** What a package may weigh beside ONNX Runtime, whose binaries cannot be made smaller here. */
+/** What the bundles of a package may weigh beside ONNX Runtime, whose binaries cannot be made smaller here. */
 export const maxPackageBytes = 1_600_000;
 
 /** The bytes of a folder's files as a zip holds them, each compressed by itself.

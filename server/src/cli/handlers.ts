@@ -36,7 +36,7 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   doctor: async (call) => (await import('./doctor.ts')).doctor(call.options as never, call.programFolder),
   lint: async (call) => (await import('./lint.ts')).lint(call.args, call.options as never, call.version),
   shutdown: async (call) => (await import('./jobs/shutdown.ts')).shutdownCommand(call.options as never),
-  convert: async (call) => (await import('./convert.ts')).convert(call.args[0] ?? '', call.options as never),
+  convert: async (call) => (await import('./convert.ts')).convert(call.args[0] ?? '', call.options),
   'encrypt-model': async (call) =>
     (await import('./encryptModel.ts')).encryptModel(call.args[0] ?? '', call.options as never),
   http: async (call) => (await import('./http.ts')).http(call.rest, call.programFolder),

@@ -13,5 +13,5 @@ export function changesOf(before: Config, after: Config): Changes {
 
 /** A secret prints as stars, whatever it is. */
 function textOf(value: Config[KeyName]): string {
-  return value instanceof Secret ? value.reveal() : String(JSON.stringify(value));
+  return value instanceof Secret ? value.reveal() : JSON.stringify(value);
 }
