@@ -69,7 +69,9 @@ if (bytes > maxPackageBytes)
   giveUp(
     `Without ONNX Runtime, pages and examples the package has ${megabytes(bytes)}, more than ${megabytes(maxPackageBytes)}: see what has grown in dist/.`,
   );
-say(`Without ONNX Runtime, pages and examples the package has ${megabytes(bytes)} of at most ${megabytes(maxPackageBytes)}`);
+say(
+  `Without ONNX Runtime, pages and examples the package has ${megabytes(bytes)} of at most ${megabytes(maxPackageBytes)}`,
+);
 
 const packagePath = join(root, `${manifest.name}-${target}-${manifest.version}.vsix`);
 const { status, stderr } = spawnSync(
