@@ -67,7 +67,7 @@ function differenceOf(
         ? isSame(whole.data, at, single.data, own, length)
           ? 0
           : Infinity
-        : numbersDiffer(whole, at, single, own, length);
+        : relativeDifference(whole, at, single, own, length);
     if (size > (tolerance ?? 0)) worst = Math.max(worst, size);
   }
   return worst;
@@ -84,8 +84,15 @@ function isSame(
   return true;
 }
 
-/** By the largest element of the row by itself. */
-function numbersDiffer(a: ModelTensor, at: number, b: ModelTensor, own: number, length: number): number {
+/** The largest difference of two elements of these parts, by the largest element of the second; Infinity where one of two is
+ *  not finite. Both are of the type of the first. */
+export function relativeDifference(
+  a: ModelTensor,
+  at: number,
+  b: ModelTensor,
+  own: number,
+  length: number,
+): number {
   const isHalf = a.type === 'float16';
   let largest = 0;
   let difference = 0;

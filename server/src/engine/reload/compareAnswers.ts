@@ -1,8 +1,8 @@
 import { messageOf } from '../../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
+import { relativeDifference } from '../../model/compareRuns.ts';
 import type { Model, ModelTensor } from '../../model/model.ts';
 import type { FittedRecord } from '../../tensor/fit.ts';
-import { halfToNumber } from '../../tensor/half.ts';
 import { isStrings } from '../../tensor/tensor.ts';
 import { copyOf } from './lastInputs.ts';
 
@@ -65,21 +65,5 @@ function differenceOf(before: readonly ModelTensor[], after: readonly ModelTenso
 function ofOutput(old: ModelTensor, next: ModelTensor): number {
   if (old.type !== next.type || old.shape.join() !== next.shape.join()) return Infinity;
   if (isStrings(old.data)) return old.data.every((text, i) => text === next.data[i]) ? 0 : 1;
-  const isHalf = old.type === 'float16';
-  const numberAt = ({ data }: ModelTensor, i: number) =>
-    isHalf ? halfToNumber(Number(data[i])) : Number(data[i]);
-  let largest = 0;
-  let difference = 0;
-  for (let i = 0; i < old.data.length; i++) {
-    const [x, y] = [numberAt(next, i), numberAt(old, i)];
-    if (Object.is(x, y) || x === y) {
-      if (Number.isFinite(y)) largest = Math.max(largest, Math.abs(y));
-      continue;
-    }
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return Infinity;
-    largest = Math.max(largest, Math.abs(y));
-    difference = Math.max(difference, Math.abs(x - y));
-  }
-  if (difference === 0) return 0;
-  return largest === 0 ? Infinity : difference / largest;
+  return relativeDifference(next, 0, old, 0, old.data.length);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { labelsFile } from '../../model/labels.ts';
 
 /** Deeper folders and further files do not count: no model has them, and each look costs a question to the disk. */
 const maxDepth = 5;
@@ -51,7 +52,7 @@ async function addFile(path: string, lines: string[]): Promise<void> {
   const stem = basename(path).replace(/\.[^.]*$/, '');
   const names = await readdir(dirname(path)).catch(() => [basename(path)]);
   for (const name of names.sort())
-    if (name.startsWith(stem) || name === 'labels.txt')
+    if (name.startsWith(stem) || name === labelsFile)
       lines.push(lineOf(name, await statOf(join(dirname(path), name))));
 }
 
