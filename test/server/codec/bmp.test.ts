@@ -1,30 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { decodeImage } from '../../../server/src/codec/image/decodeImage.ts';
 import { formatOf } from '../../../server/src/codec/image/formats.ts';
 import { readImageSize } from '../../../server/src/codec/image/header.ts';
 import { describeInput } from '../../../server/src/inspect/describeInput.ts';
+import { goldenImages, testGoldens } from '../../support/goldenImages.ts';
 
-interface Golden {
-  readonly file: string;
-  readonly golden: string;
-  readonly height: number;
-  readonly width: number;
-}
-
-const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../../fixtures/bmp', name));
-const goldens = JSON.parse(fixture('index.json').toString()) as readonly Golden[];
+const images = goldenImages('bmp');
+const { fixture, goldens } = images;
 const undecodable = expect.objectContaining({ code: 'record-undecodable' }) as Error;
 const layout = 'hwc';
 
-test.each(goldens)('$file has the very values of OpenCV', ({ file, golden, height, width }) => {
-  const { data, ...size } = decodeImage(fixture(file), { layout });
-  expect(size).toEqual({ height, width });
-  expect(readImageSize('x', fixture(file))).toEqual({ height, width });
-  expect(Buffer.from(Uint8Array.from(data)).equals(gunzipSync(fixture(golden)))).toBe(true);
-});
+testGoldens(images);
 
 test.each(goldens)('$file is refused wherever it is cut', ({ file }) => {
   const whole = fixture(file);
