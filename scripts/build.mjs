@@ -24,7 +24,16 @@ const withoutFeatures = {
   },
 };
 
-// The language server is one file, as editors start it by itself.
+/** What the language server asks of a model's graph is a tenth of it, and is read when the first hint needs it. */
+const graphLate = {
+  name: 'graph late',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /[\\/]onnxBatches\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './onnxBatches.cjs', external: true } : undefined,
+    ),
+};
+
+// The language server is one file, but for what it reads late; editors start it by itself.
 const options = {
   entryPoints: { languageServer: 'server/src/lsp/main.ts' },
   outdir: 'dist',
@@ -44,6 +53,8 @@ const options = {
   metafile: true,
   plugins: [withoutFeatures],
 };
+const languageServer = { ...options, plugins: [withoutFeatures, graphLate] };
+const onnxBatches = { ...options, entryPoints: { onnxBatches: 'server/src/language/world/onnxBatches.ts' } };
 
 /** The SDK of the Model Context Protocol validates what users type into forms of a client with this; no tool asks for that,
  *  and it is two fifths of the SDK. */
@@ -184,7 +195,7 @@ if (process.argv.includes('--watch')) {
   for (const one of [web, browserExtension, browserServer]) await (await context(one)).watch();
   await (await context(extension)).watch();
   await (await context(late)).watch();
-  await (await context(options)).watch();
+  for (const one of [languageServer, onnxBatches]) await (await context(one)).watch();
   await (await context(flinkWorker)).watch();
   const watching = await context({
     ...programs,
@@ -201,9 +212,17 @@ if (process.argv.includes('--watch')) {
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
   const built = await Promise.all([
-    ...[options, programs, flinkWorker, extension, late, web, browserExtension, browserServer].map((one) =>
-      build(one),
-    ),
+    ...[
+      languageServer,
+      onnxBatches,
+      programs,
+      flinkWorker,
+      extension,
+      late,
+      web,
+      browserExtension,
+      browserServer,
+    ].map((one) => build(one)),
     bundleOnnxRuntime('dist'),
     bundleKoffi('dist'),
   ]);
