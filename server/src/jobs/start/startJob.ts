@@ -46,7 +46,7 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     const { store, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
       const programs = programsOf(config, ['worker', 'commands']);
       await requireUsable(opened.store, address, config.jobName, programs);
-      lock = await holdStart(opened.store.registry, config.jobName);
+      lock = await holdStart(opened.store.registry, config.jobName, options.foreground ? options : undefined);
       undo.push(lock.release);
     });
     check();
