@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { prepareFlink } from './machine/ensureFlink.mjs';
+import { buildImage, ensureBaseImages, ensureImageTools } from './machine/ensureImages.mjs';
 import {
   SetupError,
   ensureBuild,
@@ -69,6 +70,7 @@ const stages = {
   java: { test: testJava },
   flink: vitest('flink', ensureRedis, ensureBuild, prepareFlink),
   package: vitest('package', ensureRedis, ensureBuild),
+  images: vitest('images', ensureRedis, ensureBuild, ensureImageTools, ensureBaseImages, buildImage),
   // What it imports may not be installed before `ensureDependencies`.
   e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),
 };
