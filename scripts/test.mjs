@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { prepareFlink } from './machine/ensureFlink.mjs';
+import { ensureHelm } from './machine/ensureHelm.mjs';
 import { buildImage, ensureBaseImages, ensureImageTools } from './machine/ensureImages.mjs';
 import {
   SetupError,
@@ -71,6 +72,7 @@ const stages = {
   flink: vitest('flink', ensureRedis, ensureBuild, prepareFlink),
   package: vitest('package', ensureRedis, ensureBuild),
   images: vitest('images', ensureRedis, ensureBuild, ensureImageTools, ensureBaseImages, buildImage),
+  charts: vitest('charts', ensureBuild, ensureHelm),
   // What it imports may not be installed before `ensureDependencies`.
   e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),
 };

@@ -47,28 +47,28 @@ function must(...args) {
   return stdout.trim();
 }
 
+/** Programs and the packages of Debian that bring them. */
+const tools = {
+  buildah: 'buildah',
+  debootstrap: 'debootstrap',
+  nsenter: 'util-linux',
+  'systemd-analyze': 'systemd',
+  logrotate: 'logrotate',
+  'docker-compose': 'docker-compose',
+};
+
 export function ensureImageTools() {
-  if (process.platform !== 'linux' || process.getuid() !== 0)
-    giveUp('The image is built and tried on Linux only, and as root: it needs mounts and namespaces.');
-  const missing = [
-    'buildah',
-    'debootstrap',
-    'unshare',
-    'setpriv',
-    'systemd-analyze',
-    'logrotate',
-    'docker-compose',
-  ]
-    .filter((name) => !findProgram(name, ['/usr/sbin', '/sbin']))
-    .map(
-      (name) =>
-        ({ unshare: 'util-linux', setpriv: 'util-linux', 'systemd-analyze': 'systemd' })[name] ?? name,
+  const works = () =>
+    spawnSync('unshare', ['--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' }).status === 0;
+  if (process.platform !== 'linux' || process.getuid() !== 0 || !works())
+    giveUp(
+      'The image is built and tried on Linux only, by root: it needs mounts and namespaces, which a chroot has not.',
     );
+  const missing = Object.entries(tools)
+    .filter(([program]) => !findProgram(program, ['/usr/sbin', '/sbin']))
+    .map(([, name]) => name);
   if (missing.length > 0)
-    installPackage([...new Set(missing)], {
-      brew: 'buildah',
-      why: 'what builds and checks images and units',
-    });
+    installPackage(missing, { brew: 'buildah', why: 'what builds and checks images and units' });
 }
 
 /** The base images, once. */
