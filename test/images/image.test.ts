@@ -197,6 +197,26 @@ describe('a worker in a container', () => {
     expect(await jobs('digits')).toEqual([]);
   });
 
+  test('is what its frontend waits for, which lives, is not ready, and reports the records that wait', async () => {
+    const port = await freePort();
+    const frontend = run('early', { args: ['http', '-c', 'config.yaml', `--port=${port}`] });
+    await ready(frontend, port, '/live');
+    expect((await fetch(`http://127.0.0.1:${port}/ready`)).status).toBe(503);
+    expect(frontend.exec(healthcheck, healthOn(port)).code).toBe(0);
+    await redis.client.xadd('early', '*', 'uri', 'first', 'data', '');
+    // By this figure the first worker is started where there may be none.
+    await vi.waitFor(
+      async () => {
+        const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics/prometheus`)).text();
+        expect(metrics).toMatch(/^cluster_serving_job_waiting\{job="early"\} 1$/m);
+        expect(metrics).toMatch(/^cluster_serving_job_pending\{job="early"\} 0$/m);
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    frontend.signal('SIGTERM');
+    expect(await frontend.ended).toBe(0);
+  });
+
   test('answers what is in flight when it is asked to stop, and ends with 0', async () => {
     const port = await freePort();
     const serving = run('drained', { args: [...worker(port), '--http-option', 'drainDelay=10000'] });
