@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { configKeys } from '../../schemas/config/configKeys.ts';
 import { frontendOptions } from '../../schemas/programs/frontendOptions.ts';
 import { httpDefaults } from '../../schemas/programs/httpDefaults.ts';
 import { makeCertificates } from '../support/certificates.ts';
@@ -48,6 +49,7 @@ interface Pod {
   readonly metadata: { readonly labels: Labels };
   readonly spec: {
     readonly containers: readonly [Container];
+    readonly initContainers?: readonly Pick<Container, 'securityContext'>[];
     readonly securityContext: object;
     readonly automountServiceAccountToken: boolean;
     readonly terminationGracePeriodSeconds: number;
@@ -191,6 +193,7 @@ describe.each(settings)('what the chart makes of the values "%s"', (name) => {
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       });
+      for (const init of spec.initContainers ?? []) expect(init.securityContext).toEqual(securityContext);
       const writable = volumeMounts.filter(({ readOnly }) => !readOnly).map(({ mountPath }) => mountPath);
       expect(writable.sort()).toEqual(['/tmp', '/var/lib/cluster-serving']);
     }
@@ -295,6 +298,12 @@ describe('the number of workers', () => {
     // test/integration/http.test.ts holds the dashboard to what a frontend reports.
     const dashboard = readFileSync(join(root, 'examples', 'grafana-dashboard.json'), 'utf8');
     for (const [metric] of query.matchAll(/cluster_serving_\w+/g)) expect(dashboard).toContain(metric);
+  });
+
+  test('is that of the default job where the config names none', () => {
+    const { stdout } = render('hpa', '--set', 'config.jobName=null');
+    expect(stdout).not.toContain('jobName');
+    expect(stdout).toContain(`matchLabels: { job: "${configKeys.jobName.default}" }`);
   });
 
   test('is what the values say where nothing scales', () => {

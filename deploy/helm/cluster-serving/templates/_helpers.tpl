@@ -35,6 +35,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
 {{- end -}}
 
+{{- define "cluster-serving.jobName" -}}
+{{- default "serving_stream" .Values.config.jobName -}}
+{{- end -}}
+
 {{- define "cluster-serving.redisPort" -}}
 {{- regexFind "[0-9]+$" .Values.redis.url -}}
 {{- end -}}
