@@ -78,6 +78,7 @@ const steps = [
   [['onnx']],
   [['torture']],
   [['package']],
+  [['images'], ['charts']],
   [['e2e']],
 ];
 
