@@ -91,6 +91,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Containers, and the chart that describes them to Kubernetes.
+      ...['images', 'charts'].map((name) => ({
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      })),
       {
         test: {
           name: 'e2e',

@@ -3,6 +3,8 @@
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareFlink } from './machine/ensureFlink.mjs';
+import { ensureHelm } from './machine/ensureHelm.mjs';
+import { buildImage, ensureBaseImages, ensureImageTools } from './machine/ensureImages.mjs';
 import {
   SetupError,
   ensureBuild,
@@ -57,6 +59,8 @@ const stages = {
   onnx: vitest('onnx', ensureRedis, ensureBuild, ensureOnnxCases),
   torture: vitest('torture', ensureRedis, ensureBuild),
   package: vitest('package', ensureRedis, ensureBuild),
+  images: vitest('images', ensureRedis, ensureBuild, ensureImageTools, ensureBaseImages, buildImage),
+  charts: vitest('charts', ensureBuild, ensureHelm),
   // What it imports may not be installed before `ensureDependencies`.
   e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),
 };
@@ -74,6 +78,7 @@ const steps = [
   [['onnx']],
   [['torture']],
   [['package']],
+  [['images'], ['charts']],
   [['e2e']],
 ];
 

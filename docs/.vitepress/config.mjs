@@ -25,6 +25,8 @@ export default defineConfig({
         text: 'Operation',
         items: [
           page('Change without a gap', 'reload'),
+          page('Docker, Compose and systemd', 'docker'),
+          page('Kubernetes', 'kubernetes'),
           page('On a Flink cluster', 'flink'),
           page('Tuning and scaling', 'tuning'),
           page('Security', 'security'),

@@ -40,7 +40,10 @@ export const cliCommands = {
       ...overHttp,
       ...onFlink,
       noWait,
-      { flags: '--foreground', meaning: 'stay in the foreground, for containers and systemd' },
+      {
+        flags: '--foreground',
+        meaning: 'stay in the foreground and print the logs, for containers and systemd',
+      },
       json,
     ],
   },

@@ -314,7 +314,7 @@ export function ensurePreCommit() {
 /** Makes a virtual environment of the tests' own.
  *  @param bare  packages to install without what they depend on
  *  @returns its Python */
-function ensureEnvironment(name, packages, what, bare = []) {
+export function ensureEnvironment(name, packages, what, bare = []) {
   const folder = join(cache, name);
   const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
   onlyOnce(

@@ -248,6 +248,47 @@ describe('a job from a config file', () => {
     expect(await new Promise((resolve) => serving.once('exit', resolve))).toBe(0);
     expect(await shop.must('list', '-c', config)).toContain('No jobs');
   });
+
+  /** A start in the foreground, as a container or systemd runs it; `ready` once it has said that its job is serving. */
+  function foreground(config: string, ...args: string[]) {
+    const program = join(root, 'bin', 'cluster-serving.cjs');
+    const child = spawn(process.execPath, [program, 'start', '-c', config, '--foreground', ...args], {
+      env: { ...process.env, CLUSTER_SERVING_STATE: shop.state },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const seen = { stdout: '', stderr: '' };
+    child.stderr.on('data', (chunk: Buffer) => (seen.stderr += chunk.toString()));
+    const ready = new Promise<void>((resolve) =>
+      child.stdout.on('data', (chunk: Buffer) => {
+        seen.stdout += chunk.toString();
+        if (seen.stdout.includes('is serving')) resolve();
+      }),
+    );
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, seen, ready, ended };
+  }
+
+  test('in the foreground all workers print their logs, and a signal to their parent ends them all', async () => {
+    const config = mlp('foretwo');
+    const { child, seen, ready, ended } = foreground(config, '--workers', '2');
+    await ready;
+    const [job] = await shop.jobs(config);
+    expect(job?.workers).toHaveLength(2);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(seen.stderr.match(/ INFO {2}stopped/g)).toHaveLength(2);
+    expect(await shop.must('list', '-c', config)).toContain('No jobs');
+  });
+
+  test('starts in the foreground that begin together are all there in the end', async () => {
+    const config = mlp('together');
+    const starts = [1, 2].map(() => foreground(config, '--workers', '1'));
+    await Promise.all(starts.map(({ ready }) => ready));
+    const [job] = await shop.jobs(config);
+    expect(job?.workers).toHaveLength(2);
+    for (const { child } of starts) child.kill('SIGTERM');
+    expect(await Promise.all(starts.map(({ ended }) => ended))).toEqual([0, 0]);
+  });
 });
 
 describe('what cannot start says so in one clear line, exits 1 and leaves nothing', () => {

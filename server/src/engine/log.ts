@@ -19,11 +19,15 @@ const maxLine = 10_000;
 
 /** Appends lines `time LEVEL message` to a file that is moved to `<file>.1` when it is full.
  *  A full disk loses lines, never the job.
+ *  @param isPrinted  whether they go to the standard error, too: for what collects the output of a process
  *  @throws ServingError "state-unwritable" if the file cannot be opened at all */
-export function openLog(file: string): Log {
+export function openLog(file: string, isPrinted = false): Log {
   const lines = openLines(file);
-  const write = (level: Level, text: string, now: number) =>
-    lines.write(`${new Date(now).toISOString()} ${level.padEnd(5)} ${text}\n`);
+  const write = (level: Level, text: string, now: number) => {
+    const line = `${new Date(now).toISOString()} ${level.padEnd(5)} ${text}\n`;
+    if (isPrinted) process.stderr.write(line);
+    lines.write(line);
+  };
   return createLog(write, () => lines.close());
 }
 

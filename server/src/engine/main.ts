@@ -42,6 +42,7 @@ async function main(): Promise<void> {
       config: { type: 'string', default: '' },
       worker: { type: 'string', default: '' },
       log: { type: 'string', default: '' },
+      'print-log': { type: 'boolean', default: false },
       threads: { type: 'string' },
       'http-port': { type: 'string' },
       'http-log': { type: 'string' },
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', failed);
   try {
     mkdirSync(dirname(values.log), { recursive: true, mode: 0o700 });
-    log = openLog(values.log);
+    log = openLog(values.log, values['print-log']);
     await runWorker({
       configPath: values.config,
       workerId: values.worker,

@@ -17,7 +17,11 @@ const settledMs = 30_000;
 const firstWaitMs = 100;
 
 const [engineFile = '', ...args] = process.argv.slice(2);
-const { values } = parseArgs({ args, strict: false, options: { log: { type: 'string' } } });
+const { values } = parseArgs({
+  args,
+  strict: false,
+  options: { log: { type: 'string' }, 'print-log': { type: 'boolean' } },
+});
 
 let child: ChildProcess | undefined;
 let stopping = false;
@@ -73,7 +77,7 @@ function ended(code: number | null, signal: NodeJS.Signals | null): void {
 }
 
 function note(text: string): void {
-  const log = openLog(String(values.log));
+  const log = openLog(String(values.log), values['print-log'] === true);
   log.error(text);
   log.close();
 }

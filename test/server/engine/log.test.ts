@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openLog } from '../../../server/src/engine/log.ts';
 
 let folder: string;
@@ -17,6 +17,19 @@ test('lines carry the time and the level', () => {
   log.error('trouble', new Error('cause'));
   log.close();
   expect(readFileSync(file, 'utf8')).toMatch(/^\d{4}-\S+Z INFO {2}hello\n\S+ ERROR trouble\nError: cause/);
+});
+
+test('a log that is printed goes to the standard error line by line, and to its file', () => {
+  const file = join(folder, 'a.log');
+  const printed: unknown[] = [];
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(line) > 0);
+  const log = openLog(file, true);
+  log.info('hello');
+  log.warn('careful');
+  stderr.mockRestore();
+  log.close();
+  expect(printed).toHaveLength(2);
+  expect(printed.join('')).toBe(readFileSync(file, 'utf8'));
 });
 
 test('a file that is full is moved aside', () => {

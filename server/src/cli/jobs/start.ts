@@ -89,7 +89,6 @@ export async function start(options: StartCommand, programFolder: string): Promi
       else printWarning(`Waiting for the secret of the model. ${needs.message}`);
     },
   });
-  const [first] = job.workers;
   if (options.json) printJson({ started: { ...job, ended: undefined } });
   else {
     print(`${paint('green', `"${job.jobName}" is serving`)}: ${describe(job, Date.now() - began)}`);
@@ -97,11 +96,19 @@ export async function start(options: StartCommand, programFolder: string): Promi
     if (job.sharing) print(`  ${sharingText(job.sharing)}`);
   }
   if (!options.foreground) return 0;
-  // The terminal's Ctrl-C reaches the worker by itself; systemd and containers signal us only.
+  // The terminal's Ctrl-C reaches the workers by itself; systemd and containers signal this process only.
   process.on('SIGTERM', () => {
-    if (first) process.kill(first.pid, 'SIGTERM');
+    for (const { pid } of job.workers) endPolitely(pid);
   });
   return job.ended;
+}
+
+function endPolitely(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function describe({ workers, redis, startedRedis, startedFlink, flinkJob }: StartedJob, ms: number): string {

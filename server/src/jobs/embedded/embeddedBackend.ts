@@ -50,7 +50,7 @@ async function startWorkers(options: StartOptions, starting: Starting): Promise<
   const workers: Registration[] = [];
   let sharing: StartedWorkers['sharing'];
   let httpUrl: string | undefined;
-  let ended: Promise<number> = Promise.resolve(0);
+  const ends: Promise<number>[] = [];
   for (let i = 0; i < (options.workers ?? 1); i++) {
     const worker = startWorker(options, address);
     undo.push(() => worker.kill(store.registry));
@@ -59,8 +59,9 @@ async function startWorkers(options: StartOptions, starting: Starting): Promise<
     if (i === 0) for (const line of ready.lossyOutputs) options.onWarning(`${line}.`);
     sharing ??= ready.sharing;
     httpUrl ??= ready.httpUrl;
-    ended = worker.ended;
+    ends.push(worker.ended);
     check();
   }
+  const ended = Promise.all(ends).then((codes) => Math.max(0, ...codes));
   return { workers, ended, ...(sharing ? { sharing } : {}), ...(httpUrl ? { httpUrl } : {}) };
 }

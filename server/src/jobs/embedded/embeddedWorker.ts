@@ -36,8 +36,9 @@ export function startWorker(
   const args = ['--config', loaded.path, '--worker', workerId, '--log', logFile];
   if (threads !== undefined) args.push('--threads', String(threads));
   if (http?.port !== undefined) args.push('--http-port', String(http.port));
-  // In the foreground it is printed, as that of a frontend is.
-  if (!foreground) args.push('--http-log', httpLogOf(logFile));
+  // In the foreground both are printed, for the collector of a container or of systemd: that of requests as a frontend does.
+  if (foreground) args.push('--print-log');
+  else args.push('--http-log', httpLogOf(logFile));
   // Clients of a worker that answers HTTP have no other to turn to.
   const isSupervised = (http?.port ?? config.httpPort) >= 0;
   const daemon = startDaemon({

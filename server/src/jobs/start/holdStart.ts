@@ -1,9 +1,13 @@
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { readStarter, type Starter } from '../../queue/registry/startLock.ts';
+import { readStarter, type StartLock, type Starter } from '../../queue/registry/startLock.ts';
 import type { Registry } from '../../queue/store.ts';
 import { endProcess, isWorkerProcess } from '../machine/processes.ts';
 import { isRunning, thisProcess } from '../machine/processName.ts';
+
+/** How often a start that waits for its turn looks. */
+const turnMs = 500;
 
 export interface HeldStart {
   /** @throws ServingError "job-running" if the lock was lost to another start */
@@ -11,18 +15,30 @@ export interface HeldStart {
   readonly release: () => Promise<void>;
 }
 
+/** What a start needs that waits for its turn. */
+interface Patience {
+  readonly signal: AbortSignal;
+  readonly onWarning: (warning: string) => void;
+}
+
 /** Takes the lock on a job's start. That of a start on this machine which was killed counts no more, and what it has left is
- *  ended. @throws ServingError "job-running" */
-export async function holdStart(registry: Registry, jobName: string): Promise<HeldStart> {
+ *  ended.
+ *  @param patience  given: waits while another start has the lock
+ *  @throws ServingError "job-running", "job-failed" where the wait is cancelled */
+export async function holdStart(
+  registry: Registry,
+  jobName: string,
+  patience?: Patience,
+): Promise<HeldStart> {
   const starter: Starter = { ...thisProcess(), host: hostname(), since: Date.now() };
-  let lock = await registry.takeStartLock(jobName, starter);
-  if ('heldBy' in lock) {
-    const other = readStarter(lock.heldBy);
-    if (other?.host !== hostname() || isRunning(other) !== false) throw isStarting(jobName, other);
-    await endWorkersOf(registry, jobName, other);
-    await registry.breakStartLock(jobName, lock.heldBy);
-    lock = await registry.takeStartLock(jobName, starter);
-    if ('heldBy' in lock) throw isStarting(jobName, readStarter(lock.heldBy));
+  let lock = await takeLock(registry, jobName, starter);
+  if ('busy' in lock) patience?.onWarning(`${lock.busy.message} This start waits for its turn.`);
+  while ('busy' in lock) {
+    if (!patience) throw lock.busy;
+    await delay(turnMs, undefined, { signal: patience.signal }).catch(() => {
+      throw new ServingError('job-failed', 'The start was cancelled.');
+    });
+    lock = await takeLock(registry, jobName, starter);
   }
   const held = lock;
   return {
@@ -31,6 +47,21 @@ export async function holdStart(registry: Registry, jobName: string): Promise<He
     },
     release: () => held.release(),
   };
+}
+
+async function takeLock(
+  registry: Registry,
+  jobName: string,
+  starter: Starter,
+): Promise<StartLock | { readonly busy: ServingError }> {
+  const lock = await registry.takeStartLock(jobName, starter);
+  if (!('heldBy' in lock)) return lock;
+  const other = readStarter(lock.heldBy);
+  if (other?.host !== hostname() || isRunning(other) !== false) return { busy: isStarting(jobName, other) };
+  await endWorkersOf(registry, jobName, other);
+  await registry.breakStartLock(jobName, lock.heldBy);
+  const next = await registry.takeStartLock(jobName, starter);
+  return 'heldBy' in next ? { busy: isStarting(jobName, readStarter(next.heldBy)) } : next;
 }
 
 /** Workers that a killed start was waiting for. They end by themselves unless they are too busy to notice. */

@@ -1,7 +1,6 @@
 import { knownWordsWarning } from '../../../../schemas/encryption.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { Backend, JobReport } from '../../../../schemas/jobEvents.ts';
-import { shellWord } from '../../../../schemas/programs/shellWord.ts';
+import type { Backend } from '../../../../schemas/jobEvents.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import { requirePackages } from '../../model/python/packages.ts';
 import { codeOf } from '../../model/recognise/runsCode.ts';
@@ -10,11 +9,11 @@ import { notDecrypted } from '../../model/recognise/inspectEncrypted.ts';
 import { addressText } from '../../queue/redis/redisTrouble.ts';
 import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import { redisAddress } from '../../queue/redis/redisAddress.ts';
-import { configDigest } from '../../queue/registry/workerRegistry.ts';
-import type { Registry, Store } from '../../queue/store.ts';
-import { backendNames, backends, completeReports, isGone } from '../backends.ts';
+import type { Store } from '../../queue/store.ts';
+import { backends } from '../backends.ts';
 import { programsOf, requireUsable } from '../redis/checkRedis.ts';
 import { holdStart } from './holdStart.ts';
+import { makeRoom } from './makeRoom.ts';
 import { modelOf } from '../modelOf.ts';
 import { openRedis } from '../redis/openRedis.ts';
 import type { StartedJob, Starting, StartOptions } from './starting.ts';
@@ -46,7 +45,7 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     const { store, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
       const programs = programsOf(config, ['worker', 'commands']);
       await requireUsable(opened.store, address, config.jobName, programs);
-      lock = await holdStart(opened.store.registry, config.jobName);
+      lock = await holdStart(opened.store.registry, config.jobName, options.foreground ? options : undefined);
       undo.push(lock.release);
     });
     check();
@@ -109,39 +108,5 @@ async function warnOfEviction(
   warn(
     `Redis at ${addressText(address)} drops keys when it is full (maxmemory-policy ${info.policy}), records and results among them. ` +
       `To keep them: redis-cli -h ${address.host} -p ${address.port} config set maxmemory-policy noeviction`,
-  );
-}
-
-/** Takes note of workers that died, and refuses a job name that is in use, unless workers are added on purpose: by
- *  `--workers`, or by the same config on another machine. */
-async function makeRoom(registry: Registry, options: StartOptions, redisText: string): Promise<void> {
-  const { state, loaded, workers } = options;
-  const { config } = loaded;
-  const known = await registry.readJobReports(redisText, isGone);
-  const [job] = await completeReports(known.filter(({ jobName }) => jobName === config.jobName));
-  if (!job) return;
-  const hasEnded = job.state === 'failed' || job.state === 'stopped';
-  if (hasEnded)
-    for (const { jobId } of job.flinkJobs ?? []) {
-      await registry.forgetFlinkJob(jobId);
-      state.forgetFlinkJob(jobId);
-    }
-  for (const { registration, heartbeat } of job.workers) {
-    if (heartbeat || !(isGone(registration) || hasEnded)) continue;
-    await registry.unregister(registration.workerId);
-    state.forgetJob(registration.workerId);
-  }
-  if (hasEnded || workers !== undefined) return;
-  const digest = configDigest(config);
-  const isSame = job.workers.every(({ registration }) => registration.configDigest === digest);
-  if (isSame && backends[config.backend].joins(job)) return;
-  throw alreadyRuns(job);
-}
-
-function alreadyRuns(job: JobReport): ServingError {
-  const places = backendNames.flatMap((name) => backends[name].placesOf(job));
-  return new ServingError(
-    'job-running',
-    `The job "${job.jobName}" already runs ${places.join(' and ')}. Stop it ("cluster-serving stop ${shellWord(job.jobName)}"), choose another jobName, or add workers on purpose with --workers.`,
   );
 }

@@ -22,7 +22,8 @@ export interface StartOptions {
   readonly workers?: number | undefined;
   /** How the worker answers HTTP; undefined leaves that to the config. */
   readonly http?: { readonly port: number | undefined; readonly options: readonly string[] } | undefined;
-  /** The worker writes to this terminal and ends with this process. */
+  /** The workers write to this terminal and end with this process. A start that meets another of its job waits for its turn:
+   *  what starts the containers of a job starts them together. */
   readonly foreground: boolean;
   /** @param bytes  that are sent */
   readonly onStep: (step: string, bytes?: number) => void;
@@ -49,7 +50,7 @@ export interface StartedJob {
   readonly startedFlink: boolean;
   /** Where it runs, for the backend flink. */
   readonly flinkJob?: FlinkJobRecord;
-  /** In the foreground: settles when the worker has ended, with its exit code. */
+  /** In the foreground: settles when all workers have ended, with the highest of their exit codes. */
   readonly ended: Promise<number>;
 }
 

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Registration } from '../../../../schemas/jobEvents.ts';
 import { thisProcess } from '../../../../server/src/jobs/machine/processName.ts';
 import { holdStart } from '../../../../server/src/jobs/start/holdStart.ts';
@@ -71,4 +71,41 @@ test('the lock of a start that was killed here is taken, and what it left is for
   const held = await holdStart(registry, 'digits');
   held.requireHeld();
   expect([...registry.workers.keys()]).toEqual(['before', 'elsewhere', 'other', 'ready']);
+});
+
+describe('a start that waits for its turn', () => {
+  const busy = lockOf({ host: 'elsewhere' });
+
+  test('says so once, and takes the lock when the other start is over', async () => {
+    const registry = createMemoryRegistry();
+    registry.locks.set('digits', busy);
+    const warnings: string[] = [];
+    const held = await holdStart(registry, 'digits', {
+      signal: new AbortController().signal,
+      onWarning(warning) {
+        warnings.push(warning);
+        registry.locks.delete('digits');
+      },
+    });
+    held.requireHeld();
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('elsewhere');
+  });
+
+  test('ends when it is cancelled, and leaves the lock of the other', async () => {
+    const registry = createMemoryRegistry();
+    registry.locks.set('digits', busy);
+    const cancel = new AbortController();
+    const waiting = holdStart(registry, 'digits', { signal: cancel.signal, onWarning: () => cancel.abort() });
+    await expect(waiting).rejects.toMatchObject({ code: 'job-failed' });
+    expect(registry.locks.get('digits')).toBe(busy);
+  });
+
+  test('says nothing where none is in its way', async () => {
+    const registry = createMemoryRegistry();
+    const warnings: string[] = [];
+    const { signal } = new AbortController();
+    await holdStart(registry, 'digits', { signal, onWarning: (warning) => void warnings.push(warning) });
+    expect(warnings).toEqual([]);
+  });
 });
