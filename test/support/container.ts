@@ -61,9 +61,18 @@ export function runContainer({ settings, files }: Image, options: RunOptions = {
   ];
   const [volume = ''] = Object.keys(settings.Volumes);
   const child = spawn(
-    'unshare',
+    'sh',
     [
-      ...['--mount', '--uts', '--pid', '--fork', '--kill-child', '--'],
+      ...[
+        join(root, 'scripts', 'machine', 'ownRoot.sh'),
+        'unshare',
+        '--mount',
+        '--uts',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        '--',
+      ],
       ...['sh', join(root, 'test', 'support', 'container.sh'), files, settings.User, volume],
       ...[settings.WorkingDir, options.hostname ?? 'container', mounts.join('\n')],
       ...environment(),
