@@ -91,7 +91,7 @@ test('the README fits on a screen', () => {
 });
 
 test('the files that pages name exist', () => {
-  const rooms = /^(schemas|server|client|flink|test|scripts|docs|bench|examples|syntaxes|media|bin)\//;
+  const rooms = /^(schemas|server|client|flink|test|scripts|docs|bench|examples|syntaxes|media|bin|deploy)\//;
   const missing = pages
     .filter((page) => page !== 'CHANGELOG.md')
     .flatMap((page) =>
