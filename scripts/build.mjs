@@ -8,12 +8,18 @@ import { writeNotices } from './generate/notices.mjs';
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** The protocol's library brings every feature there is; those for notebooks and colours stay out, as the language server
- *  offers neither. */
+/** The protocol's library brings every feature there is; those that the language server does not offer stay out. */
 const withoutFeatures = {
   name: 'without features',
   setup({ onLoad }) {
-    const stubs = { notebook: 'NotebookSyncFeature', semanticTokens: 'SemanticTokensFeature' };
+    const stubs = {
+      notebook: 'NotebookSyncFeature',
+      semanticTokens: 'SemanticTokensFeature',
+      callHierarchy: 'CallHierarchyFeature',
+      typeHierarchy: 'TypeHierarchyFeature',
+      moniker: 'MonikerFeature',
+      inlineValue: 'InlineValueFeature',
+    };
     for (const [file, feature] of Object.entries(stubs))
       onLoad(
         { filter: new RegExp(`vscode-languageserver[\\\\/]lib[\\\\/]common[\\\\/]${file}\\.js$`) },

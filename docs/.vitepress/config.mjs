@@ -26,6 +26,7 @@ export default defineConfig({
         items: [
           page('Change without a gap', 'reload'),
           page('On a Flink cluster', 'flink'),
+          page('Logs, figures and traces', 'operate'),
           page('Tuning and scaling', 'tuning'),
           page('Security', 'security'),
           page('Reliability', 'reliability'),

@@ -5,6 +5,7 @@ import {
   interval,
   job,
   json,
+  logFormat,
   noWait,
   onFlink,
   overHttp,
@@ -40,6 +41,7 @@ export const cliCommands = {
       ...overHttp,
       ...onFlink,
       noWait,
+      logFormat,
       { flags: '--foreground', meaning: 'stay in the foreground, for containers and systemd' },
       json,
     ],
@@ -57,7 +59,7 @@ export const cliCommands = {
   },
   restart: {
     meaning: 'Stop the job of a config and start it again.',
-    options: [config, threads, backend, ...overHttp, ...onFlink, noWait, json],
+    options: [config, threads, backend, ...overHttp, ...onFlink, noWait, logFormat, json],
   },
   reload: {
     meaning: 'Let a running job serve what its config and its model folder hold now, without a gap.',
@@ -93,6 +95,7 @@ export const cliCommands = {
       { flags: '-f, --follow', meaning: 'keep printing new lines' },
       { flags: '-n, --lines <n>', meaning: 'how many of the last lines', reads: 'wholeNumber', default: 500 },
       { flags: '--files', meaning: 'print where the logs on this machine are, and not what is in them' },
+      { flags: '--json', meaning: 'print each line as an object, whichever format the log has' },
     ],
   },
   predict: {

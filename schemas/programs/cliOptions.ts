@@ -1,4 +1,5 @@
 import { originalEntryClass } from '../flinkJob.ts';
+import { logFormats } from '../logs.ts';
 import { httpDefaults } from './httpDefaults.ts';
 
 /** What the commands of the command line are made of, and the options and arguments that several of them share. */
@@ -51,6 +52,11 @@ export const backend: CliOption = {
   flags: '--backend <name>',
   meaning: 'the backend to run on; overrides the config',
   offers: ['embedded', 'flink'],
+};
+export const logFormat: CliOption = {
+  flags: '--log-format <name>',
+  meaning: 'how the workers log: text, or json with one object a line; overrides logFormat',
+  offers: logFormats,
 };
 export const onFlink: readonly CliOption[] = [
   { flags: '--start-flink', meaning: 'start the Flink in FLINK_HOME if nothing listens at flinkRestUrl' },

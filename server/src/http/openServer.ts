@@ -3,15 +3,15 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
-import { printableJson } from '../../../schemas/printable.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
 import type { WorkerSide } from './reach/workerReach.ts';
 import type { PageScripts } from './routes/pages.ts';
 import { readKeys } from './setup/httpsKeys.ts';
+import { createServerLog, type LineOutput } from './setup/serverLog.ts';
 import { readServablesFile, type ServablesFile } from './setup/servablesFile.ts';
 import { startUnservedModels } from './setup/unservedModels.ts';
 
@@ -20,12 +20,6 @@ declare const CLUSTER_SERVING_VERSION: string;
 export const version = () => CLUSTER_SERVING_VERSION;
 
 const closeIdleEveryMs = 20;
-
-/** Takes the lines of the log, in chunks: one write for each request would cost more than the request. */
-export interface LineOutput {
-  write(lines: string): void;
-  flush(done?: (error?: Error) => void): void;
-}
 
 export interface ServerSetup {
   readonly options: FrontendOptions;
@@ -60,11 +54,7 @@ export async function openServer({
      a request live for a few milliseconds, some of them across a collection; made there, each keeps what it refers to alive
      until the next full collection. */
   setFlagsFromString('--no-allocation-site-pretenuring');
-  const printed = {
-    write: (line: string) => output.write(printableJson(line)),
-    flush: (done?: (error?: Error) => void) => output.flush(done),
-  };
-  const log = pino({ base: null }, printed);
+  const { log, writeLine } = createServerLog(output, options.logFormat, options.redisInputQueue);
   const keys = options.httpsEnabled ? await readKeys(options) : undefined;
   const { servables, unservedModels, warnings } = loadServables(options);
   for (const warning of warnings) log.warn(warning);
@@ -86,7 +76,7 @@ export async function openServer({
     frontend,
     log,
     scripts: readScripts(programFolder),
-    writeLine: inOneWrite((lines) => output.write(lines)),
+    writeLine,
   };
   const apps = [await buildApp(shared)];
   const closeApps = async () => {
@@ -114,19 +104,6 @@ async function closeApp(app: FastifyInstance): Promise<void> {
   const closing = setInterval(() => app.server.closeIdleConnections(), closeIdleEveryMs);
   await app.close();
   clearInterval(closing);
-}
-
-/** The lines of one turn of the loop as one text: the destination measures each that it is given. */
-function inOneWrite(write: (lines: string) => void): (line: string) => void {
-  let lines = '';
-  return (line) => {
-    if (lines === '')
-      setImmediate(() => {
-        write(lines);
-        lines = '';
-      });
-    lines += line;
-  };
 }
 
 async function listen(

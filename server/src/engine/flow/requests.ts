@@ -126,8 +126,9 @@ export function createRequests(options: RequestsOptions): Requests {
     count(1, 1, 0);
     const isExpected = error instanceof ServingError;
     // An unexpected reason is a bug: it must not end the job, and must not be lost either.
-    if (isExpected) log.warn(`request ${request.name} given up: ${error.code}: ${error.message}`);
-    else log.error(`request ${request.name} given up after an unexpected error`, error);
+    const facts = { code: isExpected ? error.code : 'unexpected', requestId: request.name };
+    if (isExpected) log.warn(`request ${request.name} given up: ${error.code}: ${error.message}`, facts);
+    else log.error(`request ${request.name} given up after an unexpected error`, error, facts);
     request.reject(isExpected ? error : new ServingError('unexpected', messageOf(error), { cause: error }));
   }
 

@@ -5,6 +5,7 @@ import type { Answer, QueuedRecord, RecordQueue } from '../../queue/recordQueue.
 import type { Clock } from '../clock.ts';
 import { isExpired } from '../records/item.ts';
 import type { Log } from '../log.ts';
+import { recordFacts, recordName } from '../queueLog.ts';
 import type { Statistics, Tally } from '../statistics.ts';
 
 /** Brings answers into the queue, those that come together in one write. */
@@ -73,10 +74,11 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
       const isExpected = error instanceof ServingError;
       const code = isExpected ? error.code : 'unexpected';
       const message = messageOf(error);
-      const name = `record ${record.id} (uri ${record.uri ?? 'none'})`;
+      const name = recordName(record);
+      const facts = { code, ...recordFacts(record) };
       // An unexpected reason is a bug: it must not end the job, and must not be lost either.
-      if (isExpected) log.warn(`${name} given up: ${code}: ${message}`);
-      else log.error(`${name} given up after an unexpected error`, error);
+      if (isExpected) log.warn(`${name} given up: ${code}: ${message}`, facts);
+      else log.error(`${name} given up after an unexpected error`, error, facts);
       const failure = record.wantsTyped ? encodeTypedFailure(code, message) : unanswerable;
       const value = isExpired(record, clock.storeMs()) ? undefined : failure;
       add({ record, value, reason: `${code}: ${message}` });

@@ -12,6 +12,7 @@ export function countAndLog(
   nextId: () => string,
 ): void {
   const { metrics, options } = frontend;
+  const job = JSON.stringify(options.redisInputQueue);
   app.addHook('onRequest', (request, reply, done) => {
     const { id } = request;
     // A client may give an id twice; records need names of their own.
@@ -32,7 +33,7 @@ export function countAndLog(
     if (options.accessLog) {
       // In the form of the log's other lines; nothing in it needs escaping, and writing it by hand halves its price.
       writeLine(
-        `{"level":30,"time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":"${route}","status":${status},"ms":${ms.toFixed(3)},"remote":"${request.ip}"}\n`,
+        `{"time":"${new Date().toISOString()}","level":"info","message":"request","job":${job},"requestId":"${request.id}","method":"${request.method}","route":"${route}","status":${status},"ms":${ms.toFixed(3)},"remote":"${request.ip}"}\n`,
       );
     }
     done();
