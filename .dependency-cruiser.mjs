@@ -220,6 +220,13 @@ export default {
       to: { path: '^server/src/(workspace|live|program)/' },
     },
     ...room(
+      'bench',
+      'server/src/bench',
+      ['schemas', 'server/src/tensor', 'server/src/ask', 'server/src/queue'],
+      [],
+      true,
+    ),
+    ...room(
       'http',
       'server/src/http',
       [
@@ -261,6 +268,7 @@ export default {
         'schemas',
         'server/src/config',
         'server/src/jobs',
+        'server/src/bench',
         'server/src/queue',
         'server/src/tensor',
         'server/src/codec',

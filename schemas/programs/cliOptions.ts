@@ -8,9 +8,9 @@ export interface CliOption {
   /** As the help shows it: `-c, --config <path>`. */
   readonly flags: string;
   readonly meaning: string;
-  readonly default?: string | number | readonly string[];
+  readonly default?: string | number | readonly string[] | readonly number[];
   /** How its value is read; a text, or true for one without a value, where this is absent. */
-  readonly reads?: 'wholeNumber' | 'port' | 'recordId' | 'list';
+  readonly reads?: 'wholeNumber' | 'wholeNumbers' | 'port' | 'recordId' | 'list';
   /** The greatest whole number. */
   readonly max?: number;
   /** What a shell offers for its value. */
