@@ -63,6 +63,8 @@ interface Request extends Item {
   key: string;
   readonly name: string;
   readonly deadline: number;
+  /** When it came, by the monotonic clock. */
+  readonly since: number;
   readonly resolve: (answer: NamedOutputs | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -93,6 +95,7 @@ export function createRequests(options: RequestsOptions): Requests {
       const answer = request.side.name(outputs);
       if (end(request)) {
         count(1, 0, 0);
+        statistics.inferences.answered(1, clock.steadyMs() - request.since);
         request.resolve(answer);
       }
       leaveRuns(request);
@@ -124,6 +127,7 @@ export function createRequests(options: RequestsOptions): Requests {
   function refuse(request: Request, error: unknown): void {
     if (!end(request)) return;
     count(1, 1, 0);
+    statistics.inferences.gaveUp(1, clock.steadyMs() - request.since);
     const isExpected = error instanceof ServingError;
     // An unexpected reason is a bug: it must not end the job, and must not be lost either.
     const facts = { code: isExpected ? error.code : 'unexpected', requestId: request.name };
@@ -230,6 +234,7 @@ export function createRequests(options: RequestsOptions): Requests {
           key: '',
           name,
           deadline,
+          since: clock.steadyMs(),
           resolve,
           reject,
         };

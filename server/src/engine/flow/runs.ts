@@ -214,8 +214,11 @@ export function createRuns(options: RunsOptions): Runs {
     const feeds = feedsOf(model.inputs, records, last);
     const start = clock.steadyMs();
     const outputs = await model.run(feeds);
-    statistics.stages.inference.add(clock.steadyMs() - start);
-    statistics.batch(records.reduce((sum, { rows }) => sum + rows, 0));
+    const ms = clock.steadyMs() - start;
+    const rowsRun = records.reduce((sum, { rows }) => sum + rows, 0);
+    statistics.stages.inference.add(ms);
+    statistics.batch(rowsRun);
+    statistics.inferences.ran(records.length, rowsRun, ms, clock.storeMs());
     return outputs;
   }
 

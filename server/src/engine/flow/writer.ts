@@ -54,12 +54,23 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
         await queue.finish(answers);
         statistics.stages.write.add(clock.steadyMs() - start);
         statistics.finished(tallyOf(answers));
+        countAnswers(answers);
         onWritten(answers.map(({ record }) => record));
       }
     } catch (error) {
       onFatal(error);
     } finally {
       writing = false;
+    }
+  }
+
+  function countAnswers(answers: readonly Answer[]): void {
+    const now = clock.storeMs();
+    for (const { record, value, reason } of answers) {
+      const ms = now - record.enqueuedAt;
+      if (reason === undefined && value !== undefined) statistics.inferences.answered(record.sharedBy, ms);
+      // Those that shared a record ask again, and are counted then.
+      else if (reason !== undefined && record.sharedBy === 1) statistics.inferences.gaveUp(1, ms);
     }
   }
 

@@ -67,6 +67,12 @@ export function createQueueReach(options: QueueReachOptions): Reach {
       return blockerIn(checkJob(watch, jobName, false))?.detail ?? `The job ${jobName} is not ready.`;
     },
     reload: options.reload,
+    inferences: () =>
+      (watch.job(jobName)?.workers ?? []).flatMap(({ heartbeat }) =>
+        heartbeat?.inferences && heartbeat.durations
+          ? { ...heartbeat.inferences, queueWait: heartbeat.durations.queueWait }
+          : [],
+      ),
     waiting: () => watch.figures(jobName)?.waiting ?? 0,
     async ask(records, request) {
       const encrypt = await encryptor();

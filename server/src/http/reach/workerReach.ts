@@ -5,7 +5,7 @@ import { HttpError, retryAfter } from '../httpError.ts';
 import type { Asked } from '../predict/predictor.ts';
 import type { JobWatch } from '../watch/jobWatch.ts';
 import { progressCheck, redisCheck, type Check } from '../watch/readiness.ts';
-import type { Reach, SentRecord } from './reach.ts';
+import type { Reach, SentRecord, WorkerInferences } from './reach.ts';
 
 /** A worker as the frontend within it sees it: its model, which it asks without a detour. */
 export interface WorkerSide {
@@ -16,6 +16,8 @@ export interface WorkerSide {
   reload(request: ReloadRequest): Promise<ReloadReport> | undefined;
   /** Why the model cannot run any more, if so: what it had is not answered. */
   readonly death: Error | undefined;
+  /** What it has run and answered. */
+  inferences(): WorkerInferences;
   /** Requests that are not answered yet. */
   readonly waiting: number;
   /** When one was answered last, or none waited, in ms by the monotonic clock. */
@@ -58,6 +60,7 @@ export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach 
       const report = await worker.reload({ by: 'http' });
       return report ? [report] : [];
     },
+    inferences: () => [worker.inferences()],
     waiting: () => worker.waiting,
     ask(records, { deadline }) {
       const model = worker.model();

@@ -7,7 +7,7 @@ import type { JobWatch } from '../watch/jobWatch.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Prediction } from '../../ask/prediction.ts';
 import type { Asked } from '../predict/predictor.ts';
-import type { Reach } from '../reach/reach.ts';
+import type { Reach, WorkerInferences } from '../reach/reach.ts';
 import type { Check } from '../watch/readiness.ts';
 import type { ServableFacts } from './servableFacts.ts';
 import type { ModelFacts } from '../../ask/prepare.ts';
@@ -26,6 +26,8 @@ export interface Servable {
   checks(): readonly Check[];
   /** As `Reach` has it. */
   reload(): Promise<readonly ReloadReport[]>;
+  /** As `Reach` has it. */
+  inferences(): readonly WorkerInferences[];
   /** Why it cannot be asked at all now, if so. */
   refusal(): string | undefined;
   /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
@@ -115,6 +117,7 @@ export function createServable(options: ServableOptions): Servable {
     labels: () => reach.labels(),
     checks: () => reach.checks(),
     reload: () => reach.reload(),
+    inferences: () => reach.inferences(),
     refusal: () => reach.refusal(),
     requireReady() {
       const refusal = reach.refusal();
