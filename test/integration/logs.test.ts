@@ -98,6 +98,32 @@ test('in the foreground the log is printed, for containers', async () => {
   expect(objectsOf(text).at(-1)).toMatchObject({ level: 'info', job: 'container' });
 });
 
+test('a line names the trace that its record belongs to, whichever way it came', async () => {
+  const config = configOf('traced', 'logFormat: json\nhttpInterface: 127.0.0.1\n');
+  const started = await shop.must('start', '-c', config, '--http', '0', '--json');
+  const url = /"httpUrl":"([^"]+)"/.exec(started)?.[1] ?? '';
+  const traceOf = (id: string) => `00-${id.repeat(32)}-${id.repeat(16)}-01`;
+  const fields = ['uri', 'one', 'data', 'no payload', 'traceparent', traceOf('a')];
+  await redis.client.xadd('traced', '*', ...fields);
+  const image = Buffer.from('no image').toString('base64');
+  await fetch(`${url}/predict`, {
+    method: 'POST',
+    headers: { traceparent: traceOf('b') },
+    body: JSON.stringify({ instances: [{ x: image }] }),
+  });
+  const [job] = await shop.jobs(config);
+  const { logFile = '' } = job?.workers[0]?.registration ?? {};
+  const traces = (file: string) =>
+    objectsOf(readFileSync(file, 'utf8')).flatMap(({ traceparent }) => traceparent ?? []);
+  await eventually(
+    'the lines',
+    () => Promise.resolve(traces(logFile).length > 0 && traces(`${logFile}.http`).length > 0),
+    waitMs,
+  );
+  expect(traces(logFile)).toEqual([traceOf('a')]);
+  expect(traces(`${logFile}.http`)).toEqual([traceOf('b')]);
+});
+
 test('a format that is none is refused', async () => {
   const { code, stderr } = await shop.cli('start', '-c', configOf('odd'), '--log-format', 'xml');
   expect([code, stderr]).toEqual([2, expect.stringContaining('text or json') as string]);

@@ -26,6 +26,10 @@ export function recordName({ id, uri }: QueuedRecord): string {
   return `record ${id} (uri ${uri ?? 'none'})`;
 }
 
-export function recordFacts({ id, uri }: QueuedRecord): LogFacts {
-  return { recordId: id, ...(uri === undefined ? {} : { uri }) };
+export function recordFacts({ id, uri, traceparent }: QueuedRecord): LogFacts {
+  return {
+    recordId: id,
+    ...(uri === undefined ? {} : { uri }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }

@@ -184,7 +184,7 @@ function sideOf(
     get progressAt() {
       return asked.progressAt;
     },
-    ask: (name, record, deadline) => asked.ask(name, record, deadline),
+    ask: (name, record, deadline, traceparent) => asked.ask(name, record, deadline, traceparent),
   };
 }
 

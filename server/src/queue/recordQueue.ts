@@ -91,6 +91,8 @@ export interface QueuedRecord {
   readonly deadline: number | undefined;
   /** How many requests of an HTTP frontend share it; 1 for any other. */
   readonly sharedBy: number;
+  /** The traces that it belongs to, with commas between them. */
+  readonly traceparent?: string;
   /** How often the record was handed out, this time included. */
   readonly deliveries: number;
   /** How many workers died, or hung, while the model had the record and no other; fewer where workers have lately died so

@@ -11,8 +11,9 @@ import type { Statistics } from '../statistics.ts';
  *  from the run. */
 export interface Requests {
   /** @param name  of the request, for the log
-   *  @param deadline  in ms, by the monotonic clock */
-  ask(name: string, inputs: CheckedInputs, deadline: number): AskedRequest;
+   *  @param deadline  in ms, by the monotonic clock
+   *  @param traceparent  the trace that it belongs to, if it names one */
+  ask(name: string, inputs: CheckedInputs, deadline: number, traceparent?: string): AskedRequest;
   /** Holds back what has not begun. Resolves when nothing of it is in the model. */
   pause(): Promise<void>;
   resume(): void;
@@ -63,6 +64,7 @@ interface Request extends Item {
   key: string;
   readonly name: string;
   readonly deadline: number;
+  readonly traceparent: string | undefined;
   /** When it came, by the monotonic clock. */
   readonly since: number;
   readonly resolve: (answer: NamedOutputs | undefined) => void;
@@ -130,7 +132,11 @@ export function createRequests(options: RequestsOptions): Requests {
     statistics.inferences.gaveUp(1, clock.steadyMs() - request.since);
     const isExpected = error instanceof ServingError;
     // An unexpected reason is a bug: it must not end the job, and must not be lost either.
-    const facts = { code: isExpected ? error.code : 'unexpected', requestId: request.name };
+    const facts = {
+      code: isExpected ? error.code : 'unexpected',
+      requestId: request.name,
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+    };
     if (isExpected) log.warn(`request ${request.name} given up: ${error.code}: ${error.message}`, facts);
     else log.error(`request ${request.name} given up after an unexpected error`, error, facts);
     request.reject(isExpected ? error : new ServingError('unexpected', messageOf(error), { cause: error }));
@@ -219,7 +225,7 @@ export function createRequests(options: RequestsOptions): Requests {
     get progressAt() {
       return waiting.size === 0 ? clock.steadyMs() : progressAt;
     },
-    ask(name, inputs, deadline) {
+    ask(name, inputs, deadline, traceparent) {
       let request: Request | undefined;
       const answer = new Promise<NamedOutputs | undefined>((resolve, reject) => {
         if (waiting.size === 0) progressAt = clock.steadyMs();
@@ -234,6 +240,7 @@ export function createRequests(options: RequestsOptions): Requests {
           key: '',
           name,
           deadline,
+          traceparent,
           since: clock.steadyMs(),
           resolve,
           reject,

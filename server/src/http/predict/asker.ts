@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readTraceparent, traceparentName } from '../../../../schemas/traceContext.ts';
 import type { Wording } from '../routes/exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
 import { HttpError } from '../httpError.ts';
@@ -15,7 +16,8 @@ export function askerOf(
   wording: Wording,
 ): Asker {
   const deadline = performance.now() + waitMs(request, options.predictTimeout);
-  const asker: Asker = { uri: request.uri, deadline, wording };
+  const traceparent = readTraceparent(request.headers[traceparentName]);
+  const asker: Asker = { uri: request.uri, deadline, traceparent, wording };
   reply.raw.once('close', () => {
     if (reply.raw.writableFinished) return;
     metrics.cancelled += 1;

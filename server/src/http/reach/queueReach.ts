@@ -27,13 +27,14 @@ export function createQueueReach(options: QueueReachOptions): Reach {
 
   function questionOf(
     { uri, place, inputs }: SentRecord,
-    { deadline, text }: AskOptions,
+    { deadline, traceparent, text }: AskOptions,
     encrypt: EncryptImage | undefined,
   ): Question {
     const model = watch.readyWorker(jobName);
     return {
       uri,
       deadline,
+      traceparent,
       ...(model ? known(place, inputs, model, encrypt) : unknown(inputs, encrypt, text)),
     };
   }

@@ -44,6 +44,8 @@ export interface SentRecord {
 export interface AskOptions {
   /** In ms, by the monotonic clock. */
   readonly deadline: number;
+  /** The trace that the request names, if it does. */
+  readonly traceparent?: string | undefined;
   /** The JSON that a single record was read from, if it was. */
   readonly text: string | undefined;
 }

@@ -45,6 +45,8 @@ export interface Asker {
   readonly uri: string;
   /** In ms, by the monotonic clock. */
   readonly deadline: number;
+  /** The trace that the request names, if it does. */
+  readonly traceparent: string | undefined;
   /** How the asker's protocol is spoken of when something is wrong. */
   readonly wording: Wording;
   /** Set by `predict`: ends the wait and takes back what no worker has been given yet. */
@@ -80,7 +82,7 @@ export function createServable(options: ServableOptions): Servable {
     asker: Asker,
     text?: string,
   ): Promise<readonly Asked[]> {
-    const { uri, deadline, wording } = asker;
+    const { uri, deadline, traceparent, wording } = asker;
     const isOnly = records.length === 1;
     const sent = records.map((inputs, i) => ({
       uri: isOnly ? uri : `${uri}-${i}`,
@@ -88,7 +90,7 @@ export function createServable(options: ServableOptions): Servable {
       inputs,
     }));
     try {
-      return await reach.ask(sent, { deadline, text: isOnly ? text : undefined });
+      return await reach.ask(sent, { deadline, traceparent, text: isOnly ? text : undefined });
     } catch (error) {
       throw explain(error, wording);
     }
