@@ -10,6 +10,7 @@ import type { EngineMessage } from '../../../schemas/jobEvents.ts';
 import { logSettingsOption } from '../../../schemas/logs.ts';
 import { workerOptionsVariable } from '../../../schemas/programs/frontendOptions.ts';
 import { onHangup } from '../program/onHangup.ts';
+import { loadTracing } from '../tracing/tracing.ts';
 import { watchTerminal } from '../program/watchTerminal.ts';
 import { openHttpOutput } from './httpOutput.ts';
 import { boundOutput } from '../logs/boundOutput.ts';
@@ -73,6 +74,13 @@ async function main(): Promise<void> {
     mkdirSync(dirname(values.log), { recursive: true, mode: 0o700 });
     log = openLog(values.log, settings, owner);
     if (values['output-log'] !== undefined) boundOutput(values['output-log'], settings.maxBytes);
+    const worker = log;
+    const tracing = await loadTracing({
+      service: 'cluster-serving-worker',
+      job: owner.job,
+      env: process.env,
+      onTrouble: (message) => worker.warn(`traces: ${message}`),
+    });
     await runWorker({
       configPath: values.config,
       workerId: values.worker,
@@ -87,6 +95,7 @@ async function main(): Promise<void> {
       modelWorkerFile: join(programFolder, 'modelWorker.mjs'),
       imageWorkerFile: join(programFolder, 'imageWorker.mjs'),
       log,
+      tracing,
       attempt: numberOf(values.attempt) ?? 1,
       pid: supervisorPid ?? process.pid,
       report: (message) => report(message, isSupervised),
@@ -97,6 +106,7 @@ async function main(): Promise<void> {
       },
       hasLostTerminal: watchTerminal(),
     });
+    await tracing?.close();
     process.exit(0);
   } catch (error) {
     failed(error);

@@ -34,7 +34,7 @@ export async function serve(
   const parts = { images, imageKeys, takesRequests: options.serveHttp !== undefined };
   let serving = servingOf(first, job, parts);
   let exchanges = 0;
-  const engine = createEngine({ ...serving, queue, statistics, log, clock });
+  const engine = createEngine({ ...serving, queue, statistics, log, clock, tracing: options.tracing });
   let http: HttpWithin | undefined;
   let running: RunningReloads | undefined;
   const facts = () => ({

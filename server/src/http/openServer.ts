@@ -8,6 +8,7 @@ import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
+import type { Tracing } from '../tracing/spans.ts';
 import type { WorkerSide } from './reach/workerReach.ts';
 import type { PageScripts } from './routes/pages.ts';
 import { readKeys } from './setup/httpsKeys.ts';
@@ -28,6 +29,8 @@ export interface ServerSetup {
   /** Where the bundles are. */
   readonly programFolder: string;
   readonly output: LineOutput;
+  /** Where traces are exported. */
+  readonly tracing?: Tracing | undefined;
   /** The worker that the frontend is a part of, if it is. */
   readonly worker?: WorkerSide | undefined;
 }
@@ -66,6 +69,7 @@ export async function openServer({
     bodyWorkerFile: join(programFolder, 'bodyWorker.mjs'),
     recordsEncrypted: setup.recordsEncrypted,
     worker: setup.worker,
+    tracing: setup.tracing,
     onTrouble: (message) => {
       if (message === null) log.info('Redis answers again');
       else log.warn(`waiting for Redis: ${message}`);

@@ -6,6 +6,8 @@ import type { NamedOutputs } from '../records/encodeOutputs.ts';
 import type { Item, Source } from '../records/item.ts';
 import type { Log } from '../log.ts';
 import type { Statistics } from '../statistics.ts';
+import type { Tracing } from '../../tracing/spans.ts';
+import { traceRecord } from './traceRecord.ts';
 
 /** Requests that come to the worker without a queue: they share the model with the queue's records, and each gets its answer
  *  from the run. */
@@ -54,6 +56,8 @@ export interface RequestsOptions {
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes the spans of requests that belong to traces. */
+  readonly tracing?: Tracing | undefined;
   readonly pump: () => void;
 }
 
@@ -98,6 +102,7 @@ export function createRequests(options: RequestsOptions): Requests {
       if (end(request)) {
         count(1, 0, 0);
         statistics.inferences.answered(1, clock.steadyMs() - request.since);
+        traced(request);
         request.resolve(answer);
       }
       leaveRuns(request);
@@ -131,6 +136,7 @@ export function createRequests(options: RequestsOptions): Requests {
     count(1, 1, 0);
     statistics.inferences.gaveUp(1, clock.steadyMs() - request.since);
     const isExpected = error instanceof ServingError;
+    traced(request, isExpected ? error.code : 'unexpected');
     // An unexpected reason is a bug: it must not end the job, and must not be lost either.
     const facts = {
       code: isExpected ? error.code : 'unexpected',
@@ -140,6 +146,13 @@ export function createRequests(options: RequestsOptions): Requests {
     if (isExpected) log.warn(`request ${request.name} given up: ${error.code}: ${error.message}`, facts);
     else log.error(`request ${request.name} given up after an unexpected error`, error, facts);
     request.reject(isExpected ? error : new ServingError('unexpected', messageOf(error), { cause: error }));
+  }
+
+  function traced({ traceparent, times, since, name }: Request, error?: string): void {
+    if (!options.tracing || traceparent === undefined || !times) return;
+    const arrivedAt = clock.storeMs() - (clock.steadyMs() - since);
+    const attributes = { 'messaging.message.conversation_id': name };
+    traceRecord(options.tracing, clock, { traceparent, times, arrivedAt, attributes, error });
   }
 
   function leaveRuns({ side }: Request): void {
@@ -241,6 +254,7 @@ export function createRequests(options: RequestsOptions): Requests {
           name,
           deadline,
           traceparent,
+          times: traceparent === undefined ? undefined : { takenAt: clock.steadyMs() },
           since: clock.steadyMs(),
           resolve,
           reject,

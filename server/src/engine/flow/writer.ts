@@ -5,6 +5,8 @@ import type { Answer, QueuedRecord, RecordQueue } from '../../queue/recordQueue.
 import type { Clock } from '../clock.ts';
 import { isExpired } from '../records/item.ts';
 import type { Log } from '../log.ts';
+import type { Tracing } from '../../tracing/spans.ts';
+import { traceRecord } from './traceRecord.ts';
 import { recordFacts, recordName } from '../queueLog.ts';
 import type { Statistics, Tally } from '../statistics.ts';
 
@@ -22,6 +24,8 @@ export interface WriterOptions {
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes the spans of records that belong to traces. */
+  readonly tracing?: Tracing | undefined;
   /** Called with the records of each write. */
   readonly onWritten: (records: readonly QueuedRecord[]) => void;
   /** Called with what `finish` threw: nothing can be written any more. */
@@ -33,7 +37,8 @@ export interface WriterOptions {
 const maxAnswersPerWrite = 512;
 const maxBytesPerWrite = 4 * 1024 * 1024;
 
-export function createWriter({ queue, statistics, clock, log, onWritten, onFatal }: WriterOptions): Writer {
+export function createWriter(options: WriterOptions): Writer {
+  const { queue, statistics, clock, log, tracing, onWritten, onFatal } = options;
   let unwritten: Answer[] = [];
   let writing = false;
 
@@ -55,6 +60,7 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
         statistics.stages.write.add(clock.steadyMs() - start);
         statistics.finished(tallyOf(answers));
         countAnswers(answers);
+        if (tracing) traceAnswers(tracing, clock, answers);
         onWritten(answers.map(({ record }) => record));
       }
     } catch (error) {
@@ -95,6 +101,21 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
       add({ record, value, reason: `${code}: ${message}` });
     },
   };
+}
+
+function traceAnswers(tracing: Tracing, clock: Clock, answers: readonly Answer[]): void {
+  for (const { record, reason } of answers) {
+    const { traceparent, times, enqueuedAt, id, uri } = record;
+    if (traceparent === undefined || times === undefined) continue;
+    traceRecord(tracing, clock, {
+      ...{ traceparent, times, arrivedAt: enqueuedAt },
+      attributes: {
+        'messaging.message.id': id,
+        ...(uri === undefined ? {} : { 'messaging.message.conversation_id': uri }),
+      },
+      error: reason?.split(':')[0],
+    });
+  }
 }
 
 /** How many of the answers go into the next write; at least one. */
