@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, context } from 'esbuild';
 import { bundleKoffi } from './bundle/bundleKoffi.mjs';
 import { bundleOnnxRuntime } from './bundle/bundleOnnxRuntime.mjs';
@@ -13,12 +13,17 @@ const withoutFeatures = {
   name: 'without features',
   setup({ onLoad }) {
     const stubs = {
+      callHierarchy: 'CallHierarchyFeature',
+      fileOperations: 'FileOperationsFeature',
+      inlineCompletion: 'InlineCompletionFeature',
+      inlineValue: 'InlineValueFeature',
+      linkedEditingRange: 'LinkedEditingRangeFeature',
+      moniker: 'MonikerFeature',
       notebook: 'NotebookSyncFeature',
       semanticTokens: 'SemanticTokensFeature',
-      callHierarchy: 'CallHierarchyFeature',
+      showDocument: 'ShowDocumentFeature',
+      textDocumentContent: 'TextDocumentContentFeature',
       typeHierarchy: 'TypeHierarchyFeature',
-      moniker: 'MonikerFeature',
-      inlineValue: 'InlineValueFeature',
     };
     for (const [file, feature] of Object.entries(stubs))
       onLoad(
@@ -30,7 +35,16 @@ const withoutFeatures = {
   },
 };
 
-// The language server is one file, as editors start it by itself.
+/** What the language server asks of a model's graph is a tenth of it, and is read when the first hint needs it. */
+const graphLate = {
+  name: 'graph late',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /[\\/]onnxBatches\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './onnxBatches.cjs', external: true } : undefined,
+    ),
+};
+
+// The language server is one file, but for what it reads late; editors start it by itself.
 const options = {
   entryPoints: { languageServer: 'server/src/lsp/main.ts' },
   outdir: 'dist',
@@ -50,6 +64,8 @@ const options = {
   metafile: true,
   plugins: [withoutFeatures],
 };
+const languageServer = { ...options, plugins: [withoutFeatures, graphLate] };
+const onnxBatches = { ...options, entryPoints: { onnxBatches: 'server/src/language/world/onnxBatches.ts' } };
 
 /** The SDK of the Model Context Protocol validates what users type into forms of a client with this; no tool asks for that,
  *  and it is two fifths of the SDK. */
@@ -61,6 +77,20 @@ const withoutForms = {
         "export class AjvJsonSchemaValidator { getValidator() { throw new Error('There are no forms.'); } }",
     }));
   },
+};
+
+/** OpenTelemetry's packages as modules: of those in CommonJS nothing can be left out, and that is five times as much. */
+const tracingModules = {
+  name: 'tracing modules',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^@opentelemetry\/[a-z-]+$/ }, ({ path }) => {
+      const folder = fileURLToPath(new URL(`../node_modules/${path}/`, import.meta.url));
+      const { module } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+      // A package that says more has its modules among its exports, where they are found.
+      return module === undefined
+        ? undefined
+        : { path: fileURLToPath(new URL(module, pathToFileURL(folder))) };
+    }),
 };
 
 // What the other programs share is in chunks, and what a command does not need is not read: `--version` costs a fifth
@@ -81,7 +111,7 @@ const programs = {
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [withoutForms],
+  plugins: [withoutForms, tracingModules],
   // Packages that are CommonJS ask for Node's own modules in their way.
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
@@ -190,7 +220,7 @@ if (process.argv.includes('--watch')) {
   for (const one of [web, browserExtension, browserServer]) await (await context(one)).watch();
   await (await context(extension)).watch();
   await (await context(late)).watch();
-  await (await context(options)).watch();
+  for (const one of [languageServer, onnxBatches]) await (await context(one)).watch();
   await (await context(flinkWorker)).watch();
   const watching = await context({
     ...programs,
@@ -207,9 +237,17 @@ if (process.argv.includes('--watch')) {
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
   const built = await Promise.all([
-    ...[options, programs, flinkWorker, extension, late, web, browserExtension, browserServer].map((one) =>
-      build(one),
-    ),
+    ...[
+      languageServer,
+      onnxBatches,
+      programs,
+      flinkWorker,
+      extension,
+      late,
+      web,
+      browserExtension,
+      browserServer,
+    ].map((one) => build(one)),
     bundleOnnxRuntime('dist'),
     bundleKoffi('dist'),
   ]);
