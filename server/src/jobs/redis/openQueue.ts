@@ -38,7 +38,12 @@ export async function openQueue({ config: path, redis, jobName }: QueueChoice): 
   const own = loaded && redisAddress(loaded.config, loaded.folder);
   const isOwn = (name: string | undefined) => name === undefined || name === loaded?.config.jobName;
   if (loaded && own && isOwn(jobName) && (redis === undefined || redis === addressText(own)))
-    return { store: await openStore(own), address: own, jobName: loaded.config.jobName, config: loaded.config };
+    return {
+      store: await openStore(own),
+      address: own,
+      jobName: loaded.config.jobName,
+      config: loaded.config,
+    };
   const name = jobName ?? loaded?.config.jobName ?? '';
   const found = await Promise.allSettled(chooseRedis(path, redis).map((address) => findJob(address, name)));
   const [queue, ...others] = found.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
