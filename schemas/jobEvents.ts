@@ -160,12 +160,37 @@ export interface Heartbeat {
   readonly latencyMs: StageLatencies;
   /** Of all records; not every kind of worker reports it. */
   readonly durations?: Readonly<Record<keyof StageLatencies, DurationCounts>>;
+  /** Of all inferences; not every kind of worker reports it. */
+  readonly inferences?: InferenceCounts;
   readonly inHand: number;
   readonly takenOver: number;
   readonly reconnects: number;
   readonly rssBytes: number;
   /** How far the clock of the worker's machine is ahead of Redis's, in ms; not every kind of worker reports it. */
   readonly clockAheadMs?: number;
+}
+
+/** How many, and how long they took together. */
+export interface TimedCount {
+  readonly count: number;
+  readonly sumMs: number;
+}
+
+/** What a worker has run and answered since its start. */
+export interface InferenceCounts {
+  readonly runs: number;
+  /** Of all runs. */
+  readonly rows: number;
+  /** When the last one ended; absent before the first. */
+  readonly lastAt?: number;
+  /** Records and requests that were run, each with the time of its run. */
+  readonly ran: TimedCount;
+  /** Records and requests that were answered, from their arrival to their answer. */
+  readonly succeeded: TimedCount;
+  /** Those that were given up. */
+  readonly failed: TimedCount;
+  /** The runs, by their rows; those of the first 256 sizes. */
+  readonly batches: readonly (TimedCount & { readonly rows: number })[];
 }
 
 /** A job on a Flink cluster, as its starter wrote it into Redis; kept until the job is stopped. */

@@ -28,6 +28,7 @@ export default defineConfig({
           page('Docker, Compose and systemd', 'docker'),
           page('Kubernetes', 'kubernetes'),
           page('On a Flink cluster', 'flink'),
+          page('Logs, figures and traces', 'operate'),
           page('Tuning and scaling', 'tuning'),
           page('Security', 'security'),
           page('Reliability', 'reliability'),

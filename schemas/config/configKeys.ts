@@ -1,5 +1,6 @@
 import type { ConfigKey, ValueOf } from './configKey.ts';
 import { httpDefaults } from '../programs/httpDefaults.ts';
+import { logKeys } from './logKeys.ts';
 
 /** Every key of config.yaml. From this table come the `Config` type, the reader with its defaults, the rules, the JSON
  *  schema and the tables of the docs; adding a key is one row here and `npm run generate`. */
@@ -387,6 +388,7 @@ export const configKeys = {
     nested: ['secure.record_encrypted'],
     readBy: ['engine', 'start', 'frontend'],
   },
+  ...logKeys,
 } as const satisfies Record<string, ConfigKey>;
 
 export type KeyName = keyof typeof configKeys;

@@ -54,4 +54,7 @@ export const keyChanges: Readonly<Record<KeyName, KeyChange>> = {
   redisSecureTrustStorePassword: 'restart',
   modelEncrypted: 'load',
   recordEncrypted: 'restart',
+  logFormat: 'none',
+  logMaxMegabytes: 'none',
+  logFiles: 'none',
 };

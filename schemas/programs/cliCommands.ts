@@ -5,6 +5,7 @@ import {
   interval,
   job,
   json,
+  logFormat,
   noWait,
   onFlink,
   overHttp,
@@ -40,6 +41,7 @@ export const cliCommands = {
       ...overHttp,
       ...onFlink,
       noWait,
+      logFormat,
       {
         flags: '--foreground',
         meaning: 'stay in the foreground and print the logs, for containers and systemd',
@@ -60,7 +62,7 @@ export const cliCommands = {
   },
   restart: {
     meaning: 'Stop the job of a config and start it again.',
-    options: [config, threads, backend, ...overHttp, ...onFlink, noWait, json],
+    options: [config, threads, backend, ...overHttp, ...onFlink, noWait, logFormat, json],
   },
   reload: {
     meaning: 'Let a running job serve what its config and its model folder hold now, without a gap.',
@@ -96,6 +98,7 @@ export const cliCommands = {
       { flags: '-f, --follow', meaning: 'keep printing new lines' },
       { flags: '-n, --lines <n>', meaning: 'how many of the last lines', reads: 'wholeNumber', default: 500 },
       { flags: '--files', meaning: 'print where the logs on this machine are, and not what is in them' },
+      { flags: '--json', meaning: 'print each line as an object, whichever format the log has' },
     ],
   },
   predict: {
@@ -111,6 +114,63 @@ export const cliCommands = {
       timeout,
       json,
     ],
+  },
+  bench: {
+    meaning: 'Put a running job under load: how much it takes, how quick it is, and where the time goes.',
+    argument: job,
+    options: [
+      config,
+      { flags: '--redis <host:port>', meaning: 'the Redis to use, if several have a job of this name' },
+      {
+        flags: '--http <url>',
+        meaning: 'ask a frontend, or a worker that answers HTTP, there; else through the queue',
+      },
+      {
+        flags: '--concurrency <list>',
+        meaning: 'requests that are always under way, a step for each number: 1,4,16,64 if no rate is given',
+        reads: 'wholeNumbers',
+        max: 10_000,
+      },
+      {
+        flags: '--rate <list>',
+        meaning: 'requests each second, whatever becomes of them, a step for each number',
+        reads: 'wholeNumbers',
+        max: 1_000_000,
+      },
+      {
+        flags: '--duration <seconds>',
+        meaning: 'how long a step is measured',
+        reads: 'wholeNumber',
+        default: 10,
+      },
+      {
+        flags: '--warm-up <seconds>',
+        meaning: 'how long before that the same load is on without being measured',
+        reads: 'wholeNumber',
+        default: 2,
+      },
+      {
+        flags: '--file <path>',
+        meaning:
+          "what to send: an image, .json or .npy; else a record made from the model's inputs; may be repeated",
+        reads: 'list',
+        default: [],
+        offers: 'files',
+      },
+      { flags: '--input <name>', meaning: 'the name of the input that an image or .npy goes to' },
+      timeout,
+      {
+        flags: '--compare <file>',
+        meaning: 'what --json printed before: show the differences, and which of them are more than noise',
+        offers: 'files',
+      },
+      json,
+    ],
+    exitCodes: {
+      0: 'All requests were answered, and nothing is worse than before.',
+      1: 'Some were not, or something is worse.',
+      2: 'Wrong use.',
+    },
   },
   watch: {
     meaning: 'Print a line of JSON for each change of a job or its queue.',

@@ -1,4 +1,5 @@
 import { originalEntryClass } from '../flinkJob.ts';
+import { logFormats } from '../logs.ts';
 import { httpDefaults } from './httpDefaults.ts';
 
 /** What the commands of the command line are made of, and the options and arguments that several of them share. */
@@ -7,9 +8,9 @@ export interface CliOption {
   /** As the help shows it: `-c, --config <path>`. */
   readonly flags: string;
   readonly meaning: string;
-  readonly default?: string | number | readonly string[];
+  readonly default?: string | number | readonly string[] | readonly number[];
   /** How its value is read; a text, or true for one without a value, where this is absent. */
-  readonly reads?: 'wholeNumber' | 'port' | 'recordId' | 'list';
+  readonly reads?: 'wholeNumber' | 'wholeNumbers' | 'port' | 'recordId' | 'list';
   /** The greatest whole number. */
   readonly max?: number;
   /** What a shell offers for its value. */
@@ -51,6 +52,11 @@ export const backend: CliOption = {
   flags: '--backend <name>',
   meaning: 'the backend to run on; overrides the config',
   offers: ['embedded', 'flink'],
+};
+export const logFormat: CliOption = {
+  flags: '--log-format <name>',
+  meaning: 'how the workers log: text, or json with one object a line; overrides logFormat',
+  offers: logFormats,
 };
 export const onFlink: readonly CliOption[] = [
   { flags: '--start-flink', meaning: 'start the Flink in FLINK_HOME if nothing listens at flinkRestUrl' },

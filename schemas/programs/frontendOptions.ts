@@ -1,3 +1,4 @@
+import { logFormats } from '../logs.ts';
 import { httpDefaults } from './httpDefaults.ts';
 
 /** What one option of the HTTP frontend is. */
@@ -18,6 +19,7 @@ const ofBatches = 'nothing is written to Redis; batchTimeoutMs of the config mak
 export type FrontendOption =
   | (Row & { readonly type: 'text' | 'path' | 'secret'; readonly default: string })
   | (Row & { readonly type: 'boolean'; readonly default: boolean })
+  | (Row & { readonly type: 'enum'; readonly default: string; readonly values: readonly string[] })
   | (Row & {
       readonly type: 'int';
       readonly default: number;
@@ -250,17 +252,27 @@ export const frontendOptions = {
     type: 'boolean',
     default: true,
     notInOriginal: true,
-    meaning: 'Whether each request is logged as a line of JSON.',
+    meaning: 'Whether each request is logged, with its route, status and duration.',
+  },
+  logFormat: {
+    type: 'enum',
+    values: logFormats,
+    default: 'json',
+    aliases: ['log-format'],
+    notInOriginal: true,
+    meaning: 'How the log is written: json with one object a line, or text for people.',
   },
 } as const satisfies Record<string, FrontendOption>;
 
 export type FrontendOptionName = keyof typeof frontendOptions;
 
-type ValueOf<Row extends FrontendOption> = Row extends { readonly type: 'int' }
-  ? number
-  : Row extends { readonly type: 'boolean' }
-    ? boolean
-    : string;
+type ValueOf<Row extends FrontendOption> = Row extends { readonly type: 'enum' }
+  ? Row['values'][number]
+  : Row extends { readonly type: 'int' }
+    ? number
+    : Row extends { readonly type: 'boolean' }
+      ? boolean
+      : string;
 
 /** The options once they are read: each has a value. */
 export type FrontendOptions = {

@@ -136,7 +136,9 @@ test('there is enough to agree about', () => {
 /** What has its model and two more keys in their places is a config, whatever else is wrong with it. */
 function isConfig(text: string): boolean {
   const names = new Set(spellings.map(({ name }) => name.split('.').at(-1)));
-  const keys = Array.from(text.matchAll(/^\uFEFF?((?: {2})?)(\w+)[ \t]*:(?=[ \t\r\n]|$)/gm), ([, indent = '', name = '']) => indent + name);
+  // A second document has no keys of the config.
+  const [first = ''] = text.split(/(?<=\S\s*)^---/m);
+  const keys = Array.from(first.matchAll(/^\uFEFF?((?: {2})?)(\w+)[ \t]*:(?=[ \t\r\n]|$)/gm), ([, indent = '', name = '']) => indent + name);
   const isModelNamed = keys.includes('modelPath') || (/^\uFEFF?## .*Cluster Serving/.test(text) && keys.includes('model') && keys.includes('  path'));
   return isModelNamed && keys.filter((key) => names.has(key.trim())).length >= 3;
 } // prettier-ignore

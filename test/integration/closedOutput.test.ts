@@ -73,6 +73,7 @@ const calls: Record<CliCommandName, () => Call> = {
   predict: () => ({ args: ['-c', config, json()], code: 0 }),
   lint: () => ({ args: [shop.config('odd', 'modelPath: x\nbatchSize: many\n')], code: 1 }),
   completion: () => ({ args: ['bash'], code: 0 }),
+  bench: () => ({ args: ['-c', config, '--concurrency', '1', '--duration', '1', '--warm-up', '1'], code: 0 }),
   watch: () => ({ args: ['-c', config, '--interval', '50'], code: 0 }),
   start: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
   restart: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),

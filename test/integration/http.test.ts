@@ -188,9 +188,59 @@ describe('the Open Inference Protocol', () => {
     binary.forEach((value, i) => expect(value).toBe(Math.fround(output.data[i] ?? NaN)));
   });
 
+  test('statistics count what was asked, in the form of Triton', async () => {
+    type Durations = Readonly<Record<string, { readonly count: number; readonly ns: number }>>;
+    interface Statistics {
+      readonly inference_count: number;
+      readonly execution_count: number;
+      readonly last_inference?: number;
+      readonly inference_stats: Durations;
+      readonly batch_stats: readonly ({ readonly batch_size: number } & Durations)[];
+    }
+    const read = async () => {
+      const { json } = await ask(`${two.url}/v2/models/two/stats`);
+      return (json as unknown as { readonly model_stats: readonly [Statistics] }).model_stats[0];
+    };
+    const before = await read();
+    const began = Date.now();
+    const inputs = [4, 5].map((size, i) => ({
+      ...{ name: 'ab'[i], datatype: 'FP32', shape: [1, size] },
+      data: Array.from({ length: size }, () => 1),
+    }));
+    for (let i = 0; i < 5; i++) {
+      const { status, text } = await post(`${two.url}/v2/models/two/infer`, { inputs });
+      expect(status, text).toBe(200);
+    }
+    // Workers report once a second.
+    const after = await eventually(
+      'the counts',
+      async () => {
+        const now = await read();
+        return (
+          (now.inference_stats.success?.count ?? 0) >= (before.inference_stats.success?.count ?? 0) + 5 && now
+        );
+      },
+      60_000,
+    );
+    expect(after.inference_count - before.inference_count).toBe(5);
+    expect(after.execution_count).toBeGreaterThan(before.execution_count);
+    expect(after.last_inference).toBeGreaterThanOrEqual(began - 1_000);
+    expect(after.inference_stats.compute_infer?.ns).toBeGreaterThan(
+      before.inference_stats.compute_infer?.ns ?? 0,
+    );
+    expect(after.inference_stats.fail).toEqual(before.inference_stats.fail);
+    expect(after.inference_stats.compute_input).toBeUndefined();
+    expect(after.batch_stats.reduce((sum, { compute_infer }) => sum + (compute_infer?.count ?? 0), 0)).toBe(
+      after.execution_count,
+    );
+    expect((await ask(`${two.url}/v2/models/two/versions/1/stats`)).json).toEqual({ model_stats: [after] });
+    expect((await ask(`${two.url}/v2/models/stats`)).json).toMatchObject({ model_stats: [{ name: 'two' }] });
+    expect((await ask(`${two.url}/v2/models/none/stats`)).status).toBe(404);
+  });
+
   test('metadata and health are answered', async () => {
     expect((await ask(`${mlp.url}/v2`)).json).toMatchObject({
-      extensions: ['binary_tensor_data', 'classification', 'model_repository'],
+      extensions: ['binary_tensor_data', 'classification', 'model_repository', 'statistics'],
     });
     expect((await ask(`${mlp.url}/v2/models/mlp`)).json).toMatchObject({
       name: 'mlp',

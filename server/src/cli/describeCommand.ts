@@ -35,6 +35,8 @@ function toOption(row: CliOption): Option {
   const option = new Option(row.flags, row.meaning);
   if (row.default !== undefined) option.default(row.default);
   if (row.reads === 'wholeNumber') option.argParser((text) => readNumber(text, row.max));
+  if (row.reads === 'wholeNumbers')
+    option.argParser((text) => text.split(',').map((part) => readNumber(part, row.max)));
   if (row.reads === 'port') option.argParser(readPort);
   if (row.reads === 'recordId') option.argParser(readId);
   if (row.reads === 'list') option.argParser((text, before: readonly string[]) => [...before, text]);

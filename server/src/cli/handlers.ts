@@ -32,6 +32,7 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   status: async (call) => (await import('./jobs/status.ts')).status(call.args[0], call.options as never),
   logs: async (call) => (await import('./jobs/logs.ts')).logs(call.args[0], call.options as never),
   predict: async (call) => (await import('./predict.ts')).predict(call.args, call.options as never),
+  bench: async (call) => (await import('./bench.ts')).bench(call.args[0], call.options as never),
   watch: async (call) => (await import('./jobs/watch.ts')).watch(call.options as never),
   doctor: async (call) => (await import('./doctor.ts')).doctor(call.options as never, call.programFolder),
   lint: async (call) => (await import('./lint.ts')).lint(call.args, call.options as never, call.version),

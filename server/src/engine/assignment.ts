@@ -3,6 +3,7 @@ import type { WorkerJob } from '../../../schemas/workerJob.ts';
 import type { HttpWithin, WorkerSide } from '../http/withinWorker.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
 import type { WorkerQueue } from '../queue/recordQueue.ts';
+import type { Tracing } from '../tracing/spans.ts';
 import type { Log } from './log.ts';
 import type { Target, TargetSource } from './reload/target.ts';
 import type { Signals, StopSwitch } from './stopSwitch.ts';
@@ -16,6 +17,8 @@ export interface WorkerOptions {
   /** The bundle of imageWorker.ts. */
   readonly imageWorkerFile: string;
   readonly log: Log;
+  /** Where traces are exported. */
+  readonly tracing?: Tracing | undefined;
   /** Of the process that stands for the worker: it is stopped by a signal to that. */
   readonly pid: number;
   readonly report: (message: EngineMessage) => void;

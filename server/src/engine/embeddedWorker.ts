@@ -50,7 +50,7 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
     onTrouble: onTrouble(log),
     onRefused: onRefused(log),
   });
-  const serveHttp = httpOf(options.http, config, configPath);
+  const serveHttp = httpOf(options, config);
   await runAssignment(
     { ...options, serveHttp },
     {
@@ -66,10 +66,10 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
 
 /** Only a worker that answers HTTP loads what that takes. */
 function httpOf(
-  { port, given, output, programFolder }: HttpSettings,
+  { http, configPath, tracing }: EmbeddedWorkerOptions,
   config: Config,
-  configPath: string,
 ): WorkerOptions['serveHttp'] {
+  const { port, given, output, programFolder } = http;
   const wanted = port ?? config.httpPort;
   if (wanted < 0) return undefined;
   return async (worker) => {
@@ -82,6 +82,7 @@ function httpOf(
       worker,
       programFolder,
       output: output(),
+      tracing,
     });
   };
 }

@@ -8,6 +8,7 @@ import { createRequests, type RequestSide, type Requests } from './flow/requests
 import { createStage, type Stage } from './flow/stage.ts';
 import type { Log } from './log.ts';
 import type { Statistics } from './statistics.ts';
+import type { Tracing } from '../tracing/spans.ts';
 import { createWriter } from './flow/writer.ts';
 
 /** With the generation that it begins with. */
@@ -16,6 +17,8 @@ export interface EngineOptions extends Generation {
   readonly statistics: Statistics;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Where traces are exported. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Engine {
@@ -41,7 +44,8 @@ export interface Engine {
  *  are written while the next batch is decoded, and whatever came together in the meantime goes together. */
 export function createEngine(options: EngineOptions): Engine {
   const { queue, log, clock = systemClock() } = options;
-  const parts = { queue, statistics: options.statistics, log, clock };
+  const { statistics, tracing } = options;
+  const parts = { queue, statistics, log, clock, tracing };
   const inModel = new Set<QueuedRecord>();
   const onFatal = (error: unknown) => {
     intake.fail(error);

@@ -12,7 +12,7 @@ import { resolveModel } from '../model/resolveModel.ts';
 import { createPipeQueue } from '../queue/pipe/pipeQueue.ts';
 import { connectTask, type Task } from '../queue/pipe/task.ts';
 import type { RedisAddressText } from '../queue/redis/redisTrouble.ts';
-import { createLog } from './log.ts';
+import { createLog, messageText } from './log.ts';
 import { onRefused, onTrouble } from './queueLog.ts';
 import { runAssignment } from './worker.ts';
 
@@ -51,7 +51,7 @@ function memoryText(): string {
 
 async function serve(task: Task): Promise<void> {
   const { job, workerId, modelFolder, runtimeFolder, redis } = JSON.parse(await task.job) as Start;
-  const log = createLog((level, text) => task.send('log', level.toLowerCase(), text));
+  const log = createLog((line) => task.send('log', line.level, messageText(line)));
   log.info(`process ${process.pid} of ${workerId} begins with ${memoryText()}`);
   const model = await resolveModel({
     config: {

@@ -1,5 +1,5 @@
 import type { LineOutput } from '../http/withinWorker.ts';
-import { openLines } from './log.ts';
+import { openRotatingFile, type FileLimits } from '../logs/rotatingFile.ts';
 
 /** Lines are kept until there are this many characters, or for this time: a write for each request would cost more than the
  *  request. */
@@ -9,8 +9,8 @@ const keptMs = 500;
 /** The log of the requests that a worker answers over HTTP: a file, which is moved aside when it is full, or the standard
  *  output. A full disk loses lines, never the job.
  *  @throws ServingError "state-unwritable" */
-export function openHttpOutput(file: string | undefined): LineOutput {
-  const target = file === undefined ? process.stdout : openLines(file);
+export function openHttpOutput(file: string | undefined, limits: FileLimits): LineOutput {
+  const target = file === undefined ? process.stdout : openRotatingFile(file, limits);
   let kept = '';
   let timer: NodeJS.Timeout | undefined;
 

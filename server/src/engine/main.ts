@@ -7,11 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
+import { logSettingsOption } from '../../../schemas/logs.ts';
 import { workerOptionsVariable } from '../../../schemas/programs/frontendOptions.ts';
 import { onHangup } from '../program/onHangup.ts';
+import { loadTracing } from '../tracing/tracing.ts';
 import { watchTerminal } from '../program/watchTerminal.ts';
 import { openHttpOutput } from './httpOutput.ts';
+import { boundOutput } from '../logs/boundOutput.ts';
 import { openLog, type Log } from './log.ts';
+import { readLogOptions } from '../logs/logOptions.ts';
 import { runWorker } from './embeddedWorker.ts';
 
 // One worker of one job: a process of its own, started by the jobs room and stopped by SIGTERM or by a key in Redis.
@@ -42,14 +46,16 @@ async function main(): Promise<void> {
       config: { type: 'string', default: '' },
       worker: { type: 'string', default: '' },
       log: { type: 'string', default: '' },
-      'print-log': { type: 'boolean', default: false },
       threads: { type: 'string' },
       'http-port': { type: 'string' },
       'http-log': { type: 'string' },
+      'output-log': { type: 'string' },
+      [logSettingsOption]: { type: 'string' },
       attempt: { type: 'string' },
       'registered-pid': { type: 'string' },
     },
   });
+  const { settings, owner } = readLogOptions(process.argv.slice(2));
   const supervisorPid = numberOf(values['registered-pid']);
   const isSupervised = supervisorPid !== undefined;
   const programFolder = dirname(fileURLToPath(import.meta.url));
@@ -66,7 +72,15 @@ async function main(): Promise<void> {
   process.on('uncaughtException', failed);
   try {
     mkdirSync(dirname(values.log), { recursive: true, mode: 0o700 });
-    log = openLog(values.log, values['print-log']);
+    log = openLog(values.log, settings, owner);
+    if (values['output-log'] !== undefined) boundOutput(values['output-log'], settings.maxBytes);
+    const worker = log;
+    const tracing = await loadTracing({
+      service: 'cluster-serving-worker',
+      job: owner.job,
+      env: process.env,
+      onTrouble: (message) => worker.warn(`traces: ${message}`),
+    });
     await runWorker({
       configPath: values.config,
       workerId: values.worker,
@@ -75,12 +89,13 @@ async function main(): Promise<void> {
       http: {
         port: numberOf(values['http-port']),
         given: httpOptions,
-        output: () => openHttpOutput(values['http-log']),
+        output: () => openHttpOutput(values['http-log'], settings),
         programFolder,
       },
       modelWorkerFile: join(programFolder, 'modelWorker.mjs'),
       imageWorkerFile: join(programFolder, 'imageWorker.mjs'),
       log,
+      tracing,
       attempt: numberOf(values.attempt) ?? 1,
       pid: supervisorPid ?? process.pid,
       report: (message) => report(message, isSupervised),
@@ -91,6 +106,7 @@ async function main(): Promise<void> {
       },
       hasLostTerminal: watchTerminal(),
     });
+    await tracing?.close();
     process.exit(0);
   } catch (error) {
     failed(error);

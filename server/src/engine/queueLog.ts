@@ -1,4 +1,5 @@
-import type { Answer } from '../queue/recordQueue.ts';
+import type { LogFacts } from '../../../schemas/logs.ts';
+import type { Answer, QueuedRecord } from '../queue/recordQueue.ts';
 import type { Log } from './log.ts';
 
 /* What the log says of the queue. */
@@ -16,6 +17,19 @@ export function onTrouble(log: Log): (message: string | null) => void {
 
 export function onRefused(log: Log): (answer: Answer, reason: string) => void {
   return ({ record }, reason) => {
-    log.error(`record ${record.id} (uri ${record.uri ?? 'none'}) given up: ${reason}`);
+    log.error(`${recordName(record)} given up: ${reason}`, undefined, recordFacts(record));
+  };
+}
+
+/** A record in a sentence. */
+export function recordName({ id, uri }: QueuedRecord): string {
+  return `record ${id} (uri ${uri ?? 'none'})`;
+}
+
+export function recordFacts({ id, uri, traceparent }: QueuedRecord): LogFacts {
+  return {
+    recordId: id,
+    ...(uri === undefined ? {} : { uri }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }

@@ -9,7 +9,7 @@ import { createImageKeys } from './records/imageKeys.ts';
 import { startReloads, type RunningReloads } from './reload/startReloads.ts';
 import { servingOf, type LoadedModel, type Serving } from './serving.ts';
 import { modelFacts, reportOf, withServing } from './shownWorker.ts';
-import { createStatistics } from './statistics.ts';
+import { createStatistics, type Statistics } from './statistics.ts';
 import type { Assignment, Life, WorkerOptions } from './assignment.ts';
 
 /** How long HTTP may take to send what it has when the worker ends by itself. */
@@ -34,7 +34,7 @@ export async function serve(
   const parts = { images, imageKeys, takesRequests: options.serveHttp !== undefined };
   let serving = servingOf(first, job, parts);
   let exchanges = 0;
-  const engine = createEngine({ ...serving, queue, statistics, log, clock });
+  const engine = createEngine({ ...serving, queue, statistics, log, clock, tracing: options.tracing });
   let http: HttpWithin | undefined;
   let running: RunningReloads | undefined;
   const facts = () => ({
@@ -98,6 +98,7 @@ export async function serve(
       () => serving,
       facts,
       (request) => running?.reload(request),
+      statistics,
     );
     http = await options.serveHttp?.(side);
     running =
@@ -161,6 +162,7 @@ function sideOf(
   serving: () => Serving,
   model: WorkerSide['model'],
   reload: (request: ReloadRequest) => ReturnType<NonNullable<WorkerSide['reload']>>,
+  statistics: Statistics,
 ): WorkerSide {
   const asked = requests as Requests;
   return {
@@ -168,6 +170,10 @@ function sideOf(
     model,
     labels: () => Object.fromEntries(serving().loaded.labels),
     reload,
+    inferences: () => ({
+      ...statistics.inferences.report(),
+      queueWait: statistics.stages.queueWait.counts(),
+    }),
     get death() {
       const { dying } = serving().loaded;
       return dying.aborted ? (dying.reason as Error) : undefined;
@@ -178,7 +184,7 @@ function sideOf(
     get progressAt() {
       return asked.progressAt;
     },
-    ask: (name, record, deadline) => asked.ask(name, record, deadline),
+    ask: (name, record, deadline, traceparent) => asked.ask(name, record, deadline, traceparent),
   };
 }
 

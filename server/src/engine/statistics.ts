@@ -1,5 +1,6 @@
 import { createDurationCounter, type DurationCounts } from '../../../schemas/config/durations.ts';
-import type { Percentiles, StageLatencies } from '../../../schemas/jobEvents.ts';
+import type { InferenceCounts, Percentiles, StageLatencies } from '../../../schemas/jobEvents.ts';
+import { createInferenceCounter, type InferenceCounter } from './flow/inferenceCounter.ts';
 
 const windowSize = 1024;
 
@@ -46,6 +47,7 @@ export interface Tally {
 
 export interface Statistics {
   readonly stages: Readonly<Record<keyof StageLatencies, Samples>>;
+  readonly inferences: InferenceCounter;
   finished(tally: Tally): void;
   batch(rows: number): void;
   readonly processed: number;
@@ -58,6 +60,7 @@ export interface StatisticsReport extends Tally {
   readonly batchSize: { readonly mean: number; readonly max: number };
   readonly latencyMs: StageLatencies;
   readonly durations: Readonly<Record<keyof StageLatencies, DurationCounts>>;
+  readonly inferences: InferenceCounts;
 }
 
 /** Counts what a worker does. @param startMs  by the monotonic clock. Percentiles are over the last 1,024 samples, the rate over the last ten seconds. */
@@ -68,6 +71,7 @@ export function createStatistics(startMs: number): Statistics {
     inference: createSamples(),
     write: createSamples(),
   };
+  const inferences = createInferenceCounter();
   const marks: { at: number; processed: number }[] = [{ at: startMs, processed: 0 }];
   let processed = 0;
   let failed = 0;
@@ -79,6 +83,7 @@ export function createStatistics(startMs: number): Statistics {
   let maxRows = 0;
   return {
     stages,
+    inferences,
     finished(tally) {
       processed += tally.processed;
       failed += tally.failed;
@@ -113,6 +118,7 @@ export function createStatistics(startMs: number): Statistics {
           inference: stages.inference.counts(),
           write: stages.write.counts(),
         },
+        inferences: inferences.report(),
         latencyMs: {
           queueWait: stages.queueWait.percentiles(),
           decode: stages.decode.percentiles(),

@@ -1,10 +1,11 @@
 import '../program/closedOutput.ts';
 import '../program/noInspector.ts';
 import { fork, type ChildProcess } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { appendFileSync } from 'node:fs';
 import type { EngineMessage } from '../../../schemas/jobEvents.ts';
 import { onHangup } from '../program/onHangup.ts';
-import { openLog } from './log.ts';
+import { formatLine } from '../logs/logLine.ts';
+import { readLogOptions } from '../logs/logOptions.ts';
 
 /* Keeps a worker that answers HTTP running: `supervisor.mjs engine.mjs --worker … --log …`. A model may take its process
    with it, and the clients of a worker have no other to turn to. The worker is registered with the pid of this process, so
@@ -17,11 +18,7 @@ const settledMs = 30_000;
 const firstWaitMs = 100;
 
 const [engineFile = '', ...args] = process.argv.slice(2);
-const { values } = parseArgs({
-  args,
-  strict: false,
-  options: { log: { type: 'string' }, 'print-log': { type: 'boolean' } },
-});
+const log = readLogOptions(args);
 
 let child: ChildProcess | undefined;
 let stopping = false;
@@ -76,10 +73,19 @@ function ended(code: number | null, signal: NodeJS.Signals | null): void {
   setTimeout(start, firstWaitMs * 2 ** (ends - 1));
 }
 
-function note(text: string): void {
-  const log = openLog(String(values.log), values['print-log'] === true);
-  log.error(text);
-  log.close();
+/** The worker alone moves the file aside, so it is opened for each line. */
+function note(message: string): void {
+  const { settings, owner, file } = log;
+  const line = formatLine(
+    { time: new Date().toISOString(), level: 'error', message, ...owner },
+    settings.format,
+  );
+  if (settings.printed) process.stderr.write(line);
+  try {
+    appendFileSync(file, line, { mode: 0o600 });
+  } catch {
+    // A disk that is full loses lines, and not the worker.
+  }
 }
 
 function stop(): void {

@@ -19,6 +19,7 @@ import { pageRoutes, type PageScripts } from './routes/pages.ts';
 import { predictRoute } from './routes/predict.ts';
 import { jsonLength, v2Routes } from './routes/v2.ts';
 import { v2RepositoryRoutes } from './routes/v2Repository.ts';
+import { v2StatisticsRoutes } from './routes/v2Statistics.ts';
 
 export interface AppOptions {
   readonly frontend: Frontend;
@@ -89,6 +90,7 @@ export async function buildApp({
     modelSecureRoute(app, frontend);
     v2Routes(app, frontend);
     v2RepositoryRoutes(app, frontend);
+    v2StatisticsRoutes(app, frontend);
     pageRoutes(app, frontend, scripts);
   };
   refuseWrongMethods(app, routes);

@@ -17,6 +17,7 @@ import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.t
 import { reloadWorkers } from '../queue/registry/reloadWorkers.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
+import type { Tracing } from '../tracing/spans.ts';
 import { createTokenBucket } from './tokenBucket.ts';
 
 /** All that the routes work with. */
@@ -25,6 +26,8 @@ export interface Frontend {
   readonly version: string;
   readonly metrics: Metrics;
   readonly bodies: BodyReader;
+  /** Where traces are exported. */
+  readonly tracing: Tracing | undefined;
   /** The job behind `POST /predict`. */
   readonly main: Servable;
   /** Those of servables-conf.yaml, in its order. */
@@ -54,6 +57,7 @@ export interface FrontendSetup {
   readonly bodyWorkerFile: string;
   /** The worker that the frontend is a part of, whose model is the main one; absent for a frontend of its own. */
   readonly worker?: WorkerSide | undefined;
+  readonly tracing?: Tracing | undefined;
   readonly onTrouble: (message: string | null) => void;
 }
 
@@ -73,6 +77,7 @@ export function createFrontend({
   recordsEncrypted,
   bodyWorkerFile,
   worker,
+  tracing,
   onTrouble,
 }: FrontendSetup): Frontend {
   const metrics = createMetrics();
@@ -181,6 +186,7 @@ export function createFrontend({
     version,
     metrics,
     bodies,
+    tracing,
     main,
     servables: others,
     places: [...hubs.values()],

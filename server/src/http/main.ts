@@ -10,6 +10,7 @@ import { printable, printableStack } from '../../../schemas/printable.ts';
 import { onHangup } from '../program/onHangup.ts';
 import { loadConfig } from '../workspace/loadConfig.ts';
 import { openServer, version, type OpenServer } from './openServer.ts';
+import { loadTracing } from '../tracing/tracing.ts';
 import { effectiveOptions, helpText, parseCommandLine } from './setup/options.ts';
 import { createPresence } from './watch/presence.ts';
 
@@ -26,15 +27,28 @@ async function main(): Promise<void> {
   }
   const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath).config;
   const output = pino.destination({ dest: 1, sync: true, minLength: 8_192, periodicFlush: 500 });
+  const options = effectiveOptions(commandLine, config, process.env);
+  let log: OpenServer['log'] | undefined;
+  const tracing = await loadTracing({
+    service: 'cluster-serving-http',
+    env: process.env,
+    job: options.redisInputQueue,
+    onTrouble: (message) => {
+      if (log) log.warn(`traces: ${message}`);
+      else process.stderr.write(`traces: ${printable(message)}\n`);
+    },
+  });
   const server = await openServer({
-    options: effectiveOptions(commandLine, config, process.env),
+    options,
     recordsEncrypted: config?.recordEncrypted ?? false,
     programFolder: dirname(fileURLToPath(import.meta.url)),
     output: {
       write: (lines) => void output.write(lines),
       flush: (done) => output.flush(done),
     },
+    tracing,
   });
+  ({ log } = server);
   run(server);
 }
 
@@ -45,6 +59,7 @@ function run({ frontend, log, url, closeApps }: OpenServer): void {
     await closeApps();
     await presence.close();
     await frontend.close();
+    await frontend.tracing?.close();
     log.info('stopped');
     log.flush(() => process.exit(0));
   };

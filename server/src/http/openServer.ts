@@ -3,15 +3,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { ServingError, messageOf } from '../../../schemas/errors.ts';
 import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
-import { printableJson } from '../../../schemas/printable.ts';
 import { buildApp } from './app.ts';
 import { createFrontend, type Frontend } from './frontend.ts';
+import type { Tracing } from '../tracing/spans.ts';
 import type { WorkerSide } from './reach/workerReach.ts';
 import type { PageScripts } from './routes/pages.ts';
 import { readKeys } from './setup/httpsKeys.ts';
+import { createServerLog, type LineOutput } from './setup/serverLog.ts';
 import { readServablesFile, type ServablesFile } from './setup/servablesFile.ts';
 import { startUnservedModels } from './setup/unservedModels.ts';
 
@@ -21,12 +22,6 @@ export const version = () => CLUSTER_SERVING_VERSION;
 
 const closeIdleEveryMs = 20;
 
-/** Takes the lines of the log, in chunks: one write for each request would cost more than the request. */
-export interface LineOutput {
-  write(lines: string): void;
-  flush(done?: (error?: Error) => void): void;
-}
-
 export interface ServerSetup {
   readonly options: FrontendOptions;
   /** Images in records are cipher text. */
@@ -34,6 +29,8 @@ export interface ServerSetup {
   /** Where the bundles are. */
   readonly programFolder: string;
   readonly output: LineOutput;
+  /** Where traces are exported. */
+  readonly tracing?: Tracing | undefined;
   /** The worker that the frontend is a part of, if it is. */
   readonly worker?: WorkerSide | undefined;
 }
@@ -60,11 +57,7 @@ export async function openServer({
      a request live for a few milliseconds, some of them across a collection; made there, each keeps what it refers to alive
      until the next full collection. */
   setFlagsFromString('--no-allocation-site-pretenuring');
-  const printed = {
-    write: (line: string) => output.write(printableJson(line)),
-    flush: (done?: (error?: Error) => void) => output.flush(done),
-  };
-  const log = pino({ base: null }, printed);
+  const { log, writeLine } = createServerLog(output, options.logFormat, options.redisInputQueue);
   const keys = options.httpsEnabled ? await readKeys(options) : undefined;
   const { servables, unservedModels, warnings } = loadServables(options);
   for (const warning of warnings) log.warn(warning);
@@ -76,6 +69,7 @@ export async function openServer({
     bodyWorkerFile: join(programFolder, 'bodyWorker.mjs'),
     recordsEncrypted: setup.recordsEncrypted,
     worker: setup.worker,
+    tracing: setup.tracing,
     onTrouble: (message) => {
       if (message === null) log.info('Redis answers again');
       else log.warn(`waiting for Redis: ${message}`);
@@ -86,7 +80,7 @@ export async function openServer({
     frontend,
     log,
     scripts: readScripts(programFolder),
-    writeLine: inOneWrite((lines) => output.write(lines)),
+    writeLine,
   };
   const apps = [await buildApp(shared)];
   const closeApps = async () => {
@@ -114,19 +108,6 @@ async function closeApp(app: FastifyInstance): Promise<void> {
   const closing = setInterval(() => app.server.closeIdleConnections(), closeIdleEveryMs);
   await app.close();
   clearInterval(closing);
-}
-
-/** The lines of one turn of the loop as one text: the destination measures each that it is given. */
-function inOneWrite(write: (lines: string) => void): (line: string) => void {
-  let lines = '';
-  return (line) => {
-    if (lines === '')
-      setImmediate(() => {
-        write(lines);
-        lines = '';
-      });
-    lines += line;
-  };
 }
 
 async function listen(

@@ -1,12 +1,14 @@
 import type { Config } from '../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { frontendOptions, type FrontendOption } from '../../../schemas/programs/frontendOptions.ts';
-import { openServer, type LineOutput } from './openServer.ts';
+import { openServer } from './openServer.ts';
+import type { Tracing } from '../tracing/spans.ts';
 import type { WorkerSide } from './reach/workerReach.ts';
 import { effectiveOptions, parseCommandLine } from './setup/options.ts';
+import type { LineOutput } from './setup/serverLog.ts';
 
 export type { WorkerSide } from './reach/workerReach.ts';
-export type { LineOutput } from './openServer.ts';
+export type { LineOutput } from './setup/serverLog.ts';
 
 /* The one entry through which a worker answers HTTP itself: the room engine imports nothing else from here. */
 
@@ -20,6 +22,7 @@ export interface WithinWorkerSetup {
   /** Where the bundles are. */
   readonly programFolder: string;
   readonly output: LineOutput;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface HttpWithin {
@@ -45,6 +48,7 @@ export async function serveWithin(setup: WithinWorkerSetup): Promise<HttpWithin>
     programFolder: setup.programFolder,
     output,
     worker,
+    tracing: setup.tracing,
   });
   const { frontend, url } = server;
   return {

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { ServingError } from '../../../schemas/errors.ts';
 import type { BackendLogs, RemoteLog } from './backend.ts';
 import { backendNames, backends } from './backends.ts';
 import { loadJobAddress } from './loadJobAddress.ts';
-import { openStateFolder } from './machine/stateFolder.ts';
+import { followFile } from '../logs/followFile.ts';
+import { readLine } from '../logs/logLine.ts';
+import { openStateFolder, outputLogOf } from './machine/stateFolder.ts';
 import { reportJobs } from './watch/knownRedis.ts';
 
 /** Where the logs of a job are. */
@@ -32,9 +34,51 @@ export async function findLogs(
   return { jobName, files, remote };
 }
 
-/** The last lines of a log on this machine. */
+/** A log on this machine that is read as it grows. */
+export interface FollowedLog {
+  /** The last lines, from older files too where the current one has fewer; then only what has come since. */
+  next(most: number): LogEntry[];
+  close(): void;
+}
+
+/** A line of a log. */
+export interface LogEntry {
+  /** As people read it; with the trace of an error below it. */
+  readonly text: string;
+  /** Absent for a line that belongs to the one above it, or that a library printed. */
+  readonly object?: Readonly<Record<string, unknown>>;
+}
+
+export function followLog(file: string): FollowedLog {
+  const log = followFile(file);
+  let isFirst = true;
+  return {
+    next(most) {
+      const lines = log.next();
+      if (!isFirst) return lines.map(entryOf);
+      isFirst = false;
+      return [...log.before(most - lines.length), ...lines].slice(-most).map(entryOf);
+    },
+    close: () => log.close(),
+  };
+}
+
+function entryOf(line: string): LogEntry {
+  return readLine(withoutTabs(line));
+}
+
+/** The last lines of a log on this machine, as people read them. */
 export function lastLines(file: string, most: number): string[] {
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-most).map(withoutTabs);
+  const log = followLog(file);
+  const entries = log.next(most);
+  log.close();
+  return entries.flatMap(({ text }) => text.split('\n'));
+}
+
+/** What the process of a worker and its libraries have printed, where there is something. */
+export function outputOf(file: string): string | undefined {
+  const output = outputLogOf(file);
+  return (statSync(output, { throwIfNoEntry: false })?.size ?? 0) > 0 ? output : undefined;
 }
 
 /** The last lines that each machine elsewhere has logged of the job. One that gives no log is named with the page that may

@@ -9,6 +9,7 @@ import {
   sharedByField,
   typedSerde,
 } from '../../../schemas/redis/redisKeys.ts';
+import { traceparentName } from '../../../schemas/traceContext.ts';
 import { fieldOf } from './fields.ts';
 import { payloadOf, wholeOf, type Payload, type Pieces } from './payload.ts';
 import { runScript, scripts } from './scripts/scripts.ts';
@@ -22,6 +23,8 @@ export interface NewRecord {
   readonly serde?: string;
   /** Whether the result is to be of the typed form. */
   readonly wantsTyped?: boolean;
+  /** The traces that it belongs to, as its field has them. */
+  readonly traceparent?: string | undefined;
   /** How many requests share the record. */
   readonly sharedBy?: number;
 }
@@ -37,11 +40,13 @@ export function marksOf({
   serde,
   wantsTyped,
   sharedBy,
+  traceparent,
 }: Omit<NewRecord, 'uri' | 'data'>): (string | number)[] {
   const fields: (string | number)[] = [];
   if (serde !== undefined) fields.push('serde', serde);
   if (wantsTyped === true) fields.push(replyField, typedSerde);
   if (sharedBy !== undefined) fields.push(sharedByField, sharedBy);
+  if (traceparent !== undefined) fields.push(traceparentName, traceparent);
   return fields;
 }
 

@@ -1,13 +1,26 @@
 import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/redis/recordLimits.ts';
 import { deadlineField, replyField, sharedByField, typedSerde } from '../../../schemas/redis/redisKeys.ts';
+import { readTraceparents, traceparentName } from '../../../schemas/traceContext.ts';
 import { numberOf, timeOfId } from './fields.ts';
 import type { Payload } from './payload.ts';
 import type { QueuedRecord } from './recordQueue.ts';
 
 /** Words of which records are made besides what is theirs alone. */
-export const recordWords = ['uri', 'data', 'serde', typedSerde, replyField, deadlineField, sharedByField];
+export const recordWords = [
+  'uri',
+  'data',
+  'serde',
+  typedSerde,
+  replyField,
+  deadlineField,
+  sharedByField,
+  traceparentName,
+];
 
-type RecordFields = Pick<QueuedRecord, 'uri' | 'data' | 'serde' | 'wantsTyped' | 'deadline' | 'sharedBy'>;
+type RecordFields = Pick<
+  QueuedRecord,
+  'uri' | 'data' | 'serde' | 'wantsTyped' | 'deadline' | 'sharedBy' | 'traceparent'
+>;
 
 /** What a client has said of a record, in one pass over its fields: this is done for every record that is served.
  *  Where a name comes twice the first counts. A number that cannot be read, or is absurd, is none: the record is answered.
@@ -19,6 +32,7 @@ export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
   let reply: Payload | undefined;
   let deadline: Payload | undefined;
   let sharedBy: Payload | undefined;
+  let traceparent: Payload | undefined;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const value = fields[i + 1];
     switch (fields[i]) {
@@ -40,6 +54,9 @@ export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
       case sharedByField:
         sharedBy ??= value;
         break;
+      case traceparentName:
+        traceparent ??= value;
+        break;
       default:
     }
   }
@@ -50,7 +67,14 @@ export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
     wantsTyped: textOf(reply) === typedSerde,
     deadline: deadline === undefined ? undefined : numberOf(textOf(deadline), timeBounds),
     sharedBy: sharedBy === undefined ? 1 : (numberOf(textOf(sharedBy), sharedByBounds) ?? 1),
+    ...(traceparent === undefined ? undefined : tracesOf(traceparent)),
   };
+}
+
+/** What names no trace is left out. */
+function tracesOf(value: Payload): { readonly traceparent: string } | undefined {
+  const names = readTraceparents(textOf(value) ?? '');
+  return names.length === 0 ? undefined : { traceparent: names.join(',') };
 }
 
 function textOf(value: Payload | undefined): string | undefined {

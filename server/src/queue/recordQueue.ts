@@ -39,6 +39,16 @@ export interface RecordQueue {
   close(): Promise<void>;
 }
 
+/** When a record or a request came how far, in ms by the monotonic clock. */
+export interface RecordTimes {
+  takenAt?: number;
+  decodedAt?: number;
+  runAt?: number;
+  ranAt?: number;
+  /** How many shared its last run. */
+  batchRecords?: number;
+}
+
 /** What others ask a worker for. */
 export interface Asked {
   readonly stop: boolean;
@@ -91,6 +101,10 @@ export interface QueuedRecord {
   readonly deadline: number | undefined;
   /** How many requests of an HTTP frontend share it; 1 for any other. */
   readonly sharedBy: number;
+  /** The traces that it belongs to, with commas between them. */
+  readonly traceparent?: string;
+  /** Where it was when, for its spans; only with traces. */
+  times?: RecordTimes;
   /** How often the record was handed out, this time included. */
   readonly deliveries: number;
   /** How many workers died, or hung, while the model had the record and no other; fewer where workers have lately died so

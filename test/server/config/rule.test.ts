@@ -5,7 +5,7 @@ import { applyEdits } from '../../../server/src/config/edits.ts';
 import { fixProblem, isSafeToFix, rules } from '../../../server/src/config/rules/rules.ts';
 import { mutatedConfigs } from '../../support/mutateConfig.ts';
 
-const texts = mutatedConfigs(3, 300).map(({ bytes }) => bytes.toString());
+const texts = mutatedConfigs(3, 600).map(({ bytes }) => bytes.toString());
 
 test('each code belongs to one rule, and is one that the pages explain', () => {
   const codes = rules.flatMap((rule) => rule.codes);
@@ -24,5 +24,6 @@ test('the fix of a problem that may be fixed without asking changes nothing of w
       expect(readConfig(applyEdits(text, edits)).config).toEqual(config);
     }
   }
-  expect([...tried].sort()).toEqual(['dead-key', 'duplicate-key', 'key-case', 'nested-form', 'older-name']);
+  const often = ['dead-key', 'duplicate-key', 'key-case', 'nested-form', 'older-name'];
+  expect([...tried]).toEqual(expect.arrayContaining(often));
 }); // prettier-ignore

@@ -36,7 +36,7 @@ async function waiting(given: SecretPair | undefined) {
         return state.error ? Promise.reject(state.error) : Promise.resolve(state.pair);
       },
     },
-    log: createLog((_level, text) => lines.push(text)),
+    log: createLog(({ message }) => void lines.push(message)),
     onNeeds: (need) => void needs.push(need),
     signal: stop.signal,
     pollMs: 1,

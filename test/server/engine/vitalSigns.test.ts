@@ -51,7 +51,7 @@ function createWorld() {
     registration,
     onStopAsked: () => lines.push('stop'),
     onReloadAsked: ({ by }) => lines.push(`reload by ${by}`),
-    log: createLog((level, text) => lines.push(`${level}: ${text}`)),
+    log: createLog(({ level, message }) => void lines.push(`${level}: ${message}`)),
   });
   const heartbeat = (state: Heartbeat['state']) =>
     ({ state, processed: world.processed, expired: 0 }) as Heartbeat;
@@ -126,7 +126,7 @@ test('a clock that differs is reported once, and when it agrees again', async ()
   await beat(3);
   world.aheadMs = 0;
   await beat(3);
-  expect(world.lines.map((line) => line.split(':')[0])).toEqual(['WARN', 'INFO']);
+  expect(world.lines.map((line) => line.split(':')[0])).toEqual(['warn', 'info']);
 });
 
 test('a worker that is asked for a reload is asked once, and not while it stops', async () => {

@@ -83,7 +83,7 @@ const facts = {
   rowsPerRecord: 4,
 };
 
-function ask(uri: string, x: unknown, deadline = 1_000): Asked {
+function ask(uri: string, x: unknown, deadline = 1_000, traceparent?: string): Asked {
   const [inputs = new Map()] = parseInstances({ instances: [{ x }] });
   const prepared = prepare('instances[0]', inputs, facts);
   const isTyped = typed;
@@ -91,6 +91,7 @@ function ask(uri: string, x: unknown, deadline = 1_000): Asked {
     uri,
     content: () => contentOf(prepared, isTyped),
     deadline,
+    traceparent,
     share: prepared.share,
   });
 }
@@ -320,4 +321,16 @@ describe('a record that could not be answered', () => {
     waits.get('http-1')?.(unanswerable);
     expect(await prediction).toBe(unanswerable);
   });
+});
+
+test('requests that share a record keep their own traces', () => {
+  ask('http-1', [1, 2], 1_000, 'trace-1');
+  ask('http-2', [3, 4]);
+  ask('http-3', [5, 6], 1_000, 'trace-3');
+  expect(write().map(({ sharedBy, traceparent }) => [sharedBy, traceparent])).toEqual([
+    [3, 'trace-1,trace-3'],
+  ]);
+  ask('http-4', [1, 2]);
+  ask('http-5', [1, 2]);
+  expect(write().map(({ traceparent }) => traceparent)).toEqual([undefined]);
 });

@@ -68,6 +68,6 @@ export function createHttpFrontends(cli: Cli, log: (line: string) => void): Http
 }
 
 function listening(text: string): string | undefined {
-  const message = parseLine(text)?.msg;
+  const message = parseLine(text)?.message;
   return typeof message === 'string' ? /^listening on (http:\S+)/.exec(message)?.[1] : undefined;
 }

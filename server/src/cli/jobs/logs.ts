@@ -1,11 +1,21 @@
-import { closeSync, openSync, readSync, statSync, watchFile } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { ServingError } from '../../../../schemas/errors.ts';
+import { outputSource } from '../../../../schemas/logs.ts';
+import { outputLogOf } from '../../jobs/machine/stateFolder.ts';
 import type { RemoteLog } from '../../jobs/backend.ts';
-import { findLogs, lastLines, lastRemoteLines, withoutTabs } from '../../jobs/readLogs.ts';
+import {
+  findLogs,
+  followLog,
+  lastRemoteLines,
+  outputOf,
+  withoutTabs,
+  type FollowedLog,
+  type LogEntry,
+} from '../../jobs/readLogs.ts';
 import { onOutputClosed } from '../../program/closedOutput.ts';
-import { print, type ConfigOption } from '../output.ts';
+import { print, printJson, type ConfigOption, type JsonOption } from '../output.ts';
 
-export interface LogsCommand extends ConfigOption {
+export interface LogsCommand extends ConfigOption, JsonOption {
   readonly follow?: boolean;
   readonly files?: boolean;
   readonly lines: number;
@@ -14,55 +24,73 @@ export interface LogsCommand extends ConfigOption {
 const pollMs = 200;
 const remotePollMs = 2_000;
 
+/** What prints the lines of one log. */
+type Printer = (entries: readonly LogEntry[]) => void;
+
 export async function logs(name: string | undefined, options: LogsCommand): Promise<number> {
   // Nothing is left to be done for a reader who has gone.
   if (options.follow) onOutputClosed(() => process.exit(0));
   const found = await findLogs(options.config, name, options.files !== true);
   if (options.files) {
-    print(found.files);
+    if (options.json) printJson({ files: found.files });
+    else print(found.files);
     return 0;
   }
+  const printer = printerOf(options);
   for (const file of found.files) {
-    print(lastLines(file, options.lines));
-    if (options.follow) follow(file);
+    const log = followLog(file);
+    printer(log.next(options.lines));
+    if (options.follow) follow(log, printer);
+    else log.close();
+    showOutput(file, options);
   }
-  for (const log of found.remote) print(await lastRemoteLines(log, options.lines));
-  if (options.follow) await Promise.all(found.remote.map(followRemote));
+  const printRemote = (lines: readonly string[]) => printer(lines.map((text) => ({ text })));
+  for (const log of found.remote) printRemote(await lastRemoteLines(log, options.lines));
+  if (options.follow) await Promise.all(found.remote.map((log) => followRemote(log, printRemote)));
   // Following ends with the process; what watches the files keeps it alive.
   return 0;
 }
 
-async function followRemote({ read }: RemoteLog): Promise<never> {
+/** Lines for people, or an object for each: those that are none, such as traces, in one of their own. */
+function printerOf({ json }: LogsCommand, source?: string): Printer {
+  const more = source === undefined ? {} : { source };
+  return (entries) => {
+    for (const { text, object } of entries)
+      if (json) printJson(object ?? { ...more, message: text });
+      else print(text.split('\n'));
+  };
+}
+
+/** What was printed apart from the log: it carries no times, so it cannot stand between its lines. */
+function showOutput(file: string, options: LogsCommand): void {
+  const output = outputOf(file);
+  const printer = printerOf(options, outputSource);
+  if (output !== undefined) {
+    if (!options.json) print(`Printed by the process of the worker (${output}):`);
+    const log = followLog(output);
+    printer(log.next(options.lines));
+    if (options.follow) follow(log, printer);
+    else log.close();
+  } else if (options.follow && existsSync(outputLogOf(file))) {
+    follow(followLog(outputLogOf(file)), printer);
+  }
+}
+
+function follow(log: FollowedLog, printer: Printer): void {
+  setInterval(() => printer(log.next(Infinity)), pollMs);
+}
+
+async function followRemote(
+  { read }: RemoteLog,
+  printLines: (lines: readonly string[]) => void,
+): Promise<never> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, remotePollMs));
     try {
-      print((await read()).flat().map(withoutTabs));
+      printLines((await read()).flat().map(withoutTabs));
     } catch (error) {
       // What is away for a while is asked again.
       if (!(error instanceof ServingError)) throw error;
     }
-  }
-}
-
-function follow(file: string): void {
-  let shown = statSync(file).size;
-  watchFile(file, { interval: pollMs }, ({ size }) => {
-    if (size < shown) shown = 0;
-    if (size === shown) return;
-    const text = readBetween(file, shown, size);
-    // A line that is still being written is shown when it is whole.
-    const whole = text.subarray(0, text.lastIndexOf('\n') + 1);
-    if (whole.length > 0) print(whole.toString().trimEnd().split('\n').map(withoutTabs));
-    shown += whole.length;
-  });
-}
-
-function readBetween(file: string, start: number, end: number): Buffer {
-  const bytes = Buffer.alloc(end - start);
-  const descriptor = openSync(file, 'r');
-  try {
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, start));
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -1,6 +1,7 @@
 import { configKeys } from '../../../../schemas/config/configKeys.ts';
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
+import { logFormats, type LogFormat } from '../../../../schemas/logs.ts';
 import { httpDefaults } from '../../../../schemas/programs/httpDefaults.ts';
 import type { Backend } from '../../../../schemas/jobEvents.ts';
 import { loadConfig } from '../../workspace/loadConfig.ts';
@@ -31,6 +32,7 @@ export interface StartCommand extends ConfigOption, JsonOption {
   readonly foreground?: boolean;
   /** false with --no-wait. */
   readonly wait?: boolean;
+  readonly logFormat?: string;
   readonly startFlink?: boolean;
   readonly jar?: string;
   readonly class: string;
@@ -75,6 +77,7 @@ export async function start(options: StartCommand, programFolder: string): Promi
     threads: options.threads,
     workers: options.workers,
     http: { port: httpPort(options), options: options.httpOption },
+    logFormat: namedFormat(options),
     foreground: options.foreground ?? false,
     signal: cancel.signal,
     onStep: (step, bytes) => {
@@ -127,6 +130,14 @@ function namedBackend({ backend, jar }: StartCommand): Backend | undefined {
   const named = backends.find((name) => name === backend);
   if (named === undefined)
     throw new ServingError('wrong-use', `--backend ${backend}: it is ${backends.join(' or ')}.`);
+  return named;
+}
+
+/** @returns undefined where it is left to the config */
+function namedFormat({ logFormat }: StartCommand): LogFormat | undefined {
+  const named = logFormats.find((name) => name === logFormat);
+  if (logFormat !== undefined && named === undefined)
+    throw new ServingError('wrong-use', `--log-format ${logFormat}: it is ${logFormats.join(' or ')}.`);
   return named;
 }
 

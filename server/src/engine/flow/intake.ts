@@ -114,6 +114,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function accept(record: QueuedRecord, now: number): void {
     const bytes = bytesOf(record);
+    if (record.traceparent !== undefined) record.times = { takenAt: clock.steadyMs() };
     sizes.set(record, bytes);
     bytesInFlight += bytes;
     if (record.deaths >= stage().generation.maxDeliveries) writer.giveUp(record, tooOften(record));

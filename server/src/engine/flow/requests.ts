@@ -6,13 +6,16 @@ import type { NamedOutputs } from '../records/encodeOutputs.ts';
 import type { Item, Source } from '../records/item.ts';
 import type { Log } from '../log.ts';
 import type { Statistics } from '../statistics.ts';
+import type { Tracing } from '../../tracing/spans.ts';
+import { traceRecord } from './traceRecord.ts';
 
 /** Requests that come to the worker without a queue: they share the model with the queue's records, and each gets its answer
  *  from the run. */
 export interface Requests {
   /** @param name  of the request, for the log
-   *  @param deadline  in ms, by the monotonic clock */
-  ask(name: string, inputs: CheckedInputs, deadline: number): AskedRequest;
+   *  @param deadline  in ms, by the monotonic clock
+   *  @param traceparent  the trace that it belongs to, if it names one */
+  ask(name: string, inputs: CheckedInputs, deadline: number, traceparent?: string): AskedRequest;
   /** Holds back what has not begun. Resolves when nothing of it is in the model. */
   pause(): Promise<void>;
   resume(): void;
@@ -53,6 +56,8 @@ export interface RequestsOptions {
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes the spans of requests that belong to traces. */
+  readonly tracing?: Tracing | undefined;
   readonly pump: () => void;
 }
 
@@ -63,6 +68,9 @@ interface Request extends Item {
   key: string;
   readonly name: string;
   readonly deadline: number;
+  readonly traceparent: string | undefined;
+  /** When it came, by the monotonic clock. */
+  readonly since: number;
   readonly resolve: (answer: NamedOutputs | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -93,6 +101,8 @@ export function createRequests(options: RequestsOptions): Requests {
       const answer = request.side.name(outputs);
       if (end(request)) {
         count(1, 0, 0);
+        statistics.inferences.answered(1, clock.steadyMs() - request.since);
+        traced(request);
         request.resolve(answer);
       }
       leaveRuns(request);
@@ -124,11 +134,25 @@ export function createRequests(options: RequestsOptions): Requests {
   function refuse(request: Request, error: unknown): void {
     if (!end(request)) return;
     count(1, 1, 0);
+    statistics.inferences.gaveUp(1, clock.steadyMs() - request.since);
     const isExpected = error instanceof ServingError;
+    traced(request, isExpected ? error.code : 'unexpected');
     // An unexpected reason is a bug: it must not end the job, and must not be lost either.
-    if (isExpected) log.warn(`request ${request.name} given up: ${error.code}: ${error.message}`);
-    else log.error(`request ${request.name} given up after an unexpected error`, error);
+    const facts = {
+      code: isExpected ? error.code : 'unexpected',
+      requestId: request.name,
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+    };
+    if (isExpected) log.warn(`request ${request.name} given up: ${error.code}: ${error.message}`, facts);
+    else log.error(`request ${request.name} given up after an unexpected error`, error, facts);
     request.reject(isExpected ? error : new ServingError('unexpected', messageOf(error), { cause: error }));
+  }
+
+  function traced({ traceparent, times, since, name }: Request, error?: string): void {
+    if (!options.tracing || traceparent === undefined || !times) return;
+    const arrivedAt = clock.storeMs() - (clock.steadyMs() - since);
+    const attributes = { 'messaging.message.conversation_id': name };
+    traceRecord(options.tracing, clock, { traceparent, times, arrivedAt, attributes, error });
   }
 
   function leaveRuns({ side }: Request): void {
@@ -214,7 +238,7 @@ export function createRequests(options: RequestsOptions): Requests {
     get progressAt() {
       return waiting.size === 0 ? clock.steadyMs() : progressAt;
     },
-    ask(name, inputs, deadline) {
+    ask(name, inputs, deadline, traceparent) {
       let request: Request | undefined;
       const answer = new Promise<NamedOutputs | undefined>((resolve, reject) => {
         if (waiting.size === 0) progressAt = clock.steadyMs();
@@ -229,6 +253,9 @@ export function createRequests(options: RequestsOptions): Requests {
           key: '',
           name,
           deadline,
+          traceparent,
+          times: traceparent === undefined ? undefined : { takenAt: clock.steadyMs() },
+          since: clock.steadyMs(),
           resolve,
           reject,
         };

@@ -114,7 +114,9 @@ export function createRuns(options: RunsOptions): Runs {
   async function runTogether(batch: readonly Item[]): Promise<void> {
     let outputs;
     try {
+      noteTime(batch, 'runAt');
       outputs = await runCompared(batch);
+      noteTime(batch, 'ranAt');
     } catch (error) {
       const [only] = batch as [Item];
       if (isModelLost(error)) throw error;
@@ -187,7 +189,9 @@ export function createRuns(options: RunsOptions): Runs {
         throw new ServingError('model-run-failed', `Requests may not share a run: ${trust.sharing.reason}.`);
       const answers: ModelTensor[][] = [];
       for (const instance of instances) {
+        noteTime([item], 'runAt');
         const outputs = await run([instance], true);
+        noteTime([item], 'ranAt');
         answers.push(
           wholeOutputs(outputs, instances.length === 1 ? instance : { ...instance, strip: false }),
         );
@@ -210,17 +214,29 @@ export function createRuns(options: RunsOptions): Runs {
     }
   }
 
+  function noteTime(items: readonly Item[], moment: 'runAt' | 'ranAt'): void {
+    for (const { times } of items) {
+      if (!times) continue;
+      times[moment] = clock.steadyMs();
+      times.batchRecords = items.length;
+    }
+  }
+
   async function run(records: readonly FittedRecord[], last: boolean): ReturnType<Model['run']> {
     const feeds = feedsOf(model.inputs, records, last);
     const start = clock.steadyMs();
     const outputs = await model.run(feeds);
-    statistics.stages.inference.add(clock.steadyMs() - start);
-    statistics.batch(records.reduce((sum, { rows }) => sum + rows, 0));
+    const ms = clock.steadyMs() - start;
+    const rowsRun = records.reduce((sum, { rows }) => sum + rows, 0);
+    statistics.stages.inference.add(ms);
+    statistics.batch(rowsRun);
+    statistics.inferences.ran(records.length, rowsRun, ms, clock.storeMs());
     return outputs;
   }
 
   return {
     add(item) {
+      if (item.times) item.times.decodedAt = clock.steadyMs();
       batcher.add(item, clock.steadyMs());
     },
     pump,

@@ -52,7 +52,8 @@ export function createStage(options: StageOptions): Stage {
   }
 
   function add(record: QueuedRecord, decoded: DecodedRecord): void {
-    runs.add({ source: records, record, decoded, rows: decoded.rows, key: decoded.key });
+    const { rows, key } = decoded;
+    runs.add({ source: records, record, decoded, rows, key, times: record.times });
   }
 
   function accept(record: QueuedRecord): Later<void> {

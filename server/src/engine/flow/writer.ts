@@ -5,6 +5,9 @@ import type { Answer, QueuedRecord, RecordQueue } from '../../queue/recordQueue.
 import type { Clock } from '../clock.ts';
 import { isExpired } from '../records/item.ts';
 import type { Log } from '../log.ts';
+import type { Tracing } from '../../tracing/spans.ts';
+import { traceRecord } from './traceRecord.ts';
+import { recordFacts, recordName } from '../queueLog.ts';
 import type { Statistics, Tally } from '../statistics.ts';
 
 /** Brings answers into the queue, those that come together in one write. */
@@ -21,6 +24,8 @@ export interface WriterOptions {
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes the spans of records that belong to traces. */
+  readonly tracing?: Tracing | undefined;
   /** Called with the records of each write. */
   readonly onWritten: (records: readonly QueuedRecord[]) => void;
   /** Called with what `finish` threw: nothing can be written any more. */
@@ -32,7 +37,8 @@ export interface WriterOptions {
 const maxAnswersPerWrite = 512;
 const maxBytesPerWrite = 4 * 1024 * 1024;
 
-export function createWriter({ queue, statistics, clock, log, onWritten, onFatal }: WriterOptions): Writer {
+export function createWriter(options: WriterOptions): Writer {
+  const { queue, statistics, clock, log, tracing, onWritten, onFatal } = options;
   let unwritten: Answer[] = [];
   let writing = false;
 
@@ -53,12 +59,24 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
         await queue.finish(answers);
         statistics.stages.write.add(clock.steadyMs() - start);
         statistics.finished(tallyOf(answers));
+        countAnswers(answers);
+        if (tracing) traceAnswers(tracing, clock, answers);
         onWritten(answers.map(({ record }) => record));
       }
     } catch (error) {
       onFatal(error);
     } finally {
       writing = false;
+    }
+  }
+
+  function countAnswers(answers: readonly Answer[]): void {
+    const now = clock.storeMs();
+    for (const { record, value, reason } of answers) {
+      const ms = now - record.enqueuedAt;
+      if (reason === undefined && value !== undefined) statistics.inferences.answered(record.sharedBy, ms);
+      // Those that shared a record ask again, and are counted then.
+      else if (reason !== undefined && record.sharedBy === 1) statistics.inferences.gaveUp(1, ms);
     }
   }
 
@@ -73,15 +91,31 @@ export function createWriter({ queue, statistics, clock, log, onWritten, onFatal
       const isExpected = error instanceof ServingError;
       const code = isExpected ? error.code : 'unexpected';
       const message = messageOf(error);
-      const name = `record ${record.id} (uri ${record.uri ?? 'none'})`;
+      const name = recordName(record);
+      const facts = { code, ...recordFacts(record) };
       // An unexpected reason is a bug: it must not end the job, and must not be lost either.
-      if (isExpected) log.warn(`${name} given up: ${code}: ${message}`);
-      else log.error(`${name} given up after an unexpected error`, error);
+      if (isExpected) log.warn(`${name} given up: ${code}: ${message}`, facts);
+      else log.error(`${name} given up after an unexpected error`, error, facts);
       const failure = record.wantsTyped ? encodeTypedFailure(code, message) : unanswerable;
       const value = isExpired(record, clock.storeMs()) ? undefined : failure;
       add({ record, value, reason: `${code}: ${message}` });
     },
   };
+}
+
+function traceAnswers(tracing: Tracing, clock: Clock, answers: readonly Answer[]): void {
+  for (const { record, reason } of answers) {
+    const { traceparent, times, enqueuedAt, id, uri } = record;
+    if (traceparent === undefined || times === undefined) continue;
+    traceRecord(tracing, clock, {
+      ...{ traceparent, times, arrivedAt: enqueuedAt },
+      attributes: {
+        'messaging.message.id': id,
+        ...(uri === undefined ? {} : { 'messaging.message.conversation_id': uri }),
+      },
+      error: reason?.split(':')[0],
+    });
+  }
 }
 
 /** How many of the answers go into the next write; at least one. */

@@ -1,4 +1,4 @@
-import type { QueuedRecord } from '../../queue/recordQueue.ts';
+import type { QueuedRecord, RecordTimes } from '../../queue/recordQueue.ts';
 import type { ModelTensor } from '../../model/model.ts';
 import type { DecodedRecord } from './decodeRecord.ts';
 
@@ -10,6 +10,8 @@ export interface Item {
   readonly rows: number;
   /** Items of equal key may share a run. */
   readonly key: string;
+  /** Kept where it belongs to a trace. */
+  readonly times?: RecordTimes | undefined;
   /** What the queue knows it by; undefined for a request. */
   readonly record: QueuedRecord | undefined;
 }

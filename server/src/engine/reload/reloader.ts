@@ -79,7 +79,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
       // A bug is not the config's fault, and the stack is needed to find it.
       if (!(error instanceof Refusal || error instanceof ServingError)) log.error('a reload failed', error);
       if (by !== 'change' || before?.refusal?.message !== refusal.message)
-        log.warn(`not reloaded: ${refusal.code}: ${refusal.message} What was served before goes on.`);
+        log.warn(`not reloaded: ${refusal.code}: ${refusal.message} What was served before goes on.`, {
+          code: refusal.code,
+        });
       return show({ ...begun, state: 'refused', refusal, at: Math.round(options.now()) });
     }
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { printableStack } from '../../../../schemas/printable.ts';
 import { HttpError, errorReply } from '../httpError.ts';
 
 /** Every error leaves the server through here, as JSON. */
@@ -21,7 +22,8 @@ export function sendError(
   log: Logger,
 ): FastifyReply {
   const { status, headers, body, isBug } = errorReply(error);
-  if (isBug) log.error({ requestId: request.id, err: error }, 'a request failed unexpectedly');
+  if (isBug)
+    log.error({ requestId: request.id, stack: printableStack(error) }, 'a request failed unexpectedly');
   return reply
     .code(status)
     .headers(headers)

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { readTraceparent, traceparentName } from '../../../../schemas/traceContext.ts';
 import type { Frontend } from '../frontend.ts';
 
 /** What is counted for a client that went away, as nginx does. */
@@ -12,6 +13,7 @@ export function countAndLog(
   nextId: () => string,
 ): void {
   const { metrics, options } = frontend;
+  const job = JSON.stringify(options.redisInputQueue);
   app.addHook('onRequest', (request, reply, done) => {
     const { id } = request;
     // A client may give an id twice; records need names of their own.
@@ -30,9 +32,11 @@ export function countAndLog(
       metrics.timers.overall.add(ms);
     }
     if (options.accessLog) {
+      const traceparent = readTraceparent(request.headers[traceparentName]);
+      const trace = traceparent === undefined ? '' : `,"traceparent":"${traceparent}"`;
       // In the form of the log's other lines; nothing in it needs escaping, and writing it by hand halves its price.
       writeLine(
-        `{"level":30,"time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":"${route}","status":${status},"ms":${ms.toFixed(3)},"remote":"${request.ip}"}\n`,
+        `{"time":"${new Date().toISOString()}","level":"info","message":"request","job":${job},"requestId":"${request.id}","method":"${request.method}","route":"${route}","status":${status},"ms":${ms.toFixed(3)},"remote":"${request.ip}"${trace}}\n`,
       );
     }
     done();

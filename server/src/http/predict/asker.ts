@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readTraceparent, traceparentName } from '../../../../schemas/traceContext.ts';
+import type { SpanFacts } from '../../tracing/spans.ts';
 import type { Wording } from '../routes/exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
 import { HttpError } from '../httpError.ts';
@@ -11,17 +13,46 @@ export const deadlineHeader = 'x-deadline-ms';
 export function askerOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  { options, metrics }: Frontend,
+  { options, metrics, tracing }: Frontend,
   wording: Wording,
 ): Asker {
   const deadline = performance.now() + waitMs(request, options.predictTimeout);
-  const asker: Asker = { uri: request.uri, deadline, wording };
+  const parent = readTraceparent(request.headers[traceparentName]);
+  const span = tracing?.begin(spanOf(request, reply, parent));
+  const traceparent = span?.traceparent ?? parent;
+  const asker: Asker = { uri: request.uri, deadline, traceparent, wording };
   reply.raw.once('close', () => {
+    const status = reply.raw.writableFinished ? reply.statusCode : undefined;
+    const isFailure = status === undefined || status >= 500;
+    const attributes = status === undefined ? {} : { 'http.response.status_code': status };
+    span?.end(nowMs(), attributes, isFailure ? String(status ?? 'cancelled') : undefined);
     if (reply.raw.writableFinished) return;
     metrics.cancelled += 1;
     asker.hangUp?.();
   });
   return asker;
+}
+
+/** By the attributes of OpenTelemetry's semantic conventions. */
+function spanOf(request: FastifyRequest, reply: FastifyReply, parent: string | undefined): SpanFacts {
+  const route = request.routeOptions.url ?? '';
+  return {
+    name: `${request.method} ${route}`,
+    kind: 'server',
+    parent,
+    startMs: nowMs() - reply.elapsedTime,
+    attributes: {
+      'http.request.method': request.method,
+      'http.route': route,
+      'url.path': request.url.split('?')[0] ?? '',
+      'url.scheme': request.protocol,
+      'client.address': request.ip,
+    },
+  };
+}
+
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function waitMs(request: FastifyRequest, longest: number): number {

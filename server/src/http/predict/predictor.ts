@@ -17,6 +17,8 @@ export interface Question {
   readonly content: () => Content;
   /** In ms, by the monotonic clock. */
   readonly deadline: number;
+  /** The trace that the request names, if it does. */
+  readonly traceparent?: string | undefined;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
 }
@@ -189,13 +191,15 @@ function recordOf(
   { inputs, typed }: ReturnType<PredictorOptions['model']>,
 ): AwaitedRecord {
   const [{ question, content }] = by as readonly [Waiting];
-  const { uri, deadline } = question;
-  if (by.length === 1) return { uri, deadline, ...(content ?? question.content()) };
+  const { uri, deadline, traceparent } = question;
+  if (by.length === 1) return { uri, deadline, traceparent, ...(content ?? question.content()) };
+  const traces = by.flatMap((one) => one.question.traceparent ?? []);
   return {
     uri: `${uri}+${by.length - 1}`,
     ...joinedContent(inputs, by.map(shareIn), typed),
     deadline: Math.max(...by.map((one) => one.question.deadline)),
     sharedBy: by.length,
+    traceparent: traces.length === 0 ? undefined : traces.join(','),
   };
 }
 

@@ -27,13 +27,14 @@ export function createQueueReach(options: QueueReachOptions): Reach {
 
   function questionOf(
     { uri, place, inputs }: SentRecord,
-    { deadline, text }: AskOptions,
+    { deadline, traceparent, text }: AskOptions,
     encrypt: EncryptImage | undefined,
   ): Question {
     const model = watch.readyWorker(jobName);
     return {
       uri,
       deadline,
+      traceparent,
       ...(model ? known(place, inputs, model, encrypt) : unknown(inputs, encrypt, text)),
     };
   }
@@ -67,6 +68,12 @@ export function createQueueReach(options: QueueReachOptions): Reach {
       return blockerIn(checkJob(watch, jobName, false))?.detail ?? `The job ${jobName} is not ready.`;
     },
     reload: options.reload,
+    inferences: () =>
+      (watch.job(jobName)?.workers ?? []).flatMap(({ heartbeat }) =>
+        heartbeat?.inferences && heartbeat.durations
+          ? { ...heartbeat.inferences, queueWait: heartbeat.durations.queueWait }
+          : [],
+      ),
     waiting: () => watch.figures(jobName)?.waiting ?? 0,
     async ask(records, request) {
       const encrypt = await encryptor();

@@ -1,4 +1,4 @@
-import type { ReloadReport } from '../../../../schemas/jobEvents.ts';
+import type { InferenceCounts, ReloadReport, TimedCount } from '../../../../schemas/jobEvents.ts';
 import type { ModelFacts } from '../../ask/prepare.ts';
 import type { Asked } from '../predict/predictor.ts';
 import type { Check } from '../watch/readiness.ts';
@@ -18,12 +18,19 @@ export interface Reach {
   /** Lets the job serve what its config and its model's files say now. @returns what became of it, by worker
    *  @throws ServingError "not-supported", "reload-unanswered", "job-failed", "redis-…" */
   reload(): Promise<readonly ReloadReport[]>;
+  /** What each worker that can be asked has run and answered; empty where none reports it. */
+  inferences(): readonly WorkerInferences[];
   /** Records that wait before a new one. */
   waiting(): number;
   /** Begins to ask for a prediction of each record.
    *  @throws ServingError "record-undecodable" or "input-mismatch", or "redis-…" where the secret of encrypted images
    *    cannot be read: then nothing was begun */
   ask(records: readonly SentRecord[], request: AskOptions): readonly Asked[] | Promise<readonly Asked[]>;
+}
+
+export interface WorkerInferences extends InferenceCounts {
+  /** Of the queue's records, how long each had waited. */
+  readonly queueWait: TimedCount;
 }
 
 export interface SentRecord {
@@ -37,6 +44,8 @@ export interface SentRecord {
 export interface AskOptions {
   /** In ms, by the monotonic clock. */
   readonly deadline: number;
+  /** The trace that the request names, if it does. */
+  readonly traceparent?: string | undefined;
   /** The JSON that a single record was read from, if it was. */
   readonly text: string | undefined;
 }

@@ -5,7 +5,7 @@ import { HttpError, retryAfter } from '../httpError.ts';
 import type { Asked } from '../predict/predictor.ts';
 import type { JobWatch } from '../watch/jobWatch.ts';
 import { progressCheck, redisCheck, type Check } from '../watch/readiness.ts';
-import type { Reach, SentRecord } from './reach.ts';
+import type { AskOptions, Reach, SentRecord, WorkerInferences } from './reach.ts';
 
 /** A worker as the frontend within it sees it: its model, which it asks without a detour. */
 export interface WorkerSide {
@@ -16,6 +16,8 @@ export interface WorkerSide {
   reload(request: ReloadRequest): Promise<ReloadReport> | undefined;
   /** Why the model cannot run any more, if so: what it had is not answered. */
   readonly death: Error | undefined;
+  /** What it has run and answered. */
+  inferences(): WorkerInferences;
   /** Requests that are not answered yet. */
   readonly waiting: number;
   /** When one was answered last, or none waited, in ms by the monotonic clock. */
@@ -24,6 +26,7 @@ export interface WorkerSide {
     name: string,
     record: Pick<Prepared, 'share' | 'tensors' | 'inputs'>,
     deadline: number,
+    traceparent?: string,
   ): { readonly answer: Promise<Prediction | undefined>; readonly hangUp: () => void };
 }
 
@@ -35,8 +38,8 @@ export interface WorkerReachOptions {
 
 /** Reaches the model of the worker that this frontend is a part of. Redis may be away: it has no part in a prediction. */
 export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach {
-  function ask({ uri }: SentRecord, prepared: Prepared, deadline: number): Asked {
-    const { answer, hangUp } = worker.ask(uri, prepared, deadline);
+  function ask({ uri }: SentRecord, prepared: Prepared, { deadline, traceparent }: AskOptions): Asked {
+    const { answer, hangUp } = worker.ask(uri, prepared, deadline, traceparent);
     return { prediction: answer.catch(explain), hangUp };
   }
 
@@ -58,11 +61,12 @@ export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach 
       const report = await worker.reload({ by: 'http' });
       return report ? [report] : [];
     },
+    inferences: () => [worker.inferences()],
     waiting: () => worker.waiting,
-    ask(records, { deadline }) {
+    ask(records, request) {
       const model = worker.model();
       const prepared = records.map(({ place, inputs }) => prepare(place, inputs, model));
-      return records.map((record, i) => ask(record, prepared[i] as Prepared, deadline));
+      return records.map((record, i) => ask(record, prepared[i] as Prepared, request));
     },
   };
 }

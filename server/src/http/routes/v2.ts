@@ -22,7 +22,7 @@ export function v2Routes(app: FastifyInstance, frontend: Frontend): void {
   app.get('/v2', () => ({
     name: 'cluster-serving',
     version: frontend.version,
-    extensions: ['binary_tensor_data', 'classification', 'model_repository'],
+    extensions: ['binary_tensor_data', 'classification', 'model_repository', 'statistics'],
   }));
   app.get('/v2/health/live', () => ({ live: true }));
   app.get('/v2/health/ready', (_request, reply) => answerReady(reply, frontend, frontend.main, {}));

@@ -72,6 +72,10 @@ function readValue(name: string, row: FrontendOption, text: string): string | nu
     if (/^false$/i.test(text)) return false;
     throw wrongUse(`--${name} is true or false, not "${text}".`);
   }
+  if (row.type === 'enum') {
+    if (row.values.includes(text)) return text;
+    throw wrongUse(`--${name} is ${row.values.join(' or ')}, not "${text}".`);
+  }
   if (row.type !== 'int') return text;
   const value = Number(text);
   const { min, max = Number.MAX_SAFE_INTEGER } = row;

@@ -7,7 +7,7 @@ import type { JobWatch } from '../watch/jobWatch.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Prediction } from '../../ask/prediction.ts';
 import type { Asked } from '../predict/predictor.ts';
-import type { Reach } from '../reach/reach.ts';
+import type { Reach, WorkerInferences } from '../reach/reach.ts';
 import type { Check } from '../watch/readiness.ts';
 import type { ServableFacts } from './servableFacts.ts';
 import type { ModelFacts } from '../../ask/prepare.ts';
@@ -26,6 +26,8 @@ export interface Servable {
   checks(): readonly Check[];
   /** As `Reach` has it. */
   reload(): Promise<readonly ReloadReport[]>;
+  /** As `Reach` has it. */
+  inferences(): readonly WorkerInferences[];
   /** Why it cannot be asked at all now, if so. */
   refusal(): string | undefined;
   /** Refuses at once what could not be answered soon. @throws HttpError "not-ready", "busy" */
@@ -43,6 +45,8 @@ export interface Asker {
   readonly uri: string;
   /** In ms, by the monotonic clock. */
   readonly deadline: number;
+  /** The trace that the request names, if it does. */
+  readonly traceparent: string | undefined;
   /** How the asker's protocol is spoken of when something is wrong. */
   readonly wording: Wording;
   /** Set by `predict`: ends the wait and takes back what no worker has been given yet. */
@@ -78,7 +82,7 @@ export function createServable(options: ServableOptions): Servable {
     asker: Asker,
     text?: string,
   ): Promise<readonly Asked[]> {
-    const { uri, deadline, wording } = asker;
+    const { uri, deadline, traceparent, wording } = asker;
     const isOnly = records.length === 1;
     const sent = records.map((inputs, i) => ({
       uri: isOnly ? uri : `${uri}-${i}`,
@@ -86,7 +90,7 @@ export function createServable(options: ServableOptions): Servable {
       inputs,
     }));
     try {
-      return await reach.ask(sent, { deadline, text: isOnly ? text : undefined });
+      return await reach.ask(sent, { deadline, traceparent, text: isOnly ? text : undefined });
     } catch (error) {
       throw explain(error, wording);
     }
@@ -115,6 +119,7 @@ export function createServable(options: ServableOptions): Servable {
     labels: () => reach.labels(),
     checks: () => reach.checks(),
     reload: () => reach.reload(),
+    inferences: () => reach.inferences(),
     refusal: () => reach.refusal(),
     requireReady() {
       const refusal = reach.refusal();

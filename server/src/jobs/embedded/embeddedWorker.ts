@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
+import { logSettingsOption, type LogSettings } from '../../../../schemas/logs.ts';
 import { workerOptionsVariable } from '../../../../schemas/programs/frontendOptions.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import type { Registry } from '../../queue/store.ts';
 import { startDaemon } from '../machine/daemon.ts';
-import { httpLogOf } from '../machine/stateFolder.ts';
+import { httpLogOf, outputLogOf } from '../machine/stateFolder.ts';
 import type { StartOptions } from '../start/starting.ts';
 
 export interface StartedWorker {
@@ -25,10 +26,8 @@ export interface ReadyWorker {
 }
 
 /** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
-export function startWorker(
-  { state, loaded, programs, threads, http, foreground, onStep, onNeeds, waits, signal }: StartOptions,
-  address: RedisAddress,
-): StartedWorker {
+export function startWorker(options: StartOptions, address: RedisAddress): StartedWorker {
+  const { state, loaded, programs, threads, http, foreground, onStep, onNeeds, waits, signal } = options;
   const { config } = loaded;
   const workerId = `${hostname()}-${randomBytes(4).toString('hex')}`;
   state.dropOldLogs(config.jobName);
@@ -36,15 +35,15 @@ export function startWorker(
   const args = ['--config', loaded.path, '--worker', workerId, '--log', logFile];
   if (threads !== undefined) args.push('--threads', String(threads));
   if (http?.port !== undefined) args.push('--http-port', String(http.port));
-  // In the foreground both are printed, for the collector of a container or of systemd: that of requests as a frontend does.
-  if (foreground) args.push('--print-log');
-  else args.push('--http-log', httpLogOf(logFile));
+  args.push(`--${logSettingsOption}`, JSON.stringify(logSettings(options)));
+  // In the foreground it is printed, as that of a frontend is.
+  if (!foreground) args.push('--http-log', httpLogOf(logFile), '--output-log', outputLogOf(logFile));
   // Clients of a worker that answers HTTP have no other to turn to.
   const isSupervised = (http?.port ?? config.httpPort) >= 0;
   const daemon = startDaemon({
     program: process.execPath,
     args: [...(isSupervised ? [programs.supervisor] : []), programs.engine, ...args],
-    logFile: foreground ? undefined : logFile,
+    logFile: foreground ? undefined : outputLogOf(logFile),
     ipc: true,
     env: { [workerOptionsVariable]: JSON.stringify(http?.options ?? []) },
   });
@@ -117,6 +116,22 @@ export function startWorker(
     ready.then(clear, clear);
     return ready;
   }
+}
+
+/** With the name of the job: its lines say it before the config is read. */
+function logSettings({
+  loaded,
+  logFormat,
+  foreground,
+}: StartOptions): LogSettings & { readonly job: string } {
+  const { config } = loaded;
+  return {
+    job: config.jobName,
+    format: logFormat ?? config.logFormat,
+    maxBytes: config.logMaxMegabytes * 1_000_000,
+    files: config.logFiles,
+    printed: foreground,
+  };
 }
 
 function tooSlowToWarm(batchSize: number): string {

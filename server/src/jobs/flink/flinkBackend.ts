@@ -9,7 +9,7 @@ import { submitJob } from './submit/submitJob.ts';
 
 /** Jobs on Flink clusters, by their REST interface. */
 export const flinkBackend: Backend = {
-  requireSense({ http, foreground }) {
+  requireSense({ http, foreground, logFormat }) {
     if (http !== undefined && (http.port !== undefined || http.options.length > 0))
       throw new ServingError(
         'wrong-use',
@@ -19,6 +19,11 @@ export const flinkBackend: Backend = {
       throw new ServingError(
         'wrong-use',
         '--foreground is for the embedded backend; Flink keeps its jobs itself.',
+      );
+    if (logFormat !== undefined)
+      throw new ServingError(
+        'wrong-use',
+        '--log-format is for workers on this machine. On Flink, its own log4j.properties says how tasks log.',
       );
   },
   async check(options, parallelism, undo) {

@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { stateFolderPath } from './stateFolderPath.ts';
@@ -99,9 +99,12 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
     dropOldLogs(jobName) {
       const inUse = new Set(this.jobs().map(({ logFile }) => logFile));
       const ended = oldLogs(jobName).filter((file) => !inUse.has(file));
+      const names = readdirSync(logFolder);
+      // With the older files of it, and with what else its worker wrote.
       for (const file of ended.slice(keptLogs))
-        for (const part of [file, httpLogOf(file)])
-          for (const each of [part, `${part}.1`]) rmSync(each, { force: true });
+        for (const name of names)
+          if (name === basename(file) || name.startsWith(`${basename(file)}.`))
+            rmSync(join(logFolder, name), { force: true });
     },
     redisFolder: (port) => join(path, `redis-${port}`),
     flinkFolder: (restPort) => join(path, `flink-${restPort}`),
@@ -128,6 +131,11 @@ export function openStateFolder(path = stateFolderPath()): StateFolder {
 /** Where a worker that answers HTTP logs its requests, beside its own log. */
 export function httpLogOf(logFile: string): string {
   return `${logFile}.http`;
+}
+
+/** Where goes what the model and its libraries print. */
+export function outputLogOf(logFile: string): string {
+  return `${logFile}.out`;
 }
 
 /** A file of the state folder that the system refuses, for instance because the disk is full. */

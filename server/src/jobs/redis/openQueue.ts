@@ -25,6 +25,8 @@ export interface OpenQueue {
   /** The caller that opened the queue closes it. */
   readonly store: Store;
   readonly jobName: string;
+  /** Where the store is. */
+  readonly address: RedisAddress;
   /** The job's config, where it can be read here. */
   readonly config: Config | undefined;
 }
@@ -36,7 +38,12 @@ export async function openQueue({ config: path, redis, jobName }: QueueChoice): 
   const own = loaded && redisAddress(loaded.config, loaded.folder);
   const isOwn = (name: string | undefined) => name === undefined || name === loaded?.config.jobName;
   if (loaded && own && isOwn(jobName) && (redis === undefined || redis === addressText(own)))
-    return { store: await openStore(own), jobName: loaded.config.jobName, config: loaded.config };
+    return {
+      store: await openStore(own),
+      address: own,
+      jobName: loaded.config.jobName,
+      config: loaded.config,
+    };
   const name = jobName ?? loaded?.config.jobName ?? '';
   const found = await Promise.allSettled(chooseRedis(path, redis).map((address) => findJob(address, name)));
   const [queue, ...others] = found.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
@@ -91,7 +98,7 @@ async function findJob(address: RedisAddress, jobName: string): Promise<OpenQueu
   const store = await openStore(address);
   const registrations = await store.registry.readRegistrations();
   const workers = registrations.filter((registration) => registration.jobName === jobName);
-  if (workers.length > 0) return { store, jobName, config: configOf(workers) };
+  if (workers.length > 0) return { store, address, jobName, config: configOf(workers) };
   store.close();
   return undefined;
 }

@@ -4,6 +4,7 @@ import type {
   SecretNeeded,
   SharingReport,
 } from '../../../../schemas/jobEvents.ts';
+import type { LogFormat } from '../../../../schemas/logs.ts';
 import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
 import type { Store } from '../../queue/store.ts';
 import type { LoadedConfig } from '../../workspace/loadConfig.ts';
@@ -20,6 +21,8 @@ export interface StartOptions {
   readonly threads?: number | undefined;
   /** Set: this many workers are added, though the job may run already. */
   readonly workers?: number | undefined;
+  /** Overrides the config's. */
+  readonly logFormat?: LogFormat | undefined;
   /** How the worker answers HTTP; undefined leaves that to the config. */
   readonly http?: { readonly port: number | undefined; readonly options: readonly string[] } | undefined;
   /** The workers write to this terminal and end with this process. A start that meets another of its job waits for its turn:

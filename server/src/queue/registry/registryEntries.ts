@@ -93,6 +93,8 @@ const durations = shape({
   buckets: (value) => list(whole())(value) && (value as unknown[]).length === durationBucketsMs.length,
 });
 
+const timed = shape({ count: whole(), sumMs: figure });
+
 const isReload = shape({
   by: oneOf(...reloadCauses),
   asked: optional(text),
@@ -131,6 +133,17 @@ const isHeartbeat = shape({
   batchSize: shape({ mean: figure, max: whole() }),
   latencyMs: stages(percentiles),
   durations: optional(stages(durations)),
+  inferences: optional(
+    shape({
+      runs: whole(),
+      rows: whole(),
+      lastAt: optional(since1970),
+      ran: timed,
+      succeeded: timed,
+      failed: timed,
+      batches: list(shape({ rows: whole(), count: whole(), sumMs: figure })),
+    }),
+  ),
   inHand: whole(),
   takenOver: whole(),
   reconnects: whole(),

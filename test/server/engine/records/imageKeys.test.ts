@@ -32,7 +32,7 @@ async function imageKeys(given: SecretPair | undefined) {
       },
     },
     clock,
-    log: createLog((_level, text) => lines.push(text)),
+    log: createLog(({ message }) => void lines.push(message)),
   });
   return { ...made, store, lines, clock };
 }

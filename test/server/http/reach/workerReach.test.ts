@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createInferenceCounter } from '../../../../server/src/engine/flow/inferenceCounter.ts';
 import type { Prediction } from '../../../../server/src/ask/prediction.ts';
 import { createWorkerReach, type WorkerSide } from '../../../../server/src/http/reach/workerReach.ts';
 import type { JobWatch } from '../../../../server/src/http/watch/jobWatch.ts';
@@ -16,6 +17,10 @@ function side(more: Partial<WorkerSide> = {}): WorkerSide & { readonly asked: st
     model: () => ({ inputs, outputs: [], batched: true, rowsPerRecord: 8, forms: ['original', 'typed'] }),
     labels: () => ({}),
     reload: () => undefined,
+    inferences: () => ({
+      ...createInferenceCounter().report(),
+      queueWait: { count: 0, sumMs: 0 },
+    }),
     death: undefined,
     waiting: 0,
     progressAt: performance.now(),
