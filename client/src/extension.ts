@@ -15,6 +15,7 @@ import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
+import { createRecordPanel } from './pages/recordPanel.ts';
 import { isHere, onePerRedis } from './jobs/places.ts';
 import { createSecrets } from './jobs/secrets.ts';
 import { registerTasks } from './tasks/taskProvider.ts';
@@ -80,6 +81,7 @@ export function activate(context: ExtensionContext): void {
     secrets,
     pins,
     selections: createSelections(),
+    recordPanel: createRecordPanel(),
   };
   context.subscriptions.push(
     log,

@@ -57,6 +57,7 @@ export function withContributions(
       `onLanguage:${configLanguageId}`,
       'onWebviewPanel:clusterServing.monitor',
       'onWebviewPanel:clusterServing.try',
+      'onWebviewPanel:clusterServing.records',
     ],
     capabilities: {
       untrustedWorkspaces: {

@@ -37,6 +37,8 @@ function toOption(row: CliOption): Option {
   if (row.reads === 'wholeNumber') option.argParser((text) => readNumber(text, row.max));
   if (row.reads === 'port') option.argParser(readPort);
   if (row.reads === 'recordId') option.argParser(readId);
+  if (row.reads === 'recordIds')
+    option.argParser((text, before: readonly string[] | undefined) => [...(before ?? []), readId(text)]);
   if (row.reads === 'list') option.argParser((text, before: readonly string[]) => [...before, text]);
   return option;
 }
