@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ModelReport } from '../../schemas/modelReport.ts';
 import { openvinoLibrary } from '../support/openvino.ts';
@@ -53,7 +53,7 @@ test('a model whose rows cannot be batched says why, and a config has the last w
 });
 
 test('models of OpenVINO and TensorFlow Lite are loaded by OpenVINO', async () => {
-  const config = shop.config('openvino', `modelPath: x\nopenvinoPath: ${openvinoLibrary()}\n`);
+  const config = shop.config('openvino', `modelPath: x\nopenvinoPath: ${dirname(openvinoLibrary())}\n`);
   for (const [file, type] of [
     ['runtimes/ir/ir.xml', 'OpenVINO IR'],
     ['runtimes/tflite/picture.tflite', 'TensorFlow Lite'],
