@@ -38,3 +38,12 @@ export interface ModelStructure {
   /** How many numbers its weights are; absent where the format is not asked for them. */
   readonly parameters?: number;
 }
+
+/** What the editor sends to the page of a model. */
+export type ModelMessage =
+  | { readonly kind: 'loading'; readonly name: string }
+  | { readonly kind: 'report'; readonly name: string; readonly report: ModelReport }
+  | { readonly kind: 'failed'; readonly name: string; readonly message: string };
+
+/** What that page asks of the editor: to look at the file, again, or to open it as the editor usually would. */
+export type ModelQuestion = 'ready' | 'again' | 'text';

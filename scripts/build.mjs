@@ -157,6 +157,7 @@ const web = {
     docs: 'web/pages/docs.ts',
     try: 'web/pages/try.ts',
     records: 'web/pages/records.ts',
+    model: 'web/pages/model.ts',
   },
   outdir: 'dist/web',
   outExtension: {},

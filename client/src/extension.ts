@@ -15,6 +15,7 @@ import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
+import { registerModelEditors } from './pages/modelEditors.ts';
 import { createRecordPanel } from './pages/recordPanel.ts';
 import { isHere, onePerRedis } from './jobs/places.ts';
 import { createSecrets } from './jobs/secrets.ts';
@@ -95,6 +96,7 @@ export function activate(context: ExtensionContext): void {
     createStatusBar(store),
     ...registerCommands(running),
     registerTasks(running),
+    ...registerModelEditors(running),
     ...registerMcpServer({
       program: program('cli.mjs'),
       version: (context.extension.packageJSON as { version: string }).version,

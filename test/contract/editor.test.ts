@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JobState } from '../../schemas/jobEvents.ts';
 import { frameChinese } from '../../web/design/frameTexts.ts';
+import { chinese as modelChinese } from '../../web/model/texts.ts';
 import { chinese as monitorChinese } from '../../web/monitor/texts.ts';
 import { chinese as recordsChinese } from '../../web/records/texts.ts';
 import { chinese as tryChinese } from '../../web/try/texts.ts';
@@ -38,6 +39,7 @@ test('translations keep the places of what is filled in', () => {
 
 const pageTexts = {
   design: frameChinese,
+  model: modelChinese,
   monitor: monitorChinese,
   records: recordsChinese,
   try: tryChinese,

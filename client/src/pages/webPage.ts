@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Uri, env, type ExtensionContext, type Webview } from 'vscode';
 
 /** The pages of the room web that panels of the editor show. */
-export type PageName = 'monitor' | 'try' | 'records';
+export type PageName = 'monitor' | 'try' | 'records' | 'model';
 
 /** Loads one of the pages of the room web into a panel. It talks by messages only and reaches no network: in a remote window
  *  it would reach the wrong machine's. */
