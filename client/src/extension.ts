@@ -13,6 +13,7 @@ import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
 import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
+import { createDeathNotice } from './views/deathNotice.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
 import { registerModelEditors } from './pages/modelEditors.ts';
@@ -94,6 +95,7 @@ export function activate(context: ExtensionContext): void {
     createJobsTree(running),
     createQueuesTree(running),
     createStatusBar(store),
+    createDeathNotice(running),
     ...registerCommands(running),
     registerTasks(running),
     ...registerModelEditors(running),
