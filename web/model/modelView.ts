@@ -57,7 +57,7 @@ function loadedCard({ inputs, outputs, sharing, notes }: LoadedReport, t: Text):
     'section',
     'card stack',
     element('h2', '', t('Inputs and outputs')),
-    around('div', 'scroll', table),
+    scrolled('', t('Inputs and outputs'), table),
     around(
       'p',
       `notice sharing ${sharing.shared ? '' : 'warn'}`,
@@ -66,6 +66,15 @@ function loadedCard({ inputs, outputs, sharing, notes }: LoadedReport, t: Text):
     ),
     ...notes.map((note) => element('p', 'small', note)),
   );
+}
+
+/** What may be wider or longer than its place, and is scrolled by keys too. */
+function scrolled(className: string, label: string, content: HTMLElement): HTMLElement {
+  const made = around('div', `scroll ${className}`, content);
+  made.tabIndex = 0;
+  made.setAttribute('role', 'region');
+  made.setAttribute('aria-label', label);
+  return made;
 }
 
 function headOf(names: readonly string[]): HTMLElement {
@@ -109,10 +118,7 @@ function operatorsCard(structure: ModelStructure | undefined, t: Text, language:
     number.title = t('Count');
     table.append(around('tr', '', head, number, track));
   }
-  const list = around('div', 'scroll tall', table);
-  list.tabIndex = 0;
-  list.setAttribute('role', 'region');
-  list.setAttribute('aria-label', t('Operators'));
+  const list = scrolled('tall', t('Operators'), table);
   const summary = t('{0} operators of {1} kinds', total.toLocaleString(language), operators.length);
   return around('section', 'card stack', title, element('p', 'muted small', summary), list);
 }
