@@ -140,6 +140,8 @@ export default {
         'server/src/model/caffe',
         'server/src/model/labels.ts',
         'server/src/model/graph',
+        'server/src/model/structure',
+        'server/src/model/reportWorker.ts',
         'server/src/workspace/loadConfig.ts',
       ],
       ['execa', 'yauzl', 'yazl'],

@@ -8,6 +8,7 @@ import type { Watcher } from './jobs/watcher.ts';
 import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import type { ConfigLanguage } from './language/configLanguage.ts';
 import type { FileLanguages } from './language/fileLanguages.ts';
+import type { RecordPanel } from './pages/recordPanel.ts';
 import type { Pins } from './views/pins.ts';
 import type { Reports } from './views/reports.ts';
 import type { Selections } from './views/selections.ts';
@@ -32,6 +33,7 @@ export interface App extends LanguageApp {
   readonly secrets: Secrets;
   readonly pins: Pins;
   readonly selections: Selections;
+  readonly recordPanel: RecordPanel;
 }
 
 /** A command's work. Its one argument is a row of the tree, the URI of a config (from the menu of a file), its text

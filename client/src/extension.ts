@@ -13,8 +13,11 @@ import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
 import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
+import { createDeathNotice } from './views/deathNotice.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
+import { registerModelEditors } from './pages/modelEditors.ts';
+import { createRecordPanel } from './pages/recordPanel.ts';
 import { isHere, onePerRedis } from './jobs/places.ts';
 import { createSecrets } from './jobs/secrets.ts';
 import { registerTasks } from './tasks/taskProvider.ts';
@@ -80,6 +83,7 @@ export function activate(context: ExtensionContext): void {
     secrets,
     pins,
     selections: createSelections(),
+    recordPanel: createRecordPanel(),
   };
   context.subscriptions.push(
     log,
@@ -91,8 +95,10 @@ export function activate(context: ExtensionContext): void {
     createJobsTree(running),
     createQueuesTree(running),
     createStatusBar(store),
+    createDeathNotice(running),
     ...registerCommands(running),
     registerTasks(running),
+    ...registerModelEditors(running),
     ...registerMcpServer({
       program: program('cli.mjs'),
       version: (context.extension.packageJSON as { version: string }).version,

@@ -5,6 +5,7 @@ import { registerLanguageCommands } from './commands/registerLanguage.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
 import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
+import { registerNoModelEditors } from './pages/noModelEditors.ts';
 
 /** Of the browser. */
 declare const Worker: new (url: string) => Exclude<ServerOptions, (...args: never) => unknown>;
@@ -32,6 +33,7 @@ export function activate(context: ExtensionContext): void {
     createLanguageStatus(language, files),
     language,
     ...registerLanguageCommands(running),
+    ...registerNoModelEditors(),
   );
   language.startWhenNeeded();
 }

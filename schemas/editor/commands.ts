@@ -197,6 +197,17 @@ export const commands = {
       ),
     },
   },
+  openRecords: {
+    title: 'Open Records',
+    icon: 'table',
+    enablement: trusted,
+    menus: {
+      'view/item/context': [
+        ...iconAndMenu('inline@3', '1_record@3', queueRow('queue|waiting|pending|deadLetters')),
+        { group: '2_look@0', rows: row('running|failed|stopping') },
+      ],
+    },
+  },
   requeueRecord: {
     title: 'Put Back into the Queue',
     icon: 'debug-rerun',

@@ -14,6 +14,11 @@ export interface SettingRow {
   readonly additionalProperties?: boolean;
 }
 
+/** What happens when a job dies. */
+export const onDeathChoices = ['nothing', 'badge', 'notification'] as const;
+export type OnDeath = (typeof onDeathChoices)[number];
+export const onDeathDefault: OnDeath = 'notification';
+
 const severity = { enum: ['error', 'warning', 'information', 'hint', 'off'] };
 
 export const settings = {
@@ -76,6 +81,13 @@ export const settings = {
     maximum: 86_400,
     default: 60,
     description: 'A queue is shown in red when its oldest record has waited this many seconds.',
+  },
+  'jobs.onDeath': {
+    type: 'string',
+    enum: onDeathChoices,
+    default: onDeathDefault,
+    description:
+      'What happens when a job dies while the jobs are being looked at: nothing, a number on the icon of the view, or a notification as well.',
   },
   'http.port': {
     type: 'integer',

@@ -262,6 +262,20 @@ export const cliCommands = {
       json,
     ],
   },
+  model: {
+    meaning:
+      'Show what a model takes, gives and consists of, what runs it here, and whether records may share its runs.',
+    argument: { name: '<path>', meaning: 'the file of the model, or its folder', offers: 'files' },
+    options: [
+      {
+        flags: '-c, --config <path>',
+        meaning: 'the config whose keys for runtimes and batches hold; by default none',
+        offers: 'files',
+      },
+      json,
+    ],
+    exitCodes: { 0: 'It was loaded.', 1: 'It was not; the reason is printed.', 2: 'Wrong use.' },
+  },
   shutdown: {
     meaning: 'Stop all jobs and the Redis that was started for them, with its data.',
     options: [

@@ -9,6 +9,7 @@ import {
   timeout,
   after,
   count,
+  ofUri,
   type CliArgument,
   type CliCommand,
   type CliOption,
@@ -46,24 +47,24 @@ export const queueCommands = {
   waiting: {
     meaning: 'Show the records that no worker has taken yet, in order.',
     argument: job,
-    options: [...ofQueue, count(1_000, 100), after],
+    options: [...ofQueue, count(1_000, 100), after, ofUri],
   },
   pending: {
     meaning: 'Show the records in flight: taken by a worker, not yet answered.',
     argument: job,
-    options: [...ofQueue, count(1_000, 100), after],
+    options: [...ofQueue, count(1_000, 100), after, ofUri],
   },
   dead: {
     meaning: 'Show the dead letters with their reasons.',
     argument: job,
-    options: [...ofQueue, count(1_000, 100), after],
+    options: [...ofQueue, count(1_000, 100), after, ofUri],
   },
   peek: {
     meaning: 'Show records decoded: their inputs, with shapes, statistics and images.',
     argument: job,
     options: [
       ...ofQueue,
-      { flags: '--id <id>', meaning: 'the record with this id', reads: 'recordId' },
+      { flags: '--id <id>', meaning: 'the record with this id; may be repeated', reads: 'recordIds' },
       { flags: '--waiting', meaning: 'the first waiting records (the default)' },
       { flags: '--pending', meaning: 'the oldest records in flight' },
       { flags: '--dead', meaning: 'the newest dead letters' },

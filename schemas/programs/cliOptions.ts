@@ -10,7 +10,7 @@ export interface CliOption {
   readonly meaning: string;
   readonly default?: string | number | readonly string[] | readonly number[];
   /** How its value is read; a text, or true for one without a value, where this is absent. */
-  readonly reads?: 'wholeNumber' | 'wholeNumbers' | 'port' | 'recordId' | 'list';
+  readonly reads?: 'wholeNumber' | 'wholeNumbers' | 'port' | 'recordId' | 'recordIds' | 'list';
   /** The greatest whole number. */
   readonly max?: number;
   /** What a shell offers for its value. */
@@ -119,3 +119,10 @@ export const count = (most: number, usual: number): CliOption => ({
 export function optionName({ flags }: CliOption): string {
   return /--([\w-]+)/.exec(flags)?.[1] ?? '';
 }
+
+/** How many records a search by uri looks at in one call; the next call goes on from there. */
+export const searchedAtMost = 20_000;
+export const ofUri: CliOption = {
+  flags: '--uri <text>',
+  meaning: `only records whose uri or id contains this; ${searchedAtMost} records at most are looked at`,
+};

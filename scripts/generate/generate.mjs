@@ -75,6 +75,7 @@ async function loadTables() {
     'editor/settings',
     'editor/languageMessages',
     'editor/editorTasks',
+    'editor/modelEditors',
     'redis/redisKeys',
     'redis/recordLimits',
     'runtimes',

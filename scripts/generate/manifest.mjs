@@ -18,6 +18,7 @@ export function withContributions(
     taskType,
     taskActions,
     taskMatcher,
+    modelEditors,
   },
 ) {
   const names = Object.keys(commands);
@@ -57,6 +58,7 @@ export function withContributions(
       `onLanguage:${configLanguageId}`,
       'onWebviewPanel:clusterServing.monitor',
       'onWebviewPanel:clusterServing.try',
+      'onWebviewPanel:clusterServing.records',
     ],
     capabilities: {
       untrustedWorkspaces: {
@@ -119,6 +121,12 @@ export function withContributions(
           ]),
         ),
       },
+      customEditors: modelEditors.map(({ viewType, patterns, priority }) => ({
+        viewType,
+        displayName: '%editor.model%',
+        selector: patterns.map((filenamePattern) => ({ filenamePattern })),
+        priority,
+      })),
       // An editor older than 1.101 does not know this and leaves it alone.
       mcpServerDefinitionProviders: [{ id: mcpProviderId, label: 'Cluster Serving' }],
       ...tasks(taskType, taskActions, taskMatcher),

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JobState } from '../../schemas/jobEvents.ts';
 import { frameChinese } from '../../web/design/frameTexts.ts';
+import { chinese as modelChinese } from '../../web/model/texts.ts';
 import { chinese as monitorChinese } from '../../web/monitor/texts.ts';
+import { chinese as recordsChinese } from '../../web/records/texts.ts';
 import { chinese as tryChinese } from '../../web/try/texts.ts';
 import { commandId, commands, type CommandName } from '../../schemas/editor/commands.ts';
 
@@ -35,7 +37,13 @@ test('translations keep the places of what is filled in', () => {
     expect([message, places(text)]).toEqual([message, places(message)]);
 });
 
-const pageTexts = { design: frameChinese, monitor: monitorChinese, try: tryChinese } as const;
+const pageTexts = {
+  design: frameChinese,
+  model: modelChinese,
+  monitor: monitorChinese,
+  records: recordsChinese,
+  try: tryChinese,
+} as const;
 
 test.each(Object.entries(pageTexts))(
   'every text of the pages in web/%s is translated, with the places of what is filled in',

@@ -225,13 +225,16 @@ test('the jobs are shown again after the window is reloaded', async () => {
   await vscode.job('digits').locator('.codicon-pass-filled').waitFor();
 });
 
-test('a worker that is killed is shown as failed', async () => {
+test('a worker that is killed is shown as failed, and a notification says so and offers what helps', async () => {
   const [job] = readdirSync(join(state, 'jobs')).map(
     (name) => JSON.parse(readFileSync(join(state, 'jobs', name), 'utf8')) as JobRecord,
   );
   expect(job).toBeDefined();
   process.kill(job?.pid ?? 0, 'SIGKILL');
   await vscode.job('digits').locator('.codicon-error').waitFor();
+  const notice = vscode.page.locator('.notification-list-item', { hasText: '"digits" has died' });
+  await notice.locator('.monaco-button', { hasText: 'Show Logs' }).waitFor();
+  await notice.locator('.monaco-button', { hasText: 'Start' }).waitFor();
   await vscode.screenshot('failed-dark');
 });
 

@@ -81,6 +81,7 @@ const calls: Record<CliCommandName, () => Call> = {
   rollback: () => ({ args: ['-c', config], code: 1, says: 'There is nothing to go back to' }),
   stop: () => ({ args: ['new'], code: 0 }),
   mcp: () => ({ args: [], code: 0 }),
+  model: () => ({ args: [join(models, 'mlp')], code: 0 }),
   convert: () => ({
     args: [join(models, '../caffe/lenet'), '--out', join(shop.folder, 'converted', 'net.onnx')],
     code: 0,

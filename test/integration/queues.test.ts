@@ -344,6 +344,32 @@ describe('peek', () => {
   });
 });
 
+test('records are found by a part of their uri or id, in each list', async () => {
+  const ids: string[] = [];
+  for (const uri of ['cat-1', 'dog-1', 'cat-2']) ids.push(await put1(uri));
+  const found = async (name: string, ...args: string[]) =>
+    (await queue<{ records: { uri: string }[] }>(idle, name, '--uri', 'CAT', ...args)).records.map(
+      ({ uri }) => uri,
+    );
+  expect(await found('waiting')).toEqual(['cat-1', 'cat-2']);
+  expect(await queue(idle, 'waiting', '--uri', ids[1] ?? '')).toMatchObject({ records: [{ uri: 'dog-1' }] });
+  await deliver();
+  expect(await found('pending')).toEqual(['cat-1', 'cat-2']);
+  expect(await found('pending', '--count', '1')).toEqual(['cat-1']);
+  await queue(idle, 'kill', ...ids);
+  expect((await found('dead')).sort()).toEqual(['cat-1', 'cat-2']);
+});
+
+test('several records are shown at once; those that have gone are left out', async () => {
+  const ids = [await put1('one'), await put1('two')];
+  const { records } = await queue<{ records: RecordPreview[] }>(
+    idle,
+    'peek',
+    ...[...ids, '7-7'].flatMap((id) => ['--id', id]),
+  );
+  expect(records.map(({ uri }) => uri)).toEqual(['one', 'two']);
+});
+
 describe('clear', () => {
   test('passes over what waits, leaves what a worker has, and no later worker serves it', async () => {
     const held = await put1('held');

@@ -20,6 +20,8 @@ const eventTexts = {
   start: '{0} worker {1} started',
   stop: '{0} worker {1} stopped',
   death: '{0} worker {1} died',
+  reload: '{0} worker {1} reloaded',
+  refusal: '{0} worker {1} refused a reload',
 } as const satisfies Readonly<Record<Series['marks'][number]['kind'], Message>>;
 
 /** The charts of which there are figures: a frontend has no stages, and a job that starts has none of its workers yet. */

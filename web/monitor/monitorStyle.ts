@@ -20,4 +20,5 @@ export const monitorStyle = `${chartStyle}
 .chart caption { white-space: normal; } .events { margin-top: var(--space-3); } .events ul { margin: var(--space-1) 0 0; padding: 0; list-style: none; }
 .events li::before { display: inline-block; width: 1.4em; } .events .start::before { content: '▲'; color: var(--good); }
 .events .stop::before { content: '■'; } .events .death::before { content: '✕'; color: var(--bad); }
+.events .reload::before { content: '↻'; color: var(--good); } .events .refusal::before { content: '⊘'; color: var(--bad); }
 `;

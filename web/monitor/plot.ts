@@ -28,6 +28,8 @@ const signs = {
   start: { color: '--good', sign: '▲' },
   stop: { color: '--fg', sign: '■' },
   death: { color: '--bad', sign: '✕' },
+  reload: { color: '--good', sign: '↻' },
+  refusal: { color: '--bad', sign: '⊘' },
 } as const satisfies Readonly<Record<Mark['kind'], { readonly color: string; readonly sign: string }>>;
 
 /** Draws into a box in the colours that its page has now: a canvas does not follow a change of theme.

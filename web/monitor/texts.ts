@@ -71,6 +71,8 @@ export const chinese = {
   '{0} worker {1} started': '{0} 工作进程 {1} 已启动',
   '{0} worker {1} stopped': '{0} 工作进程 {1} 已停止',
   '{0} worker {1} died': '{0} 工作进程 {1} 已死亡',
+  '{0} worker {1} reloaded': '{0} 工作进程 {1} 已重新加载',
+  '{0} worker {1} refused a reload': '{0} 工作进程 {1} 拒绝了重新加载',
   'No data: {0}': '没有数据：{0}',
   starting: '正在启动',
   'waiting-for-secret': '等待模型的密钥',

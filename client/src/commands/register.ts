@@ -19,6 +19,7 @@ import { openFlinkUi } from './jobs/openFlinkUi.ts';
 import { openHttpDocs } from './http/openHttpDocs.ts';
 import { openLogFile } from './jobs/openLogFile.ts';
 import { openMonitor } from './jobs/openMonitor.ts';
+import { openRecords } from './queues/openRecords.ts';
 import { openTry } from './jobs/openTry.ts';
 import { peekRecord } from './queues/peekRecord.ts';
 import { pinJob } from './jobs/pinJob.ts';
@@ -61,6 +62,7 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   openHttpDocs,
   openLogFile,
   openMonitor,
+  openRecords,
   openTry,
   peekRecord,
   pinJob,

@@ -18,6 +18,7 @@ import { isUnhealthy, jobId } from '../jobs/jobStore.ts';
 import { configOfJob, redisOf } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { agesOfSettings } from './ages.ts';
+import { onDeathNow } from './deathNotice.ts';
 import type { Row, Translate } from './figures.ts';
 import { httpRow } from './httpRow.ts';
 import { jobDetails, jobRow } from './jobRows.ts';
@@ -141,7 +142,7 @@ export function createJobsTree(app: App): Disposing {
     const jobs = store.jobs();
     const unhealthy = jobs.filter(isUnhealthy).length;
     view.badge =
-      unhealthy === 0
+      unhealthy === 0 || onDeathNow() === 'nothing'
         ? undefined
         : { value: unhealthy, tooltip: l10n.t('Jobs that need attention: {0}', unhealthy) };
     view.message = [...store.trouble().values()].join('\n');

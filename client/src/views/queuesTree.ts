@@ -198,8 +198,10 @@ export function createQueuesTree(app: App): Disposing {
     canSelectMany: true,
   });
   app.selections.add(queuesView, view);
+  // Whose queues are followed is known with the configs.
+  let knowsConfigs = false;
   const updateWatch = () =>
-    watcher.setWanted('queues', view.visible && window.state.focused && workspace.isTrusted);
+    watcher.setWanted('queues', knowsConfigs && view.visible && window.state.focused && workspace.isTrusted);
   const redraw = () => {
     for (const id of known.keys()) if (!store.queue(id)) known.delete(id);
     view.message = store.problems().join('\n');
@@ -241,7 +243,10 @@ export function createQueuesTree(app: App): Disposing {
       else redrawQueue(id);
     }),
   ];
-  void app.configs.all().then(updateWatch);
+  void app.configs.all().then(() => {
+    knowsConfigs = true;
+    updateWatch();
+  });
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
 }
 

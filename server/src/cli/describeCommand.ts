@@ -39,6 +39,8 @@ function toOption(row: CliOption): Option {
     option.argParser((text) => text.split(',').map((part) => readNumber(part, row.max)));
   if (row.reads === 'port') option.argParser(readPort);
   if (row.reads === 'recordId') option.argParser(readId);
+  if (row.reads === 'recordIds')
+    option.argParser((text, before: readonly string[] | undefined) => [...(before ?? []), readId(text)]);
   if (row.reads === 'list') option.argParser((text, before: readonly string[]) => [...before, text]);
   return option;
 }

@@ -36,6 +36,8 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   watch: async (call) => (await import('./jobs/watch.ts')).watch(call.options as never),
   doctor: async (call) => (await import('./doctor.ts')).doctor(call.options as never, call.programFolder),
   lint: async (call) => (await import('./lint.ts')).lint(call.args, call.options as never, call.version),
+  model: async (call) =>
+    (await import('./model.ts')).model(call.args[0] ?? '', call.options, call.programFolder),
   shutdown: async (call) => (await import('./jobs/shutdown.ts')).shutdownCommand(call.options as never),
   convert: async (call) => (await import('./convert.ts')).convert(call.args[0] ?? '', call.options),
   'encrypt-model': async (call) =>

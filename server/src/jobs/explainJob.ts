@@ -29,7 +29,7 @@ export async function explainJob(path: string): Promise<ExplainedConfig> {
   const { full, text, read } = readConfigFile(path);
   const { config, problems } = read;
   const folder = dirname(full);
-  const found = config ? await lookForModel({ path: full, folder, config, warnings: [] }) : {};
+  const found = config ? await lookForModel({ folder, config }) : {};
   const { resolved } = found;
   const type = config && (resolved?.found.type ?? (await typeOf(folder, config.modelPath)));
   return {

@@ -6,7 +6,7 @@ import { runtimesFolder, stateFolderPath } from './machine/stateFolderPath.ts';
 
 /** The model of a config with the runtime that is to run it; undefined where only the cluster can read it.
  *  @throws ServingError "model-…" or "runtime-missing" */
-export async function modelOf({ config, folder }: LoadedConfig): Promise<ResolvedModel | undefined> {
+export async function modelOf({ config, folder }: Questioned): Promise<ResolvedModel | undefined> {
   // Flink's own file systems read these on the cluster.
   if (isRemotePath(config.modelPath)) return undefined;
   return resolveModel({ ...questionOf({ config, folder }), files: diskFiles });

@@ -28,7 +28,7 @@ export async function readFacts(file: string | Uint8Array): Promise<FileFacts> {
   }
 }
 
-async function readGraph(file: string | Uint8Array): ReturnType<typeof readModel> {
+export async function readGraph(file: string | Uint8Array): ReturnType<typeof readModel> {
   if (typeof file !== 'string')
     return readModel((start, count) => Promise.resolve(file.subarray(start, start + count)));
   const handle = await open(file);

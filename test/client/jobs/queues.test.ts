@@ -45,6 +45,47 @@ test('a command names the queue, its Redis, and a config that has the sign-in', 
   ]);
 });
 
+test('many records are changed in portions, and their reports are one', async () => {
+  const counts: number[] = [];
+  const cli: Cli = {
+    run: (args) => {
+      const ids = args.slice(args.indexOf('--') + 2);
+      counts.push(ids.length);
+      return Promise.resolve([
+        { done: ids.length - 1, refused: [{ id: ids[0], why: 'It is answered already.' }] },
+      ]);
+    },
+    text: () => Promise.resolve(''),
+    stream: () => ({ stop: () => Promise.resolve() }),
+  };
+  const queues = createQueues({ cli, configs: () => [], intervalMs: () => 1, log: () => undefined });
+  const ids = Array.from({ length: 4_500 }, (_, i) => `${i}-0`);
+  const report = await queues.kill({ redis: 'localhost:6379', jobName: 'a' }, ids);
+  expect(counts).toEqual([2_000, 2_000, 500]);
+  expect(report).toMatchObject({ done: 4_497, refused: [{ id: '0-0' }, { id: '2000-0' }, { id: '4000-0' }] });
+});
+
+test('a list is asked for by its name, after a record, and by a part of the uri', async () => {
+  const ran: (readonly string[])[] = [];
+  const cli: Cli = {
+    run: (args) => {
+      ran.push(args);
+      return Promise.resolve([{ records: [] }]);
+    },
+    text: () => Promise.resolve(''),
+    stream: () => ({ stop: () => Promise.resolve() }),
+  };
+  const queues = createQueues({ cli, configs: () => [], intervalMs: () => 1, log: () => undefined });
+  const queue = { redis: 'localhost:6379', jobName: 'a' };
+  await queues.listed(queue, { state: 'dead', after: '5-0', uri: '-x y' });
+  await queues.previews(queue, ['1-0', '2-0']);
+  const common = ['--json', '--redis', 'localhost:6379'];
+  expect(ran).toEqual([
+    ['queue', 'dead', ...common, '--count=1000', '--after=5-0', '--uri=-x y', '--', 'a'],
+    ['queue', 'peek', ...common, '--id=1-0', '--id=2-0', '--', 'a'],
+  ]);
+});
+
 test('the store reports which queue has changed, and when queues come or go', () => {
   const store = createQueueStore();
   const told: (string | undefined)[] = [];

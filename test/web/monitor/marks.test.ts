@@ -38,3 +38,27 @@ test('a worker that loads its model lives', () => {
   expect(marksBetween(sights(), sights({ ...dead, early }), 5).map(({ kind }) => kind)).toEqual(['start']);
   expect(marksBetween(sights({ ...dead, early }), sights(living), 6)).toEqual([]);
 });
+
+test('a worker that serves something else has reloaded, and one that refuses to is marked each time', () => {
+  const beat = (more: Parameters<typeof aWorker>[2]) => sights(aWorker('a', {}, more));
+  const refused = (at: number) =>
+    beat({
+      reloads: 2,
+      reload: { by: 'change', state: 'refused', at, refusal: { code: 'model-damaged', message: 'It is.' } },
+    });
+  const kinds = (before: ReturnType<typeof beat> | undefined, after: ReturnType<typeof beat>) =>
+    marksBetween(before, after, 5).map(({ kind }) => kind);
+  expect(kinds(beat({ reloads: 0 }), beat({ reloads: 1 }))).toEqual(['reload']);
+  expect(kinds(beat({ reloads: 1 }), beat({ reloads: 1 }))).toEqual([]);
+  expect(kinds(beat({ reloads: 2 }), refused(100))).toEqual(['refusal']);
+  expect(kinds(refused(100), refused(100))).toEqual([]);
+  expect(kinds(refused(100), refused(200))).toEqual(['refusal']);
+  expect(kinds(undefined, refused(100))).toEqual([]);
+});
+
+test('a worker that cannot reload, and one that is seen for the first time, has not reloaded', () => {
+  const before = sights(living);
+  expect(marksBetween(before, sights(aWorker('a', {}, { reloads: 3 })), 5)).toEqual([]);
+  const marks = marksBetween(before, sights(living, aWorker('b', {}, { reloads: 3 })), 5);
+  expect(marks.map(({ kind }) => kind)).toEqual(['start']);
+});

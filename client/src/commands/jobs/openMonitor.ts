@@ -1,5 +1,5 @@
 import type { App, Handler } from '../../app.ts';
-import { createMonitorPanel } from '../../views/monitorPanel.ts';
+import { createMonitorPanel } from '../../pages/monitorPanel.ts';
 import { raiseValue } from '../config/raiseValue.ts';
 
 /** Shows the figures of all jobs over time. */

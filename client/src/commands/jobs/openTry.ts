@@ -1,6 +1,6 @@
 import type { App, Handler } from '../../app.ts';
 import { redisOf } from '../../jobs/places.ts';
-import { createTryPanels } from '../../views/tryPanels.ts';
+import { createTryPanels } from '../../pages/tryPanels.ts';
 import { refreshJobs, targetConfig } from '../target.ts';
 
 /** Opens the page on which a job is tried with images and JSON. */

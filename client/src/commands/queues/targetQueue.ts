@@ -30,11 +30,14 @@ export async function targetQueue(app: App, argument: unknown): Promise<QueueNam
   return picked?.queue;
 }
 
+/** Records of one queue. */
+export interface ChosenRecords {
+  readonly queue: QueueName;
+  readonly ids: readonly string[];
+}
+
 /** The records that are selected, all of one queue and one list: those of the row that was clicked. */
-export function selectedRecords(
-  argument: unknown,
-  selection: unknown,
-): { readonly queue: QueueName; readonly ids: readonly string[] } | undefined {
+export function selectedRecords(argument: unknown, selection: unknown): ChosenRecords | undefined {
   if (!isQueueNode(argument) || argument.recordId === undefined) return undefined;
   const all: readonly unknown[] = Array.isArray(selection) ? selection : [];
   const alike = all.filter((one): one is QueueNode => isQueueNode(one) && isAlike(one, argument));

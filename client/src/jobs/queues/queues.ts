@@ -7,7 +7,9 @@ import type {
   RecordPreview,
   WaitingRecord,
 } from '../../../../schemas/redis/queueReports.ts';
+import type { ListedPage, ListQuestion } from '../../../../schemas/recordsPage.ts';
 import type { Cli, JsonLine } from '../cli.ts';
+import { listedPage } from './listedPage.ts';
 import { createQueueStore, type QueueStore } from './queueStore.ts';
 import { createWatcher, type Watcher } from '../watcher.ts';
 
@@ -37,6 +39,10 @@ export interface Queues {
   waiting(queue: QueueName, count: number, after: string | undefined): Promise<Page<WaitingRecord>>;
   pending(queue: QueueName, count: number, after: string | undefined): Promise<Page<HeldRecord>>;
   dead(queue: QueueName, count: number, after: string | undefined): Promise<Page<DeadLetter>>;
+  /** Part of one of its lists, or of what is found in it. */
+  listed(queue: QueueName, question: ListQuestion): Promise<ListedPage>;
+  /** The records of these ids that are there, decoded. */
+  previews(queue: QueueName, ids: readonly string[]): Promise<readonly RecordPreview[]>;
   /** The record of this id, or the first that waits. */
   peek(queue: QueueName, id: string | undefined): Promise<RecordPreview | undefined>;
   /** @param ids  undefined: all */
@@ -52,6 +58,11 @@ export interface QueuesSetup {
   readonly intervalMs: () => number;
   readonly log: (message: string) => void;
 }
+
+/** Of a page of the table of records. */
+const listedCount = 1_000;
+/** How many ids one command gets. */
+const changedAtOnce = 2_000;
 
 export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Queues {
   const store = createQueueStore();
@@ -89,6 +100,22 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
     return line as T;
   }
 
+  /** In portions: a command line holds no hundred thousand ids. */
+  async function change(
+    command: 'requeue' | 'kill',
+    queue: QueueName,
+    ids: readonly string[],
+  ): Promise<ChangeReport> {
+    let done = 0;
+    const refused: ChangeReport['refused'][number][] = [];
+    for (let at = 0; at < ids.length; at += changedAtOnce) {
+      const report = await one<ChangeReport>(command, queue, ids.slice(at, at + changedAtOnce));
+      done += report.done;
+      refused.push(...report.refused);
+    }
+    return { jobName: queue.jobName, done, refused };
+  }
+
   const page = (count: number, after: string | undefined) => [
     `--count=${count}`,
     ...(after === undefined ? [] : [`--after=${after}`]),
@@ -108,13 +135,22 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
       return { ...found, records };
     },
     dead: (queue, count, after) => one('dead', queue, page(count, after)),
+    async listed(queue, question) {
+      const { state, after, uri } = question;
+      const args = [...page(listedCount, after), ...(uri === undefined ? [] : [`--uri=${uri}`])];
+      return listedPage(await one(state, queue, args), question, Date.now());
+    },
+    async previews(queue, ids) {
+      const args = ids.map((id) => `--id=${id}`);
+      return (await one<{ records: readonly RecordPreview[] }>('peek', queue, args)).records;
+    },
     async peek(queue, id) {
       const args = [id === undefined ? '--waiting' : `--id=${id}`];
       const { records } = await one<{ records: readonly RecordPreview[] }>('peek', queue, args);
       return records[0];
     },
-    requeue: (queue, ids) => one('requeue', queue, ids ?? ['--all']),
-    kill: (queue, ids) => one('kill', queue, ids),
+    requeue: (queue, ids) => (ids ? change('requeue', queue, ids) : one('requeue', queue, ['--all'])),
+    kill: (queue, ids) => change('kill', queue, ids),
     async clear(queue, what) {
       await run('clear', queue, [`--${what}`, '--yes']);
     },

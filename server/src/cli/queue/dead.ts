@@ -1,11 +1,12 @@
 import { paint, print, printJson, table } from '../output.ts';
-import { withQueue, type PageOptions } from './options.ts';
+import { noneText, readList, sayMore } from './readList.ts';
+import { withQueue, type ListOptions } from './options.ts';
 
-export function dead(name: string | undefined, options: PageOptions): Promise<number> {
+export function dead(name: string | undefined, options: ListOptions): Promise<number> {
   return withQueue(name, options, async ({ store, jobName }) => {
-    const page = await store.queues.readDeadLetters(jobName, { count: options.count, after: options.after });
+    const page = await readList((request) => store.queues.readDeadLetters(jobName, request), options);
     if (options.json) printJson({ jobName, ...page });
-    else if (page.records.length === 0) print(`"${jobName}" has no dead letters.`);
+    else if (page.records.length === 0) print(noneText(options.uri, `"${jobName}" has no dead letters.`));
     else {
       const rows = page.records.map(({ id, uri, at, deliveries, worker, consumer }) => [
         id,
@@ -20,8 +21,8 @@ export function dead(name: string | undefined, options: PageOptions): Promise<nu
         print(lines[i] ?? '');
         print(paint('red', `  ${reason}`));
       });
-      if (page.next !== undefined) print(`There are more: --after ${page.next}`);
     }
+    if (!options.json) sayMore(page);
     return 0;
   });
 }

@@ -12,6 +12,11 @@ export interface PageOptions extends QueueOptions {
   readonly after?: string;
 }
 
+export interface ListOptions extends PageOptions {
+  /** Part of the uri or id. */
+  readonly uri?: string;
+}
+
 /** Opens the queue that is meant, and closes it whatever happens. */
 export async function withQueue<T>(
   jobName: string | undefined,

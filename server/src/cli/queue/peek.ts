@@ -8,7 +8,7 @@ import { paint, print, printJson, span } from '../output.ts';
 import { withQueue, type PageOptions } from './options.ts';
 
 export interface PeekOptions extends PageOptions {
-  readonly id?: string;
+  readonly id?: readonly string[];
   readonly waiting?: boolean;
   readonly pending?: boolean;
   readonly dead?: boolean;
@@ -35,11 +35,13 @@ async function read({ store, jobName }: OpenQueue, options: PeekOptions): Promis
   if (options.pending) return queues.readPendingRecords(jobName, request);
   if (options.dead) return queues.readDeadRecords(jobName, request);
   if (options.id === undefined) return queues.readWaiting(jobName, request);
-  const record = await queues.readRecord(jobName, options.id);
-  if (record) return [record];
+  const asked = await Promise.all(options.id.map((id) => queues.readRecord(jobName, id)));
+  const found = asked.filter((record) => record !== undefined);
+  // Of several, some may have been answered meanwhile.
+  if (found.length > 0) return found;
   throw new ServingError(
     'record-unknown',
-    `"${jobName}" has no record ${options.id}. Answered ones are removed, and old dead letters, too.`,
+    `"${jobName}" has no record ${options.id.join(', ')}. Answered ones are removed, and old dead letters, too.`,
   );
 }
 

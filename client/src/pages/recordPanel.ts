@@ -4,7 +4,11 @@ import type { RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import { recordPage } from './recordPage.ts';
 
 /** Shows records beside the editor, one after the other in the same place. */
-export function createRecordPanel(): { show(record: RecordPreview): void } {
+export interface RecordPanel {
+  show(record: RecordPreview): void;
+}
+
+export function createRecordPanel(): RecordPanel {
   let panel: WebviewPanel | undefined;
   return {
     show(record) {

@@ -1,5 +1,5 @@
 import type { InputPreview, RecordPreview, Statistics } from '../../../schemas/redis/queueReports.ts';
-import { span, type Translate } from './figures.ts';
+import { span, type Translate } from '../views/figures.ts';
 
 /** A page that shows a record. It runs no script and loads nothing: what it shows is in it.
  *  @param page.nonce  lets the page's own style through

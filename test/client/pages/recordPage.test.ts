@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { InputPreview, RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import type { Translate } from '../../../client/src/views/figures.ts';
-import { recordPage } from '../../../client/src/views/recordPage.ts';
+import { recordPage } from '../../../client/src/pages/recordPage.ts';
 
 const t: Translate = (message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
 
