@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { prepareFlink } from './machine/ensureFlink.mjs';
+import { ensureKafka } from './machine/ensureKafka.mjs';
 import {
   SetupError,
   ensureBuild,
@@ -68,6 +69,7 @@ const stages = {
   torture: vitest('torture', ensureRedis, ensureBuild),
   java: { test: testJava },
   flink: vitest('flink', ensureRedis, ensureBuild, prepareFlink),
+  kafka: vitest('kafka', ensureBuild, ensureKafka),
   package: vitest('package', ensureRedis, ensureBuild),
   // What it imports may not be installed before `ensureDependencies`.
   e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),

@@ -33,7 +33,7 @@ export function run(program, args, options = {}) {
 }
 
 /** Runs a step once for the same ingredients: their digest is kept and compared. */
-function onlyOnce(name, ingredients, done, work) {
+export function onlyOnce(name, ingredients, done, work) {
   const stamp = join(cache, `${name}.stamp`);
   const digest = createHash('sha1').update(ingredients).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && done()) return;
