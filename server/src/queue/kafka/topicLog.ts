@@ -4,7 +4,6 @@ export interface TopicLog {
   /** Writes messages, acknowledged by all replicas. @returns where each is, in order */
   append(messages: readonly NewMessage[]): Promise<readonly Position[]>;
   /** What is in one partition from an offset on, or from its beginning where that lies later.
-   *  @param waitMs  how long to wait where nothing is there yet
    *  @returns none for a partition that is not there */
   read(from: Place, limits?: ReadLimits): Promise<Part>;
   /** Of each partition of a topic, where it begins and ends; none where there is no such topic. */
@@ -13,10 +12,10 @@ export interface TopicLog {
    *  @param time  in ms since 1970, by the broker's clock */
   offsetsAt(topic: string, time: number): Promise<readonly bigint[]>;
   /** What the group has committed, by partition. */
-  committed(topic: string, partitions: number): Promise<ReadonlyMap<number, Committed>>;
+  committed(topic: string): Promise<ReadonlyMap<number, Committed>>;
   /** Those who read for the group, with the partitions of the topic that they have. */
   members(topic: string): Promise<readonly Member[]>;
-  /** Makes a topic unless it is there, or gives it the partitions that it lacks. */
+  /** Makes a topic unless it is there. @throws ServingError "kafka-failed" where it has fewer partitions */
   ensure(topic: string, partitions: number, settings: Readonly<Record<string, string>>): Promise<void>;
   topics(): Promise<readonly string[]>;
   close(): void;
@@ -42,6 +41,7 @@ export interface Place extends Position {
 }
 
 export interface ReadLimits {
+  /** How long to wait where nothing is there yet. */
   readonly waitMs?: number;
   readonly maxBytes?: number;
 }
@@ -83,7 +83,7 @@ export interface Member {
 export async function readToEnd(
   log: TopicLog,
   { topic, partition, offset }: Place,
-  onMessages: (messages: readonly Message[]) => boolean | void,
+  onMessages: (messages: readonly Message[]) => unknown,
 ): Promise<bigint> {
   let at = offset;
   let end: bigint | undefined;
