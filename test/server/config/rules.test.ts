@@ -124,6 +124,58 @@ redisSecureTrustStorePassword: \${env:P}
 `);
     check('redisSecureEnabled: true\nredisSecureTrustStorePath: /t\n');
     check('redisSecureTrustStorePath: ""\nkafkaUrl:\n');
+    check(`
+queueUsed: kafka
+kafkaUsername: u
+kafkaPassword: \${env:P}
+kafkaSecureEnabled: true
+kafkaSecureTrustStorePath: /t
+`);
+  });
+
+  test('with Kafka the keys of Redis have no effect, and the other way round', () => {
+    check(`
+queueUsed: kafka
+redisUrl: h:1
+#^^^^^^^ information no-effect
+redisPassword: \${env:P}
+#^^^^^^^^^^^^ information no-effect
+resultTtlSeconds: 5
+#^^^^^^^^^^^^^^^ information no-effect
+kafkaPassword: \${env:P}
+#^^^^^^^^^^^^ information no-effect
+kafkaSaslMechanism: SCRAM-SHA-256
+#^^^^^^^^^^^^^^^^^ information no-effect
+kafkaSecureTrustStorePath: /t
+#^^^^^^^^^^^^^^^^^^^^^^^^ information no-effect
+`);
+    check(`
+kafkaUsername: u
+#^^^^^^^^^^^^ information no-effect
+kafkaPassword: \${env:P}
+#^^^^^^^^^^^^ information no-effect
+kafkaSecureTrustStorePath: /t
+#^^^^^^^^^^^^^^^^^^^^^^^^ information no-effect
+`);
+  });
+
+  test('the Redis of secrets has an effect with Kafka, and its memory has not', () =>
+    check(`
+queueUsed: kafka
+modelEncrypted: true
+redisUrl: h:1
+redisSecureEnabled: true
+redisMaxMemory: 4g
+#^^^^^^^^^^^^^ information no-effect
+`));
+
+  test('a job on Flink reads from Redis only', () => {
+    check(`
+backend: flink
+queueUsed: kafka
+#          ^^^^^ error not-supported-yet
+`);
+    check('queueUsed: kafka\n');
   });
 
   test('modelPath is asked for at its key when it is empty', () =>
