@@ -82,7 +82,7 @@ export default {
       ['onnxruntime-node', 'onnxruntime-common', 'koffi', '@bufbuild/protobuf'],
       true,
     ),
-    ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge'], true),
+    ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge', '@platformatic/kafka'], true),
     ...room('program', 'server/src/program', [], [], true),
     ...room(
       'ask',

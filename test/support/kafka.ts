@@ -138,7 +138,7 @@ export async function startKafka(settings: KafkaSettings = {}): Promise<TestKafk
     try {
       return await use(consumer);
     } finally {
-      await consumer.close(true);
+      await consumer.close();
     }
   }
 
@@ -234,7 +234,7 @@ export async function startKafka(settings: KafkaSettings = {}): Promise<TestKafk
           const end = all[partition]?.to ?? 0n;
           if (offset < end)
             messages.push({
-              key: String(key ?? ''),
+              key: String(key),
               value,
               headers: new Map([...headers].map(([name, text]) => [String(name), String(text)])),
               partition,
@@ -264,7 +264,7 @@ export async function startKafka(settings: KafkaSettings = {}): Promise<TestKafk
 }
 
 function kafkaHome(): string {
-  const home = process.env['KAFKA_HOME'];
+  const home = process.env.KAFKA_HOME;
   if (home === undefined || !existsSync(join(home, 'formatted')))
     throw new Error('KAFKA_HOME is not set: run these tests by "npm run test:kafka".');
   return home;

@@ -52,6 +52,9 @@ export function propertiesOf(
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': 'true',
     'log.cleaner.dedupe.buffer.size': 2_097_152,
+    // How long the broker that was killed stays registered and keeps its successor waiting.
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 500,
     'num.network.threads': 2,
     'num.io.threads': 2,
     'background.threads': 2,
