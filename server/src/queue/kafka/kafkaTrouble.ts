@@ -24,6 +24,21 @@ export function isKafkaReply(error: unknown, ...names: readonly string[]): boole
   return error instanceof KafkaTrouble && error.reply !== undefined && names.includes(error.reply);
 }
 
+/** Whether what failed is done soon by another broker, or by the same one: leaders and coordinators move. */
+export function isMoving(error: unknown): error is KafkaTrouble {
+  return isKafkaReply(
+    error,
+    'NOT_LEADER_OR_FOLLOWER',
+    'LEADER_NOT_AVAILABLE',
+    'FENCED_LEADER_EPOCH',
+    'UNKNOWN_LEADER_EPOCH',
+    'NOT_COORDINATOR',
+    'COORDINATOR_NOT_AVAILABLE',
+    'COORDINATOR_LOAD_IN_PROGRESS',
+    'NOT_CONTROLLER',
+  );
+}
+
 /** What a connection had seen when it failed. */
 export interface Seen {
   /** The TCP connection was made. */
