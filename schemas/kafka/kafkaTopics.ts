@@ -18,13 +18,13 @@ export function resultTopic(jobName: string): string {
   return `cluster-serving_${jobName}`;
 }
 
-/** Added here: the topic of records that were given up, as they were, with the reason in headers. A requeued one is noted by
- *  a message with the header `requeuedFrom`. */
+/** Added here: the topic of records that were given up, as they were, with the reason in headers; see `deadPartitions`.
+ *  Their headers are those of the record, and `deadHeaders`. */
 export function deadTopic(jobName: string): string {
   return `cluster-serving_${jobName}_dead`;
 }
 
-/** Added here: what workers, frontends and starts say of themselves, and what they are asked for. One partition. */
+/** Added here: what workers, frontends and starts say of themselves, and what they are asked for. */
 export const registryTopic = 'cluster-serving_registry';
 
 /** Headers of a record of the typed form, in place of the fields that it has in Redis. A record in JSON may have them too. */
@@ -52,8 +52,38 @@ export const deadHeaders = {
   worker: 'dead-worker',
 } as const;
 
-/** The header of a message among the dead letters that says which of them were put back: their ids, with blanks between. */
-export const requeuedIdsHeader = 'requeued-ids';
+/** The partitions of a topic of dead letters: the letters, and an empty message for each one that was put back, whose key is the
+ *  offset of the letter. */
+export const deadPartitions = { letters: 0, requeued: 1 } as const;
+
+/** The partitions of the registry: what is written rarely and is read as a whole, and heartbeats, of which the last seconds are. */
+export const registryPartitions = { entries: 0, beats: 1 } as const;
+
+/** What the keys of the registry's messages begin with; an id follows. */
+export const registryKeys = {
+  /** JSON of `Registration`. */
+  worker: 'worker:',
+  /** JSON of `Heartbeat` or `EarlyBeat`. */
+  beat: 'beat:',
+  /** JSON of `FrontendBeat`. */
+  frontend: 'frontend:',
+  /** `stop`, or what `reloadKey` in Redis holds. */
+  ask: 'ask:',
+  /** `stop`. */
+  askFrontend: 'ask-http:',
+  /** JSON of `StartLockEntry`. A random token follows; a message without a value releases the lock. */
+  lock: 'lock:',
+  /** Without a value: written to see the broker's clock. */
+  clock: 'clock:',
+} as const;
+
+/** The lock on a job's start: the first holder in the order of the log has it, until it releases it or does not renew it in time. */
+export interface StartLockEntry {
+  readonly jobName: string;
+  /** Who starts it: JSON of `Starter`, with the token. */
+  readonly holder: string;
+  readonly ms: number;
+}
 
 /** What topics are made with that are not there yet. Replicas are as many as the broker's default says. */
 export const topicSettings = {
@@ -62,13 +92,21 @@ export const topicSettings = {
   dead: { 'retention.ms': String(30 * 86_400_000) },
   registry: {
     'cleanup.policy': 'compact,delete',
-    'retention.ms': String(86_400_000),
+    // So that all readers go by one clock.
+    'message.timestamp.type': 'LogAppendTime',
+    'retention.ms': String(7 * 86_400_000),
+    'retention.bytes': String(64 * 1024 * 1024),
     'segment.ms': String(3_600_000),
+    'segment.bytes': String(8 * 1024 * 1024),
+    'min.cleanable.dirty.ratio': '0.1',
   },
 } as const;
 
-/** Registrations are written again within this time, so that a reader that begins there finds all of them. */
+/** Of heartbeats, a reader that begins looks at those of this time, in ms. */
 export const registryLookBackMs = 15_000;
+
+/** A registration is written again this often: what is older than the topic's retention is deleted. */
+export const registrationRenewalMs = 3_600_000;
 
 /** The longest message that is sent, as the broker's `message.max.bytes` allows by default, less what surrounds it. In bytes. */
 export const maxMessageBytes = 1_048_576;

@@ -180,7 +180,7 @@ const cases: readonly (readonly [KeyName, string, unknown, string?])[] = [
   ['kafkaUrl', 'PLAINTEXT://b1:9092\nqueueUsed: kafka', undefined, 'bad-host-port'],
   ['kafkaUrl', '[b1, b2]\nqueueUsed: kafka', undefined, 'wrong-type'],
   ['kafkaSaslMechanism', 'SCRAM-SHA-512\nqueueUsed: kafka\nkafkaUsername: u', 'SCRAM-SHA-512'],
-  ['kafkaSaslMechanism', 'scram-sha-512\nqueueUsed: kafka', undefined, 'bad-choice'],
+  ['kafkaSaslMechanism', 'scram-sha-512\nqueueUsed: kafka\nkafkaUsername: u', undefined, 'bad-choice'],
   ['labelResults', 'true\nbackend: flink', true],
   ['labelResults', 'false\nbackend: flink', false],
   ['labelResults', 'true\nbackend: embedded', true],

@@ -23,6 +23,7 @@ import {
 import { isDenied, isReply } from '../redis/redisTrouble.ts';
 import { createRedisClock, setClock } from '../redis/redisClock.ts';
 import { parseFlinkJob, parseHeartbeat, parseRegistration } from './registryEntries.ts';
+import { reloadText, requestOf } from './reloadRequest.ts';
 import { lockScript, renewScript, setFieldScript } from '../scripts/registryScripts.ts';
 import { runScript } from '../scripts/scripts.ts';
 
@@ -157,7 +158,7 @@ export async function askToReload(
   by: 'command' | 'rollback',
   id: string,
 ): Promise<void> {
-  await takeLock(redis, reloadKey(workerId), `${by} ${id}`, 60_000);
+  await takeLock(redis, reloadKey(workerId), reloadText(by, id), 60_000);
 }
 
 /** What came of the last reload of a worker; undefined before the first, and of one that is dead. */
@@ -167,12 +168,6 @@ export async function readReload(
 ): Promise<ReloadReport | undefined> {
   const json = await redis.get(heartbeatKey(registration.workerId));
   return parseHeartbeat(registration, json ?? '')?.reload;
-}
-
-/** Anyone who can write to Redis can write anything there. */
-function requestOf(text: string): ReloadRequest | undefined {
-  const [, by, asked] = /^(command|rollback) ([\w-]{1,64})$/.exec(text) ?? [];
-  return asked === undefined ? undefined : { by: by as 'command' | 'rollback', asked };
 }
 
 /** Those of these workers that have sent a heartbeat just now, of whatever kind. */
