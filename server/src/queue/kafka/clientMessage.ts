@@ -18,5 +18,9 @@ export function messageOfRecord(jobName: string, record: NewRecord, deadline?: n
     const own = { [recordHeaders.uri]: uri, [recordHeaders.serde]: serde ?? typedSerde };
     return { ...common, value: data, headers: { ...own, ...headers } };
   }
-  return { ...common, value: JSON.stringify({ uri, data, ...(serde === undefined ? {} : { serde }) }), headers };
+  return {
+    ...common,
+    value: JSON.stringify({ uri, data, ...(serde === undefined ? {} : { serde }) }),
+    headers,
+  };
 }

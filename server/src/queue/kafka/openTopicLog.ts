@@ -61,7 +61,11 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
     close: () => client.close(),
     append: (messages) =>
       client.produce(
-        messages.map(({ key, value, ...rest }) => ({ ...rest, key: key ?? undefined, value: value ?? undefined })),
+        messages.map(({ key, value, ...rest }) => ({
+          ...rest,
+          key: key ?? undefined,
+          value: value ?? undefined,
+        })),
       ),
     async read(place, limits = {}) {
       try {
@@ -82,10 +86,17 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
     committed: (topic) => client.committed(kafkaGroup, topic),
     members: (topic) =>
       client.askCoordinator(kafkaGroup, async (send, request) => {
-        const { groups } = await send({ ...request, lane: 'main' }, describeGroupsV5.api, [kafkaGroup], false);
+        const { groups } = await send(
+          { ...request, lane: 'main' },
+          describeGroupsV5.api,
+          [kafkaGroup],
+          false,
+        );
         return (groups[0]?.members ?? []).flatMap(({ clientId, clientHost, memberAssignment }): Member[] => {
           const partitions = assignedTo(memberAssignment, topic);
-          return partitions.length === 0 ? [] : [{ clientId, host: clientHost.replace(/^\//, ''), partitions }];
+          return partitions.length === 0
+            ? []
+            : [{ clientId, host: clientHost.replace(/^\//, ''), partitions }];
         });
       }),
     async ensure(topic, partitions, configs) {
@@ -93,7 +104,8 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
       const until = performance.now() + timeoutMs;
       for (;;) {
         const leaders = (await client.topics([topic])).get(topic)?.leaders ?? [];
-        if (leaders.length > 0 && leaders.length < partitions) throw tooFew(topic, leaders.length, partitions);
+        if (leaders.length > 0 && leaders.length < partitions)
+          throw tooFew(topic, leaders.length, partitions);
         // A topic is made before its partitions have a leader.
         if (leaders.length > 0 && leaders.every((leader) => leader >= 0)) return;
         if (performance.now() > until)

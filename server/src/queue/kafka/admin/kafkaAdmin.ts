@@ -3,7 +3,11 @@ import type { JobReport } from '../../../../../schemas/jobEvents.ts';
 import { inputTopic, kafkaGroup, recordHeaders } from '../../../../../schemas/kafka/kafkaTopics.ts';
 import { repeatBounds } from '../../../../../schemas/redis/recordLimits.ts';
 import { consumerPrefix } from '../../../../../schemas/redis/redisKeys.ts';
-import type { ConsumerReport, PartitionReport, QueueReport } from '../../../../../schemas/redis/queueReports.ts';
+import type {
+  ConsumerReport,
+  PartitionReport,
+  QueueReport,
+} from '../../../../../schemas/redis/queueReports.ts';
 import { numberOf } from '../../fields.ts';
 import type { StoredRecord } from '../../readQueue.ts';
 import type { QueueAdmin, Registry } from '../../store.ts';
@@ -41,7 +45,11 @@ export function createKafkaAdmin(parts: KafkaAdminParts): QueueAdmin {
     return { job, standings, inHand: inHandOf(job) };
   }
 
-  async function report(jobName: string, storeText: string, job: JobReport | undefined): Promise<QueueReport> {
+  async function report(
+    jobName: string,
+    storeText: string,
+    job: JobReport | undefined,
+  ): Promise<QueueReport> {
     const topic = inputTopic(jobName);
     const inHand = inHandOf(job);
     const [queue, standings, ranges, members] = await Promise.all([
@@ -57,7 +65,8 @@ export function createKafkaAdmin(parts: KafkaAdminParts): QueueAdmin {
       jobName,
       redis: storeText,
       length: ranges.reduce((sum, { from, to }) => sum + Number(to - from), 0),
-      outPerSecond: job?.workers.reduce((sum, { heartbeat }) => sum + (heartbeat?.recordsPerSecond ?? 0), 0) ?? 0,
+      outPerSecond:
+        job?.workers.reduce((sum, { heartbeat }) => sum + (heartbeat?.recordsPerSecond ?? 0), 0) ?? 0,
       groups:
         standings.length === 0
           ? []
@@ -212,7 +221,9 @@ function belowOf(after: string | undefined): bigint | undefined {
 /** `pid@host` by the client id that a worker reads with. */
 function workersOf(jobs: readonly JobReport[]): ReadonlyMap<string, string> {
   const registrations = jobs.flatMap((job) => job.workers.map(({ registration }) => registration));
-  return new Map(registrations.map(({ workerId, pid, host }) => [consumerPrefix + workerId, `${pid}@${host}`]));
+  return new Map(
+    registrations.map(({ workerId, pid, host }) => [consumerPrefix + workerId, `${pid}@${host}`]),
+  );
 }
 
 function consumerOf(

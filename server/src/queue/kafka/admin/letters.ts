@@ -65,7 +65,12 @@ export function createLetters(log: TopicLog): Letters {
   }
 
   /** Those of [from, to) that are not put back, in order. */
-  async function between(jobName: string, from: bigint, to: bigint, requeued: Set<bigint>): Promise<Message[]> {
+  async function between(
+    jobName: string,
+    from: bigint,
+    to: bigint,
+    requeued: Set<bigint>,
+  ): Promise<Message[]> {
     const found: Message[] = [];
     const place = { topic: deadTopic(jobName), partition: deadPartitions.letters, offset: from };
     await readToEnd(log, place, (messages) => {

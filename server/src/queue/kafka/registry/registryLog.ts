@@ -103,7 +103,8 @@ export function createRegistryLog(
     nextEntry = await follow(entryPartition, nextEntry ?? entries.from);
     if (!withBeats || !beats) return;
     if (clockAt === undefined || clock() - clockAt > clockEveryMs) await readClock();
-    nextBeat ??= (await log.offsetsAt(registryTopic, now() - registryLookBackMs))[beatPartition] ?? beats.from;
+    nextBeat ??=
+      (await log.offsetsAt(registryTopic, now() - registryLookBackMs))[beatPartition] ?? beats.from;
     nextBeat = await follow(beatPartition, nextBeat);
   }
 
