@@ -33,6 +33,7 @@ export const errorCodes = {
   'kafka-too-large': 'Kafka does not take a message of this size.',
   'kafka-rights': 'The Kafka user may not do what is needed.',
   'kafka-too-old': 'The broker is older than 3.1.',
+  'kafka-append-only': 'A topic of Kafka only grows: what is asked for would take something out of it.',
   'kafka-failed': 'Kafka answered with an error.',
   'trust-store-unreadable': 'The trust store is missing, has another format, or another password.',
   'model-missing': 'The model folder is missing or cannot be read.',

@@ -5,7 +5,8 @@ import { createKafkaClient, type KafkaClient } from './kafkaClient.ts';
 import type { KafkaAddress } from './kafkaAddress.ts';
 import { assignedTo } from './groupAssignment.ts';
 import { isKafkaReply } from './kafkaTrouble.ts';
-import type { Member, Part, Place, Range, ReadLimits, TopicLog } from './topicLog.ts';
+import type { FetchedPartition } from './fetched.ts';
+import type { Member, Part, Place, Position, Range, ReadLimits, TopicLog } from './topicLog.ts';
 
 /** One answer holds about this much, and at least one message. */
 const readBytes = 4 * 1024 * 1024;
@@ -41,20 +42,34 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
       .map((partition) => ({ from: from.get(partition) ?? 0n, to: to.get(partition) ?? 0n }));
   }
 
-  async function read(place: Place, { waitMs = 0, maxBytes = readBytes }: ReadLimits): Promise<Part> {
-    const lane = waitMs > 0 ? `${waitingLane} ${place.topic}` : undefined;
-    const [part] = await client.fetch([place], { waitMs, maxBytes }, lane);
-    if (!part) return nothing(place);
-    if (part.error) throw part.error;
-    const messages = part.messages.map(({ offset, timestamp, key, value, headers }) => ({
-      partition: place.partition,
-      offset,
-      time: timestamp,
-      key: key ?? null,
-      value: value ?? null,
-      headers,
-    }));
-    return { messages, next: part.next, end: part.end };
+  async function readSome(
+    topic: string,
+    from: readonly Position[],
+    { waitMs = 0, maxBytes = readBytes }: ReadLimits = {},
+  ): Promise<readonly Part[]> {
+    const places = from.map(({ partition, offset }) => ({ topic, partition, offset }));
+    const lane = waitMs > 0 ? `${waitingLane} ${topic}` : 'read';
+    try {
+      const parts = await client.fetch(places, { waitMs, maxBytes, lane });
+      return await Promise.all(
+        places.map((place) => {
+          const part = parts.find(({ partition }) => partition === place.partition);
+          if (!part) return Promise.resolve(nothing(place));
+          return part.error ? againFrom(place, part.error) : Promise.resolve(partOf(part));
+        }),
+      );
+    } catch (error) {
+      if (isKafkaReply(error, ...missing)) return places.map(nothing);
+      throw error;
+    }
+  }
+
+  /** What was there is deleted by its age, or the topic was made again: then it goes on with what is there. */
+  async function againFrom(place: Place, error: unknown): Promise<Part> {
+    if (isKafkaReply(error, ...missing)) return nothing(place);
+    if (!isKafkaReply(error, 'OFFSET_OUT_OF_RANGE')) throw error;
+    const range = (await ranges(place.topic))[place.partition];
+    return range ? { messages: [], next: range.from, end: range.to } : nothing(place);
   }
 
   return {
@@ -67,16 +82,10 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
           value: value ?? undefined,
         })),
       ),
-    async read(place, limits = {}) {
-      try {
-        return await read(place, limits);
-      } catch (error) {
-        if (isKafkaReply(error, ...missing)) return nothing(place);
-        if (!isKafkaReply(error, 'OFFSET_OUT_OF_RANGE')) throw error;
-        // What was there is deleted by its age, or the topic was made again.
-        const range = (await ranges(place.topic))[place.partition];
-        return range ? read({ ...place, offset: range.from }, limits) : nothing(place);
-      }
+    readSome,
+    async read({ topic, ...from }, limits) {
+      const [part] = await readSome(topic, [from], limits);
+      return part ?? { messages: [], next: from.offset, end: from.offset };
     },
     ranges,
     async offsetsAt(topic, time) {
@@ -86,12 +95,16 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
     committed: (topic) => client.committed(kafkaGroup, topic),
     members: (topic) =>
       client.askCoordinator(kafkaGroup, async (send, request) => {
+<<<<<<< HEAD
         const { groups } = await send(
           { ...request, lane: 'main' },
           describeGroupsV5.api,
           [kafkaGroup],
           false,
         );
+=======
+        const { groups } = await send(request, describeGroupsV5.api, [kafkaGroup], false);
+>>>>>>> wt-kafkaside
         return (groups[0]?.members ?? []).flatMap(({ clientId, clientHost, memberAssignment }): Member[] => {
           const partitions = assignedTo(memberAssignment, topic);
           return partitions.length === 0
@@ -116,6 +129,17 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
     },
     topics: () => client.topicNames(),
   };
+}
+
+function partOf({ messages, partition, next, end }: FetchedPartition): Part {
+  const plain = messages.map(({ timestamp, key, value, ...rest }) => ({
+    ...rest,
+    partition,
+    time: timestamp,
+    key: key ?? null,
+    value: value ?? null,
+  }));
+  return { messages: plain, next, end };
 }
 
 function nothing({ offset }: Place): Part {

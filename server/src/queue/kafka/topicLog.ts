@@ -6,6 +6,8 @@ export interface TopicLog {
   /** What is in one partition from an offset on, or from its beginning where that lies later.
    *  @returns none for a partition that is not there */
   read(from: Place, limits?: ReadLimits): Promise<Part>;
+  /** The same for several partitions of a topic: all of them as soon as one has something. @returns in their order */
+  readSome(topic: string, from: readonly Position[], limits?: ReadLimits): Promise<readonly Part[]>;
   /** Of each partition of a topic, where it begins and ends; none where there is no such topic. */
   ranges(topic: string): Promise<readonly Range[]>;
   /** Of each partition, the offset of the first message that was written at this time or later; its end where there is none.

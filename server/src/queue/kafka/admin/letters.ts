@@ -145,7 +145,7 @@ const letterMark = 'dead-';
 
 /** Its id among the dead letters, by its offset. */
 export function letterId({ offset }: Message): string {
-  return letterMark + offset;
+  return `${letterMark}${offset}`;
 }
 
 /** @returns undefined for what is no such id */

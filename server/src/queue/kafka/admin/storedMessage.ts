@@ -40,7 +40,7 @@ function jsonOf(value: Buffer | null): Partial<Record<'uri' | 'data' | 'serde', 
     const fields: unknown = JSON.parse(value?.toString() ?? '');
     if (typeof fields !== 'object' || fields === null) return {};
     const texts = Object.entries(fields).filter(([, text]) => typeof text === 'string');
-    return Object.fromEntries(texts) as Record<string, string>;
+    return Object.fromEntries(texts);
   } catch {
     return {};
   }

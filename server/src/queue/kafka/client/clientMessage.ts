@@ -1,8 +1,8 @@
-import { inputTopic, recordHeaders } from '../../../../schemas/kafka/kafkaTopics.ts';
-import { typedSerde } from '../../../../schemas/redis/redisKeys.ts';
-import { wholeOf } from '../payload.ts';
-import type { NewRecord } from '../recordClient.ts';
-import type { NewMessage } from './topicLog.ts';
+import { inputTopic, recordHeaders } from '../../../../../schemas/kafka/kafkaTopics.ts';
+import { typedSerde } from '../../../../../schemas/redis/redisKeys.ts';
+import { wholeOf } from '../../payload.ts';
+import type { NewRecord } from '../../recordClient.ts';
+import type { NewMessage } from '../topicLog.ts';
 
 /** A record as its message: JSON as the original's clients write it, or the payload of the typed form with its fields in headers.
  *  @param deadline  of its result, in ms since 1970 */
