@@ -4,7 +4,7 @@ import type { KafkaAddress } from './kafkaAddress.ts';
 import { apis } from './kafkaApis.ts';
 import { createKafkaCluster, replyOf, whereText, type Of, type TopicFacts } from './kafkaCluster.ts';
 import { textOf, type KafkaConnections, type KafkaRequest } from './kafkaConnections.ts';
-import { explainReply } from './kafkaTrouble.ts';
+import { explainReply, type KafkaTrouble } from './kafkaTrouble.ts';
 import { batchesOf, partitionOf, toLibrary, type NewMessage } from './messages.ts';
 
 export interface NewTopic {
@@ -23,8 +23,6 @@ export interface FetchOptions {
   readonly waitMs: number;
   /** About how much comes at most, in bytes; one message comes whatever its size. */
   readonly maxBytes: number;
-  /** Fetches of one lane wait for each other; each lane has connections of its own. */
-  readonly lane?: string;
 }
 
 /** What a group has committed for a partition. */
@@ -47,8 +45,9 @@ export interface KafkaClient {
    *  A message without a partition goes where Kafka's own clients put its key.
    *  @returns where each is */
   produce(messages: readonly NewMessage[]): Promise<readonly Place[]>;
-  /** What is there, from each of these places on. A partition that Kafka refuses has its error. */
-  fetch(places: readonly Place[], options: FetchOptions): Promise<readonly FetchedPartition[]>;
+  /** What is there, from each of these places on. A partition that Kafka refuses has its error.
+   *  @param lane  fetches of one lane wait for each other; each lane has connections of its own */
+  fetch(places: readonly Place[], options: FetchOptions, lane?: string): Promise<readonly FetchedPartition[]>;
   /** By partition, the offset of the first message at or after a time in ms since 1970, the end where there is none.
    *  A topic that is not there has no partitions. */
   offsets(topic: string, when: When): Promise<ReadonlyMap<number, bigint>>;
@@ -97,13 +96,14 @@ export function createKafkaClient(address: KafkaAddress): KafkaClient {
     cluster.forget();
   }
 
-  async function produce(messages: readonly NewMessage[]): Promise<readonly Place[]> {
+  /** @param places  what is written is noted here, and not written again by the next attempt */
+  async function produce(messages: readonly NewMessage[], places: Place[]): Promise<readonly Place[]> {
     const placed: Placed[] = [];
     for (const [at, message] of messages.entries()) {
+      if (places[at] !== undefined) continue;
       const partitions = (await cluster.topic(message.topic)).leaders.length;
       placed.push({ ...message, at, partition: message.partition ?? partitionOf(message.key, partitions) });
     }
-    const places: Place[] = [];
     const groups = await cluster.byLeader(placed);
     await Promise.all(
       groups.map(async ({ broker, items }) => {
@@ -115,24 +115,32 @@ export function createKafkaClient(address: KafkaAddress): KafkaClient {
 
   async function writeBatch(broker: HostPort, batch: readonly Placed[], places: Place[]): Promise<void> {
     const topic = batch[0]?.topic;
-    const sent = batch.map(toLibrary);
-    const response = await ask(request(broker, { topic }), apis.produce, -1, timeoutMs, sent);
+    const to = { ...request(broker, { topic }), byPart: true };
+    const response = await ask(to, apis.produce, -1, timeoutMs, batch.map(toLibrary));
     // It is a boolean where no acknowledgement is wanted.
     const responses = typeof response === 'boolean' ? [] : response.responses;
-    const next = new Map<string, bigint>();
+    let trouble: KafkaTrouble | undefined;
     for (const { name, partitionResponses } of responses)
-      for (const { index, baseOffset } of partitionResponses) next.set(`${index} ${name}`, baseOffset);
-    for (const item of batch) {
-      const key = `${item.partition} ${item.topic}`;
-      const offset = next.get(key) ?? -1n;
-      next.set(key, offset + 1n);
-      places[item.at] = { topic: item.topic, partition: item.partition, offset };
-    }
+      for (const { index, errorCode, errorMessage, baseOffset } of partitionResponses) {
+        const written = batch.filter((item) => item.partition === index && item.topic === name);
+        if (errorCode === 0)
+          for (const [i, { at }] of written.entries())
+            places[at] = { topic: name, partition: index, offset: baseOffset + BigInt(i) };
+        else
+          trouble ??= explainReply(
+            `Kafka at ${textOf(broker)}`,
+            { topic: name },
+            replyOf(errorCode),
+            errorMessage ?? undefined,
+          );
+      }
+    if (trouble) throw trouble;
   }
 
   async function fetch(
     places: readonly Place[],
-    { waitMs, maxBytes, lane = 'fetch' }: FetchOptions,
+    { waitMs, maxBytes }: FetchOptions,
+    lane: string,
   ): Promise<readonly FetchedPartition[]> {
     const ids = new Map<string, string>();
     for (const { topic } of places) ids.set(topic, (await cluster.topic(topic)).id);
@@ -194,8 +202,11 @@ export function createKafkaClient(address: KafkaAddress): KafkaClient {
     topics: (names) => attempt(() => cluster.topics(names)),
     topicNames: () => attempt(() => cluster.topicNames()),
     createTopics: (topics) => attempt(() => createTopics(topics)),
-    produce: (messages) => attempt(() => produce(messages)),
-    fetch: (places, options) => attempt(() => fetch(places, options)),
+    produce(messages) {
+      const places: Place[] = [];
+      return attempt(() => produce(messages, places));
+    },
+    fetch: (places, options, lane = 'fetch') => attempt(() => fetch(places, options, lane)),
     offsets: (topic, when) => attempt(() => offsets(topic, when)),
     committed: (group, topic) => attempt(() => committed(group, topic)),
     askCoordinator: (group, use) =>

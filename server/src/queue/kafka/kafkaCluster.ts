@@ -8,7 +8,7 @@ import {
   type KafkaConnections,
   type KafkaRequest,
 } from './kafkaConnections.ts';
-import { KafkaTrouble, explainReply, type Subject } from './kafkaTrouble.ts';
+import { KafkaTrouble, explainReply, isMoving, type Subject } from './kafkaTrouble.ts';
 
 /** A topic as the cluster has it now. */
 export interface TopicFacts {
@@ -29,7 +29,8 @@ export interface KafkaCluster {
   readonly ask: KafkaConnections['ask'];
   /** A request that is answered at once. */
   readonly request: (broker: HostPort, subject?: Subject) => KafkaRequest;
-  /** Runs what uses the cluster, and forgets what is known of it if that fails. */
+  /** Runs what uses the cluster, and forgets what is known of it if that fails. Where only a leader or a coordinator has moved,
+   *  it is run again, for as long as a request may take. */
   readonly attempt: <T>(work: () => Promise<T>) => Promise<T>;
   forget(): void;
   /** Of those topics the ones that are there. */
@@ -48,6 +49,9 @@ export interface KafkaCluster {
   readonly reconnects: number;
   close(): void;
 }
+
+/** Between two attempts while a leader or a coordinator moves. */
+const movingMs = 50;
 
 /** The lane of what is answered at once. */
 const mainLane = 'main';
@@ -131,12 +135,15 @@ export function createKafkaCluster(address: KafkaAddress): KafkaCluster {
     request,
     forget,
     async attempt(work) {
-      try {
-        return await work();
-      } catch (error) {
-        forget();
-        throw error;
-      }
+      const end = performance.now() + address.timeoutMs;
+      for (;;)
+        try {
+          return await work();
+        } catch (error) {
+          forget();
+          if (!isMoving(error) || performance.now() > end) throw error;
+          await new Promise((resolve) => setTimeout(resolve, movingMs));
+        }
     },
     topics,
     topic,

@@ -56,7 +56,7 @@ export function createKafkaConnections(address: KafkaAddress): KafkaConnections 
     connection.on('error', () => undefined);
     try {
       const ready = new Promise<void>((resolve, reject) => {
-        connection.connect(broker.host, broker.port, (error) => {
+        void connection.connect(broker.host, broker.port, (error) => {
           if (error) reject(error);
           else resolve();
         });

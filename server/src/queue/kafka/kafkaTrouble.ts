@@ -1,4 +1,5 @@
 import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/errors.ts';
+import type { StoreTroubles } from '../resultWriter.ts';
 
 /** What went wrong with a Kafka, as a sentence. */
 export class KafkaTrouble extends ServingError {
@@ -22,6 +23,29 @@ export class KafkaTrouble extends ServingError {
 /** Whether Kafka answered with one of these errors. */
 export function isKafkaReply(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof KafkaTrouble && error.reply !== undefined && names.includes(error.reply);
+}
+
+/** Which refusals of Kafka concern it as a whole. Where a connection breaks the message may be at fault only if it is larger than
+ *  any that is sent: `maxRequestBytes` holds those back. */
+export const kafkaTroubles: StoreTroubles = {
+  name: 'Kafka',
+  concernAll: (error) =>
+    error instanceof KafkaTrouble && error.code !== 'kafka-too-large' && error.code !== 'kafka-failed',
+};
+
+/** Whether what failed is done soon by another broker, or by the same one: leaders and coordinators move. */
+export function isMoving(error: unknown): error is KafkaTrouble {
+  return isKafkaReply(
+    error,
+    'NOT_LEADER_OR_FOLLOWER',
+    'LEADER_NOT_AVAILABLE',
+    'FENCED_LEADER_EPOCH',
+    'UNKNOWN_LEADER_EPOCH',
+    'NOT_COORDINATOR',
+    'COORDINATOR_NOT_AVAILABLE',
+    'COORDINATOR_LOAD_IN_PROGRESS',
+    'NOT_CONTROLLER',
+  );
 }
 
 /** What a connection had seen when it failed. */
