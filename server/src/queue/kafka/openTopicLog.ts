@@ -95,16 +95,7 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
     committed: (topic) => client.committed(kafkaGroup, topic),
     members: (topic) =>
       client.askCoordinator(kafkaGroup, async (send, request) => {
-<<<<<<< HEAD
-        const { groups } = await send(
-          { ...request, lane: 'main' },
-          describeGroupsV5.api,
-          [kafkaGroup],
-          false,
-        );
-=======
         const { groups } = await send(request, describeGroupsV5.api, [kafkaGroup], false);
->>>>>>> wt-kafkaside
         return (groups[0]?.members ?? []).flatMap(({ clientId, clientHost, memberAssignment }): Member[] => {
           const partitions = assignedTo(memberAssignment, topic);
           return partitions.length === 0
