@@ -23,6 +23,8 @@ export interface FetchOptions {
   readonly waitMs: number;
   /** About how much comes at most, in bytes; one message comes whatever its size. */
   readonly maxBytes: number;
+  /** Fetches of one lane wait for each other; each lane has connections of its own. */
+  readonly lane?: string | undefined;
 }
 
 /** What a group has committed for a partition. */
@@ -45,8 +47,7 @@ export interface KafkaClient {
    *  A message without a partition goes where Kafka's own clients put its key.
    *  @returns where each is */
   produce(messages: readonly NewMessage[]): Promise<readonly Place[]>;
-  /** What is there, from each of these places on. A partition that Kafka refuses has its error.
-   *  @param lane  fetches of one lane wait for each other; each lane has connections of its own */
+  /** What is there, from each of these places on. A partition that Kafka refuses has its error. */
   fetch(places: readonly Place[], options: FetchOptions, lane?: string): Promise<readonly FetchedPartition[]>;
   /** By partition, the offset of the first message at or after a time in ms since 1970, the end where there is none.
    *  A topic that is not there has no partitions. */
@@ -139,8 +140,7 @@ export function createKafkaClient(address: KafkaAddress): KafkaClient {
 
   async function fetch(
     places: readonly Place[],
-    { waitMs, maxBytes }: FetchOptions,
-    lane: string,
+    { waitMs, maxBytes, lane = 'fetch' }: FetchOptions,
   ): Promise<readonly FetchedPartition[]> {
     const ids = new Map<string, string>();
     for (const { topic } of places) ids.set(topic, (await cluster.topic(topic)).id);
@@ -206,7 +206,7 @@ export function createKafkaClient(address: KafkaAddress): KafkaClient {
       const places: Place[] = [];
       return attempt(() => produce(messages, places));
     },
-    fetch: (places, options, lane = 'fetch') => attempt(() => fetch(places, options, lane)),
+    fetch: (places, options) => attempt(() => fetch(places, options)),
     offsets: (topic, when) => attempt(() => offsets(topic, when)),
     committed: (group, topic) => attempt(() => committed(group, topic)),
     askCoordinator: (group, use) =>

@@ -39,7 +39,7 @@ export function createKafkaResults(
     const position = positionOf(id);
     if (!position) return undefined;
     const place = { topic: inputTopic(jobName), ...position };
-    const [part] = await client.fetch([place], { waitMs: 0, maxBytes: oneMessageBytes }, 'letters');
+    const [part] = await client.fetch([place], { waitMs: 0, maxBytes: oneMessageBytes, lane: 'letters' });
     if (part?.error && !isKafkaReply(part.error, 'OFFSET_OUT_OF_RANGE')) throw part.error;
     return part?.messages.find(({ offset }) => offset === position.offset);
   }

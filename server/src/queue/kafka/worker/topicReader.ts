@@ -119,14 +119,14 @@ export function createTopicReader(options: TopicReaderOptions): TopicReader {
   async function fetchGroup(mine: number, group: readonly OwnedPartition[], lane: string): Promise<void> {
     try {
       const places = group.map(({ partition, position }) => ({ topic, partition, offset: position }));
-      const parts = await client.fetch(places, { waitMs: fetchWaitMs, maxBytes: fetchBytes }, lane);
+      const parts = await client.fetch(places, { waitMs: fetchWaitMs, maxBytes: fetchBytes, lane });
       if (!isCurrent(mine)) return;
-      let trouble: unknown;
+      let trouble: Error | undefined;
       for (const part of parts)
         if (part.error) trouble ??= part.error;
         else owned.get(part.partition)?.accept(part);
       if (parts.some(({ messages }) => messages.length > 0)) arrived?.();
-      if (trouble !== undefined) throw trouble;
+      if (trouble) throw trouble;
       goneSince = undefined;
       patience.over();
       for (const one of group) one.fetching = false;
