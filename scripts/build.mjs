@@ -57,6 +57,21 @@ const withoutForms = {
   },
 };
 
+/** Of the client library of Kafka only the requests that are sent are kept: the rest is ten times as much. Its WebAssembly comes
+ *  as text, so that no file has to lie beside the bundles. */
+const kafkaRequests = {
+  name: 'requests of Kafka',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /./ }, async ({ path, pluginData, ...rest }) => {
+      const isOfKafka = /[\\/]@platformatic[\\/]kafka[\\/]/.test(rest.importer) || /^@platformatic\//.test(path);
+      if (!isOfKafka || pluginData === 'resolved') return undefined;
+      const name = path === '@platformatic/wasm-utils' ? `${path}/bundled` : path;
+      const found = await resolve(name, { ...rest, pluginData: 'resolved' });
+      return found.errors.length > 0 || found.external ? found : { ...found, sideEffects: false };
+    });
+  },
+};
+
 // What the other programs share is in chunks, and what a command does not need is not read: `--version` costs a fifth
 // of what the whole costs, and the package is smaller by a third.
 const programs = {
@@ -75,7 +90,7 @@ const programs = {
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [withoutForms],
+  plugins: [withoutForms, kafkaRequests],
   // Packages that are CommonJS ask for Node's own modules in their way.
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
