@@ -63,7 +63,8 @@ const kafkaRequests = {
   name: 'requests of Kafka',
   setup({ onResolve, resolve }) {
     onResolve({ filter: /./ }, async ({ path, pluginData, ...rest }) => {
-      const isOfKafka = /[\\/]@platformatic[\\/]kafka[\\/]/.test(rest.importer) || /^@platformatic\//.test(path);
+      const isOfKafka =
+        /[\\/]@platformatic[\\/]kafka[\\/]/.test(rest.importer) || /^@platformatic\//.test(path);
       if (!isOfKafka || pluginData === 'resolved') return undefined;
       const name = path === '@platformatic/wasm-utils' ? `${path}/bundled` : path;
       const found = await resolve(name, { ...rest, pluginData: 'resolved' });

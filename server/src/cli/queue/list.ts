@@ -77,7 +77,7 @@ function show(
   }
   const head = ['QUEUE', 'WAITING', 'PENDING', 'DEAD', 'OLDEST', 'OUT', 'LENGTH', 'REDIS'];
   print(table([head.map((cell) => paint('bold', cell)), ...queues.map(row)]));
-  for (const { jobName, groups } of queues)
+  for (const { jobName, groups, partitions = [] } of queues) {
     for (const { name, pending, behind, consumerCount, consumers } of groups) {
       const behindText = behind === undefined ? '' : `, ${behind} behind`;
       print(`${jobName} / ${name}: ${pending} pending${behindText}, consumers: ${consumerCount}`);
@@ -86,6 +86,9 @@ function show(
           `  ${consumer.worker ?? consumer.name}  ${consumer.pending} pending, idle for ${span(consumer.idleMs)}`,
         );
     }
+    for (const { partition, lag, worker, consumer } of partitions)
+      print(`  partition ${partition}: ${lag} behind, ${worker ?? consumer ?? 'read by none'}`);
+  }
 }
 
 function row({

@@ -11,7 +11,8 @@ import type { ServableFacts } from './servableFacts.ts';
 export function storeOfFacts(facts: ServableFacts, options: FrontendOptions): StoreAddress {
   if (facts.queueUsed !== 'kafka') return redisOfFacts(facts, options);
   const { value: brokers, trouble } = readBrokers(facts.kafkaUrl);
-  if (!brokers) throw new ServingError('wrong-use', `kafkaUrl: ${trouble?.message ?? 'host:port is wanted.'}`);
+  if (!brokers)
+    throw new ServingError('wrong-use', `kafkaUrl: ${trouble?.message ?? 'host:port is wanted.'}`);
   return {
     kind: 'kafka',
     brokers,

@@ -74,9 +74,9 @@ function kafkaLines(options: FrontendOptions): Record<string, string | number | 
     kafkaSaslMechanism: options.kafkaUsername && options.kafkaSaslMechanism,
     kafkaPassword: options.kafkaPassword && `\${env:${kafkaPasswordVariable}}`,
     kafkaSecureEnabled: options.kafkaSecureEnabled,
-    kafkaSecureTrustStorePath: options.kafkaSecureTrustStorePath && resolve(options.kafkaSecureTrustStorePath),
-    kafkaSecureTrustStorePassword:
-      options.kafkaSecureTrustStorePassword && `\${env:${kafkaStoreVariable}}`,
+    kafkaSecureTrustStorePath:
+      options.kafkaSecureTrustStorePath && resolve(options.kafkaSecureTrustStorePath),
+    kafkaSecureTrustStorePassword: options.kafkaSecureTrustStorePassword && `\${env:${kafkaStoreVariable}}`,
   };
 }
 

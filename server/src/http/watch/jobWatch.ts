@@ -133,6 +133,8 @@ async function refusalOf(link: StoreLink): Promise<string | undefined> {
     await link.run(({ server }) => server.tryWrite());
     return undefined;
   } catch (error) {
-    return error instanceof ServingError && /^(?:redis|kafka)-rights$/.test(error.code) ? undefined : messageOf(error);
+    return error instanceof ServingError && /^(?:redis|kafka)-rights$/.test(error.code)
+      ? undefined
+      : messageOf(error);
   }
 }

@@ -5,12 +5,7 @@ import { storeText, type StoreAddress } from '../../queue/storeAddress.ts';
 import type { Store } from '../../queue/store.ts';
 import type { StoppedJobs } from '../backend.ts';
 import { backendNames, backends } from '../backends.ts';
-import {
-  storeOf,
-  type FlinkStateRecord,
-  type JobRecord,
-  type StateFolder,
-} from '../machine/stateFolder.ts';
+import { storeOf, type FlinkStateRecord, type JobRecord, type StateFolder } from '../machine/stateFolder.ts';
 
 /** Stops the jobs that `wanted` chooses by their names: workers on this machine by a signal, on others by a word in
  *  Redis, jobs on Flink through their cluster; each answers its records in flight. Nothing to stop is no error.

@@ -108,8 +108,7 @@ function forgetStopped(state: StateFolder, redis: string, jobs: readonly JobRepo
     jobs.flatMap(({ workers }) => workers.map(({ registration }) => registration.workerId)),
   );
   for (const job of state.jobs())
-    if (storeOf(job) === redis && !known.has(job.workerId) && isGone(job))
-      state.forgetJob(job.workerId);
+    if (storeOf(job) === redis && !known.has(job.workerId) && isGone(job)) state.forgetJob(job.workerId);
 }
 
 /** A job that was cancelled in Flink itself. */
@@ -140,9 +139,7 @@ function reportRecords(records: readonly JobRecord[], redis: string, error: stri
     redis,
     backend: workers[0]?.backend ?? 'embedded',
     state: 'failed',
-    failure: workers.every(isGone)
-      ? `The worker died. ${error}`
-      : `The worker runs and waits. ${error}`,
+    failure: workers.every(isGone) ? `The worker died. ${error}` : `The worker runs and waits. ${error}`,
     workers: livingOrNewest(workers).map((registration) => ({ registration })),
     queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
   }));
