@@ -4,6 +4,7 @@ import { build, context } from 'esbuild';
 import { bundleKoffi } from './bundle/bundleKoffi.mjs';
 import { bundleOnnxRuntime } from './bundle/bundleOnnxRuntime.mjs';
 import { writeNotices } from './generate/notices.mjs';
+import { kafkaProtocol } from './bundle/kafkaProtocol.mjs';
 
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -57,22 +58,6 @@ const withoutForms = {
   },
 };
 
-/** Of the client library of Kafka only the requests that are sent are kept: the rest is ten times as much. Its WebAssembly comes
- *  as text, so that no file has to lie beside the bundles. */
-const kafkaRequests = {
-  name: 'requests of Kafka',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /./ }, async ({ path, pluginData, ...rest }) => {
-      const isOfKafka =
-        /[\\/]@platformatic[\\/]kafka[\\/]/.test(rest.importer) || /^@platformatic\//.test(path);
-      if (!isOfKafka || pluginData === 'resolved') return undefined;
-      const name = path === '@platformatic/wasm-utils' ? `${path}/bundled` : path;
-      const found = await resolve(name, { ...rest, pluginData: 'resolved' });
-      return found.errors.length > 0 || found.external ? found : { ...found, sideEffects: false };
-    });
-  },
-};
-
 // What the other programs share is in chunks, and what a command does not need is not read: `--version` costs a fifth
 // of what the whole costs, and the package is smaller by a third.
 const programs = {
@@ -91,7 +76,7 @@ const programs = {
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [withoutForms, kafkaRequests],
+  plugins: [withoutForms, kafkaProtocol],
   // Packages that are CommonJS ask for Node's own modules in their way.
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
