@@ -61,12 +61,8 @@ describe('a job on Kafka', () => {
     await kafka.produce('cluster-serving_digits', [{ key: 'another', value: 'NaN' }]);
     const input = join(shop.folder, 'input.json');
     writeFileSync(input, JSON.stringify({ instances: [{ x: row }] }));
-    const { prediction, error } = JSON.parse(await shop.must('predict', input, '-c', config, '--json')) as {
-      prediction?: unknown;
-      error?: string;
-    };
-    expect(error).toBeUndefined();
-    expect(JSON.stringify(prediction)).toContain('47.12');
+    const answer = await shop.must('predict', input, '-c', config, '--json');
+    expect(answer).toContain('47.12');
   });
 
   test('puts bad records among the dead letters, from where they are put back once', async () => {
@@ -78,7 +74,9 @@ describe('a job on Kafka', () => {
     const [first, second] = await letters();
     expect([first?.uri, second?.uri].sort()).toEqual(['bad-1', 'bad-2']);
     expect(first?.reason).toContain('record-undecodable');
-    expect(await shop.must('queue', 'peek', 'digits', '--dead', '-c', config)).toContain('bad-1');
+    expect(await shop.must('queue', 'peek', 'digits', '--dead', '--count', '5', '-c', config)).toContain(
+      'bad-1',
+    );
 
     await shop.must('queue', 'requeue', 'digits', first?.id ?? '', '-c', config);
     await eventually('the letter to come again', async () =>
