@@ -1,4 +1,5 @@
 import type { Config } from '../../../schemas/config/configKeys.ts';
+import { kafkaMark, storeName } from '../../../schemas/kafka/storeName.ts';
 import { kafkaAddress, type KafkaAddress } from './kafka/kafkaAddress.ts';
 import { redisAddress, type RedisAddress } from './redis/redisAddress.ts';
 
@@ -20,8 +21,6 @@ export function isKafkaText(text: string): boolean {
   return text.startsWith(kafkaMark);
 }
 
-const kafkaMark = 'kafka://';
-
 /** The store that such a text names, with no user and no TLS; undefined for a text that names none. */
 export function readStoreText(text: string): StoreAddress | undefined {
   const timeoutMs = 5_000;
@@ -38,6 +37,5 @@ export function readStoreText(text: string): StoreAddress | undefined {
 
 /** What sentences say of a store: `Redis at host:port`, `Kafka at host:port,host:port`. */
 export function storeSentence(address: StoreAddress): string {
-  const text = storeText(address);
-  return address.kind === undefined ? `Redis at ${text}` : `Kafka at ${text.slice(kafkaMark.length)}`;
+  return storeName(storeText(address)).replace(' ', ' at ');
 }

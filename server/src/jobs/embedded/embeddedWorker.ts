@@ -4,10 +4,10 @@ import { messageOf, ServingError, type ErrorCode } from '../../../../schemas/err
 import type { EngineMessage, Registration, SharingReport } from '../../../../schemas/jobEvents.ts';
 import { workerOptionsVariable } from '../../../../schemas/programs/frontendOptions.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { storeText, type StoreAddress } from '../../queue/storeAddress.ts';
 import type { Registry } from '../../queue/store.ts';
 import { startDaemon } from '../machine/daemon.ts';
-import { httpLogOf } from '../machine/stateFolder.ts';
+import { httpLogOf, type JobRecord } from '../machine/stateFolder.ts';
 import type { StartOptions } from '../start/starting.ts';
 
 export interface StartedWorker {
@@ -27,7 +27,7 @@ export interface ReadyWorker {
 /** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
 export function startWorker(
   { state, loaded, programs, threads, http, foreground, onStep, onNeeds, waits, signal }: StartOptions,
-  address: RedisAddress,
+  address: StoreAddress,
 ): StartedWorker {
   const { config } = loaded;
   const workerId = `${hostname()}-${randomBytes(4).toString('hex')}`;
@@ -93,7 +93,7 @@ export function startWorker(
         } else if ('failed' in message) fail(message.failed.code as ErrorCode, message.failed.message);
         else
           try {
-            state.saveJob({ ...message.ready, redis: { host: address.host, port: address.port } });
+            state.saveJob({ ...message.ready, ...placeOf(address) });
             if (!foreground) child.unref();
             const { ready: registration, ...found } = message;
             resolveReady({ registration, ...found });
@@ -116,6 +116,13 @@ export function startWorker(
     ready.then(clear, clear);
     return ready;
   }
+}
+
+/** Where the queue is, for the record of the worker. */
+function placeOf(address: StoreAddress): Pick<JobRecord, 'redis' | 'store'> {
+  if (address.kind === undefined) return { redis: { host: address.host, port: address.port } };
+  const [first = { host: '', port: 0 }] = address.brokers;
+  return { redis: first, store: storeText(address) };
 }
 
 function tooSlowToWarm(batchSize: number): string {

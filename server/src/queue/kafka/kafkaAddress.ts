@@ -12,6 +12,8 @@ export interface KafkaAddress {
   readonly sasl?: KafkaSasl | undefined;
   /** How long a connection or a request may take, in ms. */
   readonly timeoutMs: number;
+  /** What the brokers call this client; by it a worker is recognised among the members of the group. */
+  readonly clientId?: string | undefined;
   /** The Redis that the secrets of encrypted models and records are put into, as in the original; undefined where it is not
    *  known. Nothing else is looked for there. */
   readonly secretsAt?: RedisAddress | undefined;

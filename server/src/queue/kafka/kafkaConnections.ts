@@ -46,7 +46,7 @@ export function createKafkaConnections(address: KafkaAddress): KafkaConnections 
     const place = textOf(broker);
     const seen = { connected: false, answered: false, isKafka: false, timedOut: false };
     const secure = address.tls && (await (tls ??= tlsOptions(address.tls)));
-    const connection = new Connection(clientName, {
+    const connection = new Connection(address.clientId ?? clientName, {
       connectTimeout: neverMs,
       requestTimeout: neverMs,
       maxInflights: 64,

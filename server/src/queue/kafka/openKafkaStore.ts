@@ -8,7 +8,7 @@ import { createKafkaServer } from './kafkaServer.ts';
 import { openTopicLog } from './openTopicLog.ts';
 import { createKafkaRegistry } from './registry/kafkaRegistry.ts';
 import { createRegistryLog, type RegistryLog } from './registry/registryLog.ts';
-import { readAnswered } from './admin/readAnswered.ts';
+import { answeredBeyond } from './worker/partitionNotes.ts';
 import { secretsInRedis } from './secretsInRedis.ts';
 import type { TopicLog } from './topicLog.ts';
 
@@ -27,13 +27,13 @@ function kafkaStore(address: KafkaAddress, log: TopicLog): KafkaStore {
   const registryLog = createRegistryLog(log);
   const letters = createLetters(log);
   const now = () => registryLog.now();
-  const figures = createFigures(log, { letters, readNotes: readAnswered, now });
+  const figures = createFigures(log, { letters, readNotes: answeredBeyond, now });
   const registry = createKafkaRegistry(registryLog, (jobName, inHand) => figures.read(jobName, inHand));
   return {
     log,
     registryLog,
     registry,
-    queues: createKafkaAdmin({ log, registry, letters, figures, readNotes: readAnswered, now }),
+    queues: createKafkaAdmin({ log, registry, letters, figures, readNotes: answeredBeyond, now }),
     records: createKafkaRecords(log, letters),
     server: createKafkaServer(registryLog),
     secrets: secretsInRedis(address.secretsAt),

@@ -113,7 +113,7 @@ export function createKafkaAdmin(parts: KafkaAdminParts): QueueAdmin {
 
   async function workerNames(): Promise<ReadonlyMap<string, string>> {
     const all = await registry.readRegistrations();
-    return new Map(all.map(({ workerId, pid, host }) => [consumerPrefix + workerId, `${pid}@${host}`]));
+    return new Map(all.map(({ workerId, pid, host }) => [workerId, `${pid}@${host}`]));
   }
 
   return {

@@ -158,7 +158,7 @@ function timesRequeued({ headers }: Message): number {
   return numberOf(headers.get(recordHeaders.requeued)?.toString(), repeatBounds) ?? 0;
 }
 
-/** @param workers  `pid@host` by the name that a worker has in headers */
+/** @param workers  `pid@host` by the id of a worker */
 export function describeLetter(letter: Message, workers: ReadonlyMap<string, string>): DeadLetter {
   const header = (name: string) => letter.headers.get(name)?.toString();
   const uri = uriOf(letter);

@@ -7,6 +7,7 @@ import {
   resultTopic,
   topicSettings,
 } from '../../../../../schemas/kafka/kafkaTopics.ts';
+import { consumerPrefix } from '../../../../../schemas/redis/redisKeys.ts';
 import type { Answer, TunedQueue } from '../../recordQueue.ts';
 import { createPatiences } from '../../redis/patience.ts';
 import { createResultWriter } from '../../resultWriter.ts';
@@ -51,7 +52,7 @@ export function createKafkaQueue(options: KafkaQueueOptions): TunedQueue {
   const { address, jobName, workerId } = options;
   let { claimIdleMs } = options;
   const topic = inputTopic(jobName);
-  const client = createKafkaClient(address);
+  const client = createKafkaClient({ ...address, clientId: consumerPrefix + workerId });
   const nextPatience = createPatiences(options.onTrouble);
   const entry = createWorkerEntry(topicLog(client, address.timeoutMs), options.readSecret);
   // Deadlines go by the brokers' clock, as the registry's topic shows it: that of this machine less what it is ahead.
