@@ -8,7 +8,7 @@ export const noEffect: Rule = { codes: ['no-effect'], check };
 
 interface Dependence {
   readonly keys: readonly KeyName[];
-  readonly on: KeyName;
+  readonly on: 'queueUsed' | 'redisSecureEnabled' | 'kafkaSecureEnabled' | 'kafkaUsername';
   /** The value that `on` must have; without it, any. */
   readonly being?: string;
 }
@@ -43,7 +43,7 @@ function check(context: Context): Problem[] {
   });
 }
 
-function hasWhatItNeeds(context: Context, on: KeyName, being: string | undefined): boolean {
+function hasWhatItNeeds(context: Context, on: Dependence['on'], being: string | undefined): boolean {
   return being === undefined ? isSet(context, on) : String(context.values[on]) === being;
 }
 

@@ -5,7 +5,7 @@ import { createFigures, standingsOf } from '../../../../server/src/queue/kafka/a
 import { firstRecords, isTaken } from '../../../../server/src/queue/kafka/admin/unanswered.ts';
 import { fieldsOfMessage } from '../../../../server/src/queue/kafka/admin/storedMessage.ts';
 import { assignedTo } from '../../../../server/src/queue/kafka/groupAssignment.ts';
-import { idOf, positionOf } from '../../../../server/src/queue/kafka/topicLog.ts';
+import { idOf, positionOf, type Committed } from '../../../../server/src/queue/kafka/topicLog.ts';
 import {
   answeredBeyond,
   noNotes,
@@ -33,7 +33,7 @@ function commit(
   offset: number,
   answered: readonly { from: number; to: number }[] = [],
 ): void {
-  const commits = log.commits.get(topic) ?? new Map();
+  const commits = log.commits.get(topic) ?? new Map<number, Committed>();
   commits.set(partition, { offset: BigInt(offset), metadata: writeNotes(offset, { ...noNotes, answered }) });
   log.commits.set(topic, commits);
 }

@@ -24,7 +24,7 @@ export async function submitJob(
   parallelism: number,
 ): Promise<StartedWorkers> {
   const { loaded, flink, state, onStep, onWarning, onNeeds, waits } = options;
-  const { store, address, undo, check } = starting;
+  const { store, undo, check } = starting;
   const { registry } = store;
   const { config } = loaded;
   const jobId = flink.jar
