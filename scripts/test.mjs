@@ -69,7 +69,7 @@ const stages = {
   torture: vitest('torture', ensureRedis, ensureBuild),
   java: { test: testJava },
   flink: vitest('flink', ensureRedis, ensureBuild, prepareFlink),
-  kafka: vitest('kafka', ensureBuild, ensureKafka),
+  kafka: vitest('kafka', ensureBuild, ensureKafka, ensurePythonClient),
   package: vitest('package', ensureRedis, ensureBuild),
   // What it imports may not be installed before `ensureDependencies`.
   e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),
