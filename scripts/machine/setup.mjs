@@ -351,7 +351,7 @@ function hasVenv(python) {
   return spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0;
 }
 
-const benchPython = ['numpy', 'onnx==1.23.2', 'onnxruntime', 'pyarrow', 'redis'];
+const benchPython = ['numpy', 'onnx==1.23.2', 'onnxruntime', 'pyarrow', 'redis', ...kafkaPackages];
 const benchNode = ['bullmq@5', 'yaml-language-server@2.0.0'];
 
 /** What the benchmarks measure themselves against. */
