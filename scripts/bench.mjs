@@ -9,7 +9,7 @@ import { ensureBenchPeers, ensureBuild, ensureFrameworks, root, run } from './ma
 
 const [name, ...args] = process.argv.slice(2);
 // The extension is measured in a VS Code, and brings its own build.
-const env = { ...process.env, ...(name === 'extension' ? await prepareE2e() : {}) };
+const editor = name === 'extension' ? await prepareE2e() : {};
 if (name !== 'extension') ensureBuild();
 if (name === 'flink') prepareFlink();
 if (name === 'kafka') ensureKafka();
@@ -36,4 +36,4 @@ await build({
   define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'dist', 'cli.mjs')).href) },
   logLevel: 'warning',
 });
-process.exitCode = run(process.execPath, [outfile, ...args], { env });
+process.exitCode = run(process.execPath, [outfile, ...args], { env: { ...process.env, ...editor } });
