@@ -28,6 +28,7 @@ export default defineConfig({
           page('On a Flink cluster', 'flink'),
           page('Tuning and scaling', 'tuning'),
           page('Security', 'security'),
+          page('Kafka', 'kafka'),
           page('Reliability', 'reliability'),
           page('Troubleshooting', 'troubleshooting'),
         ],

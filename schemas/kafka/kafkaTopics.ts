@@ -27,6 +27,9 @@ export function deadTopic(jobName: string): string {
 /** Added here: what workers, frontends and starts say of themselves, and what they are asked for. */
 export const registryTopic = 'cluster-serving_registry';
 
+/** A topic's name has at most 249 characters; the longest one of a job is that of its dead letters. */
+export const maxJobNameInKafka = 249 - deadTopic('').length;
+
 /** Headers of a record of the typed form, in place of the fields that it has in Redis. A record in JSON may have them too. */
 export const recordHeaders = {
   uri: 'uri',

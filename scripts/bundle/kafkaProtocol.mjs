@@ -8,7 +8,11 @@ const isLibrary = /[\\/]@platformatic[\\/]kafka[\\/]/;
 
 export const kafkaProtocol = {
   name: 'kafka protocol',
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve, onLoad, resolve }) {
+    // As text in a module, so that its WebAssembly need not lie beside the bundles.
+    onResolve({ filter: /^@platformatic\/wasm-utils$/ }, ({ path, kind, importer, resolveDir }) =>
+      resolve(`${path}/bundled`, { kind, importer, resolveDir }),
+    );
     // Its modules only define things, though its manifest does not say so.
     onResolve({ filter: /^\.{1,2}\// }, ({ importer, path, resolveDir }) =>
       isLibrary.test(importer) ? { path: join(resolveDir, path), sideEffects: false } : undefined,

@@ -89,9 +89,13 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
   for (const { check, look } of backend.diagnose(loaded)) await add(check, look);
   const address = storeAddress(config, folder);
   const waits = model?.isEncrypted ?? config.modelEncrypted;
-  if (address.kind === 'kafka')
-    for (const { check, look } of diagnoseKafka(address, config, waits)) await add(check, look);
-  else await diagnoseRedis(address, config, waits, add);
+  if (address.kind === 'kafka') {
+    for (const { check, look } of diagnoseKafka(address, config, waits)) {
+      await add(check, look);
+      // The rest would only say the same again.
+      if (check === 'Kafka' && findings.at(-1)?.ok === false) break;
+    }
+  } else await diagnoseRedis(address, config, waits, add);
   return findings;
 }
 

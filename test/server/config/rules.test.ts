@@ -169,6 +169,30 @@ redisMaxMemory: 4g
 #^^^^^^^^^^^^^ information no-effect
 `));
 
+  test('the name of a job on Kafka is that of a topic', () => {
+    check(`
+queueUsed: kafka
+jobName: two words
+#        ^^^^^^^^^ error bad-topic-name
+`);
+    check(`
+queueUsed: kafka
+jobName: Zürich
+#        ^^^^^^ error bad-topic-name
+`);
+    check(`
+queueUsed: kafka
+jobName: ..
+#        ^^ error bad-topic-name
+`);
+    check(`queueUsed: kafka\njobName: ${'a'.repeat(228)}\n`);
+    expect(readConfig(`modelPath: m\nqueueUsed: kafka\njobName: ${'a'.repeat(229)}\n`).problems).toMatchObject([
+      { code: 'bad-topic-name', data: { replacement: 'a'.repeat(228) } },
+    ]);
+    check('queueUsed: kafka\njobName: Digits_2.v1-a\n');
+    check('jobName: two words\n');
+  });
+
   test('a job on Flink reads from Redis only', () => {
     check(`
 backend: flink

@@ -64,7 +64,7 @@ function isBehind({ partition, offset }: Position, behind: Position | undefined)
   return !behind || partition > behind.partition || offset > behind.offset;
 }
 
-/** How many of the records in hand are taken for those of each partition: evenly, as far as there are any. */
+/** How many of the records in flight are taken for those of each partition: evenly, as far as there are any. */
 function sharesOf(standings: readonly Standing[], inHand: number): readonly number[] {
   const shares = standings.map(() => 0);
   let rest = Math.min(

@@ -46,7 +46,7 @@ export function createKafkaRecords(log: TopicLog, letters: Letters): RecordClien
       );
       return places.map(idOf);
     },
-    // A topic only grows; what nobody waits for any more is answered all the same.
+    // A topic only grows; what is no longer awaited is answered all the same.
     takeBackRecords: () => Promise.resolve(0),
     async takeResults(jobName, uris, deadlineMs) {
       const end = performance.now() + deadlineMs;
