@@ -9,12 +9,23 @@ import { kafkaProtocol } from './bundle/kafkaProtocol.mjs';
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** The protocol's library brings every feature there is; those for notebooks and colours stay out, as the language server
- *  offers neither. */
+/** The protocol's library brings every feature there is; those that the language server does not offer stay out. */
 const withoutFeatures = {
   name: 'without features',
   setup({ onLoad }) {
-    const stubs = { notebook: 'NotebookSyncFeature', semanticTokens: 'SemanticTokensFeature' };
+    const stubs = {
+      callHierarchy: 'CallHierarchyFeature',
+      fileOperations: 'FileOperationsFeature',
+      inlineCompletion: 'InlineCompletionFeature',
+      inlineValue: 'InlineValueFeature',
+      linkedEditingRange: 'LinkedEditingRangeFeature',
+      moniker: 'MonikerFeature',
+      notebook: 'NotebookSyncFeature',
+      semanticTokens: 'SemanticTokensFeature',
+      showDocument: 'ShowDocumentFeature',
+      textDocumentContent: 'TextDocumentContentFeature',
+      typeHierarchy: 'TypeHierarchyFeature',
+    };
     for (const [file, feature] of Object.entries(stubs))
       onLoad(
         { filter: new RegExp(`vscode-languageserver[\\\\/]lib[\\\\/]common[\\\\/]${file}\\.js$`) },
@@ -25,7 +36,16 @@ const withoutFeatures = {
   },
 };
 
-// The language server is one file, as editors start it by itself.
+/** What the language server asks of a model's graph is a tenth of it, and is read when the first hint needs it. */
+const graphLate = {
+  name: 'graph late',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /[\\/]onnxBatches\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './onnxBatches.cjs', external: true } : undefined,
+    ),
+};
+
+// The language server is one file, but for what it reads late; editors start it by itself.
 const options = {
   entryPoints: { languageServer: 'server/src/lsp/main.ts' },
   outdir: 'dist',
@@ -45,6 +65,8 @@ const options = {
   metafile: true,
   plugins: [withoutFeatures],
 };
+const languageServer = { ...options, plugins: [withoutFeatures, graphLate] };
+const onnxBatches = { ...options, entryPoints: { onnxBatches: 'server/src/language/world/onnxBatches.ts' } };
 
 /** The SDK of the Model Context Protocol validates what users type into forms of a client with this; no tool asks for that,
  *  and it is two fifths of the SDK. */
@@ -185,7 +207,7 @@ if (process.argv.includes('--watch')) {
   for (const one of [web, browserExtension, browserServer]) await (await context(one)).watch();
   await (await context(extension)).watch();
   await (await context(late)).watch();
-  await (await context(options)).watch();
+  for (const one of [languageServer, onnxBatches]) await (await context(one)).watch();
   await (await context(flinkWorker)).watch();
   const watching = await context({
     ...programs,
@@ -202,9 +224,17 @@ if (process.argv.includes('--watch')) {
   for (const name of existsSync('dist') ? readdirSync('dist') : [])
     if (name !== 'flink') rmSync(`dist/${name}`, { recursive: true, force: true });
   const built = await Promise.all([
-    ...[options, programs, flinkWorker, extension, late, web, browserExtension, browserServer].map((one) =>
-      build(one),
-    ),
+    ...[
+      languageServer,
+      onnxBatches,
+      programs,
+      flinkWorker,
+      extension,
+      late,
+      web,
+      browserExtension,
+      browserServer,
+    ].map((one) => build(one)),
     bundleOnnxRuntime('dist'),
     bundleKoffi('dist'),
   ]);

@@ -12,7 +12,7 @@ import {
   root,
   run,
 } from './machine/setup.mjs';
-import { testJava } from './testJava.mjs';
+import { testJava } from './suites/javaSuite.mjs';
 
 requireNode();
 ensureRedis();
@@ -23,7 +23,7 @@ ensureOpenvino();
 ensureFrameworks();
 prepareFlink();
 const [...args] = process.argv.slice(2);
-const java = args.length === 0 ? testJava() : { failed: 0 };
+const java = args.length === 0 ? await testJava() : { failed: 0 };
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const status = run(process.execPath, [vitest, 'run', '--project', 'flink', ...args]);
 process.exitCode = java.failed > 0 ? 1 : status;

@@ -8,10 +8,12 @@ import { format } from 'prettier';
 import { commandsPage } from './commandsPage.mjs';
 import { grammar } from './grammar.mjs';
 import { javaFiles } from './javaConstants.mjs';
+import { luaModule, luaTexts } from './luaTexts.mjs';
 import { manifestTexts, withContributions } from './manifest.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const tables = await loadTables();
+const texts = luaTexts(root, tables.luaConstants);
 const { configKeys, configProblems, deadKeys, notSupported, oldSections } = tables;
 
 const fromEnv = '\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}';
@@ -40,7 +42,8 @@ for (const [path, make] of [
   ['package.json', (before) => json({ ...withContributions(JSON.parse(before), tables), man: manPaths() })],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
   ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
-  ...javaFiles(tables).map(([path, text]) => [path, () => text]),
+  ['server/src/queue/scripts/luaTexts.ts', () => typescript(luaModule(texts))],
+  ...javaFiles(tables, texts).map(([path, text]) => [path, () => text]),
 ]) {
   const file = join(root, path);
   const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
@@ -84,7 +87,7 @@ async function loadTables() {
   ];
   const files = [
     ...names.map((name) => `schemas/${name}.ts`),
-    ...['scripts', 'takeOverScripts', 'registryScripts'].map((name) => `server/src/queue/scripts/${name}.ts`),
+    'server/src/queue/scripts/luaConstants.ts',
     'server/src/cli/shell/manPages.ts',
   ];
   const contents = files.map((file) => `export * from './${file}';`).join('\n');
@@ -324,4 +327,8 @@ function json(value) {
 
 function markdown(text) {
   return format(text, { parser: 'markdown', proseWrap: 'preserve', singleQuote: true, printWidth: 110 });
+}
+
+function typescript(text) {
+  return format(text, { parser: 'typescript', singleQuote: true, printWidth: 110 });
 }

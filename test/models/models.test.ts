@@ -168,7 +168,8 @@ describe.each(models.map(({ name }) => name))('%s', (name) => {
     expect(await ask(route, name, first as Asked)).toBeUndefined();
   });
 
-  test.each(['v2 binary', 'queue, typed', 'queue, original'])(
+  // The command begins a program for each.
+  test.each(Object.keys(allRoutes).filter((route) => route !== 'predict'))(
     'gives 64 records at once what each gets alone: %s',
     async (route) => {
       const records = answers.get(name) ?? [];

@@ -61,7 +61,8 @@ export interface StoredMessage {
   readonly timestamp: number;
 }
 
-const readyMs = 60_000;
+/** Beside other load a start, and the look at what a killed broker has left, take a while. */
+const readyMs = 150_000;
 
 /** Starts a broker on free ports of loopback. KAFKA_HOME is where the set-up of the stage has put it. */
 export async function startKafka(settings: KafkaSettings = {}): Promise<TestKafka> {
@@ -103,10 +104,16 @@ export async function startKafka(settings: KafkaSettings = {}): Promise<TestKafk
     if (server.exitCode !== null)
       throw new Error(`The Kafka broker has ended:\n${readFileSync(log, 'utf8').slice(-3000)}`);
     if (!(await listens(port))) return false;
-    return withAdmin(async (admin) => {
+    // One that is just starting may leave a request without an answer.
+    const admin = new Admin({ ...base, retries: 0, timeout: 2_000 });
+    try {
       await admin.metadata({ topics: [], forceUpdate: true });
       return true;
-    }).catch(() => false);
+    } catch {
+      return false;
+    } finally {
+      await admin.close().catch(() => undefined);
+    }
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {

@@ -1,7 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { finishScript } from '../../server/src/queue/scripts/scripts.ts';
-import { noteRunningScript } from '../../server/src/queue/scripts/takeOverScripts.ts';
+import { scripts } from '../../server/src/queue/scripts/scripts.ts';
 import { openWire, steps, type Step, type Wire } from './wire.ts';
 
 /* Both ends of the wire are in the test's hand: what Redis would get, and what a worker would. */
@@ -37,8 +36,8 @@ afterEach(async () => {
 
 const take = '*11\r\n$10\r\nXREADGROUP\r\n';
 const entries = '*1\r\n*2\r\n';
-const note = (ids: string) => `$40\r\n${noteRunningScript.sha}\r\n$${ids.length}\r\n${ids}\r\n`;
-const finish = `$40\r\n${finishScript.sha}\r\n`;
+const note = (ids: string) => `$40\r\n${scripts.noteRunning.sha}\r\n$${ids.length}\r\n${ids}\r\n`;
+const finish = `$40\r\n${scripts.finish.sha}\r\n`;
 const done = ':1\r\n';
 
 /** Sends all of a record's way until the step; resolves with what both ends got when the step was seen. */
@@ -71,7 +70,7 @@ async function until(step: Step): Promise<{ readonly atRedis: string; readonly a
 test.each(steps)('a worker is seen at the step “%s”, and not before', async (step) => {
   const got = await until(step);
   const knows = steps.indexOf(step);
-  expect(got.atRedis.includes(finishScript.sha)).toBe(step === 'written');
+  expect(got.atRedis.includes(scripts.finish.sha)).toBe(step === 'written');
   expect(got.atRedis.includes('1-0') || knows < 1 || step === 'decoded').toBe(true);
   // What Redis said of the written results did not come through.
   expect(got.atWorker.split(done).length - 1).toBe(step === 'inferred' || step === 'written' ? 2 : 1);

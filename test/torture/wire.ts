@@ -1,6 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { finishScript } from '../../server/src/queue/scripts/scripts.ts';
-import { noteRunningScript } from '../../server/src/queue/scripts/takeOverScripts.ts';
+import { scripts } from '../../server/src/queue/scripts/scripts.ts';
 
 /** How far a worker has come with its records, as it shows on its connections to Redis:
  *  taken: Redis has given it records; decoded: it says what its model has; inferred: it sends results, which Redis does not
@@ -94,10 +93,10 @@ export async function openWire(targetPort: number): Promise<Wire> {
 
 /** What a program asks of Redis with these bytes, as far as it is a step of a record. */
 function requestOf(chunk: Buffer): 'take' | 'finish' | 'note' | undefined {
-  if (chunk.includes(finishScript.sha)) return 'finish';
+  if (chunk.includes(scripts.finish.sha)) return 'finish';
   if (chunk.includes('XREADGROUP')) return 'take';
   // A note of no records is the one that a worker begins with.
-  if (chunk.includes(noteRunningScript.sha) && !chunk.subarray(-6).equals(Buffer.from('$0\r\n\r\n')))
+  if (chunk.includes(scripts.noteRunning.sha) && !chunk.subarray(-6).equals(Buffer.from('$0\r\n\r\n')))
     return 'note';
   return undefined;
 }

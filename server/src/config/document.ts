@@ -54,16 +54,18 @@ export function parseTokens(text: string, what: string): readonly CST.Token[] | 
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let pieces = 0;
+  let deepest = 0;
   for (const piece of new Lexer().lex(text)) {
     for (const token of parser.next(piece)) tokens.push(token);
     pieces += 1;
     if (pieces > maxPieces)
       return refuse(`The text has far more pieces than any ${what}; ${maxPieces} are read.`);
     // Each level is a mapping and its value, or less. What is open is closed by a recursion.
-    if (parser.stack.length > 4 * maxDepth) return refuse(deeper);
+    deepest = Math.max(deepest, parser.stack.length);
+    if (deepest > 4 * maxDepth) return refuse(deeper);
   }
   for (const token of parser.end()) tokens.push(token);
-  return isDeeper(tokens, maxDepth) ? refuse(deeper) : tokens;
+  return deepest > maxDepth && isDeeper(tokens, maxDepth) ? refuse(deeper) : tokens;
 }
 
 function unread(...problems: Problem[]): ConfigDocument {

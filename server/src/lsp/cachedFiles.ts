@@ -1,28 +1,58 @@
 import type { Files, Place } from '../language/files.ts';
 
-/** Asks the disk once for the many who ask for the same place within a second; the watcher makes it forget at once. */
+/** Asks the disk once for the many who ask for the same within a second; the watcher makes it forget at once. */
 export interface CachedFiles extends Files {
+  /** Forgets what is known of a path, and of what lies below it. */
   forget(path: string): void;
 }
 
 /** In ms; the watcher may be out of order on a network drive, so nothing is believed for longer. */
 const maxAge = 1000;
 const maxPlaces = 5000;
+/** Models are recognised by their first bytes; longer parts are read each time. */
+const maxBytes = 4096;
+const maxParts = 500;
 
-export function cachedFiles(files: Files): CachedFiles {
-  const places = new Map<string, { readonly at: number; readonly place: Promise<Place> }>();
+/** @param now  in ms */
+export function cachedFiles(files: Files, now: () => number = Date.now): CachedFiles {
+  const places = createCache<Promise<Place>>(maxPlaces, now);
+  const parts = createCache<Promise<Uint8Array | undefined>>(maxParts, now);
   return {
     ...files,
-    look(path) {
-      const known = places.get(path);
-      if (known && Date.now() - known.at < maxAge) return known.place;
-      if (places.size >= maxPlaces) places.clear();
-      const place = files.look(path);
-      places.set(path, { at: Date.now(), place });
-      return place;
+    look: (path) => places.get(path, '', () => files.look(path)),
+    bytes(path, start, count) {
+      const read = () => files.bytes(path, start, count);
+      return count > maxBytes ? read() : parts.get(path, `${start} ${count}`, read);
     },
     forget(path) {
-      places.delete(path);
+      places.forget(path);
+      parts.forget(path);
+    },
+  };
+}
+
+interface Cache<T> {
+  /** @param part  what of the path is asked for */
+  get(path: string, part: string, ask: () => T): T;
+  forget(path: string): void;
+}
+
+function createCache<T>(maxPaths: number, now: () => number): Cache<T> {
+  const known = new Map<string, Map<string, { readonly at: number; readonly answer: T }>>();
+  return {
+    get(path, part, ask) {
+      const before = known.get(path)?.get(part);
+      if (before && now() - before.at < maxAge) return before.answer;
+      if (known.size >= maxPaths) known.clear();
+      const ofPath = known.get(path) ?? new Map<string, { readonly at: number; readonly answer: T }>();
+      const answer = ask();
+      known.set(path, ofPath.set(part, { at: now(), answer }));
+      return answer;
+    },
+    forget(path) {
+      for (const each of known.keys())
+        if (each === path || (each.startsWith(path) && /[\\/]/.test(each[path.length] ?? '')))
+          known.delete(each);
     },
   };
 }

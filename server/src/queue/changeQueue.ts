@@ -7,15 +7,9 @@ import {
   resultPrefix,
   servingGroup,
 } from '../../../schemas/redis/redisKeys.ts';
-import {
-  killScript,
-  passWaitingScript,
-  requeueOldestScript,
-  requeueScript,
-} from './scripts/inspectScripts.ts';
+import { runScript, scripts } from './scripts/scripts.ts';
 import { readTime } from './redis/redisClock.ts';
 import { readQueueFigures } from './registry/jobReports.ts';
-import { runScript, trimScript } from './scripts/scripts.ts';
 
 /* What people change in a queue by hand. Long lists go in portions, so that Redis answers others between them; each
    portion is done as a whole or not at all. */
@@ -31,7 +25,10 @@ export async function requeue(redis: Redis, jobName: string, ids: readonly strin
   const refused: ChangeReport['refused'][number][] = [];
   for (let at = 0; at < ids.length; at += portion) {
     const some = ids.slice(at, at + portion);
-    const done = (await runScript(redis, requeueScript, keys, [resultPrefix(jobName), ...some])) as number[];
+    const done = (await runScript(redis, scripts.requeue, keys, [
+      resultPrefix(jobName),
+      ...some,
+    ])) as number[];
     some.forEach((id, i) => {
       if (done[i] !== 1) refused.push({ id, why: 'It is not among the dead letters.' });
     });
@@ -47,7 +44,7 @@ export async function requeueAll(redis: Redis, jobName: string): Promise<ChangeR
   if (newest) {
     const args = [resultPrefix(jobName), newest[0], portion, portionBytes];
     for (;;) {
-      const moved = (await runScript(redis, requeueOldestScript, keys, args)) as number;
+      const moved = (await runScript(redis, scripts.requeueOldest, keys, args)) as number;
       if (moved === 0) break;
       done += moved;
     }
@@ -69,7 +66,7 @@ export async function killRecords(
     const some = ids.slice(at, at + portion);
     const outcomes = (await runScript(
       redis,
-      killScript,
+      scripts.kill,
       [jobName, deadStream(jobName)],
       [servingGroup, resultPrefix(jobName), resultTtlSeconds, time, killedReason, ...some],
     )) as string[];
@@ -86,9 +83,9 @@ export async function killRecords(
 export async function clearWaiting(redis: Redis, jobName: string): Promise<number> {
   const { waiting } = await readQueueFigures(redis, jobName);
   const args = [servingGroup, `${consumerPrefix}none`];
-  if ((await runScript(redis, passWaitingScript, [jobName], args)) === 0) return 0;
-  while (Number(await runScript(redis, trimScript, [jobName], [trimPortion])) > 0);
-  await runScript(redis, trimScript, [jobName], [0]);
+  if ((await runScript(redis, scripts.passWaiting, [jobName], args)) === 0) return 0;
+  while (Number(await runScript(redis, scripts.trim, [jobName], [trimPortion])) > 0);
+  await runScript(redis, scripts.trim, [jobName], [0]);
   return waiting;
 }
 

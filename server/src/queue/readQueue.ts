@@ -19,16 +19,9 @@ import {
   servingGroup,
 } from '../../../schemas/redis/redisKeys.ts';
 import { fieldOf, numberOf, timeOfId } from './fields.ts';
-import {
-  groupsScript,
-  lettersScript,
-  pendingScript,
-  standingScript,
-  waitingScript,
-} from './scripts/inspectScripts.ts';
+import { runScript, scripts } from './scripts/scripts.ts';
 import { readJobReports, readQueueFigures } from './registry/jobReports.ts';
 import { payloadOf, type Payload } from './payload.ts';
-import { runScript } from './scripts/scripts.ts';
 import { readRegistrations } from './registry/workerRegistry.ts';
 
 /* Looking into queues. Every answer costs the same however long a queue is, and changes nothing in Redis. */
@@ -79,7 +72,7 @@ async function readGroups(
   jobName: string,
   workers: ReadonlyMap<string, string>,
 ): Promise<{ length: number; groups: GroupReport[] }> {
-  const [length, groups] = (await runScript(redis, groupsScript, [jobName], [maxConsumers])) as [
+  const [length, groups] = (await runScript(redis, scripts.groups, [jobName], [maxConsumers])) as [
     number,
     GroupReply[],
   ];
@@ -132,7 +125,10 @@ export async function readWaitingPage(
   { count, after = '' }: PageRequest,
 ): Promise<Page<WaitingRecord>> {
   const args = [servingGroup, after, count, pageBytes];
-  const [more, entries] = (await runScript(redis, waitingScript, [jobName], args)) as [number, StreamEntry[]];
+  const [more, entries] = (await runScript(redis, scripts.waiting, [jobName], args)) as [
+    number,
+    StreamEntry[],
+  ];
   const records = entries.map(([id, fields]) => {
     const uri = fieldOf(fields, 'uri');
     return {
@@ -154,7 +150,7 @@ export async function readPending(
 ): Promise<Page<PendingRecord>> {
   const workers = await readWorkerNames(redis);
   const args = [servingGroup, after, count, pageBytes];
-  const entries = (await runScript(redis, pendingScript, [jobName], args)) as PendingReply[];
+  const entries = (await runScript(redis, scripts.pending, [jobName], args)) as PendingReply[];
   const records = entries.map(([id, consumer, idleMs, deliveries, uri]) => ({
     id,
     ...(uri === null ? {} : { uri }),
@@ -177,7 +173,7 @@ export async function readDeadLetters(
 ): Promise<Page<DeadLetter>> {
   const workers = await readWorkerNames(redis);
   const args = [after, count, pageBytes];
-  const [more, entries] = (await runScript(redis, lettersScript, [deadStream(jobName)], args)) as [
+  const [more, entries] = (await runScript(redis, scripts.letters, [deadStream(jobName)], args)) as [
     number,
     StreamEntry[],
   ];
@@ -295,7 +291,7 @@ async function standing(
   entry: PayloadEntry,
   workers: ReadonlyMap<string, string>,
 ): Promise<StoredRecord> {
-  const reply = (await runScript(redis, standingScript, [jobName], [servingGroup, entry[0]])) as
+  const reply = (await runScript(redis, scripts.standing, [jobName], [servingGroup, entry[0]])) as
     'waiting' | 'answered' | [consumer: string, idleMs: number, deliveries: number];
   if (typeof reply === 'string') return stored(entry, reply);
   const [consumer, idleMs, deliveries] = reply;

@@ -11,7 +11,7 @@ import {
 } from '../../../schemas/redis/redisKeys.ts';
 import { fieldOf } from './fields.ts';
 import { payloadOf, wholeOf, type Payload, type Pieces } from './payload.ts';
-import { idFunctions, runScript, script } from './scripts/scripts.ts';
+import { runScript, scripts } from './scripts/scripts.ts';
 
 /** What clients do: put records in, wait for exactly their own results. */
 
@@ -62,22 +62,6 @@ export async function putRecords(
   return ids;
 }
 
-/** Removes records that no worker was given yet. KEYS: stream. ARGV: group, ids. Returns how many. */
-const takeBackScript = script(`
-${idFunctions}
-local last = '0-0'
-for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-  local group = {}
-  for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
-  if group['name'] == ARGV[1] then last = group['last-delivered-id'] end
-end
-local removed = 0
-for i = 2, #ARGV do
-  if less(last, ARGV[i]) then removed = removed + redis.call('XDEL', KEYS[1], ARGV[i]) end
-end
-return removed
-`);
-
 /** Takes records back that are of no use any more; those in flight are answered.
  *  @returns how many were taken back */
 export async function takeBackRecords(
@@ -86,7 +70,7 @@ export async function takeBackRecords(
   ids: readonly string[],
 ): Promise<number> {
   if (ids.length === 0 || (await redis.exists(jobName)) === 0) return 0;
-  return Number(await runScript(redis, takeBackScript, [jobName], [servingGroup, ...ids]));
+  return Number(await runScript(redis, scripts.takeBack, [jobName], [servingGroup, ...ids]));
 }
 
 const pollMs = 2;

@@ -19,15 +19,7 @@ import { createRedisLink } from './redis/redisLink.ts';
 import { isDenied, isReply, redisTroubles } from './redis/redisTrouble.ts';
 import { createRedisResults } from './redisResults.ts';
 import { createResultWriter } from './resultWriter.ts';
-import {
-  dropConsumersScript,
-  keepAliveScript,
-  makeGroupScript,
-  runScript,
-  runScriptForBytes,
-  trimScript,
-} from './scripts/scripts.ts';
-import { forgetDeathsScript, noteRunningScript, takeOverScript } from './scripts/takeOverScripts.ts';
+import { runScript, runScriptForBytes, scripts } from './scripts/scripts.ts';
 import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
 import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
 import { readSecret } from './secrets.ts';
@@ -171,7 +163,7 @@ export function createRedisQueue(options: RedisQueueOptions): TunedQueue {
       if (performance.now() >= nextConsumerCheck) {
         nextConsumerCheck = performance.now() + claimIdleMs;
         await reader.run((redis) =>
-          runScript(redis, dropConsumersScript, [jobName, runs], [servingGroup, claimIdleMs, consumer]),
+          runScript(redis, scripts.dropConsumers, [jobName, runs], [servingGroup, claimIdleMs, consumer]),
         );
       }
       return [];
@@ -180,7 +172,7 @@ export function createRedisQueue(options: RedisQueueOptions): TunedQueue {
     const taken = (await reader.run((redis) =>
       runScriptForBytes(
         redis,
-        takeOverScript,
+        scripts.takeOver,
         [jobName, runs],
         [
           servingGroup,
@@ -201,12 +193,12 @@ export function createRedisQueue(options: RedisQueueOptions): TunedQueue {
 
   async function makeGroup(redis: Redis): Promise<void> {
     const keys = [jobName, writeProbeKey];
-    await runScript(redis, makeGroupScript, keys, [servingGroup, consumer, acknowledged]);
+    await runScript(redis, scripts.makeGroup, keys, [servingGroup, consumer, acknowledged]);
     await note(redis, []);
   }
 
   async function note(redis: Redis, ids: readonly string[]): Promise<void> {
-    await runScript(redis, noteRunningScript, [runs], [consumer, ids.join(' ')]);
+    await runScript(redis, scripts.noteRunning, [runs], [consumer, ids.join(' ')]);
   }
 
   /** Forgets how many workers died of records that are answered. Where that fails a few bytes stay. */
@@ -214,7 +206,7 @@ export function createRedisQueue(options: RedisQueueOptions): TunedQueue {
     const { answered, ended } = deathFieldsOf(answers);
     if (ended.length > 0) writer.run((redis) => redis.hdel(runs, ...ended)).catch(() => undefined);
     if (answered.length > 0)
-      writer.run((redis) => runScript(redis, forgetDeathsScript, [runs], answered)).catch(() => undefined);
+      writer.run((redis) => runScript(redis, scripts.forgetDeaths, [runs], answered)).catch(() => undefined);
   }
 
   return {
@@ -298,13 +290,13 @@ export function createRedisQueue(options: RedisQueueOptions): TunedQueue {
       const old = [...inHand].filter(([, at]) => at < since).map(([id]) => id);
       if (old.length === 0) return;
       await writer.run((redis) =>
-        runScript(redis, keepAliveScript, [jobName], [servingGroup, consumer, ...old]),
+        runScript(redis, scripts.keepAlive, [jobName], [servingGroup, consumer, ...old]),
       );
       const now = performance.now();
       for (const id of old) if (inHand.has(id)) inHand.set(id, now);
     },
     async trim() {
-      await writer.run((redis) => runScript(redis, trimScript, [jobName], [0]));
+      await writer.run((redis) => runScript(redis, scripts.trim, [jobName], [0]));
     },
     async renew(registration, heartbeat) {
       const askedAt = performance.now();

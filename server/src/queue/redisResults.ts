@@ -6,7 +6,7 @@ import type { RedisClock } from './redis/redisClock.ts';
 import type { RedisLink } from './redis/redisLink.ts';
 import { isReply } from './redis/redisTrouble.ts';
 import { answerRows } from './answerRows.ts';
-import { finishScript } from './scripts/scripts.ts';
+import { scripts } from './scripts/scripts.ts';
 
 export interface RedisResultsOptions {
   readonly link: RedisLink;
@@ -30,7 +30,7 @@ export function createRedisResults(
     const time = Math.round(clock.now());
     const args = [servingGroup, resultPrefix(jobName), resultTtlSeconds(), time, answers.length, consumer];
     commands.begin(3 + keys.length + args.length + rows.length);
-    commands.add('EVALSHA', finishScript.sha, keys.length, ...keys, ...args, ...rows);
+    commands.add('EVALSHA', scripts.finish.sha, keys.length, ...keys, ...args, ...rows);
     const command = commands.bytes;
     try {
       await link.run((redis) => runFinish(redis, command));
@@ -47,7 +47,7 @@ async function runFinish(redis: Redis, command: Buffer): Promise<void> {
     await exchange(redis, command);
   } catch (error) {
     if (!isReply(error, 'NOSCRIPT')) throw error;
-    await redis.script('LOAD', finishScript.text);
+    await redis.script('LOAD', scripts.finish.text);
     await exchange(redis, command);
   }
 }

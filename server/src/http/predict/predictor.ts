@@ -4,7 +4,7 @@ import { unanswerable } from '../../../../schemas/redis/redisKeys.ts';
 import { failureOf, isFiltered, predictionOf, type Prediction } from '../../ask/prediction.ts';
 import { isTyped } from '../../codec/typedForm.ts';
 import type { Payload } from '../../queue/payload.ts';
-import { maxToldBytes } from '../../queue/scripts/scripts.ts';
+import { maxToldBytes } from '../../queue/scripts/luaConstants.ts';
 import type { ResultWaiter } from '../../queue/resultWaiter.ts';
 import type { AwaitedRecord, Submission, Submitter, SubmitterOptions } from '../../queue/submitter.ts';
 import { joinedContent, type Content } from '../../ask/content.ts';

@@ -3,7 +3,6 @@ import { effectiveConfig } from '../../config/effectiveConfig.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 import { modelOf } from '../world/modelFolder.ts';
-import { onnxBatches } from '../world/onnxBatches.ts';
 import { onnxSignature, type Signature } from '../world/onnxSignature.ts';
 
 export interface InlayHint {
@@ -53,6 +52,8 @@ async function reasonAgainstBatches(
   const batching = valueOf(read, 'batching');
   if (batching === 'off') return 'Every record is run by itself: batching is off.';
   if (batching === 'on') return undefined;
+  // The rules of all operators are read when the first model needs them, and not when the server starts.
+  const { onnxBatches } = await import('../world/onnxBatches.ts');
   const verdict = await onnxBatches(file, files);
   return verdict?.kind === 'refuted' ? `Every record is run by itself: ${verdict.reason}.` : undefined;
 }

@@ -223,7 +223,8 @@ const titled = 2;
 function bonus(text: string): number {
   const first = text.replace('\uFEFF', '').trimStart().split('\n', 1)[0] ?? '';
   if (/^#.*\bcluster[- ]serving\b/i.test(first)) return titled;
-  return /^[^#\n]*#.*\bcluster serving\b/im.test(text) ? 1 : 0;
+  // Seldom, and cheaper to see than the comment around it.
+  return /\bcluster serving\b/i.test(text) && /^[^#\n]*#.*\bcluster serving\b/im.test(text) ? 1 : 0;
 }
 
 function ownKeysIn({ top }: Outline): number {

@@ -2,8 +2,7 @@ import type { Redis } from 'ioredis';
 import { deadlineField } from '../../../../schemas/redis/redisKeys.ts';
 import { Pieces } from '../payload.ts';
 import { fieldsOf, marksOf } from '../recordClient.ts';
-import { putScript } from '../scripts/clientScripts.ts';
-import { runScript } from '../scripts/scripts.ts';
+import { runScript, scripts } from '../scripts/scripts.ts';
 import type { RecordSink } from '../submitter.ts';
 import { commandPieces, exchange } from './rawCommand.ts';
 import { createRedisClock, setClock } from './redisClock.ts';
@@ -37,7 +36,7 @@ export function createRedisSink({ link, largeLink, jobName }: RedisSinkOptions):
         const fields = fieldsOf(record);
         return [fields.length, leftMs, ...fields];
       });
-      return (await link.run((redis) => runScript(redis, putScript, [jobName], args))) as string[];
+      return (await link.run((redis) => runScript(redis, scripts.put, [jobName], args))) as string[];
     },
     async putLarge({ record, leftMs }) {
       const put = async (redis: Redis) => {

@@ -1,8 +1,7 @@
 import { listenToAnswers } from '../answers.ts';
 import { payloadOf } from '../payload.ts';
 import type { ResultSource } from '../resultWaiter.ts';
-import { readResultsScript } from '../scripts/clientScripts.ts';
-import { runScriptForBytes } from '../scripts/scripts.ts';
+import { runScriptForBytes, scripts } from '../scripts/scripts.ts';
 import type { RedisAddress } from './redisAddress.ts';
 import type { RedisLink } from './redisLink.ts';
 import { explainCommand } from './redisTrouble.ts';
@@ -22,7 +21,7 @@ export function createRedisSource({ link, address, jobName, prefix }: RedisSourc
   const keysOf = (uris: readonly string[]) => uris.map((uri) => prefix + uri);
   return {
     async read(uris, withinMs) {
-      const reading = link.run((redis) => runScriptForBytes(redis, readResultsScript, keysOf(uris), []));
+      const reading = link.run((redis) => runScriptForBytes(redis, scripts.readResults, keysOf(uris), []));
       try {
         const values = await (withinMs === undefined ? reading : withDeadline(reading, withinMs, 'Redis'));
         return (values as (Buffer | null)[]).map((value) => (value ? payloadOf(value) : undefined));

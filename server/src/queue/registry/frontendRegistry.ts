@@ -2,8 +2,7 @@ import type { Redis } from 'ioredis';
 import type { FrontendBeat, FrontendReport } from '../../../../schemas/jobEvents.ts';
 import { frontendsKey, heartbeatTtlMs, stopFrontendKey } from '../../../../schemas/redis/redisKeys.ts';
 import { parseFrontendBeat } from './registryEntries.ts';
-import { frontendScript, frontendsScript, lockScript } from '../scripts/registryScripts.ts';
-import { runScript } from '../scripts/scripts.ts';
+import { runScript, scripts } from '../scripts/scripts.ts';
 
 /** What HTTP frontends write about themselves into Redis. They keep no state beside it: one that dies is forgotten as soon as it
  *  has been silent for as long as a worker may be. */
@@ -12,7 +11,7 @@ import { runScript } from '../scripts/scripts.ts';
 export async function beatFrontend(redis: Redis, report: FrontendBeat): Promise<boolean> {
   const asked = await runScript(
     redis,
-    frontendScript,
+    scripts.frontend,
     [frontendsKey, stopFrontendKey(report.frontendId)],
     [report.frontendId, JSON.stringify(report), heartbeatTtlMs],
   );
@@ -25,7 +24,7 @@ export async function forgetFrontend(redis: Redis, frontendId: string): Promise<
 
 /** Those that live, in the order of their addresses. */
 export async function readFrontends(redis: Redis, redisText: string): Promise<FrontendReport[]> {
-  const entries = (await runScript(redis, frontendsScript, [frontendsKey], [])) as string[];
+  const entries = (await runScript(redis, scripts.frontends, [frontendsKey], [])) as string[];
   return entries
     .flatMap((frontendId, i) =>
       i % 2 === 0 ? (parseFrontendBeat(frontendId, entries[i + 1] ?? '') ?? []) : [],
@@ -36,5 +35,5 @@ export async function readFrontends(redis: Redis, redisText: string): Promise<Fr
 
 /** Asks a frontend, on whatever machine, to stop. It looks once a second. */
 export async function askFrontendToStop(redis: Redis, frontendId: string): Promise<void> {
-  await runScript(redis, lockScript, [stopFrontendKey(frontendId)], ['1', 60_000]);
+  await runScript(redis, scripts.lock, [stopFrontendKey(frontendId)], ['1', 60_000]);
 }

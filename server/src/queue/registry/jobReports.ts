@@ -20,7 +20,7 @@ import {
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import { readTime } from '../redis/redisClock.ts';
 import { parseEarlyBeat, parseHeartbeat } from './registryEntries.ts';
-import { queueFiguresScript, runScript } from '../scripts/scripts.ts';
+import { runScript, scripts } from '../scripts/scripts.ts';
 import { readFlinkJobs, readRegistrations } from './workerRegistry.ts';
 
 /** All jobs that a Redis knows, dead ones too, in O(jobs): two round trips, however long the queues are.
@@ -172,7 +172,7 @@ export async function hasForeignConsumer(redis: Redis, jobName: string): Promise
 export async function readQueueFigures(redis: Redis, jobName: string): Promise<QueueFigures> {
   const reply = (await runScript(
     redis,
-    queueFiguresScript,
+    scripts.queueFigures,
     [jobName, deadStream(jobName)],
     [servingGroup],
   )) as number[];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { startLockKey } from '../../../../schemas/redis/redisKeys.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import { runScript, script } from '../scripts/scripts.ts';
+import { runScript, scripts } from '../scripts/scripts.ts';
 
 /** Who starts a job, as the lock says. */
 export interface Starter {
@@ -22,22 +22,6 @@ export interface StartLock {
   release(): Promise<void>;
 }
 
-/** Takes a lock, or takes it again. KEYS: lock. ARGV: holder, ms. Returns who has it.
- *  The delete lets it through when Redis is full. */
-const holdScript = script(`
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return holder end
-redis.call('DEL', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return ARGV[1]
-`);
-
-/** Removes a lock if it is still the holder's. KEYS: lock. ARGV: holder. */
-const releaseScript = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
-`);
-
 /** Takes the lock of a job's start and renews it until it is released.
  *  @returns who has it, where that is another: its text is for `breakStartLock` */
 export async function takeStartLock(
@@ -47,7 +31,7 @@ export async function takeStartLock(
 ): Promise<StartLock | { readonly heldBy: string }> {
   const key = startLockKey(jobName);
   const token = JSON.stringify({ ...starter, token: randomBytes(8).toString('hex') });
-  const hold = () => runScript(redis, holdScript, [key], [token, startLimits.lockMs]);
+  const hold = () => runScript(redis, scripts.hold, [key], [token, startLimits.lockMs]);
   const holder = await hold();
   if (holder !== token) return { heldBy: String(holder) };
   let isHeld = true;
@@ -74,7 +58,7 @@ export async function takeStartLock(
 
 /** Removes the lock of a start that has died, unless another has taken it meanwhile. */
 export async function breakStartLock(redis: Redis, jobName: string, heldBy: string): Promise<void> {
-  await runScript(redis, releaseScript, [startLockKey(jobName)], [heldBy]);
+  await runScript(redis, scripts.release, [startLockKey(jobName)], [heldBy]);
 }
 
 /** @returns undefined for what is not the lock of a start */

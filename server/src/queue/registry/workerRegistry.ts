@@ -24,13 +24,17 @@ import { isDenied, isReply } from '../redis/redisTrouble.ts';
 import { createRedisClock, setClock } from '../redis/redisClock.ts';
 import { parseFlinkJob, parseHeartbeat, parseRegistration } from './registryEntries.ts';
 import { reloadText, requestOf } from './reloadRequest.ts';
-import { lockScript, renewScript, setFieldScript } from '../scripts/registryScripts.ts';
-import { runScript } from '../scripts/scripts.ts';
+import { runScript, scripts } from '../scripts/scripts.ts';
 
 /** What workers write about themselves into Redis, so that any program with this Redis can list them without a scan. */
 
 export async function register(redis: Redis, registration: Registration): Promise<void> {
-  await runScript(redis, setFieldScript, [workersKey], [registration.workerId, JSON.stringify(registration)]);
+  await runScript(
+    redis,
+    scripts.setField,
+    [workersKey],
+    [registration.workerId, JSON.stringify(registration)],
+  );
 }
 
 /** The workers that this Redis knows, dead ones too. Entries that are none are left out; see `readBrokenEntries`. */
@@ -86,7 +90,7 @@ export async function unregister(redis: Redis, workerId: string): Promise<void> 
 
 /** Announces a job on a Flink cluster to every program with this Redis. */
 export async function saveFlinkJob(redis: Redis, record: FlinkJobRecord): Promise<void> {
-  await runScript(redis, setFieldScript, [flinkJobsKey], [record.jobId, JSON.stringify(record)]);
+  await runScript(redis, scripts.setField, [flinkJobsKey], [record.jobId, JSON.stringify(record)]);
 }
 
 export async function readFlinkJobs(redis: Redis): Promise<FlinkJobRecord[]> {
@@ -120,7 +124,7 @@ export async function renew(
   const { workerId, jobName } = registration;
   const [asked, redisMs, now, reload] = (await runScript(
     redis,
-    renewScript,
+    scripts.renew,
     [heartbeatKey(workerId), workersKey, stopKey(workerId), jobName, reloadKey(workerId)],
     [
       workerId,
@@ -142,7 +146,7 @@ export async function renew(
 
 /** @returns whether the key was free and is taken now */
 export async function takeLock(redis: Redis, key: string, holder: string, ms: number): Promise<boolean> {
-  return (await runScript(redis, lockScript, [key], [holder, ms])) === 1;
+  return (await runScript(redis, scripts.lock, [key], [holder, ms])) === 1;
 }
 
 /** Asks a worker, on whatever machine, to stop. It looks once a second. */

@@ -1,6 +1,6 @@
 import type { HostPort } from '../../../../../schemas/config/configKey.ts';
 import { valueOf, type ConfigText } from '../../configText.ts';
-import { asWritten, complete, keyAt } from './completion.ts';
+import { asWritten, complete, valueKeyOf } from './completion.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import type { Completion } from './completionItem.ts';
 import type { Surroundings } from '../../diagnose.ts';
@@ -27,9 +27,9 @@ export async function completeLive(
   surroundings: Surroundings & { readonly live: Live },
 ): Promise<CompletionList> {
   const cursor = cursorAt(config, offset);
-  const key = keyAt(config, offset);
+  const key = valueKeyOf(cursor);
   const { live } = surroundings;
-  const fixed = await complete(config, offset, surroundings);
+  const fixed = await complete(config, offset, surroundings, cursor);
   const own = addressOf(config, surroundings.files);
   if (key === 'jobName' && cursor) return withJobs(own, fixed, live, cursor);
   if (key === 'redisUrl')

@@ -16,8 +16,8 @@ export async function complete(
   config: ConfigText,
   offset: number,
   { files, workspace }: Surroundings,
+  cursor = cursorAt(config, offset),
 ): Promise<Completion[]> {
-  const cursor = cursorAt(config, offset);
   if (!cursor) return [];
   if (cursor.kind === 'key') return completeKeys(config, cursor);
   const key = keyOf(cursor);
@@ -30,9 +30,8 @@ export async function complete(
   return found.map((item) => asWritten(item, cursor));
 }
 
-/** The key whose value is being written at an offset. */
-export function keyAt(config: ConfigText, offset: number): KeyName | undefined {
-  const cursor = cursorAt(config, offset);
+/** The key whose value is being written. */
+export function valueKeyOf(cursor: Cursor | undefined): KeyName | undefined {
   return cursor?.kind === 'value' ? keyOf(cursor) : undefined;
 }
 

@@ -127,6 +127,13 @@ export function createKafkaQueue(options: KafkaQueueOptions): TunedQueue {
       });
   }
 
+  /** The first commit is made before a record is handed out: a worker that dies of its first one has left a note then. */
+  async function onAssigned(partitions: readonly number[]): Promise<void> {
+    await reader.begin(partitions, await client.committed(kafkaGroup, topic));
+    await committer.now();
+    reader.start();
+  }
+
   async function onRevoked(isLost: boolean): Promise<void> {
     reader.pause();
     if (!isLost) {
@@ -158,7 +165,7 @@ export function createKafkaQueue(options: KafkaQueueOptions): TunedQueue {
         group: kafkaGroup,
         topic,
         sessionMs: () => claimIdleMs,
-        onAssigned: async (partitions) => reader.begin(partitions, await client.committed(kafkaGroup, topic)),
+        onAssigned,
         onRevoked,
         patience: nextPatience(),
       });

@@ -59,7 +59,8 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
   let takenOver = 0;
   /** The first offset that was never handed out. */
   let handedOut = 0;
-  let noted = 0;
+  /** What was handed out below this is no news to the next owner: the first commit says so before anything is. */
+  let noted = Number(options.committed) + reachAhead;
   let end = Infinity;
 
   function handOut(message: FetchedMessage): QueuedRecord {

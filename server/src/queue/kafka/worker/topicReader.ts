@@ -9,8 +9,9 @@ import { createOwnedPartition, type OwnedPartition } from './ownedPartition.ts';
 
 /** Fetches the partitions that this worker has, ahead of what is asked for, and hands their records out. */
 export interface TopicReader {
-  /** The worker has these partitions from now on, each from where it is committed. */
+  /** The worker has these partitions from now on, each from where it is committed. Nothing is handed out before `start`. */
   begin(partitions: readonly number[], committed: ReadonlyMap<number, Committed>): Promise<void>;
+  start(): void;
   /** Hands nothing out any more; what is handed out may still be finished. */
   pause(): void;
   /** The partitions are another's now. */
@@ -93,8 +94,6 @@ export function createTopicReader(options: TopicReaderOptions): TopicReader {
         }),
       );
     }
-    isPaused = false;
-    void fetchAll(term);
   }
 
   /** Begins a fetch of each leader that none is under way of. */
@@ -221,6 +220,10 @@ export function createTopicReader(options: TopicReaderOptions): TopicReader {
 
   return {
     begin,
+    start() {
+      isPaused = false;
+      void fetchAll(term);
+    },
     pause() {
       isPaused = true;
     },

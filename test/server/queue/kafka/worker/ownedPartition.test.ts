@@ -136,12 +136,17 @@ describe('a partition of a worker', () => {
   });
 
   it('notes how far records may be handed out ahead, so that this is rare', () => {
-    const partition = own();
-    partition.accept(fetched([0, 1], 2));
-    partition.take({ count: 1, bytes: 1 });
-    expect(partition.reachesFurther).toBe(true);
-    expect(readNotes(0, partition.commit([], quiet).metadata).reach).toBeGreaterThan(1000);
+    const partition = own(100);
+    const { offset, metadata } = partition.commit([], quiet);
+    const { reach } = readNotes(Number(offset), metadata);
+    expect(reach).toBeGreaterThan(1000);
+    const most = Array.from({ length: reach - 100 }, (_, i) => 100 + i);
+    partition.accept(fetched([...most, reach], reach + 1));
+    partition.take({ count: most.length, bytes: 1_000_000 });
+    expect(partition.reachesFurther).toBe(false);
     partition.take(all);
+    expect(partition.reachesFurther).toBe(true);
+    expect(readNotes(100, partition.commit([], quiet).metadata).reach).toBeGreaterThan(reach + 1000);
     expect(partition.reachesFurther).toBe(false);
   });
 });

@@ -1,22 +1,24 @@
-
-
+local answeredPrefix = 'cluster-serving:answered:'
+local askedOverHttp = 'http-'
+local deadFields = { reason = 'dead-reason', time = 'dead-time', deliveries = 'dead-deliveries', id = 'dead-id', worker = 'dead-worker' }
+local maxDeadLetters = 10000
+local maxKeptWords = 2000
+local maxToldBytes = 65536
+local resultField = 'value'
 local function bury(letters, id, fields, time, reason, deliveries, worker)
   local kept = {}
-  for f = 1, math.min(#fields, 2000) do kept[f] = fields[f] end
+  for f = 1, math.min(#fields, maxKeptWords) do kept[f] = fields[f] end
   for _, word in ipairs({
-    'dead-reason', reason, 'dead-time', time, 'dead-deliveries', deliveries, 'dead-id', id
+    deadFields.reason, reason, deadFields.time, time, deadFields.deliveries, deliveries, deadFields.id, id
   }) do kept[#kept + 1] = word end
   if worker ~= '' then
-    kept[#kept + 1] = 'dead-worker'
+    kept[#kept + 1] = deadFields.worker
     kept[#kept + 1] = worker
   end
-  return redis.pcall('XADD', letters, 'MAXLEN', '~', 10000, '*', unpack(kept))
+  return redis.pcall('XADD', letters, 'MAXLEN', '~', maxDeadLetters, '*', unpack(kept))
 end
 local function errorOf(reply) return type(reply) == 'table' and reply.err or nil end
--- A key of another type stays so: there is nothing to wait for.
 local function isWrongType(err) return string.find(err, 'WRONGTYPE', 1, true) ~= nil end
-
-
 local function parts(id) return string.match(id, '^(%d+)-(%d+)$') end
 local function before(a, b)
   if #a ~= #b then return #a < #b end
@@ -24,18 +26,15 @@ local function before(a, b)
 end
 local find = string.find
 local function less(a, b)
-  -- Of one form their characters are in the order of the ids, and nothing need be taken apart.
   if #a == #b and find(a, '-', 1, true) == find(b, '-', 1, true) then return a < b end
   local ams, aseq = parts(a)
   local bms, bseq = parts(b)
   if ams ~= bms then return before(ams, bms) end
   return before(aseq, bseq)
 end
-
 local call, stream, group = redis.call, KEYS[1], ARGV[1]
 local prefix, ttl, records = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
 call('XACK', stream, group, '0-0')
-
 local pending, first, last = {}, nil, nil
 local function readPending(from, to, count)
   local entries = redis.pcall('XPENDING', stream, group, from, to, count)
@@ -53,7 +52,6 @@ if failed then
   if string.sub(failed.err, 1, 7) == 'NOGROUP' then return 0 end
   return failed
 end
-
 local function giveUp(id, reason, deliveries)
   local entry = call('XRANGE', stream, id, id)[1]
   local letter = bury(KEYS[2], id, entry and entry[2] or {}, ARGV[4], reason, deliveries, ARGV[6])
@@ -62,13 +60,12 @@ local function giveUp(id, reason, deliveries)
   return nil, not err and letter
 end
 local function write(key, value)
-  local err = errorOf(redis.pcall('HSET', key, 'value', value))
+  local err = errorOf(redis.pcall('HSET', key, resultField, value))
   if err or ttl == 0 then return err end
   err = errorOf(redis.pcall('EXPIRE', key, ttl))
   if err then redis.pcall('DEL', key) end
   return err
 end
--- Returns the error of a Redis that refuses it.
 local function answer(id, uri, value, up)
   local err, letter
   if up then
@@ -82,7 +79,6 @@ local function answer(id, uri, value, up)
   if letter then redis.pcall('XDEL', KEYS[2], letter) end
   return err
 end
-
 local givenUp = {}
 for i = 7 + 3 * records, #ARGV, 3 do givenUp[tonumber(ARGV[i])] = i end
 local done, announced, refused = {}, {}, nil
@@ -95,8 +91,8 @@ for n = 1, records do
     if refused then break end
     pending[id] = nil
     done[#done + 1] = id
-    if string.sub(uri, 1, 5) == 'http-' then
-      local sent = #value <= 65536 and value or ''
+    if string.sub(uri, 1, #askedOverHttp) == askedOverHttp then
+      local sent = #value <= maxToldBytes and value or ''
       announced[#announced + 1] = uri .. '\n' .. #sent .. '\n' .. sent
     end
   end
@@ -110,11 +106,10 @@ if #done > 0 and #call('XINFO', 'GROUPS', stream) == 1 then
   if oldest and not less(last, oldest[1]) then
     inPages(function(...) redis.pcall('XDEL', stream, ...) end)
   else
-    -- All up to here is answered: to cut the stream's beginning off costs less than to look each entry up.
     redis.pcall('XTRIM', stream, 'MINID', last)
     redis.pcall('XDEL', stream, last)
   end
 end
-if #announced > 0 then redis.pcall('PUBLISH', 'cluster-serving:answered:' .. stream, table.concat(announced)) end
+if #announced > 0 then redis.pcall('PUBLISH', answeredPrefix .. stream, table.concat(announced)) end
 if refused then return redis.error_reply(refused) end
 return #done

@@ -1,4 +1,3 @@
-
 for i = 3, #ARGV do
   local entry = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
   if entry and entry[2] == ARGV[2] then

@@ -1,6 +1,3 @@
-
-
-
 local function parts(id) return string.match(id, '^(%d+)-(%d+)$') end
 local function before(a, b)
   if #a ~= #b then return #a < #b end
@@ -8,14 +5,12 @@ local function before(a, b)
 end
 local find = string.find
 local function less(a, b)
-  -- Of one form their characters are in the order of the ids, and nothing need be taken apart.
   if #a == #b and find(a, '-', 1, true) == find(b, '-', 1, true) then return a < b end
   local ams, aseq = parts(a)
   local bms, bseq = parts(b)
   if ams ~= bms then return before(ams, bms) end
   return before(aseq, bseq)
 end
-
 local function makeGroup(stream, name, consumer, acknowledged)
   local from = '0-0'
   if acknowledged and redis.call('TYPE', stream).ok == 'stream' then
@@ -35,7 +30,6 @@ local function makeGroup(stream, name, consumer, acknowledged)
   end
   redis.call('XGROUP', 'CREATECONSUMER', stream, name, consumer)
 end
--- The last entry up to which the group has acknowledged all.
 local function acknowledgedBy(stream, name)
   for _, reply in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
     local group = {}
@@ -49,6 +43,5 @@ local function acknowledgedBy(stream, name)
   end
   return '0-0'
 end
-
 redis.call('DEL', KEYS[2])
 return makeGroup(KEYS[1], ARGV[1], ARGV[2], ARGV[3])

@@ -1,22 +1,22 @@
-
-
-
+local deathsField = 'deaths:'
+local maxStrayDeaths = 3
+local runningField = 'running:'
+local strayField = 'stray'
+local strayMemoryMs = 3600000
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-
 local function readStray(runs)
-  local count, at = string.match(redis.call('HGET', runs, 'stray') or '', '^(%d+) (%d+)$')
-  if not count or now() - tonumber(at) > 3600000 then return 0 end
+  local count, at = string.match(redis.call('HGET', runs, strayField) or '', '^(%d+) (%d+)$')
+  if not count or now() - tonumber(at) > strayMemoryMs then return 0 end
   return tonumber(count)
 end
-
 local stream, runs, group = KEYS[1], KEYS[2], ARGV[1]
 local running = {}
 local function deathsOf(id, owner, deliveries)
-  local deaths = tonumber(redis.call('HGET', runs, 'deaths:' .. id) or -1)
-  if running[owner] == nil then running[owner] = redis.call('HGET', runs, 'running:' .. owner) end
+  local deaths = tonumber(redis.call('HGET', runs, deathsField .. id) or -1)
+  if running[owner] == nil then running[owner] = redis.call('HGET', runs, runningField .. owner) end
   if not running[owner] then return deliveries > 1 and math.max(deaths, deliveries - 1) or deaths end
   if running[owner] == id then return math.max(deaths, 0) + 1 end
   local shared = string.find(' ' .. running[owner] .. ' ', ' ' .. id .. ' ', 1, true)
@@ -24,7 +24,7 @@ local function deathsOf(id, owner, deliveries)
 end
 local unexplained = nil
 local function counted(deaths)
-  unexplained = unexplained or math.min(readStray(runs), 3)
+  unexplained = unexplained or math.min(readStray(runs), maxStrayDeaths)
   return deaths > 0 and math.max(0, deaths - unexplained) or deaths
 end
 local function isAnswered(record, fields)
@@ -45,7 +45,7 @@ local function take(record)
     redis.call('XACK', stream, group, record.id)
     return false
   end
-  if record.deaths >= 0 then redis.call('HSET', runs, 'deaths:' .. record.id, record.deaths) end
+  if record.deaths >= 0 then redis.call('HSET', runs, deathsField .. record.id, record.deaths) end
   taken[#taken + 1] = { record.id, record.deliveries, entry[2], counted(record.deaths) }
   return true
 end

@@ -1,14 +1,15 @@
 /* The unit suite of the job for Flink, in Maven. */
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run, say } from './machine/setup.mjs';
+import { root, say } from '../machine/setup.mjs';
+import { runAside } from './runAside.mjs';
 
 /** Runs the suite. @returns how many of its tests passed, failed and were skipped */
-export function testJava() {
+export async function testJava(output) {
   const reports = join(root, 'flink', 'target', 'surefire-reports');
   rmSync(reports, { recursive: true, force: true });
-  say('maven test');
-  const status = run('mvn', ['-q', '-B', '-f', join(root, 'flink', 'pom.xml'), 'test']);
+  const args = ['-q', '-B', '-f', join(root, 'flink', 'pom.xml'), 'test'];
+  const status = await runAside('mvn', args, { output });
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const name of existsSync(reports) ? readdirSync(reports) : []) {
     if (!/^TEST-.*\.xml$/.test(name)) continue;
@@ -25,7 +26,7 @@ export function testJava() {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const counts = testJava();
+  const counts = await testJava();
   say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   process.exitCode = counts.failed > 0 ? 1 : 0;
 }

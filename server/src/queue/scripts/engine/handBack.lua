@@ -1,0 +1,9 @@
+-- Gives records back that a worker will not answer: they may be taken over at once.
+-- KEYS: stream. ARGV: group, owner, idle ms from which on others take over, ids. For the job for Flink, which ends
+-- where Flink wants it to; a worker of the embedded engine finishes instead.
+for i = 4, #ARGV do
+  local entry = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
+  if entry and entry[2] == ARGV[2] then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'IDLE', ARGV[3], 'JUSTID')
+  end
+end

@@ -1,0 +1,44 @@
+import { maxWaitMs } from '../../../../schemas/redis/recordLimits.ts';
+import {
+  answeredPrefix,
+  askedOverHttp,
+  deadFields,
+  deadlineField,
+  deathsField,
+  heartbeatTtlMs,
+  maxDeadLetters,
+  requeuedField,
+  resultField,
+  runningField,
+  sharedByField,
+  strayField,
+  unanswerable,
+} from '../../../../schemas/redis/redisKeys.ts';
+
+/** Larger results are fetched by who waits for them: every frontend of a job hears every message. */
+export const maxToldBytes = 65_536;
+
+/** What the Lua scripts may call by name. `npm run generate` declares at the beginning of each script what it uses. */
+export const luaConstants: Readonly<Record<string, string | number | Readonly<Record<string, string>>>> = {
+  answeredPrefix,
+  askedOverHttp,
+  deadFields,
+  deadlineField,
+  deathsField,
+  heartbeatTtlMs,
+  maxDeadLetters,
+  /** Of an entry with very many fields, the first are kept as a dead letter: names and values in turn. */
+  maxKeptWords: 2_000,
+  /** How many deaths that had other causes are taken off, so that a record that kills workers is given up all the same. */
+  maxStrayDeaths: 3,
+  maxToldBytes,
+  maxWaitMs,
+  requeuedField,
+  resultField,
+  runningField,
+  sharedByField,
+  strayField,
+  /** For how long a death that had another cause says something of the next ones. */
+  strayMemoryMs: 3_600_000,
+  unanswerable,
+};
