@@ -110,6 +110,3 @@ export const registryLookBackMs = 15_000;
 
 /** A registration is written again this often: what is older than the topic's retention is deleted. */
 export const registrationRenewalMs = 3_600_000;
-
-/** The longest message that is sent, as the broker's `message.max.bytes` allows by default, less what surrounds it. In bytes. */
-export const maxMessageBytes = 1_048_576;
