@@ -186,9 +186,9 @@ jobName: ..
 #        ^^ error bad-topic-name
 `);
     check(`queueUsed: kafka\njobName: ${'a'.repeat(228)}\n`);
-    expect(readConfig(`modelPath: m\nqueueUsed: kafka\njobName: ${'a'.repeat(229)}\n`).problems).toMatchObject([
-      { code: 'bad-topic-name', data: { replacement: 'a'.repeat(228) } },
-    ]);
+    expect(
+      readConfig(`modelPath: m\nqueueUsed: kafka\njobName: ${'a'.repeat(229)}\n`).problems,
+    ).toMatchObject([{ code: 'bad-topic-name', data: { replacement: 'a'.repeat(228) } }]);
     check('queueUsed: kafka\njobName: Digits_2.v1-a\n');
     check('jobName: two words\n');
   });
