@@ -85,7 +85,7 @@ test('all are put back, the oldest first, and later ones stay', async () => {
   expect(await uris()).toEqual(['later']);
 });
 
-test('a topic that was made again begins anew', async () => {
+test('a topic that was made again begins again', async () => {
   for (const uri of ['a', 'b']) await addLetter(uri);
   const letters = createLetters(log);
   await letters.requeueAll('digits');
