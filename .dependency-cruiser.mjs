@@ -4,8 +4,9 @@ const own = '^(schemas|server|client|web)/';
 /** What of the room queue other rooms may import: the interfaces, what opens what is behind them, types and plain functions.
  *  What makes a connection is not among it, so that functions which take one can be called only from within. */
 const storeFiles = `^server/src/queue/(${[
-  'store|openStore|openQueue|recordQueue|redisQueue|payload|recordId|secrets|steadyClock',
-  'readQueue|recordClient|resultWaiter|submitter|scripts/scripts',
+  'store|storeAddress|openStore|openQueue|recordQueue|redisQueue|payload|recordId|secrets|steadyClock',
+  'readQueue|recordClient|resultWaiter|submitter|scripts/(scripts|luaConstants)',
+  'kafka/kafkaAddress',
   'pipe/(pipeQueue|task)',
   'redis/(redisAddress|redisClock|redisTrouble|replyParser|rights|serverFacts|trustStore|withDeadline)',
   'registry/(jobReports|registryEntries|reloadWorkers|startLock|workerRegistry)',
@@ -63,6 +64,12 @@ export default {
       severity: 'error',
       from: { path: '^(server|client|schemas)/', pathNot: '^server/src/queue/' },
       to: { path: 'node_modules/ioredis/' },
+    },
+    {
+      name: 'only the queue imports the client of Kafka',
+      severity: 'error',
+      from: { path: '^(server|client|schemas)/', pathNot: '^server/src/queue/' },
+      to: { path: 'node_modules/@platformatic/kafka/' },
     },
     {
       name: 'rooms reach Redis through the store',

@@ -131,7 +131,7 @@ async function send(kafka: TestKafka, questions: readonly Question[], random: Ra
   );
 }
 
-/** As the original's Python client writes it, whose keys have quotes, or as ours does. */
+/** As the original's Python client writes it, whose keys have quotes, or with bare keys. */
 function messageOf({ uri, fields }: Question, random: Random): RawMessage {
   const key = random.next() < 0.5 ? uri : JSON.stringify(uri);
   const pairs = Array.from({ length: fields.length / 2 }, (_, i) => [

@@ -41,7 +41,7 @@ export interface GroupMemberOptions {
 
 /** Between two signs of life; a rebalance is seen as quickly. */
 const beatMs = 1_000;
-/** Every so many beats the leader looks whether the topics have more partitions now. */
+/** After this many beats the leader looks whether the topics have more partitions now. */
 const beatsPerLook = 30;
 /** Brokers take no shorter sessions unless they are set so (`group.min.session.timeout.ms`). */
 const leastSessionMs = 6_000;

@@ -30,7 +30,7 @@ export interface OwnedPartition {
     running: readonly number[],
     more: { readonly amongOthers: boolean; readonly ends: boolean },
   ): { readonly offset: bigint; readonly metadata: string };
-  /** Whether the next owner must be told of records that were handed out since the last commit. */
+  /** Whether records were handed out beyond what is noted for the next owner. */
   readonly reachesFurther: boolean;
 }
 

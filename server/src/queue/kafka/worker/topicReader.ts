@@ -25,7 +25,7 @@ export interface TopicReader {
     running: { readonly ids: readonly string[]; readonly amongOthers: boolean },
     ends: boolean,
   ): Commit[];
-  /** The next owner is to be told of what was handed out. */
+  /** Whether records were handed out beyond what is noted for the next owner. */
   readonly reachesFurther: boolean;
   readonly takenOver: number;
 }
