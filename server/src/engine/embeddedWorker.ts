@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../../../schemas/config/configKeys.ts';
 import type { LineOutput } from '../http/withinWorker.ts';
-import { createQueue } from '../queue/openQueue.ts';
+import { createQueue } from '../queue/createQueue.ts';
 import { storeAddress } from '../queue/storeAddress.ts';
 import { onRefused, onTrouble } from './queueLog.ts';
 import { createConfigTargets } from './reload/configTargets.ts';

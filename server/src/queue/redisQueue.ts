@@ -17,7 +17,7 @@ import type { Answer, QueuedRecord, QueueSettings, TunedQueue } from './recordQu
 import { createRedisClock, setClock } from './redis/redisClock.ts';
 import { createRedisLink } from './redis/redisLink.ts';
 import { isDenied, isReply, redisTroubles } from './redis/redisTrouble.ts';
-import { createRedisResults } from './redisResults.ts';
+import { createRedisResults } from './redis/redisResults.ts';
 import { createResultWriter } from './resultWriter.ts';
 import { runScript, runScriptForBytes, scripts } from './scripts/scripts.ts';
 import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
