@@ -85,11 +85,7 @@ test('all are put back, the oldest first, and later ones stay', async () => {
   expect(await uris()).toEqual(['later']);
 });
 
-<<<<<<< HEAD
 test('a topic that was made again is counted from its beginning', async () => {
-=======
-test('a topic that was made again begins again', async () => {
->>>>>>> wt-kafka
   for (const uri of ['a', 'b']) await addLetter(uri);
   const letters = createLetters(log);
   await letters.requeueAll('digits');
