@@ -4,8 +4,9 @@ const own = '^(schemas|server|client|web)/';
 /** What of the room queue other rooms may import: the interfaces, what opens what is behind them, types and plain functions.
  *  What makes a connection is not among it, so that functions which take one can be called only from within. */
 const storeFiles = `^server/src/queue/(${[
-  'store|openStore|recordQueue|redisQueue|payload|recordId|secrets|steadyClock',
+  'store|storeAddress|openStore|createQueue|recordQueue|redisQueue|payload|recordId|secrets|steadyClock',
   'readQueue|recordClient|resultWaiter|submitter|scripts/(?:scripts|luaConstants)',
+  'kafka/kafkaAddress',
   'pipe/(pipeQueue|task)',
   'redis/(redisAddress|redisClock|redisTrouble|replyParser|rights|serverFacts|trustStore|withDeadline)',
   'registry/(jobReports|registryEntries|reloadWorkers|startLock|workerRegistry)',
@@ -65,6 +66,12 @@ export default {
       to: { path: 'node_modules/ioredis/' },
     },
     {
+      name: 'only the queue imports the client of Kafka',
+      severity: 'error',
+      from: { path: '^(server|client|schemas)/', pathNot: '^server/src/queue/' },
+      to: { path: 'node_modules/@platformatic/kafka/' },
+    },
+    {
       name: 'rooms reach Redis through the store',
       severity: 'error',
       from: { path: '^(server|client)/src/', pathNot: '^server/src/queue/' },
@@ -82,7 +89,7 @@ export default {
       ['onnxruntime-node', 'onnxruntime-common', 'koffi', '@bufbuild/protobuf'],
       true,
     ),
-    ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge'], true),
+    ...room('queue', 'server/src/queue', ['schemas'], ['ioredis', 'node-forge', '@platformatic/kafka'], true),
     ...room('program', 'server/src/program', [], [], true),
     ...room('logs', 'server/src/logs', ['schemas'], [], true),
     ...room('tracing', 'server/src/tracing', [], ['@opentelemetry/[a-z-]+'], true),

@@ -84,6 +84,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'kafka',
+          include: ['test/kafka/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           testTimeout: 120_000,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepareE2e } from './e2e.mjs';
 import { prepareFlink } from './machine/ensureFlink.mjs';
+import { ensureKafka } from './machine/ensureKafka.mjs';
 import { ensureBenchPeers, ensureBuild, ensureFrameworks, root, run } from './machine/setup.mjs';
 
 const [name, ...args] = process.argv.slice(2);
@@ -11,6 +12,7 @@ const [name, ...args] = process.argv.slice(2);
 const editor = name === 'extension' ? await prepareE2e() : {};
 if (name !== 'extension') ensureBuild();
 if (name === 'flink') prepareFlink();
+if (name === 'kafka') ensureKafka();
 if (name === 'python') ensureFrameworks();
 else if (name !== 'extension') ensureBenchPeers();
 const outfile = join(root, '.cache', 'bench', `${name}.cjs`);
@@ -21,7 +23,15 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  external: ['onnxruntime-node', 'koffi', 'esbuild', 'playwright-core', '@vscode/vsce', 'axe-core'],
+  external: [
+    '@platformatic/kafka',
+    'onnxruntime-node',
+    'koffi',
+    'esbuild',
+    'playwright-core',
+    '@vscode/vsce',
+    'axe-core',
+  ],
   // What lies beside the bundles is found from there.
   define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'dist', 'cli.mjs')).href) },
   logLevel: 'warning',

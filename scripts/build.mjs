@@ -4,6 +4,7 @@ import { build, context } from 'esbuild';
 import { bundleKoffi } from './bundle/bundleKoffi.mjs';
 import { bundleOnnxRuntime } from './bundle/bundleOnnxRuntime.mjs';
 import { writeNotices } from './generate/notices.mjs';
+import { kafkaProtocol } from './bundle/kafkaProtocol.mjs';
 
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -112,7 +113,7 @@ const programs = {
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [withoutForms, tracingModules],
+  plugins: [withoutForms, tracingModules, kafkaProtocol],
   // Packages that are CommonJS ask for Node's own modules in their way.
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { prepareFlink } from './machine/ensureFlink.mjs';
 import { ensureHelm } from './machine/ensureHelm.mjs';
 import { buildImage, ensureBaseImages, ensureImageTools } from './machine/ensureImages.mjs';
+import { ensureKafka } from './machine/ensureKafka.mjs';
 import {
   SetupError,
   ensureBuild,
@@ -58,6 +59,7 @@ const stages = {
   flink: vitest('flink', ensureRedis, ensureBuild, prepareFlink),
   onnx: vitest('onnx', ensureRedis, ensureBuild, ensureOnnxCases),
   torture: vitest('torture', ensureRedis, ensureBuild),
+  kafka: vitest('kafka', ensureBuild, ensureKafka, ensurePythonClient),
   package: vitest('package', ensureRedis, ensureBuild),
   images: vitest('images', ensureRedis, ensureBuild, ensureImageTools, ensureBaseImages, buildImage),
   charts: vitest('charts', ensureBuild, ensureHelm),

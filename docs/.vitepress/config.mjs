@@ -31,6 +31,7 @@ export default defineConfig({
           page('Logs, figures and traces', 'operate'),
           page('Tuning and scaling', 'tuning'),
           page('Security', 'security'),
+          page('Kafka', 'kafka'),
           page('Reliability', 'reliability'),
           page('Troubleshooting', 'troubleshooting'),
         ],

@@ -10,6 +10,7 @@ export type ConfigKey =
   | TextKey<'filter'>
   | TextKey<'version'>
   | TextKey<'secret'>
+  | TextKey<'brokers'>
   | IntKey
   | BooleanKey
   | EnumKey;
@@ -95,6 +96,8 @@ interface ValueTypes {
   /** undefined: the newest. */
   version: number | undefined;
   secret: Secret | undefined;
+  /** At least one. */
+  brokers: readonly HostPort[];
   int: number;
   boolean: boolean;
 }

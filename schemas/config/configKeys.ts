@@ -1,5 +1,6 @@
 import type { ConfigKey, ValueOf } from './configKey.ts';
 import { httpDefaults } from '../programs/httpDefaults.ts';
+import { kafkaKeys } from './kafkaKeys.ts';
 import { logKeys } from './logKeys.ts';
 
 /** Every key of config.yaml. From this table come the `Config` type, the reader with its defaults, the rules, the JSON
@@ -287,15 +288,9 @@ export const configKeys = {
     meaning: 'Where records wait and results are put.',
     example: 'redis',
     snippet: '${1|redis,kafka|}',
-    readBy: ['engine', 'frontend'],
+    readBy: ['engine', 'start', 'list', 'frontend'],
   },
-  kafkaUrl: {
-    type: 'hostPort',
-    default: { host: 'localhost', port: 9092 },
-    meaning: 'The address of the Kafka broker.',
-    example: 'localhost:9092',
-    readBy: ['engine', 'frontend'],
-  },
+  ...kafkaKeys,
   redisUrl: {
     type: 'hostPort',
     default: { host: 'localhost', port: 6379 },

@@ -14,7 +14,12 @@ export interface NotSupported {
 
 /** A row goes away when its feature comes. */
 export const notSupported: readonly NotSupported[] = [
-  { key: 'queueUsed', value: /^kafka$/, instead: 'Only queueUsed: redis works so far.' },
+  {
+    key: 'queueUsed',
+    value: /^kafka$/,
+    backend: 'flink',
+    instead: 'A job on Flink reads from Redis; backend: embedded reads from Kafka.',
+  },
   {
     key: 'modelPath',
     value: /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i,

@@ -233,6 +233,11 @@ export const configProblems = {
     summary: 'jobName is empty.',
     help: 'Give it a name, or remove the key to be called serving_stream.',
   },
+  'bad-topic-name': {
+    severity: 'error',
+    summary: 'With Kafka, jobName is no name that a topic can have.',
+    help: 'Letters of English, digits, dots, underscores and hyphens are allowed.',
+  },
   'job-name-colon': {
     severity: 'warning',
     summary: 'jobName holds a colon.',

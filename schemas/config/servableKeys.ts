@@ -46,6 +46,17 @@ export const servableTags = {
 export const servableKeys: Readonly<Record<string, Readonly<Record<string, ServableField>>>> = {
   ClusterServingMetaData: {
     ...common,
+    queueUsed: {
+      type: 'text',
+      meaning:
+        'Where the queue of the job is, `redis` or `kafka`. Default: `redis` where `redisHost` is given, else what the frontend uses.',
+      example: 'kafka',
+    },
+    kafkaUrl: {
+      type: 'text',
+      meaning: 'The addresses of the Kafka brokers. Default: those of the frontend.',
+      example: 'localhost:9092',
+    },
     redisHost: {
       type: 'text',
       meaning: 'The host of the Redis that the job reads from. Default: `localhost`.',

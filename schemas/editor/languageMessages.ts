@@ -57,6 +57,8 @@ export interface ConfigFacts {
   readonly modelPath: string;
   readonly redisHost: string;
   readonly redisPort: string;
+  /** Where its queue is, as reports say it, if that is no Redis. */
+  readonly store?: string;
   readonly backend: Backend;
   /** host:port of Flink's REST service. */
   readonly flinkRestUrl: string;

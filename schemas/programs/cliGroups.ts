@@ -19,7 +19,10 @@ import {
 
 const ofQueue: readonly CliOption[] = [
   config,
-  { flags: '--redis <host:port>', meaning: 'the Redis to use, if several have a job of this name' },
+  {
+    flags: '--redis <host:port>',
+    meaning: 'the Redis to use, if several have a job of this name; a Kafka is kafka://host:port',
+  },
   json,
 ];
 const ids: CliArgument = {

@@ -1,3 +1,4 @@
+import { kafkaPort } from '../kafka/kafkaTopics.ts';
 import { logFormats } from '../logs.ts';
 import { httpDefaults } from './httpDefaults.ts';
 
@@ -160,6 +161,71 @@ export const frontendOptions = {
     notInOriginal: true,
     withinWorker: ofConfig,
     meaning: 'How long Redis may take to accept a connection or answer a command.',
+  },
+  queueUsed: {
+    type: 'text',
+    default: 'redis',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'Where records are put: redis or kafka.',
+  },
+  kafkaUrl: {
+    type: 'text',
+    default: `localhost:${kafkaPort}`,
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'The addresses of the Kafka brokers, host:port with commas between.',
+  },
+  kafkaUsername: {
+    type: 'text',
+    default: '',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'The user that signs in to Kafka by SASL.',
+  },
+  kafkaPassword: {
+    type: 'secret',
+    default: '',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'The password of that user.',
+  },
+  kafkaSaslMechanism: {
+    type: 'text',
+    default: 'PLAIN',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'How that user signs in: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.',
+  },
+  kafkaTimeout: {
+    type: 'int',
+    default: 5000,
+    min: 1,
+    unit: 'ms',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'How long Kafka may take to accept a connection or answer a request.',
+  },
+  kafkaSecureEnabled: {
+    type: 'boolean',
+    default: false,
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'Whether the connection to Kafka uses TLS.',
+  },
+  kafkaSecureTrustStorePath: {
+    type: 'path',
+    default: '',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'The certificates (PKCS#12 or PEM) that Kafka is checked against.',
+  },
+  kafkaSecureTrustStorePassword: {
+    type: 'secret',
+    default: '',
+    notInOriginal: true,
+    withinWorker: ofConfig,
+    meaning: 'The password of that file.',
   },
   servableManagerConfPath: {
     type: 'path',

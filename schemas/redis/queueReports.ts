@@ -32,6 +32,22 @@ export interface QueueReport extends QueueFigures {
   /** Records that the workers answer, by their own account. */
   readonly outPerSecond: number;
   readonly groups: readonly GroupReport[];
+  /** Of a queue in Kafka. */
+  readonly partitions?: readonly PartitionReport[];
+}
+
+/** A partition of a job's topic. */
+export interface PartitionReport {
+  readonly partition: number;
+  /** Records that are not answered, whether a worker has them or not. */
+  readonly lag: number;
+  /** The first offset that is not committed. */
+  readonly committed: number;
+  readonly end: number;
+  /** The client that reads it; absent while none does. */
+  readonly consumer?: string;
+  /** `pid@host`, for a registered worker. */
+  readonly worker?: string;
 }
 
 /** A line of `queue list --follow --json`. The names of all queues come after the first report, so that a reader that has known

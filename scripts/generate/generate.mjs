@@ -19,6 +19,7 @@ const { configKeys, configProblems, deadKeys, notSupported, oldSections } = tabl
 const fromEnv = '\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}';
 const kinds = {
   hostPort: 'host:port',
+  brokers: 'host:port[,host:port]',
   imageSize: 'height,width',
   filter: 'filter',
   version: 'latest or number',
@@ -167,6 +168,7 @@ function property(row) {
         anyOf: [{ enum: row.values }, { type: 'string', pattern: fromEnv }, { type: 'null' }],
       };
     case 'hostPort':
+    case 'brokers':
       return text(':\\d+$');
     case 'size':
       return { ...text('^\\d+([kKmMgG]?[bB]?)$'), type: ['string', 'integer', 'null'] };

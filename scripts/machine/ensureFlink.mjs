@@ -8,12 +8,12 @@ import { ensurePythonClient, findProgram, giveUp, installPackage, root, run, say
 const version = '1.20.5';
 
 /** JDK 17 and Maven. @returns the JAVA_HOME */
-function ensureJava() {
+export function ensureJava() {
   if (!findProgram('javac'))
-    installPackage('openjdk-17-jdk-headless', { brew: 'openjdk@17', why: 'a JDK, for the Flink job' });
+    installPackage('openjdk-17-jdk-headless', { brew: 'openjdk@17', why: 'a JDK, for Flink and Kafka' });
   const javac = findProgram('javac');
   if (!javac) giveUp('A JDK was installed but javac is not on the PATH.');
-  if (!findProgram('mvn')) installPackage('maven', { brew: 'maven', why: 'Maven, for the Flink job' });
+  if (!findProgram('mvn')) installPackage('maven', { brew: 'maven', why: 'Maven, for Flink and Kafka' });
   return dirname(dirname(realpathSync(javac)));
 }
 

@@ -33,7 +33,7 @@ export function run(program, args, options = {}) {
 }
 
 /** Runs a step once for the same ingredients: their digest is kept and compared. */
-function onlyOnce(name, ingredients, done, work) {
+export function onlyOnce(name, ingredients, done, work) {
   const stamp = join(cache, `${name}.stamp`);
   const digest = createHash('sha1').update(ingredients).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && done()) return;
@@ -193,8 +193,12 @@ export const clientPackages = readFileSync(join(root, 'examples', 'digits', 'req
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));
 
+/** What the original's client speaks to Kafka by; it leaves the choice to its user. */
+const kafkaPackages = ['kafka-python==3.0.12'];
+
 export function ensurePythonClient() {
-  return ensureEnvironment('python-client', clientPackages, "the original's Python client");
+  const packages = [...clientPackages, ...kafkaPackages];
+  return ensureEnvironment('python-client', packages, "the original's Python client");
 }
 
 /** A foreign client of the Open Inference Protocol; it wants newer versions than the original's client. */
@@ -347,7 +351,7 @@ function hasVenv(python) {
   return spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0;
 }
 
-const benchPython = ['numpy', 'onnx==1.23.2', 'onnxruntime', 'pyarrow', 'redis'];
+const benchPython = ['numpy', 'onnx==1.23.2', 'onnxruntime', 'pyarrow', 'redis', ...kafkaPackages];
 const benchNode = ['bullmq@5', 'yaml-language-server@2.0.0'];
 
 /** What the benchmarks measure themselves against. */

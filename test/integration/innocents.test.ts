@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { QueuedRecord } from '../../server/src/queue/recordQueue.ts';
-import {
-  createRedisQueue,
-  type RedisQueue,
-  type RedisQueueOptions,
-} from '../../server/src/queue/redisQueue.ts';
+import type { QueuedRecord, TunedQueue } from '../../server/src/queue/recordQueue.ts';
+import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
 /* Workers that die: each is a queue that is left with its records in flight, and not closed before the test ends. */
 
 const jobName = 'mortal';
 let redis: TestRedis;
-const left: RedisQueue[] = [];
+const left: TunedQueue[] = [];
 let lives = 0;
 
 beforeAll(async () => {
@@ -20,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-async function live(options: Partial<RedisQueueOptions> = {}): Promise<RedisQueue> {
+async function live(options: Partial<RedisQueueOptions> = {}): Promise<TunedQueue> {
   const queue = createRedisQueue({
     address: { host: '127.0.0.1', port: redis.port, timeoutMs: 5_000 },
     jobName,
@@ -35,7 +31,7 @@ async function live(options: Partial<RedisQueueOptions> = {}): Promise<RedisQueu
 }
 
 /** The connections of a process that was killed. Its records in flight stay pending, and its note stays. */
-async function kill(queue: RedisQueue): Promise<void> {
+async function kill(queue: TunedQueue): Promise<void> {
   left.push(queue);
   if (left.length > 8) await Promise.all(left.splice(0).map((one) => one.close()));
 }
@@ -47,7 +43,7 @@ async function put(...uris: string[]): Promise<void> {
   await pipeline.exec();
 }
 
-const takeSome = (queue: RedisQueue, max = 100) =>
+const takeSome = (queue: TunedQueue, max = 100) =>
   eventually('records', async () => {
     const records = await queue.take(max, 20);
     return records.length > 0 && records;
@@ -209,7 +205,7 @@ function randomOf(seed: number): () => number {
 /** Serves as the engine does until a kill, which comes at a random step: before the model is given a batch, while it has it,
  *  or before the answers are written. @returns what was given up */
 async function serveUntilKilled(
-  queue: RedisQueue,
+  queue: TunedQueue,
   steps: number,
   batchSize: number,
   poison: string | undefined,

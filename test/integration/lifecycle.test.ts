@@ -318,7 +318,7 @@ describe('what cannot start says so in one clear line, exits 1 and leaves nothin
     ['a file that is no model', 'model-damaged', () => modelFile('broken.onnx')],
     ['a Redis that asks for a password', 'redis-auth', () => mlpOn(redis.port)],
     ['a wrong password', 'redis-auth', () => mlpOn(redis.port, 'redisPassword: guess\n')],
-    ['Kafka', 'config-invalid', () => mlp('kafka', 'queueUsed: kafka\n')],
+    ['Kafka for a job on Flink', 'config-invalid', () => mlp('kafka', 'queueUsed: kafka\nbackend: flink\n')],
     [
       'an unknown host',
       'redis-dns',

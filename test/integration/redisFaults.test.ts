@@ -1,18 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { heartbeatKey, workersKey } from '../../schemas/redis/redisKeys.ts';
-import type { Answer, QueuedRecord } from '../../server/src/queue/recordQueue.ts';
-import {
-  createRedisQueue,
-  type RedisQueue,
-  type RedisQueueOptions,
-} from '../../server/src/queue/redisQueue.ts';
+import type { Answer, QueuedRecord, TunedQueue } from '../../server/src/queue/recordQueue.ts';
+import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
 import { aJob, beat } from '../client/aJob.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
 const jobName = 'faults';
 const prefix = `cluster-serving_${jobName}:`;
 let redis: TestRedis;
-const open: RedisQueue[] = [];
+const open: TunedQueue[] = [];
 let troubles: (string | null)[] = [];
 let refused: [Answer, string][] = [];
 
@@ -31,7 +27,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((queue) => queue.close()));
 });
 
-async function openQueue(workerId: string, options: Partial<RedisQueueOptions> = {}): Promise<RedisQueue> {
+async function openQueue(workerId: string, options: Partial<RedisQueueOptions> = {}): Promise<TunedQueue> {
   const queue = createRedisQueue({
     address: {
       host: '127.0.0.1',
@@ -60,13 +56,13 @@ const result = (uri: string) => redis.client.hget(prefix + uri, 'value');
 const pending = async () => ((await redis.client.xpending(jobName, 'serving')) as [number])[0];
 const answer = (record: QueuedRecord, value = `answer to ${record.uri ?? ''}`): Answer => ({ record, value });
 
-async function takeAll(queue: RedisQueue, count: number): Promise<QueuedRecord[]> {
+async function takeAll(queue: TunedQueue, count: number): Promise<QueuedRecord[]> {
   const records: QueuedRecord[] = [];
   while (records.length < count) records.push(...(await take(queue)));
   return records;
 }
 
-async function take(queue: RedisQueue): Promise<QueuedRecord[]> {
+async function take(queue: TunedQueue): Promise<QueuedRecord[]> {
   return eventually('records', async () => {
     const records = await queue.take(1_000, 50);
     return records.length > 0 && records;
@@ -231,7 +227,7 @@ describe('numbers that clients write', () => {
 });
 
 describe('a group that is destroyed', () => {
-  const again = async (queue: RedisQueue, uris: string[]) => {
+  const again = async (queue: TunedQueue, uris: string[]) => {
     for (let i = 0; i < uris.length;) {
       const records = await take(queue);
       await queue.finish(records.map((record) => answer(record)));

@@ -1,17 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  createRedisQueue,
-  type RedisQueue,
-  type RedisQueueOptions,
-} from '../../server/src/queue/redisQueue.ts';
-import type { QueuedRecord } from '../../server/src/queue/recordQueue.ts';
+import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
+import type { QueuedRecord, TunedQueue } from '../../server/src/queue/recordQueue.ts';
 import { startProxy } from '../support/proxy.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
 const jobName = 'job "ä" 1';
 const claimIdleMs = 300;
 let redis: TestRedis;
-const open: RedisQueue[] = [];
+const open: TunedQueue[] = [];
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -22,7 +18,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((queue) => queue.close()));
 });
 
-async function openQueue(workerId: string, options: Partial<RedisQueueOptions> = {}): Promise<RedisQueue> {
+async function openQueue(workerId: string, options: Partial<RedisQueueOptions> = {}): Promise<TunedQueue> {
   const queue = createRedisQueue({
     address: { host: '127.0.0.1', port: redis.port, timeoutMs: 1_000 },
     jobName,
@@ -42,7 +38,7 @@ const result = (uri: string) => redis.client.hget(`cluster-serving_${jobName}:${
 const pending = async () => ((await redis.client.xpending(jobName, 'serving')) as [number])[0];
 const answer = (record: QueuedRecord, value = `answer to ${record.uri ?? ''}`) => ({ record, value });
 
-async function takeSome(queue: RedisQueue): Promise<QueuedRecord[]> {
+async function takeSome(queue: TunedQueue): Promise<QueuedRecord[]> {
   return eventually('records', async () => {
     const records = await queue.take(100, 50);
     return records.length > 0 && records;

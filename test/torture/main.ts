@@ -13,11 +13,13 @@ import {
   faultRows,
   fuzzRow,
   halfStatesRow,
+  kafkaRow,
   killRows,
   soakRows,
   type CardRow,
 } from './volumes/card.ts';
 import { tryHalfStates } from './volumes/halfStates.ts';
+import { tortureKafka } from './volumes/kafka.ts';
 import { tortureReloads } from './volumes/reloads.ts';
 import { soak } from './volumes/soak.ts';
 
@@ -33,6 +35,7 @@ const volumes = {
   'half-states': { full: 12, run: halfStates },
   reloads: { full: 100, run: reloads },
   soak: { full: 10, run: memory },
+  kafka: { full: 10_000, run: kafka },
 } satisfies Record<string, { full: number; run: (size: number) => Promise<readonly CardRow[]> }>;
 type Volume = keyof typeof volumes;
 const names = Object.keys(volumes) as readonly Volume[];
@@ -165,6 +168,15 @@ async function memory(minutes: number): Promise<readonly CardRow[]> {
   const report = await soak({ seed, minutes, warmUpMinutes: Math.min(3, minutes), say });
   for (const { fault, about, why } of report.findings.slice(0, 20)) say(`  ${fault}: ${about}: ${why}`);
   return soakRows(report);
+}
+
+/** One kill of a worker for every two hundred records, and one of the broker for every five hundred. */
+async function kafka(records: number): Promise<readonly CardRow[]> {
+  const workerKills = Math.ceil(records / 200);
+  const brokerKills = Math.ceil(records / 500);
+  const report = await tortureKafka({ seed, records, workers: 2, workerKills, brokerKills, say });
+  for (const line of report.found.slice(0, 20)) say(`  ${line}`);
+  return [kafkaRow(report)];
 }
 
 function textOf(error: unknown): string {

@@ -22,8 +22,13 @@ export function isHere({ host }: Pick<Registration, 'host'>): boolean {
   return host === hostname();
 }
 
-export function redisOf({ redisHost, redisPort }: ConfigFacts): string {
-  return `${redisHost}:${redisPort}`;
+/** Where the queue of a config is, as reports say it. */
+export function redisOf({
+  redisHost,
+  redisPort,
+  store,
+}: Pick<ConfigFacts, 'redisHost' | 'redisPort' | 'store'>): string {
+  return store ?? `${redisHost}:${redisPort}`;
 }
 
 /** The config that a job was started with, if that file is on this machine: a job of another machine may have one under

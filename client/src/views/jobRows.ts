@@ -1,3 +1,4 @@
+import { storeName } from '../../../schemas/kafka/storeName.ts';
 import type {
   Heartbeat,
   JobReport,
@@ -71,7 +72,7 @@ export function jobRow(id: string, job: JobReport, t: Translate, facts: JobFacts
       ...(failure === undefined ? [] : [failure]),
       ...(needs === undefined ? [] : [needs.message]),
       ...(refused ? [t('Not reloaded: {0} What was served before goes on.', refused.message)] : []),
-      `${backend}, Redis ${redis}`,
+      `${backend}, ${storeName(redis)}`,
       t('{0} workers on {1}', workers.length, hostsOf(workers)),
     ].join('\n'),
     ...(refused && state === 'running' ? appearances.full : appearances[state]),

@@ -1,3 +1,4 @@
+import { storeName } from '../../../schemas/kafka/storeName.ts';
 import type {
   ConsumerReport,
   DeadLetter,
@@ -29,7 +30,7 @@ export function queueRow(id: string, queue: QueueReport, t: Translate, ages: Age
     id,
     label: jobName,
     description: facts.join(' · '),
-    tooltip: [...facts, t('{0} entries in the stream', queue.length), `Redis ${redis}`].join('\n'),
+    tooltip: [...facts, t('{0} entries in the stream', queue.length), storeName(redis)].join('\n'),
     ...appearanceOf(oldestAgeMs, ages),
     context: 'queue',
   };

@@ -14,7 +14,7 @@ const standardInput = { descriptor: 0, shown: '-', name: 'standard input' };
 
 /** A file that cannot be sent is named, and does not keep the others from being sent. */
 export async function predict(files: readonly string[], options: PredictCommand): Promise<number> {
-  const { jobName, redis: address } = loadJobAddress(options.config);
+  const { jobName, store: address } = loadJobAddress(options.config);
   const questions: Question[] = [];
   let unreadable = 0;
   for (const file of files) {

@@ -69,6 +69,8 @@ function shownValue(key: KeyName, value: unknown, written: string | undefined): 
       const { host, port } = value as HostPort;
       return written ?? `${host}:${port}`;
     }
+    case 'brokers':
+      return written ?? (value as readonly HostPort[]).map(({ host, port }) => `${host}:${port}`).join(',');
     case 'imageSize': {
       const { height, width } = value as ImageSize;
       return `${height},${width}`;

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../../../schemas/config/configKeys.ts';
 import type { LineOutput } from '../http/withinWorker.ts';
-import { redisAddress } from '../queue/redis/redisAddress.ts';
-import { createRedisQueue } from '../queue/redisQueue.ts';
+import { createQueue } from '../queue/createQueue.ts';
+import { storeAddress } from '../queue/storeAddress.ts';
 import { onRefused, onTrouble } from './queueLog.ts';
 import { createConfigTargets } from './reload/configTargets.ts';
 import type { WorkerOptions } from './assignment.ts';
@@ -40,15 +40,17 @@ export async function runWorker(options: EmbeddedWorkerOptions): Promise<void> {
   const { config, job, model } = first;
 
   report({ step: 'redis' });
-  const queue = createRedisQueue({
-    address: redisAddress(config, dirname(resolve(configPath))),
+  const queue = await createQueue({
+    address: storeAddress(config, dirname(resolve(configPath))),
     jobName: config.jobName,
     workerId,
     consumerSuffix: options.attempt > 1 ? `.${options.attempt}` : '',
     claimIdleMs: config.claimIdleMs,
     resultTtlSeconds: config.resultTtlSeconds,
-    onTrouble: onTrouble(log),
+    onTrouble: onTrouble(log, config.queueUsed === 'kafka' ? 'Kafka' : 'Redis'),
+    partitions: Math.max(1, config.modelParallelism),
     onRefused: onRefused(log),
+    onLoss: (sentence) => log.error(sentence),
   });
   const serveHttp = httpOf(options, config);
   await runAssignment(

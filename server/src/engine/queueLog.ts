@@ -4,13 +4,14 @@ import type { Log } from './log.ts';
 
 /* What the log says of the queue. */
 
-/** Trouble is logged once when it begins and once when it ends, not at every attempt. */
-export function onTrouble(log: Log): (message: string | null) => void {
+/** Trouble is logged once when it begins and once when it ends, not at every attempt.
+ *  @param store  what holds the queue: Redis or Kafka */
+export function onTrouble(log: Log, store = 'Redis'): (message: string | null) => void {
   let last: string | null = null;
   return (message) => {
     if (message === last) return;
-    if (message === null) log.info('Redis answers again');
-    else log.warn(`waiting for Redis: ${message}`);
+    if (message === null) log.info(`${store} answers again`);
+    else log.warn(`waiting for ${store}: ${message}`);
     last = message;
   };
 }

@@ -1,8 +1,7 @@
 import { resultPrefix } from '../../../schemas/redis/redisKeys.ts';
 import type { FrontendOptions } from '../../../schemas/programs/frontendOptions.ts';
 import { openStoreLink } from '../queue/openStore.ts';
-import { addressText } from '../queue/redis/redisTrouble.ts';
-import type { RedisAddress } from '../queue/redis/redisAddress.ts';
+import { storeText, type StoreAddress } from '../queue/storeAddress.ts';
 import type { StoreLink } from '../queue/store.ts';
 import { createBodyReader, type BodyReader } from './body/bodyReader.ts';
 import { watchJobs, type JobWatch } from './watch/jobWatch.ts';
@@ -17,6 +16,7 @@ import { createImageEncryption, type EncryptImage } from '../ask/encryptImages.t
 import { reloadWorkers } from '../queue/registry/reloadWorkers.ts';
 import { createServable, type Servable } from './setup/servable.ts';
 import { factsOf, type ServableFacts } from './setup/servableFacts.ts';
+import { storeOfFacts } from './setup/storeOfFacts.ts';
 import type { Tracing } from '../tracing/spans.ts';
 import { createTokenBucket } from './tokenBucket.ts';
 
@@ -85,13 +85,13 @@ export function createFrontend({
   const hubs = new Map<string, Hub>();
   const closers: (() => void | Promise<void>)[] = [() => bodies.close()];
 
-  function hubOf(address: RedisAddress): Hub {
+  function hubOf(address: StoreAddress): Hub {
     const key = JSON.stringify(address);
     const known = hubs.get(key);
     if (known) return known;
     const link = openStoreLink(address);
     const jobNames = new Set<string>();
-    const watch = watchJobs({ link, redisText: addressText(address), jobNames, onTrouble });
+    const watch = watchJobs({ link, redisText: storeText(address), jobNames, onTrouble });
     closers.push(
       () => watch.close(),
       () => link.close(),
@@ -103,7 +103,7 @@ export function createFrontend({
   }
 
   function servableOf(facts: ServableFacts, reachOf: (facts: ServableFacts, hub: Hub) => Reach): Servable {
-    const hub = hubOf(addressOf(facts, options));
+    const hub = hubOf(storeOfFacts(facts, options));
     hub.jobNames.add(facts.redisInputQueue);
     return createServable({
       facts,
@@ -175,9 +175,9 @@ export function createFrontend({
     redisOutputQueue: outputPrefix(options),
     features: [],
   });
-  const mainHub = hubOf(addressOf(mainFacts, options));
+  const mainHub = hubOf(storeOfFacts(mainFacts, options));
   const isOfWorker = (facts: ServableFacts) =>
-    facts.redisInputQueue === worker?.jobName && hubOf(addressOf(facts, options)) === mainHub;
+    facts.redisInputQueue === worker?.jobName && hubOf(storeOfFacts(facts, options)) === mainHub;
   const wayTo = (facts: ServableFacts) => (worker && isOfWorker(facts) ? byWorker(worker) : byQueue);
   const main = servableOf(mainFacts, wayTo(mainFacts));
   const others = servables.map((facts) => servableOf(facts, wayTo(facts)));
@@ -208,18 +208,4 @@ export function createFrontend({
 function outputPrefix({ redisInputQueue, redisOutputQueue }: FrontendOptions): string {
   const isDefault = redisOutputQueue === '' || redisOutputQueue === 'result:';
   return isDefault ? resultPrefix(redisInputQueue) : redisOutputQueue;
-}
-
-/** User, password and patience are the frontend's own, for servables-conf.yaml has no words for them. */
-function addressOf(facts: ServableFacts, options: FrontendOptions): RedisAddress {
-  return {
-    host: facts.redisHost,
-    port: facts.redisPort,
-    username: options.redisUsername || undefined,
-    password: options.redisPassword || undefined,
-    timeoutMs: options.redisTimeout,
-    tls: facts.redisSecureEnabled
-      ? { trustStorePath: facts.redisTrustStorePath, trustStorePassword: facts.redisTrustStoreToken }
-      : undefined,
-  };
 }

@@ -76,8 +76,8 @@ const recordFaults: readonly ErrorCode[] = ['record-undecodable', 'record-undecr
 
 function servingStatus(code: ErrorCode): number {
   if (recordFaults.includes(code)) return 400;
-  if (code === 'redis-too-large') return 413;
-  return code.startsWith('redis-') ? 503 : 500;
+  if (code === 'redis-too-large' || code === 'kafka-too-large') return 413;
+  return /^(?:redis|kafka)-/.test(code) ? 503 : 500;
 }
 
 /** What Fastify refuses before a route is reached, by its codes. */

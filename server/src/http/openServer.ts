@@ -135,9 +135,13 @@ async function listen(
   }
 }
 
-function loadServables({ servableManagerConfPath: path }: FrontendOptions): ServablesFile {
+function loadServables({
+  servableManagerConfPath: path,
+  queueUsed,
+  kafkaUrl,
+}: FrontendOptions): ServablesFile {
   if (!existsSync(path)) return { servables: [], unservedModels: [], warnings: [] };
-  return readServablesFile(readText(path), path);
+  return readServablesFile(readText(path), path, { queueUsed, kafkaUrl });
 }
 
 function readText(path: string): string {

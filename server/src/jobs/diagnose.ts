@@ -1,14 +1,15 @@
 import type { Config } from '../../../schemas/config/configKeys.ts';
-import { knownWordsWarning, setModelSecretCommand } from '../../../schemas/encryption.ts';
+import { knownWordsWarning } from '../../../schemas/encryption.ts';
 import { messageOf, ServingError } from '../../../schemas/errors.ts';
-import { recordSecretsKey, secretsKey } from '../../../schemas/redis/redisKeys.ts';
+import { recordSecretsKey } from '../../../schemas/redis/redisKeys.ts';
 import { modelTypeRow, runtimeRow } from '../../../schemas/runtimes.ts';
 import { requirePackages } from '../model/python/packages.ts';
 import type { ResolvedModel } from '../model/resolveModel.ts';
 import { openStore } from '../queue/openStore.ts';
-import { addressText } from '../queue/redis/redisTrouble.ts';
 import type { RedisAddress } from '../queue/redis/redisAddress.ts';
-import { redisAddress } from '../queue/redis/redisAddress.ts';
+import { addressText } from '../queue/redis/redisTrouble.ts';
+import { storeAddress } from '../queue/storeAddress.ts';
+import { diagnoseKafka } from './kafka/diagnoseKafka.ts';
 import { requireSuitable } from '../queue/redis/serverFacts.ts';
 import type { Store } from '../queue/store.ts';
 import { backends } from './backends.ts';
@@ -24,6 +25,7 @@ import { loopbackAddresses } from './machine/loopback.ts';
 import { findRedisServer, installRedisHint } from './machine/redisServer.ts';
 import { openStateFolder } from './machine/stateFolder.ts';
 import { modelOf } from './modelOf.ts';
+import { requireModelSecret } from './requireModelSecret.ts';
 import { checkRuntime } from './runtimes/checkRuntime.ts';
 
 /** One precondition of a start. */
@@ -85,8 +87,15 @@ export async function diagnose(configPath: string, runtimeFile: string): Promise
       });
   }
   for (const { check, look } of backend.diagnose(loaded)) await add(check, look);
-  const address = redisAddress(config, folder);
-  await diagnoseRedis(address, config, model?.isEncrypted ?? config.modelEncrypted, add);
+  const address = storeAddress(config, folder);
+  const waits = model?.isEncrypted ?? config.modelEncrypted;
+  if (address.kind === 'kafka') {
+    for (const { check, look } of diagnoseKafka(address, config, waits)) {
+      await add(check, look);
+      // The rest would only say the same again.
+      if (check === 'Kafka' && findings.at(-1)?.ok === false) break;
+    }
+  } else await diagnoseRedis(address, config, waits, add);
   return findings;
 }
 
@@ -112,7 +121,7 @@ async function diagnoseRedis(address: RedisAddress, config: Config, waits: boole
       await requireUsable(opened, address, config.jobName, programs);
       return 'all that is needed';
     });
-    if (waits) await add('secret of the model', () => requireModelSecret(opened));
+    if (waits) await add('secret of the model', () => requireModelSecret(opened.secrets));
     if (config.recordEncrypted)
       await add('secret of records', async () =>
         (await opened.secrets.readSecret('record')) ? `is in ${recordSecretsKey}` : `${knownWordsWarning}.`,
@@ -122,15 +131,6 @@ async function diagnoseRedis(address: RedisAddress, config: Config, waits: boole
   } finally {
     opened.close();
   }
-}
-
-/** @throws ServingError "model-secret-missing" */
-async function requireModelSecret(store: Store): Promise<string> {
-  if (await store.secrets.readSecret('model')) return `is in ${secretsKey}`;
-  throw new ServingError(
-    'model-secret-missing',
-    `There is none in ${secretsKey}: a start waits for it. Set it with: ${setModelSecretCommand}`,
-  );
 }
 
 /** A Redis that is not there is no problem where the start can start one. */

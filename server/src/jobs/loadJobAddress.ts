@@ -4,28 +4,34 @@ import { keyNames, type Config, type KeyName } from '../../../schemas/config/con
 import type { Problem } from '../../../schemas/config/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
 import { formatProblem, type ReadConfig } from '../config/readConfig.ts';
-import type { RedisAddress } from '../queue/redis/redisAddress.ts';
-import { redisAddress } from '../queue/redis/redisAddress.ts';
+import { redisAddress, type RedisAddress } from '../queue/redis/redisAddress.ts';
+import { storeAddress, type StoreAddress } from '../queue/storeAddress.ts';
 import { readConfigFile } from '../workspace/loadConfig.ts';
 
 /** What a running job is found by. */
 export interface JobAddress {
   readonly jobName: string;
-  readonly redis: RedisAddress;
+  readonly store: StoreAddress;
   readonly flinkRestUrl: HostPort;
 }
 
-const placeKeys: readonly KeyName[] = ['redisUrl', 'jobName'];
+const placeKeys: readonly KeyName[] = ['redisUrl', 'queueUsed', 'kafkaUrl', 'jobName'];
 
 /** Where the job of a config is, whatever else is wrong with the config: one that is being edited can be stopped.
  *  @throws ServingError "config-unreadable", or "config-invalid" if the config does not say, one line for each error */
 export function loadJobAddress(path: string): JobAddress {
   const { config, full } = loadDespiteErrors(path, placeKeys);
   const { jobName, flinkRestUrl } = config;
-  return { jobName, redis: redisAddress(config, dirname(full)), flinkRestUrl };
+  return { jobName, store: storeAddress(config, dirname(full)), flinkRestUrl };
 }
 
-/** Where the Redis of a config is, as `loadJobAddress`, though the rest of the config may be wrong. */
+/** Where the queues of a config are, as `loadJobAddress`, though the rest of the config may be wrong. */
+export function loadStoreAddress(path: string): StoreAddress {
+  const { config, full } = loadDespiteErrors(path, ['redisUrl', 'queueUsed', 'kafkaUrl']);
+  return storeAddress(config, dirname(full));
+}
+
+/** Where the Redis of a config is, whatever its queues are in: secrets are there. */
 export function loadRedisAddress(path: string): RedisAddress {
   const { config, full } = loadDespiteErrors(path, ['redisUrl']);
   return redisAddress(config, dirname(full));
@@ -47,12 +53,12 @@ function loadDespiteErrors(path: string, wanted: readonly KeyName[]): { config: 
   return { config: values, full };
 }
 
-/** Whether an error is in a wanted key, or one that leads to Redis, or may be what is left of a wanted one. */
+/** Whether an error is in a wanted key, or one that leads to Redis or Kafka, or may be what is left of a wanted one. */
 function mayHide({ range }: Problem, { origins }: ReadConfig, wanted: readonly KeyName[]): boolean {
   const keyAt = (Object.keys(origins) as KeyName[]).find((key) => {
     const { keyRange, valueRange } = origins[key];
     return keyRange && range.start >= keyRange.start && range.start <= (valueRange ?? keyRange).end;
   });
   if (keyAt === undefined) return wanted.some((key) => origins[key].origin === 'default');
-  return keyAt.startsWith('redis') || wanted.includes(keyAt);
+  return /^(?:redis|kafka)/.test(keyAt) || wanted.includes(keyAt);
 }

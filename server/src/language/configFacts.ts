@@ -1,3 +1,4 @@
+import { kafkaMark } from '../../../schemas/kafka/storeName.ts';
 import type { HostPort } from '../../../schemas/config/configKey.ts';
 import type { ConfigFacts } from '../../../schemas/editor/languageMessages.ts';
 import type { Env } from '../config/context.ts';
@@ -19,6 +20,9 @@ export function configFacts(text: string, env: Env): ConfigFacts | undefined {
     modelPath: valueOf(read, 'modelPath'),
     redisHost: host,
     redisPort: String(port),
+    ...(valueOf(read, 'queueUsed') === 'kafka'
+      ? { store: kafkaMark + valueOf(read, 'kafkaUrl').map(addressOf).join(',') }
+      : {}),
     backend: valueOf(read, 'backend'),
     flinkRestUrl: addressOf(valueOf(read, 'flinkRestUrl')),
     tuning: {

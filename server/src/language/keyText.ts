@@ -6,6 +6,7 @@ const kinds = {
   string: 'text',
   path: 'path',
   hostPort: 'host:port',
+  brokers: 'host:port, or several with commas between',
   size: 'size',
   imageSize: 'height,width',
   filter: 'filter',

@@ -18,6 +18,8 @@ export interface ConfigFacts {
   /** Empty for what is no job yet: a template, or a text that cannot be read. */
   readonly jobName: string;
   readonly redis: string;
+  /** Where its queue is, with the service before the address. */
+  readonly store: string;
   /** Only those that stand in the file. */
   readonly addresses: readonly WrittenAddress[];
 }
@@ -37,16 +39,22 @@ export function factsOf(uri: string, read: ReadConfig): ConfigFacts {
   const keys: readonly AddressKey[] = ['redisUrl', 'kafkaUrl', 'flinkRestUrl'];
   const addresses = keys.flatMap((key) => {
     const { origin, valueRange } = read.origins[key];
-    return origin !== 'default' && valueRange
-      ? [{ key, address: addressText(valueOf(read, key)), range: valueRange }]
-      : [];
+    if (origin === 'default' || !valueRange) return [];
+    const written = key === 'kafkaUrl' ? valueOf(read, key) : [valueOf(read, key)];
+    return written.map((one) => ({ key, address: addressText(one), range: valueRange }));
   });
   return {
     uri,
     jobName: valueOf(read, 'modelPath') === '' ? '' : valueOf(read, 'jobName'),
     redis: addressText(valueOf(read, 'redisUrl')),
+    store: storeText(read),
     addresses,
   };
+}
+
+function storeText(read: ReadConfig): string {
+  if (valueOf(read, 'queueUsed') === 'redis') return `Redis ${addressText(valueOf(read, 'redisUrl'))}`;
+  return `Kafka ${valueOf(read, 'kafkaUrl').map(addressText).sort().join(',')}`;
 }
 
 /** host:port, with one name for this machine. */
@@ -127,10 +135,10 @@ export function createWorkspace(identityOf: (uri: string) => string = (uri) => u
   };
 }
 
-function jobOf({ jobName, redis }: ConfigFacts): string {
-  return `${redis} ${jobName}`;
+function jobOf({ jobName, store }: ConfigFacts): string {
+  return `${store} ${jobName}`;
 }
 
-function identity({ jobName, redis, addresses }: ConfigFacts): string {
-  return JSON.stringify([jobName, redis, addresses.map(({ key, address }) => [key, address])]);
+function identity({ jobName, store, addresses }: ConfigFacts): string {
+  return JSON.stringify([jobName, store, addresses.map(({ key, address }) => [key, address])]);
 }

@@ -1,3 +1,4 @@
+import { storeName } from '../../../schemas/kafka/storeName.ts';
 import type { JobReport, WorkerReport } from '../../../schemas/jobEvents.ts';
 import type { RecordPreview } from '../../../schemas/redis/queueReports.ts';
 import { inputText } from '../inspect/inputText.ts';
@@ -12,7 +13,7 @@ export function jobLine(job: JobReport): string {
   const processed = beats.reduce((sum, beat) => sum + beat.processed, 0);
   const failed = beats.reduce((sum, beat) => sum + beat.failed, 0);
   return (
-    `${jobName}: ${state} (${backend}, Redis ${redis}, ${counted(beats.length, 'living worker')}); ` +
+    `${jobName}: ${state} (${backend}, ${storeName(redis)}, ${counted(beats.length, 'living worker')}); ` +
     `answered ${processed}, of these ${failed} NaN; ` +
     `${queue.waiting} waiting, ${queue.pending} in flight, ${counted(queue.dead, 'dead letter')}` +
     (failure === undefined ? '' : `. ${failure}`) +

@@ -5,19 +5,20 @@ import type { EarlyBeat, Heartbeat, Registration, ReloadRequest } from '../../..
  *  It belongs here: taking, answering, giving up, staying the owner of the records in flight.
  *  It does not: what a record means (the codec) and when to take (the engine). */
 export interface RecordQueue {
-  /** Makes the queue ready to be read, and answers nothing by itself. @throws ServingError "redis-…" */
+  /** Makes the queue ready to be read, and answers nothing by itself. @throws ServingError "redis-…" or "kafka-…" */
   open(): Promise<void>;
 
   /** The next records, first what a dead worker left; [] when nothing came within `waitMs`.
-   *  Survives a lost, frozen or restarted Redis by itself and then answers []. Only one call at a time.
+   *  Survives a lost, frozen or restarted store by itself and then answers []. Only one call at a time.
    *  @param max  at most this many; fewer where they are large */
   take(max: number, waitMs: number): Promise<QueuedRecord[]>;
 
   /** Makes a `take` that waits answer at once, without losing what it may just be given. */
   wake(): Promise<void>;
 
-  /** Writes the answers and acknowledges their records, all in one transaction; waits a Redis out that is away.
-   *  A record that another worker has answered meanwhile is left alone. */
+  /** Writes the answers and acknowledges their records; waits a store out that is away. In Redis that is one transaction, and a
+   *  record that another worker has answered meanwhile is left alone. In Kafka the results are written first, and the offsets
+   *  committed soon after. */
   finish(answers: readonly Answer[]): Promise<void>;
 
   /** Notes which records the model has from now on, so that a death of the worker counts for these only. Resolves when the
@@ -83,6 +84,22 @@ export interface WorkerQueue extends RecordQueue, WorkerStore {
   /** Connections made in place of lost ones. */
   readonly reconnects: number;
   readonly takenOver: number;
+}
+
+/** What may change while the queue is open. */
+export interface QueueSettings {
+  /** After how long without a sign of life a record is taken from its owner. */
+  readonly claimIdleMs: number;
+  /** 0: results are kept until a client removes them. In Kafka the topic of results has its own retention. */
+  readonly resultTtlSeconds: number;
+}
+
+/** The queue of a worker that may reload. */
+export interface TunedQueue extends WorkerQueue {
+  /** What counts from now on. */
+  apply(settings: QueueSettings): void;
+  /** Records that wait or are in flight. @throws ServingError "redis-…" or "kafka-…" */
+  backlog(): Promise<number>;
 }
 
 export interface QueuedRecord {

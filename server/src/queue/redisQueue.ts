@@ -13,11 +13,11 @@ import { createPatiences } from './redis/patience.ts';
 import { payloadOf, type Payload } from './payload.ts';
 import { CommandWriter, exchange } from './redis/rawCommand.ts';
 import { recordOf, recordWords } from './recordFields.ts';
-import type { Answer, QueuedRecord, WorkerQueue } from './recordQueue.ts';
+import type { Answer, QueuedRecord, QueueSettings, TunedQueue } from './recordQueue.ts';
 import { createRedisClock, setClock } from './redis/redisClock.ts';
 import { createRedisLink } from './redis/redisLink.ts';
-import { isDenied, isReply } from './redis/redisTrouble.ts';
-import { createRedisResults } from './redisResults.ts';
+import { isDenied, isReply, redisTroubles } from './redis/redisTrouble.ts';
+import { createRedisResults } from './redis/redisResults.ts';
 import { createResultWriter } from './resultWriter.ts';
 import { runScript, runScriptForBytes, scripts } from './scripts/scripts.ts';
 import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
@@ -25,14 +25,6 @@ import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
 import { readSecret } from './secrets.ts';
 import { readQueueFigures } from './registry/jobReports.ts';
 import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
-
-/** What may change while the queue is open. */
-export interface QueueSettings {
-  /** After how long without a sign of life a record is taken from its owner. */
-  readonly claimIdleMs: number;
-  /** 0: results are kept until a client removes them. */
-  readonly resultTtlSeconds: number;
-}
 
 export interface RedisQueueOptions extends QueueSettings {
   readonly address: RedisAddress;
@@ -44,13 +36,6 @@ export interface RedisQueueOptions extends QueueSettings {
   readonly onTrouble: (message: string | null) => void;
   /** Called with a result that Redis will never accept, and why; its record is given up. */
   readonly onRefused?: (answer: Answer, reason: string) => void;
-}
-
-export interface RedisQueue extends WorkerQueue {
-  /** What counts from now on. */
-  apply(settings: QueueSettings): void;
-  /** Records that wait or are in flight. @throws ServingError "redis-…" */
-  backlog(): Promise<number>;
 }
 
 /** A read waits at most this long, so that a stop or a take-over never waits longer. */
@@ -77,7 +62,7 @@ interface ReadAt {
 
 type PendingEntry = [id: string, owner: string, idleMs: number, deliveries: number];
 
-export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
+export function createRedisQueue(options: RedisQueueOptions): TunedQueue {
   const { jobName } = options;
   let { claimIdleMs, resultTtlSeconds } = options;
   const consumer = consumerPrefix + options.workerId + (options.consumerSuffix ?? '');
@@ -92,6 +77,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   const nextPatience = createPatiences(options.onTrouble);
   const reading = nextPatience();
   const results = createResultWriter({
+    troubles: redisTroubles,
     writeOnce: createRedisResults({
       link: finisher,
       jobName,

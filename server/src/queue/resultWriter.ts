@@ -1,15 +1,15 @@
-import { messageOf, type ErrorCode } from '../../../schemas/errors.ts';
+import { messageOf } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
 import type { Answer } from './recordQueue.ts';
 import type { Patience } from './redis/patience.ts';
-import { RedisTrouble } from './redis/redisTrouble.ts';
 
 export interface ResultWriterOptions {
-  /** Writes answers and acknowledges their records in one step of Redis, or fails: then some may be written.
-   *  @throws ServingError "redis-…" */
+  /** Writes answers and acknowledges their records, or fails: then some may be written.
+   *  @throws ServingError "redis-…" or "kafka-…" */
   readonly writeOnce: (answers: readonly Answer[]) => Promise<void>;
   readonly patience: Patience;
-  /** Called with an answer that Redis will never accept, and why. */
+  readonly troubles: StoreTroubles;
+  /** Called with an answer that the store will never accept, and why. */
   readonly onRefused: (answer: Answer, reason: string) => void;
 }
 
@@ -19,24 +19,20 @@ export interface ResultWriter {
   close(): void;
 }
 
-/** A write of one answer that fails so often, while Redis can be reached, will never succeed. */
+/** A write of one answer that fails so often, while the store can be reached, will never succeed. */
 const maxRefusals = 3;
 /** Values at least this large, in characters, are suspected first of being too large. */
 const largeValue = 65_536;
 
-/** Troubles of Redis as a whole: they are waited out, whatever was to be written. */
-const troublesOfAll: readonly ErrorCode[] = [
-  'redis-auth',
-  'redis-rights',
-  'redis-full',
-  'redis-loading',
-  'redis-replica',
-  'redis-refusing',
-  'redis-cluster',
-];
+/** How a store's refusals are judged. */
+export interface StoreTroubles {
+  /** Its name in sentences. */
+  readonly name: string;
+  /** Whether it is a trouble of the store as a whole: that is waited out, whatever was to be written. */
+  readonly concernAll: (error: unknown) => boolean;
+}
 
-/** Writes results until Redis has taken them. Repeating a write is safe: only a record that is still pending is
- *  answered. What fails and is no trouble of all is divided, until what cannot be written is alone; that record is given
+/** Writes results until the store has taken them; a write may be repeated. What fails and is no trouble of all is divided, until what cannot be written is alone; that record is given
  *  up, and its neighbours are answered. */
 export function createResultWriter(options: ResultWriterOptions): ResultWriter {
   const { writeOnce, patience } = options;
@@ -60,7 +56,7 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
     // Not even the mark that it has no answer can be written: what is left is to acknowledge the record.
     if (answer.value === unanswerable) return { ...answer, value: undefined };
     const bytes = Buffer.byteLength(answer.value ?? '');
-    const reason = `result-refused: Redis does not take the result of ${bytes} bytes. ${messageOf(error)}`;
+    const reason = `result-refused: ${options.troubles.name} does not take the result of ${bytes} bytes. ${messageOf(error)}`;
     options.onRefused(answer, reason);
     return { record: answer.record, value: answer.value === undefined ? undefined : unanswerable, reason };
   }
@@ -76,7 +72,7 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
         } catch (error) {
           if (closed) return;
           await patience.after(error);
-          if (concernsAll(error)) parts.unshift(part);
+          if (options.troubles.concernAll(error)) parts.unshift(part);
           else parts.push(...divide(part, error, refusals));
         }
       }
@@ -85,11 +81,6 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       closed = true;
     },
   };
-}
-
-function concernsAll(error: unknown): boolean {
-  if (!(error instanceof RedisTrouble)) return false;
-  return !error.wasConnected || troublesOfAll.includes(error.code);
 }
 
 function sizeOf({ value }: Answer): number {

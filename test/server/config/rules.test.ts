@@ -124,6 +124,82 @@ redisSecureTrustStorePassword: \${env:P}
 `);
     check('redisSecureEnabled: true\nredisSecureTrustStorePath: /t\n');
     check('redisSecureTrustStorePath: ""\nkafkaUrl:\n');
+    check(`
+queueUsed: kafka
+kafkaUsername: u
+kafkaPassword: \${env:P}
+kafkaSecureEnabled: true
+kafkaSecureTrustStorePath: /t
+`);
+  });
+
+  test('with Kafka the keys of Redis have no effect, and the other way round', () => {
+    check(`
+queueUsed: kafka
+redisUrl: h:1
+#^^^^^^^ information no-effect
+redisPassword: \${env:P}
+#^^^^^^^^^^^^ information no-effect
+resultTtlSeconds: 5
+#^^^^^^^^^^^^^^^ information no-effect
+kafkaPassword: \${env:P}
+#^^^^^^^^^^^^ information no-effect
+kafkaSaslMechanism: SCRAM-SHA-256
+#^^^^^^^^^^^^^^^^^ information no-effect
+kafkaSecureTrustStorePath: /t
+#^^^^^^^^^^^^^^^^^^^^^^^^ information no-effect
+`);
+    check(`
+kafkaUsername: u
+#^^^^^^^^^^^^ information no-effect
+kafkaPassword: \${env:P}
+#^^^^^^^^^^^^ information no-effect
+kafkaSecureTrustStorePath: /t
+#^^^^^^^^^^^^^^^^^^^^^^^^ information no-effect
+`);
+  });
+
+  test('the Redis of secrets has an effect with Kafka, and its memory has not', () =>
+    check(`
+queueUsed: kafka
+modelEncrypted: true
+redisUrl: h:1
+redisSecureEnabled: true
+redisMaxMemory: 4g
+#^^^^^^^^^^^^^ information no-effect
+`));
+
+  test('the name of a job on Kafka is that of a topic', () => {
+    check(`
+queueUsed: kafka
+jobName: two words
+#        ^^^^^^^^^ error bad-topic-name
+`);
+    check(`
+queueUsed: kafka
+jobName: Zürich
+#        ^^^^^^ error bad-topic-name
+`);
+    check(`
+queueUsed: kafka
+jobName: ..
+#        ^^ error bad-topic-name
+`);
+    check(`queueUsed: kafka\njobName: ${'a'.repeat(228)}\n`);
+    expect(
+      readConfig(`modelPath: m\nqueueUsed: kafka\njobName: ${'a'.repeat(229)}\n`).problems,
+    ).toMatchObject([{ code: 'bad-topic-name', data: { replacement: 'a'.repeat(228) } }]);
+    check('queueUsed: kafka\njobName: Digits_2.v1-a\n');
+    check('jobName: two words\n');
+  });
+
+  test('a job on Flink reads from Redis only', () => {
+    check(`
+backend: flink
+queueUsed: kafka
+#          ^^^^^ error not-supported-yet
+`);
+    check('queueUsed: kafka\n');
   });
 
   test('modelPath is asked for at its key when it is empty', () =>

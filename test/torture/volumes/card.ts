@@ -5,6 +5,7 @@ import { group, isGoodRound, medianOf, recoveriesOf, seconds } from '../report.t
 import type { Round } from '../run.ts';
 import type { BacklogReport } from './backlog.ts';
 import type { HalfStatesReport } from './halfStates.ts';
+import type { KafkaTortureReport } from './kafka.ts';
 import type { SoakReport } from './soak.ts';
 
 /** One line of the card that a run ends with. */
@@ -51,6 +52,15 @@ export function faultRows(rounds: readonly Round[]): readonly CardRow[] {
       isGood: some.every((round) => isGoodRound(round, faultLimitMs)),
     };
   });
+}
+
+export function kafkaRow(report: KafkaTortureReport): CardRow {
+  const { records, workerKills, brokerKills, duplicates, sentTwice, deadLetters, found } = report;
+  return {
+    tried: `Kafka: ${workerKills} kills of workers and ${brokerKills} of the broker, ${grouped(records)} records`,
+    found: `${found.length} lost or wrong; ${duplicates} answered again (${sentTwice} were sent twice); ${deadLetters} dead letters; ${seconds(report.seconds * 1000)}`,
+    isGood: found.length === 0,
+  };
 }
 
 export function fuzzRow(kind: string, { count, slowestMs, found }: FuzzReport): CardRow {

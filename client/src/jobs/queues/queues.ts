@@ -9,6 +9,7 @@ import type {
 } from '../../../../schemas/redis/queueReports.ts';
 import type { ListedPage, ListQuestion } from '../../../../schemas/recordsPage.ts';
 import type { Cli, JsonLine } from '../cli.ts';
+import { redisOf } from '../places.ts';
 import { listedPage } from './listedPage.ts';
 import { createQueueStore, type QueueStore } from './queueStore.ts';
 import { createWatcher, type Watcher } from '../watcher.ts';
@@ -24,6 +25,7 @@ export interface ConfigAddress {
   readonly jobName: string;
   readonly redisHost: string;
   readonly redisPort: string;
+  readonly store?: string;
 }
 
 /** A record that a consumer holds. */
@@ -158,8 +160,8 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   };
 }
 
-function isAt({ redisHost, redisPort }: ConfigAddress, redis: string): boolean {
-  return `${redisHost}:${redisPort}` === redis;
+function isAt(config: ConfigAddress, redis: string): boolean {
+  return redisOf(config) === redis;
 }
 
 /** One process for each Redis. The jobs of all configs are named, for a queue may hold records although its job has been
@@ -170,7 +172,7 @@ export function followCommands(
 ): readonly (readonly string[])[] {
   const byRedis = new Map<string, ConfigAddress[]>();
   for (const config of configs) {
-    const redis = `${config.redisHost}:${config.redisPort}`;
+    const redis = redisOf(config);
     byRedis.set(redis, [...(byRedis.get(redis) ?? []), config]);
   }
   const command = ['queue', 'list', '--follow', '--json', '--interval', String(intervalMs)];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ServingError } from '../../../../schemas/errors.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
+import { storeSentence, storeText, type StoreAddress } from '../../queue/storeAddress.ts';
 import { knownRedis } from '../../jobs/watch/knownRedis.ts';
 import { shutdownFlink } from '../../jobs/flink/shutdownFlink.ts';
 import { loadJobAddress } from '../../jobs/loadJobAddress.ts';
@@ -18,12 +18,13 @@ export interface ShutdownCommand extends ConfigOption, JsonOption {
 export async function shutdownCommand(options: ShutdownCommand): Promise<number> {
   const state = openStateFolder();
   const place = existsSync(options.config) ? loadJobAddress(options.config) : undefined;
-  const addresses = place ? [place.redis] : knownRedis(state, options.config).addresses;
+  const addresses = place ? [place.store] : knownRedis(state, options.config).addresses;
   for (const address of addresses) {
     const loss = await countLoss(state, address);
-    const goes = options.redis === true || (loss?.managedRedis === true && !options.keepData);
+    const isKafka = address.kind === 'kafka';
+    const goes = (options.redis === true && !isKafka) || (loss?.managedRedis === true && !options.keepData);
     if (loss) {
-      if (!options.json) print(describe(loss, addressText(address), goes));
+      if (!options.json) print(describe(loss, address, goes));
       // The original did not ask; a script that calls its command must not wait for an answer.
       if (!options.yes && process.stdin.isTTY && !(await confirm()))
         throw new ServingError('wrong-use', 'Nothing was changed.');
@@ -32,14 +33,16 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
       keepData: options.keepData ?? false,
       foreignToo: options.redis ?? false,
     });
-    if (options.json) printJson({ address: addressText(address), loss: loss ?? null, ...result });
+    if (options.json) printJson({ address: storeText(address), loss: loss ?? null, ...result });
     else
       print(
         {
-          removed: `Stopped ${count(result.stopped, 'worker')} and the Redis at ${addressText(address)}; its data is removed.`,
-          stopped: `Stopped ${count(result.stopped, 'worker')} and the Redis at ${addressText(address)}.`,
-          left: `Stopped ${count(result.stopped, 'worker')}. The Redis at ${addressText(address)} was not started here and goes on (--redis shuts it down).`,
-          absent: `Nothing runs at ${addressText(address)}.`,
+          removed: `Stopped ${count(result.stopped, 'worker')} and the Redis at ${storeText(address)}; its data is removed.`,
+          stopped: `Stopped ${count(result.stopped, 'worker')} and the Redis at ${storeText(address)}.`,
+          left: isKafka
+            ? `Stopped ${count(result.stopped, 'worker')}. ${storeSentence(address)} goes on, with all that is in it.`
+            : `Stopped ${count(result.stopped, 'worker')}. The Redis at ${storeText(address)} was not started here and goes on (--redis shuts it down).`,
+          absent: `Nothing runs at ${storeText(address)}.`,
         }[result.redis],
       );
   }
@@ -52,9 +55,11 @@ export async function shutdownCommand(options: ShutdownCommand): Promise<number>
   return 0;
 }
 
-function describe({ jobs, waiting, unread, dead }: Loss, redis: string, goes: boolean): string {
+function describe({ jobs, waiting, unread, dead }: Loss, address: StoreAddress, goes: boolean): string {
   const names = jobs.map((job) => `"${job}"`).join(', ') || 'no job';
+  if (address.kind === 'kafka')
+    return `This stops ${names}. The ${count(waiting, 'waiting record')} and all results stay in Kafka.`;
   return goes
-    ? `This stops ${names} and the Redis at ${redis}. ${count(waiting, 'waiting record')}, ${count(unread, 'unread result')} and ${count(dead, 'dead letter')} will be lost.`
+    ? `This stops ${names} and the Redis at ${storeText(address)}. ${count(waiting, 'waiting record')}, ${count(unread, 'unread result')} and ${count(dead, 'dead letter')} will be lost.`
     : `This stops ${names}. The ${count(waiting, 'waiting record')} and ${count(unread, 'unread result')} stay in Redis.`;
 }

@@ -1,3 +1,4 @@
+import { storeName } from '../../../../schemas/kafka/storeName.ts';
 import { configKeys } from '../../../../schemas/config/configKeys.ts';
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
@@ -115,7 +116,7 @@ function endPolitely(pid: number): void {
 }
 
 function describe({ workers, redis, startedRedis, startedFlink, flinkJob }: StartedJob, ms: number): string {
-  const at = `Redis ${redis}${startedRedis ? ' (started for you)' : ''}, ready after ${ms} ms`;
+  const at = `${storeName(redis)}${startedRedis ? ' (started for you)' : ''}, ready after ${ms} ms`;
   if (flinkJob) {
     const cluster = `Flink ${flinkJob.flinkRestUrl}${startedFlink ? ' (started for you)' : ''}`;
     return `job ${flinkJob.jobId} on ${cluster}, parallelism ${flinkJob.parallelism}, ${at}.`;

@@ -1,3 +1,4 @@
+import { storeName } from '../../../../schemas/kafka/storeName.ts';
 import type { FlinkReport, FrontendReport, Heartbeat, JobReport } from '../../../../schemas/jobEvents.ts';
 import { tensorsText } from '../../inspect/tensorsText.ts';
 import { frontendsOf, readKnownJobs } from '../../jobs/watch/readKnownJobs.ts';
@@ -33,7 +34,7 @@ function describe(
   { jobName, backend, state, failure, needs, redis, workers, queue, flinkJobs = [] }: JobReport,
   frontends: readonly FrontendReport[],
 ): void {
-  print(`${paint('bold', jobName)}  ${paintState(state)}  (${backend}, Redis ${redis})`);
+  print(`${paint('bold', jobName)}  ${paintState(state)}  (${backend}, ${storeName(redis)})`);
   if (failure !== undefined) print(paint('red', `  ${failure}`));
   if (needs !== undefined) print(paint('yellow', `  ${needs.message}`));
   print(

@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { StoreAddress } from '../../queue/storeAddress.ts';
 import type { StoppedJobs } from '../../jobs/backend.ts';
 import { drainJobs } from '../../jobs/stop/drainJobs.ts';
 import { knownRedis } from '../../jobs/watch/knownRedis.ts';
@@ -43,7 +43,7 @@ export async function stop(name: string | undefined, options: StopCommand): Prom
 
 /** Ctrl-C ends the waiting, and then nothing is stopped. */
 async function drainFirst(
-  address: RedisAddress,
+  address: StoreAddress,
   isWanted: (jobName: string) => boolean,
   json: boolean,
 ): Promise<void> {

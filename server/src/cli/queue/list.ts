@@ -6,8 +6,7 @@ import { watchKnownRedis } from '../../jobs/watch/watchKnownRedis.ts';
 import { watchQueues } from '../../jobs/watch/watchQueues.ts';
 import { configuredQueue } from '../../jobs/redis/configuredQueue.ts';
 import { openStore } from '../../queue/openStore.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
+import { type StoreAddress, storeText } from '../../queue/storeAddress.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
 import { untilStopped } from '../jobs/untilStopped.ts';
 import type { QueueOptions } from './options.ts';
@@ -23,7 +22,7 @@ export async function list(names: readonly string[], options: ListOptions): Prom
   if (options.follow) {
     const signal = untilStopped();
     const emit = (event: QueueEvent) => printJson(event);
-    const watch = (address: RedisAddress) =>
+    const watch = (address: StoreAddress) =>
       watchQueues({ address, intervalMs: options.interval, signal }, named, emit);
     if (options.redis !== undefined) await Promise.all(chooseRedis(options.config, options.redis).map(watch));
     else
@@ -42,7 +41,7 @@ export async function list(names: readonly string[], options: ListOptions): Prom
   const queues = reports.flatMap((one) => one.queues);
   const errors = reports.flatMap(({ redis, error }) => (error === undefined ? [] : [{ redis, error }]));
   if (options.json) printJson({ queues, errors });
-  else show(queues, errors, addresses.map(addressText));
+  else show(queues, errors, addresses.map(storeText));
   return queues.length === 0 && errors.length > 0 ? 1 : 0;
 }
 
@@ -52,8 +51,8 @@ interface RedisQueues {
   readonly error?: string;
 }
 
-async function report(address: RedisAddress, named: readonly string[]): Promise<RedisQueues> {
-  const redis = addressText(address);
+async function report(address: StoreAddress, named: readonly string[]): Promise<RedisQueues> {
+  const redis = storeText(address);
   try {
     const store = await openStore(address);
     try {
@@ -78,7 +77,7 @@ function show(
   }
   const head = ['QUEUE', 'WAITING', 'PENDING', 'DEAD', 'OLDEST', 'OUT', 'LENGTH', 'REDIS'];
   print(table([head.map((cell) => paint('bold', cell)), ...queues.map(row)]));
-  for (const { jobName, groups } of queues)
+  for (const { jobName, groups, partitions = [] } of queues) {
     for (const { name, pending, behind, consumerCount, consumers } of groups) {
       const behindText = behind === undefined ? '' : `, ${behind} behind`;
       print(`${jobName} / ${name}: ${pending} pending${behindText}, consumers: ${consumerCount}`);
@@ -87,6 +86,9 @@ function show(
           `  ${consumer.worker ?? consumer.name}  ${consumer.pending} pending, idle for ${span(consumer.idleMs)}`,
         );
     }
+    for (const { partition, lag, worker, consumer } of partitions)
+      print(`  partition ${partition}: ${lag} behind, ${worker ?? consumer ?? 'read by none'}`);
+  }
 }
 
 function row({

@@ -15,6 +15,7 @@ import { overriddenKey } from './overriddenKey.ts';
 import { recordSecret } from './recordSecret.ts';
 import type { Correction, Rule } from './rule.ts';
 import { fix as fixSyntax } from './syntax.ts';
+import { topicName } from './topicName.ts';
 import { unknownKey } from './unknownKey.ts';
 
 /** The rules on a text that could be read. What a single value may be is decided by its reader in values/. */
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   literalPassword,
   recordSecret,
   jobName,
+  topicName,
   notSupportedYet,
 ];
 

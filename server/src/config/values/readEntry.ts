@@ -6,6 +6,7 @@ import type { Env } from '../context.ts';
 import type { Entry } from '../entries.ts';
 import { nearest } from '../nearest.ts';
 import { problem } from '../problem.ts';
+import { readBrokers } from './brokers.ts';
 import { readBoolean } from './boolean.ts';
 import { expandEnv } from './env.ts';
 import { readFilter } from './filter.ts';
@@ -84,6 +85,8 @@ function readScalar(row: ConfigKey, scalar: Scalar): Reading<unknown> {
       return empty ? { value: row.default } : readBoolean(scalar);
     case 'hostPort':
       return readHostPort(text);
+    case 'brokers':
+      return readBrokers(text);
     case 'size':
       return readSize(text);
     case 'imageSize':

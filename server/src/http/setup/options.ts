@@ -114,6 +114,16 @@ function fromConfig(config: Config, folder: string): Partial<FrontendOptions> {
     redisUsername: config.redisUsername,
     redisPassword: config.redisPassword?.reveal() ?? '',
     redisTimeout: config.redisTimeout,
+    queueUsed: config.queueUsed,
+    kafkaUrl: config.kafkaUrl.map(({ host, port }) => `${host}:${port}`).join(','),
+    kafkaUsername: config.kafkaUsername,
+    kafkaPassword: config.kafkaPassword?.reveal() ?? '',
+    kafkaSaslMechanism: config.kafkaSaslMechanism,
+    kafkaTimeout: config.kafkaTimeout,
+    kafkaSecureEnabled: config.kafkaSecureEnabled,
+    kafkaSecureTrustStorePath:
+      config.kafkaSecureTrustStorePath && resolve(folder, config.kafkaSecureTrustStorePath),
+    kafkaSecureTrustStorePassword: config.kafkaSecureTrustStorePassword?.reveal() ?? '',
   };
 }
 

@@ -1,9 +1,12 @@
+import { queueUsedOf } from './queueUsed.ts';
 import type { FrontendOptions } from '../../../../schemas/programs/frontendOptions.ts';
 
 /** One model as servables-conf.yaml describes it; what `GET /models` shows, except the secrets. */
 export interface ServableFacts {
   readonly modelName: string;
   readonly modelVersion: string;
+  readonly queueUsed: 'redis' | 'kafka';
+  readonly kafkaUrl: string;
   readonly redisHost: string;
   readonly redisPort: number;
   /** The stream: the name of the job. */
@@ -31,6 +34,8 @@ export function factsOf(
 ): ServableFacts {
   return {
     ...job,
+    queueUsed: queueUsedOf(options.queueUsed),
+    kafkaUrl: options.kafkaUrl,
     redisHost: options.redisHost,
     redisPort: options.redisPort,
     timeWindow: options.timeWindow,
@@ -49,6 +54,7 @@ export function shownFacts(facts: ServableFacts): Record<string, unknown> {
   return {
     modelName: facts.modelName,
     modelVersion: facts.modelVersion,
+    ...(facts.queueUsed === 'kafka' ? { queueUsed: facts.queueUsed, kafkaUrl: facts.kafkaUrl } : {}),
     redisHost: facts.redisHost,
     redisPort: String(facts.redisPort),
     redisInputQueue: facts.redisInputQueue,

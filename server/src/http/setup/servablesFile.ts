@@ -1,8 +1,10 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import { resultPrefix } from '../../../../schemas/redis/redisKeys.ts';
 import type { Severity } from '../../../../schemas/config/problems.ts';
+import { frontendOptions, type FrontendOptions } from '../../../../schemas/programs/frontendOptions.ts';
 import { formatProblem } from '../../config/readConfig.ts';
 import { readServables, type WrittenServable } from '../../config/servables.ts';
+import { queueUsedOf } from './queueUsed.ts';
 import type { ServableFacts } from './servableFacts.ts';
 
 /** A model that has no job yet: it is served through one of its own. */
@@ -22,11 +24,18 @@ export interface ServablesFile {
   readonly warnings: readonly string[];
 }
 
+/** What holds for servables that do not say it. */
+export type KafkaDefaults = Pick<FrontendOptions, 'queueUsed' | 'kafkaUrl'>;
+
 /** Reads the text of a servables-conf.yaml.
  *  @param path  named in errors
  *  @throws ServingError "config-invalid" with a line for each error and its position
  *  @see BigDL serving http, ServableManager. Unlike there, a version may be written as a number. */
-export function readServablesFile(text: string, path: string): ServablesFile {
+export function readServablesFile(
+  text: string,
+  path: string,
+  kafka: KafkaDefaults = { queueUsed: 'redis', kafkaUrl: frontendOptions.kafkaUrl.default },
+): ServablesFile {
   const { servables, problems } = readServables(text);
   const lines = (wanted: Severity) =>
     problems
@@ -36,7 +45,7 @@ export function readServablesFile(text: string, path: string): ServablesFile {
   if (errors.length > 0) throw new ServingError('config-invalid', errors.join('\n'));
   const tagged = (wanted: string) => servables.filter(({ tag }) => tag === wanted).map(reader);
   return {
-    servables: tagged('ClusterServingMetaData').map(clusterServing),
+    servables: tagged('ClusterServingMetaData').map((read) => clusterServing(read, kafka)),
     unservedModels: tagged('InferenceModelMetaData').map(unservedModel),
     warnings: lines('warning'),
   };
@@ -60,12 +69,15 @@ function reader({ fields }: WrittenServable): Reader {
   };
 }
 
-function clusterServing(read: Reader): ServableFacts {
+function clusterServing(read: Reader, kafka: KafkaDefaults): ServableFacts {
   const redisInputQueue = read.text('redisInputQueue', 'serving_stream');
   const compileType = read.text('inputCompileType', 'direct');
   return {
     modelName: read.text('modelName'),
     modelVersion: read.text('modelVersion'),
+    // One that names a Redis is there, whatever the frontend itself uses.
+    queueUsed: queueUsedOf(read.text('queueUsed', read.text('redisHost') === '' ? kafka.queueUsed : 'redis')),
+    kafkaUrl: read.text('kafkaUrl', kafka.kafkaUrl),
     redisHost: read.text('redisHost', 'localhost'),
     redisPort: read.int('redisPort', 6379),
     redisInputQueue,

@@ -48,6 +48,7 @@ async function writeConfig(model: UnservedModel, jobName: string, options: Front
     modelPath: resolve(model.modelPath),
     jobName,
     modelParallelism: model.modelConCurrentNum,
+    ...(options.queueUsed === 'kafka' ? kafkaLines(options) : {}),
     redisUrl: `${options.redisHost}:${options.redisPort}`,
     redisUsername: options.redisUsername,
     // Secrets belong into no file: the job reads them from the environment it is started with.
@@ -65,6 +66,22 @@ async function writeConfig(model: UnservedModel, jobName: string, options: Front
   return path;
 }
 
+function kafkaLines(options: FrontendOptions): Record<string, string | number | boolean> {
+  return {
+    queueUsed: 'kafka',
+    kafkaUrl: options.kafkaUrl,
+    kafkaUsername: options.kafkaUsername,
+    kafkaSaslMechanism: options.kafkaUsername && options.kafkaSaslMechanism,
+    kafkaPassword: options.kafkaPassword && `\${env:${kafkaPasswordVariable}}`,
+    kafkaSecureEnabled: options.kafkaSecureEnabled,
+    kafkaSecureTrustStorePath:
+      options.kafkaSecureTrustStorePath && resolve(options.kafkaSecureTrustStorePath),
+    kafkaSecureTrustStorePassword: options.kafkaSecureTrustStorePassword && `\${env:${kafkaStoreVariable}}`,
+  };
+}
+
+const kafkaPasswordVariable = 'CLUSTER_SERVING_HTTP_KAFKA_PASSWORD';
+const kafkaStoreVariable = 'CLUSTER_SERVING_HTTP_KAFKA_TRUST_STORE_PASSWORD';
 const passwordVariable = 'CLUSTER_SERVING_HTTP_REDIS_PASSWORD';
 const trustStoreVariable = 'CLUSTER_SERVING_HTTP_TRUST_STORE_PASSWORD';
 
@@ -77,6 +94,8 @@ async function start(
   const secrets = {
     [passwordVariable]: options.redisPassword,
     [trustStoreVariable]: options.redissTrustStoreToken,
+    [kafkaPasswordVariable]: options.kafkaPassword,
+    [kafkaStoreVariable]: options.kafkaSecureTrustStorePassword,
   };
   try {
     await run(process.execPath, [commandLine, 'start', '-c', configPath, '--json'], {

@@ -50,7 +50,7 @@ export function watchJobs({ link, redisText, jobNames, onTrouble }: WatchOptions
   let queues = new Map<string, QueueFigures>();
   let ready = new Map<string, Heartbeat>();
   const progress = new Map<string, Progress>();
-  let trouble: string | undefined = 'Redis has not been asked yet.';
+  let trouble: string | undefined = 'The queue has not been asked yet.';
   let refusal: string | undefined;
   let readAt = 0;
   const clock = createRedisClock();
@@ -133,6 +133,8 @@ async function refusalOf(link: StoreLink): Promise<string | undefined> {
     await link.run(({ server }) => server.tryWrite());
     return undefined;
   } catch (error) {
-    return error instanceof ServingError && error.code === 'redis-rights' ? undefined : messageOf(error);
+    return error instanceof ServingError && /^(?:redis|kafka)-rights$/.test(error.code)
+      ? undefined
+      : messageOf(error);
   }
 }

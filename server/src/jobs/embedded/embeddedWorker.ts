@@ -5,10 +5,10 @@ import type { EngineMessage, Registration, SharingReport } from '../../../../sch
 import { logSettingsOption, type LogSettings } from '../../../../schemas/logs.ts';
 import { workerOptionsVariable } from '../../../../schemas/programs/frontendOptions.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { storeText, type StoreAddress } from '../../queue/storeAddress.ts';
 import type { Registry } from '../../queue/store.ts';
 import { startDaemon } from '../machine/daemon.ts';
-import { httpLogOf, outputLogOf } from '../machine/stateFolder.ts';
+import { httpLogOf, outputLogOf, type JobRecord } from '../machine/stateFolder.ts';
 import type { StartOptions } from '../start/starting.ts';
 
 export interface StartedWorker {
@@ -26,7 +26,7 @@ export interface ReadyWorker {
 }
 
 /** Starts one engine as a process of its own, which reports its steps until its first warm inference. */
-export function startWorker(options: StartOptions, address: RedisAddress): StartedWorker {
+export function startWorker(options: StartOptions, address: StoreAddress): StartedWorker {
   const { state, loaded, programs, threads, http, foreground, onStep, onNeeds, waits, signal } = options;
   const { config } = loaded;
   const workerId = `${hostname()}-${randomBytes(4).toString('hex')}`;
@@ -93,7 +93,7 @@ export function startWorker(options: StartOptions, address: RedisAddress): Start
         } else if ('failed' in message) fail(message.failed.code as ErrorCode, message.failed.message);
         else
           try {
-            state.saveJob({ ...message.ready, redis: { host: address.host, port: address.port } });
+            state.saveJob({ ...message.ready, ...placeOf(address) });
             if (!foreground) child.unref();
             const { ready: registration, ...found } = message;
             resolveReady({ registration, ...found });
@@ -132,6 +132,13 @@ function logSettings({
     files: config.logFiles,
     printed: foreground,
   };
+}
+
+/** Where the queue is, for the record of the worker. */
+function placeOf(address: StoreAddress): Pick<JobRecord, 'redis' | 'store'> {
+  if (address.kind === undefined) return { redis: { host: address.host, port: address.port } };
+  const [first = { host: '', port: 0 }] = address.brokers;
+  return { redis: first, store: storeText(address) };
 }
 
 function tooSlowToWarm(batchSize: number): string {

@@ -12,13 +12,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join, sep } from 'node:path';
+import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { stateFolderPath } from './stateFolderPath.ts';
 
-/** A worker that was started on this machine, and the Redis that it serves from. */
+/** A worker that was started on this machine, and where its queue is. */
 export interface JobRecord extends Registration {
-  readonly redis: { readonly host: string; readonly port: number };
+  /** With Kafka its first broker. */
+  readonly redis: HostPort;
+  /** As reports say it, where it is no Redis. */
+  readonly store?: string;
+}
+
+/** Where the queue of a job is, as reports say it. */
+export function storeOf({ redis, store }: Pick<JobRecord, 'redis' | 'store'>): string {
+  return store ?? `${redis.host}:${redis.port}`;
 }
 
 /** A job that was submitted from this machine to a Flink cluster. */

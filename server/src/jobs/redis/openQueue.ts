@@ -4,9 +4,7 @@ import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { Registration } from '../../../../schemas/jobEvents.ts';
 import { openStore } from '../../queue/openStore.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
-import { redisAddress } from '../../queue/redis/redisAddress.ts';
+import { readStoreText, storeAddress, storeText, type StoreAddress } from '../../queue/storeAddress.ts';
 import type { Store } from '../../queue/store.ts';
 import { knownRedis } from '../watch/knownRedis.ts';
 import { loadConfig, type LoadedConfig } from '../../workspace/loadConfig.ts';
@@ -26,7 +24,7 @@ export interface OpenQueue {
   readonly store: Store;
   readonly jobName: string;
   /** Where the store is. */
-  readonly address: RedisAddress;
+  readonly address: StoreAddress;
   /** The job's config, where it can be read here. */
   readonly config: Config | undefined;
 }
@@ -35,9 +33,9 @@ export interface OpenQueue {
  *  @throws ServingError "job-unknown", "wrong-use" where the name alone is ambiguous, "config-…", "redis-…" */
 export async function openQueue({ config: path, redis, jobName }: QueueChoice): Promise<OpenQueue> {
   const loaded = jobName === undefined ? loadConfig(path) : loadIfSound(path);
-  const own = loaded && redisAddress(loaded.config, loaded.folder);
+  const own = loaded && storeAddress(loaded.config, loaded.folder);
   const isOwn = (name: string | undefined) => name === undefined || name === loaded?.config.jobName;
-  if (loaded && own && isOwn(jobName) && (redis === undefined || redis === addressText(own)))
+  if (loaded && own && isOwn(jobName) && (redis === undefined || redis === storeText(own)))
     return {
       store: await openStore(own),
       address: own,
@@ -60,7 +58,7 @@ export async function openQueue({ config: path, redis, jobName }: QueueChoice): 
     queue.store.close();
     throw new ServingError(
       'wrong-use',
-      `Several Redis servers have a job "${name}". Name one with --redis host:port, or the config with -c.`,
+      `Several servers have a job "${name}". Name one with --redis host:port, or the config with -c.`,
     );
   }
   return queue;
@@ -77,24 +75,23 @@ function loadIfSound(path: string): LoadedConfig | undefined {
 
 /** The Redis servers to search: all known ones, or the one that is named.
  *  @throws ServingError "config-invalid" if none is known and the config does not say */
-export function chooseRedis(configPath: string, named: string | undefined): readonly RedisAddress[] {
+export function chooseRedis(configPath: string, named: string | undefined): readonly StoreAddress[] {
   const { addresses: known, problem } = knownRedis(openStateFolder(), configPath);
   if (named === undefined) {
     if (known.length === 0 && problem) throw problem;
     return known;
   }
-  const chosen = known.filter((address) => addressText(address) === named);
+  const chosen = known.filter((address) => storeText(address) === named);
   if (chosen.length > 0) return chosen;
-  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(named) ?? [];
-  if (host === '')
-    throw new ServingError(
-      'wrong-use',
-      `--redis takes host:port, for example localhost:6379, not "${named}".`,
-    );
-  return [{ host, port: Number(port), timeoutMs: 5_000 }];
+  const address = readStoreText(named);
+  if (address) return [address];
+  throw new ServingError(
+    'wrong-use',
+    `--redis takes host:port, for example localhost:6379, or kafka://host:port, not "${named}".`,
+  );
 }
 
-async function findJob(address: RedisAddress, jobName: string): Promise<OpenQueue | undefined> {
+async function findJob(address: StoreAddress, jobName: string): Promise<OpenQueue | undefined> {
   const store = await openStore(address);
   const registrations = await store.registry.readRegistrations();
   const workers = registrations.filter((registration) => registration.jobName === jobName);

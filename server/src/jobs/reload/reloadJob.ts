@@ -1,6 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import { openStore } from '../../queue/openStore.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { StoreAddress } from '../../queue/storeAddress.ts';
 import { reloadWorkers, type WorkerReload } from '../../queue/registry/reloadWorkers.ts';
 import { isGone } from '../backends.ts';
 import { loadJobAddress } from '../loadJobAddress.ts';
@@ -41,10 +41,10 @@ export async function reloadJob({ config, name, by }: ReloadChoice): Promise<Rel
 function placesOf(
   config: string,
   name: string | undefined,
-): { readonly jobName: string; readonly addresses: readonly RedisAddress[] } {
+): { readonly jobName: string; readonly addresses: readonly StoreAddress[] } {
   if (name === undefined) {
-    const { jobName, redis } = loadJobAddress(config);
-    return { jobName, addresses: [redis] };
+    const { jobName, store } = loadJobAddress(config);
+    return { jobName, addresses: [store] };
   }
   const { addresses, problem } = knownRedis(openStateFolder(), config);
   if (addresses.length === 0 && problem) throw problem;

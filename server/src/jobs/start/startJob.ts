@@ -6,15 +6,15 @@ import { requirePackages } from '../../model/python/packages.ts';
 import { codeOf } from '../../model/recognise/runsCode.ts';
 import type { ResolvedModel } from '../../model/resolveModel.ts';
 import { notDecrypted } from '../../model/recognise/inspectEncrypted.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
 import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
-import { redisAddress } from '../../queue/redis/redisAddress.ts';
+import { storeAddress, storeText } from '../../queue/storeAddress.ts';
 import type { Store } from '../../queue/store.ts';
 import { backends } from '../backends.ts';
 import { programsOf, requireUsable } from '../redis/checkRedis.ts';
 import { holdStart } from './holdStart.ts';
 import { makeRoom } from './makeRoom.ts';
 import { modelOf } from '../modelOf.ts';
+import { openKafka } from '../kafka/openKafka.ts';
 import { openRedis } from '../redis/openRedis.ts';
 import type { StartedJob, Starting, StartOptions } from './starting.ts';
 import { withUndo } from './undo.ts';
@@ -40,19 +40,25 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     check();
 
     onStep('redis');
-    const address = redisAddress(config, folder);
+    const address = storeAddress(config, folder);
     let lock: Awaited<ReturnType<typeof holdStart>> | undefined;
-    const { store, isStarted } = await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
-      const programs = programsOf(config, ['worker', 'commands']);
-      await requireUsable(opened.store, address, config.jobName, programs);
-      lock = await holdStart(opened.store.registry, config.jobName, options.foreground ? options : undefined);
+    const claim = async (opened: Store) => {
+      lock = await holdStart(opened.registry, config.jobName, options.foreground ? options : undefined);
       undo.push(lock.release);
-    });
+    };
+    const { store, isStarted } =
+      address.kind === 'kafka'
+        ? await openKafka(address, options, undo, claim)
+        : await openRedis({ state, loaded, address, undo, signal }, async (opened) => {
+            const programs = programsOf(config, ['worker', 'commands']);
+            await requireUsable(opened.store, address, config.jobName, programs);
+            await claim(opened.store);
+          });
     check();
-    await warnOfEviction(store, address, onWarning);
+    if (address.kind === undefined) await warnOfEviction(store, address, onWarning);
     if (config.recordEncrypted && !(await store.secrets.readSecret('record')))
       onWarning(`${knownWordsWarning}.`);
-    await makeRoom(store.registry, options, addressText(address));
+    await makeRoom(store.registry, options, storeText(address));
     check();
 
     const starting: Starting = { store, address, undo, check };
@@ -63,7 +69,7 @@ export function startJob(options: StartOptions): Promise<StartedJob> {
     store.close();
     return {
       jobName: config.jobName,
-      redis: addressText(address),
+      redis: storeText(address),
       startedRedis: isStarted,
       startedFlink,
       ...started,
@@ -106,7 +112,7 @@ async function warnOfEviction(
   const info = await server.readMemoryInfo();
   if (!info || info.maxBytes === 0 || info.policy === 'noeviction') return;
   warn(
-    `Redis at ${addressText(address)} drops keys when it is full (maxmemory-policy ${info.policy}), records and results among them. ` +
+    `Redis at ${storeText(address)} drops keys when it is full (maxmemory-policy ${info.policy}), records and results among them. ` +
       `To keep them: redis-cli -h ${address.host} -p ${address.port} config set maxmemory-policy noeviction`,
   );
 }

@@ -5,7 +5,7 @@ import type {
   SharingReport,
 } from '../../../../schemas/jobEvents.ts';
 import type { LogFormat } from '../../../../schemas/logs.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { StoreAddress } from '../../queue/storeAddress.ts';
 import type { Store } from '../../queue/store.ts';
 import type { LoadedConfig } from '../../workspace/loadConfig.ts';
 import type { StateFolder } from '../machine/stateFolder.ts';
@@ -74,7 +74,7 @@ export interface UserJar {
 /** What a start that is under way gives to its parts. */
 export interface Starting {
   readonly store: Store;
-  readonly address: RedisAddress;
+  readonly address: StoreAddress;
   /** Taken back in reverse order when the start fails or is cancelled. */
   readonly undo: UndoStep[];
   /** @throws ServingError "job-failed" once the start is cancelled */

@@ -2,8 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { JobReport } from '../../../../schemas/jobEvents.ts';
 import { openStore } from '../../queue/openStore.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { type StoreAddress, storeText } from '../../queue/storeAddress.ts';
 import { isGone } from '../backends.ts';
 
 export interface DrainOptions {
@@ -17,7 +16,7 @@ const intervalMs = 250;
 /** Waits until nothing waits in the queues of the jobs that `isWanted` chooses. Clients may go on putting records in.
  *  @throws ServingError "job-failed" if a job dies with records left, or the waiting is aborted */
 export async function drainJobs(
-  address: RedisAddress,
+  address: StoreAddress,
   isWanted: (jobName: string) => boolean,
   { signal, onLeft }: DrainOptions,
 ): Promise<void> {
@@ -25,7 +24,7 @@ export async function drainJobs(
   let lastSent = -1;
   try {
     for (;;) {
-      const reports = await store.registry.readJobReports(addressText(address), isGone);
+      const reports = await store.registry.readJobReports(storeText(address), isGone);
       const jobs = reports.filter(({ jobName }) => isWanted(jobName));
       const left = jobs.reduce((sum, job) => sum + leftOf(job), 0);
       if (left === 0) return;

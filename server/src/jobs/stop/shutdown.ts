@@ -1,6 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import { openStore } from '../../queue/openStore.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { StoreAddress } from '../../queue/storeAddress.ts';
 import type { Store } from '../../queue/store.ts';
 import { isGone } from '../backends.ts';
 import { managedRedis, removeCrashedRedis, stopOwnRedis } from '../machine/redisServer.ts';
@@ -18,12 +18,12 @@ export interface Loss {
 }
 
 /** Counts what a shutdown would lose; nothing is changed. undefined: nothing answers there. */
-export async function countLoss(state: StateFolder, address: RedisAddress): Promise<Loss | undefined> {
+export async function countLoss(state: StateFolder, address: StoreAddress): Promise<Loss | undefined> {
   let store: Store;
   try {
     store = await openStore(address);
   } catch (error) {
-    if (error instanceof ServingError && error.code === 'redis-refused') return undefined;
+    if (error instanceof ServingError && /^(?:redis|kafka)-refused$/.test(error.code)) return undefined;
     throw error;
   }
   try {
@@ -35,7 +35,7 @@ export async function countLoss(state: StateFolder, address: RedisAddress): Prom
       waiting: jobs.reduce((sum, { queue }) => sum + queue.waiting + queue.pending, 0),
       dead: jobs.reduce((sum, { queue }) => sum + queue.dead, 0),
       unread,
-      managedRedis: managedRedis(state, address.port) !== undefined,
+      managedRedis: address.kind === undefined && managedRedis(state, address.port) !== undefined,
     };
   } finally {
     store.close();
@@ -48,14 +48,16 @@ export interface ShutdownResult {
   readonly redis: 'removed' | 'stopped' | 'left' | 'absent';
 }
 
-/** Stops every job of a Redis and then the Redis: one started here with its data, unless `keepData`; another only with `foreignToo`. */
+/** Stops every job of a store and then the Redis: one started here with its data, unless `keepData`; another only with `foreignToo`. */
 export async function shutdown(
   state: StateFolder,
-  address: RedisAddress,
+  address: StoreAddress,
   { keepData, foreignToo }: { keepData: boolean; foreignToo: boolean },
 ): Promise<ShutdownResult> {
   const { workers, flinkJobs } = await stopJobs(state, address, () => true);
   const stopped = workers.length + flinkJobs.length;
+  // What is in Kafka is others' too, and its brokers have an operator.
+  if (address.kind === 'kafka') return { stopped, redis: 'left' };
   const own = managedRedis(state, address.port);
   if (own) {
     await stopOwnRedis(own, !keepData);

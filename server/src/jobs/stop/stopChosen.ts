@@ -1,5 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { StoreAddress } from '../../queue/storeAddress.ts';
 import type { StoppedJobs } from '../backend.ts';
 import { loadJobAddress } from '../loadJobAddress.ts';
 import { openStateFolder } from '../machine/stateFolder.ts';
@@ -11,8 +11,8 @@ export interface StopChoice {
   readonly config: string;
   readonly name: string | undefined;
   readonly all?: boolean;
-  /** Called before the jobs of a Redis are stopped. */
-  readonly before?: (address: RedisAddress, isWanted: (jobName: string) => boolean) => Promise<void>;
+  /** Called before the jobs of a store are stopped. */
+  readonly before?: (address: StoreAddress, isWanted: (jobName: string) => boolean) => Promise<void>;
 }
 
 export interface Stopped extends StoppedJobs {
@@ -25,7 +25,7 @@ export interface Stopped extends StoppedJobs {
 export async function stopChosen({ config, name, all, before }: StopChoice): Promise<Stopped> {
   const state = openStateFolder();
   const stopped: StoppedJobs[] = [];
-  const end = async (address: RedisAddress, isWanted: (jobName: string) => boolean) => {
+  const end = async (address: StoreAddress, isWanted: (jobName: string) => boolean) => {
     await before?.(address, isWanted);
     stopped.push(await stopJobs(state, address, isWanted));
   };
@@ -36,9 +36,9 @@ export async function stopChosen({ config, name, all, before }: StopChoice): Pro
     // The job may be in a Redis that the config does not name.
     if (problem && stopped.every(isEmpty)) throw problem;
   } else {
-    const { jobName: own, redis } = loadJobAddress(config);
+    const { jobName: own, store } = loadJobAddress(config);
     jobName = own;
-    await end(redis, (each) => each === own);
+    await end(store, (each) => each === own);
   }
   // An unknown name in a script is a mistake; a config whose job does not run is fine.
   if (name !== undefined && stopped.every(isEmpty))

@@ -1,8 +1,7 @@
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { FrontendReport } from '../../../../schemas/jobEvents.ts';
 import { openStore } from '../../queue/openStore.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { type StoreAddress, storeText } from '../../queue/storeAddress.ts';
 import { waitUntil } from '../machine/processes.ts';
 
 /** A frontend answers what it has begun, after its `drainDelay`. */
@@ -12,7 +11,7 @@ const politeMs = 60_000;
  *  @param name  its URL or its id, as `list` shows them
  *  @throws ServingError "frontend-unknown", "frontend-not-stopping" */
 export async function stopFrontend(
-  addresses: readonly RedisAddress[],
+  addresses: readonly StoreAddress[],
   name: string,
 ): Promise<FrontendReport> {
   const errors: string[] = [];
@@ -33,10 +32,10 @@ export async function stopFrontend(
   );
 }
 
-async function stopOn(address: RedisAddress, name: string): Promise<FrontendReport | undefined> {
+async function stopOn(address: StoreAddress, name: string): Promise<FrontendReport | undefined> {
   const store = await openStore(address);
   const { registry } = store;
-  const text = addressText(address);
+  const text = storeText(address);
   try {
     const find = async () =>
       (await registry.readFrontends(text)).find(({ url, frontendId }) => url === name || frontendId === name);

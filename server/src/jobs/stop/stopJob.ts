@@ -1,18 +1,18 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { FlinkJobRecord, Registration } from '../../../../schemas/jobEvents.ts';
 import { openStore } from '../../queue/openStore.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { storeText, type StoreAddress } from '../../queue/storeAddress.ts';
 import type { Store } from '../../queue/store.ts';
 import type { StoppedJobs } from '../backend.ts';
 import { backendNames, backends } from '../backends.ts';
-import type { StateFolder } from '../machine/stateFolder.ts';
+import { storeOf, type FlinkStateRecord, type JobRecord, type StateFolder } from '../machine/stateFolder.ts';
 
 /** Stops the jobs that `wanted` chooses by their names: workers on this machine by a signal, on others by a word in
  *  Redis, jobs on Flink through their cluster; each answers its records in flight. Nothing to stop is no error.
  *  @throws ServingError "job-not-stopping" if a worker goes on that is not a process of this machine */
 export async function stopJobs(
   state: StateFolder,
-  address: RedisAddress,
+  address: StoreAddress,
   wanted: (jobName: string) => boolean,
 ): Promise<StoppedJobs> {
   let store: Store | undefined;
@@ -22,8 +22,7 @@ export async function stopJobs(
     if (!(error instanceof ServingError)) throw error;
     // Redis is away: what was started from this machine can be stopped all the same.
   }
-  const isHere = (job: { redis: { host: string; port: number } }) =>
-    job.redis.host === address.host && job.redis.port === address.port;
+  const isHere = (job: JobRecord | FlinkStateRecord) => storeOf(job) === storeText(address);
   try {
     const found = new Map<string, Registration>();
     for (const job of state.jobs().filter(isHere)) found.set(job.workerId, job);

@@ -4,21 +4,21 @@ import { ServingError, messageOf } from '../../../../schemas/errors.ts';
 import type { FrontendReport, JobReport } from '../../../../schemas/jobEvents.ts';
 import { readConfig } from '../../config/readConfig.ts';
 import { openStore } from '../../queue/openStore.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { readStoreText, storeText, type StoreAddress } from '../../queue/storeAddress.ts';
 import { flinkReport, groupByJob } from '../../queue/registry/jobReports.ts';
 import type { Registry } from '../../queue/store.ts';
 import { completeReports, isGone, isStopped } from '../backends.ts';
-import { loadRedisAddress } from '../loadJobAddress.ts';
+import { loadStoreAddress } from '../loadJobAddress.ts';
 import {
   openStateFolder,
+  storeOf,
   type FlinkStateRecord,
   type JobRecord,
   type StateFolder,
 } from '../machine/stateFolder.ts';
 
 export interface KnownRedis {
-  readonly addresses: readonly RedisAddress[];
+  readonly addresses: readonly StoreAddress[];
   /** Why the current config does not say where its Redis is. Then no other is guessed. */
   readonly problem?: ServingError;
 }
@@ -26,11 +26,11 @@ export interface KnownRedis {
 /** The known Redis servers: that of the current config, and those of the jobs that this
  *  machine started; without either, the one where the default config would look. */
 export function knownRedis(state: StateFolder, configPath: string): KnownRedis {
-  const found = new Map<string, RedisAddress>();
+  const found = new Map<string, StoreAddress>();
   const add = (path: string): ServingError | undefined => {
     try {
-      const address = loadRedisAddress(path);
-      found.set(addressText(address), address);
+      const address = loadStoreAddress(path);
+      found.set(storeText(address), address);
       return undefined;
     } catch (error) {
       if (error instanceof ServingError) return error;
@@ -39,16 +39,17 @@ export function knownRedis(state: StateFolder, configPath: string): KnownRedis {
   };
   const problem = existsSync(configPath) ? add(configPath) : undefined;
   for (const job of [...state.jobs(), ...state.flinkJobs()]) {
-    if (found.has(addressText(job.redis))) continue;
+    const text = storeOf(job);
+    if (found.has(text)) continue;
     // A config that has become unreadable names no Redis; its job shows by its record.
     add(job.configPath);
-    if (!found.has(addressText(job.redis)))
-      found.set(addressText(job.redis), { ...job.redis, timeoutMs: 5_000 });
+    const recorded = readStoreText(text);
+    if (!found.has(text) && recorded) found.set(text, recorded);
   }
   if (found.size === 0 && !problem) {
     const { redisUrl, redisTimeout } = readConfig('').origins;
     const address = { ...(redisUrl.value as HostPort), timeoutMs: redisTimeout.value as number };
-    found.set(addressText(address), address);
+    found.set(storeText(address), address);
   }
   return { addresses: [...found.values()], ...(problem ? { problem } : {}) };
 }
@@ -71,8 +72,8 @@ export async function reportJobs(configPath: string): Promise<RedisReport[]> {
 }
 
 /** The jobs of one Redis. When it is away, what this machine remembers of them. */
-async function reportRedis(state: StateFolder, address: RedisAddress): Promise<RedisReport> {
-  const redis = addressText(address);
+async function reportRedis(state: StateFolder, address: StoreAddress): Promise<RedisReport> {
+  const redis = storeText(address);
   try {
     const store = await openStore(address);
     const { registry } = store;
@@ -89,7 +90,7 @@ async function reportRedis(state: StateFolder, address: RedisAddress): Promise<R
       store.close();
     }
   } catch (error) {
-    const isHere = (job: JobRecord | FlinkStateRecord) => addressText(job.redis) === redis;
+    const isHere = (job: JobRecord | FlinkStateRecord) => storeOf(job) === redis;
     const records = state.jobs().filter(isHere);
     const onFlink = reportFlinkRecords(state.flinkJobs().filter(isHere), redis, messageOf(error));
     return {
@@ -107,8 +108,7 @@ function forgetStopped(state: StateFolder, redis: string, jobs: readonly JobRepo
     jobs.flatMap(({ workers }) => workers.map(({ registration }) => registration.workerId)),
   );
   for (const job of state.jobs())
-    if (addressText(job.redis) === redis && !known.has(job.workerId) && isGone(job))
-      state.forgetJob(job.workerId);
+    if (storeOf(job) === redis && !known.has(job.workerId) && isGone(job)) state.forgetJob(job.workerId);
 }
 
 /** A job that was cancelled in Flink itself. */
@@ -139,9 +139,7 @@ function reportRecords(records: readonly JobRecord[], redis: string, error: stri
     redis,
     backend: workers[0]?.backend ?? 'embedded',
     state: 'failed',
-    failure: workers.every(isGone)
-      ? `The worker died. ${error}`
-      : `The worker runs and waits for Redis. ${error}`,
+    failure: workers.every(isGone) ? `The worker died. ${error}` : `The worker runs and waits. ${error}`,
     workers: livingOrNewest(workers).map((registration) => ({ registration })),
     queue: { waiting: 0, pending: 0, dead: 0, oldestAgeMs: 0 },
   }));

@@ -1,11 +1,11 @@
 import type { JobEvent } from '../../../../schemas/jobEvents.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
+import { storeText } from '../../queue/storeAddress.ts';
 import { completeReports, isGone, isStopped } from '../backends.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
 /** Reports every change of a Redis's jobs until aborted. */
 export async function watchJobs(options: WatchOptions, emit: (event: JobEvent) => void): Promise<void> {
-  const redis = addressText(options.address);
+  const redis = storeText(options.address);
   let lastSent = '[]';
   await watchRedis(options, {
     async read({ registry }) {

@@ -1,5 +1,4 @@
-import { addressText } from '../../queue/redis/redisTrouble.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import { type StoreAddress, storeText } from '../../queue/storeAddress.ts';
 import { knownRedis } from './knownRedis.ts';
 import { openStateFolder } from '../machine/stateFolder.ts';
 import { pause } from './watchRedis.ts';
@@ -9,7 +8,7 @@ export interface WatchKnown {
   readonly intervalMs: number;
   readonly signal: AbortSignal;
   /** Watches one Redis until aborted. */
-  readonly watch: (address: RedisAddress) => Promise<void>;
+  readonly watch: (address: StoreAddress) => Promise<void>;
   /** Why the config does not say where its Redis is; null: it does. */
   readonly onProblem: (error: string | null) => void;
 }
@@ -32,7 +31,7 @@ export async function watchKnownRedis({
     if (error !== lastSent) onProblem(error);
     lastSent = error;
     for (const address of addresses) {
-      const text = addressText(address);
+      const text = storeText(address);
       if (!watched.has(text)) watched.set(text, watch(address));
     }
     if (error === null || signal.aborted) break;

@@ -1,5 +1,5 @@
 import type { QueueEvent, QueueReport } from '../../../../schemas/redis/queueReports.ts';
-import { addressText } from '../../queue/redis/redisTrouble.ts';
+import { storeText } from '../../queue/storeAddress.ts';
 import { watchRedis, type WatchOptions } from './watchRedis.ts';
 
 /** Reports every change of a Redis's queues until aborted, with the rate at which records come in.
@@ -9,7 +9,7 @@ export async function watchQueues(
   named: readonly string[],
   emit: (event: QueueEvent) => void,
 ): Promise<void> {
-  const redis = addressText(options.address);
+  const redis = storeText(options.address);
   const rateIn = createRates();
   let isFirst = true;
   await watchRedis(options, {

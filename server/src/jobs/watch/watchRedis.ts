@@ -1,5 +1,5 @@
 import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/errors.ts';
-import type { RedisAddress } from '../../queue/redis/redisAddress.ts';
+import type { StoreAddress } from '../../queue/storeAddress.ts';
 import { openStoreLink } from '../../queue/openStore.ts';
 import type { Store } from '../../queue/store.ts';
 
@@ -8,7 +8,7 @@ interface Named {
 }
 
 export interface WatchOptions {
-  readonly address: RedisAddress;
+  readonly address: StoreAddress;
   readonly intervalMs: number;
   readonly signal: AbortSignal;
 }

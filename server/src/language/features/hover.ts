@@ -84,14 +84,19 @@ function shownValue({ read }: ConfigText, key: KeyName): string {
       const filter = valueOf(read, key);
       return filter ? `${filter.kind}(${filter.n})` : '';
     }
-    case 'flinkRestUrl':
     case 'kafkaUrl':
+      return valueOf(read, key)
+        .map(({ host, port }) => `${host}:${port}`)
+        .join(',');
+    case 'flinkRestUrl':
     case 'redisUrl': {
       const { host, port } = valueOf(read, key);
       return `${host}:${port}`;
     }
     case 'redisMaxMemory':
       return `${valueOf(read, key)} bytes`;
+    case 'kafkaPassword':
+    case 'kafkaSecureTrustStorePassword':
     case 'redisPassword':
     case 'redisSecureTrustStorePassword':
       return valueOf(read, key) ? '***' : '';

@@ -24,7 +24,7 @@ function sharedName(facts: ConfigFacts, { origins }: ConfigText['read'], workspa
   const other = firstOf(others);
   if (!range || !other) return [];
   const rest = others.length > 1 ? ` and ${others.length - 1} more` : '';
-  const message = `The job "${facts.jobName}" on Redis ${facts.redis} is also that of ${fileName(other.uri)}${rest}.`;
+  const message = `The job "${facts.jobName}" on ${facts.store} is also that of ${fileName(other.uri)}${rest}.`;
   return [problem('job-name-shared', range, message, { key: 'jobName' })];
 }
 

@@ -1,3 +1,4 @@
+import { storeName } from '../../../../schemas/kafka/storeName.ts';
 import * as z from 'zod';
 import { configKeys } from '../../../../schemas/config/configKeys.ts';
 import { openStateFolder } from '../../jobs/machine/stateFolder.ts';
@@ -46,7 +47,7 @@ export const startJob = defineTool(
       : `${counted(job.workers.length, 'worker')} (pid ${pids})`;
     return {
       text: [
-        `"${job.jobName}" is serving: ${where}, Redis ${job.redis}${job.startedRedis ? ', which was started for it' : ''}.`,
+        `"${job.jobName}" is serving: ${where}, ${storeName(job.redis)}${job.startedRedis ? ', which was started for it' : ''}.`,
         ...(job.sharing
           ? [`Records ${job.sharing.shared ? 'are batched' : 'are not batched'}: ${job.sharing.reason}.`]
           : []),

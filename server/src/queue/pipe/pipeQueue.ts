@@ -4,7 +4,13 @@ import { recordOf } from '../recordFields.ts';
 import type { Answer, QueuedRecord, WorkerQueue } from '../recordQueue.ts';
 import { createPatiences } from '../redis/patience.ts';
 import { createRedisClock } from '../redis/redisClock.ts';
-import { addressText, explainCommand, RedisTrouble, type RedisAddressText } from '../redis/redisTrouble.ts';
+import {
+  addressText,
+  explainCommand,
+  RedisTrouble,
+  redisTroubles,
+  type RedisAddressText,
+} from '../redis/redisTrouble.ts';
 import { ReplyError, type Reply } from '../redis/replyParser.ts';
 import { createResultWriter } from '../resultWriter.ts';
 import { deathFieldsOf, noteEveryMs } from '../runNotes.ts';
@@ -42,6 +48,7 @@ export function createPipeQueue(options: PipeQueueOptions): WorkerQueue {
   let reconnects = 0;
   let wake: () => void = () => undefined;
   const results = createResultWriter({
+    troubles: redisTroubles,
     writeOnce: async (answers) => {
       await call('finish', Math.round(clock.now()), answers.length, ...answerRows(answers));
     },

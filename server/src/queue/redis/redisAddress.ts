@@ -3,6 +3,7 @@ import type { Config } from '../../../../schemas/config/configKeys.ts';
 
 /** Where a Redis is and how to speak with it. */
 export interface RedisAddress {
+  readonly kind?: undefined;
   readonly host: string;
   readonly port: number;
   readonly username?: string | undefined;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { clearDead, clearWaiting, countResults, killRecords, requeue, requeueAll } from '../changeQueue.ts';
+import { clearDead, clearWaiting, countResults, killRecords, requeue, requeueAll } from './changeQueue.ts';
 import {
   readDeadLetters,
   readDeadRecords,

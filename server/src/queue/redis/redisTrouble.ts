@@ -1,4 +1,5 @@
 import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/errors.ts';
+import type { StoreTroubles } from '../resultWriter.ts';
 import { DeadlineError } from './withDeadline.ts';
 
 /** What sentences say of where a Redis is. */
@@ -28,6 +29,23 @@ export class RedisTrouble extends ServingError {
     this.wasConnected = wasConnected;
   }
 }
+
+const troublesOfAll: readonly ErrorCode[] = [
+  'redis-auth',
+  'redis-rights',
+  'redis-full',
+  'redis-loading',
+  'redis-replica',
+  'redis-refusing',
+  'redis-cluster',
+];
+
+/** Which refusals of Redis concern it as a whole. */
+export const redisTroubles: StoreTroubles = {
+  name: 'Redis',
+  concernAll: (error) =>
+    error instanceof RedisTrouble && (!error.wasConnected || troublesOfAll.includes(error.code)),
+};
 
 /** An error reply of Redis (the connection is fine), as against a lost connection. */
 export function isReplyError(error: unknown): error is Error {

@@ -36,24 +36,61 @@ export async function readJobReports(
     readFlinkJobs(redis),
     readTime(redis),
   ]);
-  const byJob = groupByJob(registrations);
-  const onFlink = groupByJob(records);
-  const jobNames = [...new Set([...byJob.keys(), ...onFlink.keys()])].sort();
+  const jobNames = [...new Set([...registrations, ...records].map(({ jobName }) => jobName))].sort();
   if (jobNames.length === 0) return [];
   const keys = registrations.map(({ workerId }) => heartbeatKey(workerId));
   const [heartbeats, figures] = await Promise.all([
     keys.length === 0 ? [] : redis.mget(keys),
     Promise.all(jobNames.map((jobName) => readQueueFigures(redis, jobName))),
   ]);
+  return reportJobs({
+    registrations,
+    beats: new Map(registrations.map(({ workerId }, i) => [workerId, heartbeats[i] ?? ''])),
+    flinkJobs: records,
+    figures: new Map(jobNames.map((jobName, i) => [jobName, figures[i] as QueueFigures])),
+    storeText: redisText,
+    now,
+    isDead,
+  });
+}
+
+/** What a registry holds. */
+export interface Registered {
+  readonly registrations: readonly Registration[];
+  /** By the id of the worker: what it has written last, and not too long ago. */
+  readonly beats: ReadonlyMap<string, string>;
+  readonly flinkJobs: readonly FlinkJobRecord[];
+  /** By the name of the job: of all jobs that are to be reported, in their order. */
+  readonly figures: ReadonlyMap<string, QueueFigures>;
+  /** As reports say it. */
+  readonly storeText: string;
+  /** In ms since 1970, by the store's clock. */
+  readonly now: number;
+  readonly isDead: (registration: Registration) => boolean;
+}
+
+/** The jobs of a registry, whatever store it is in. */
+export function reportJobs({
+  registrations,
+  beats,
+  figures,
+  storeText,
+  now,
+  isDead,
+  ...registered
+}: Registered): JobReport[] {
+  const byJob = groupByJob(registrations);
+  const onFlink = groupByJob(registered.flinkJobs);
   const reports = new Map<string, WorkerReport>(
-    registrations.map((registration, i) => {
-      return [
-        registration.workerId,
-        { registration, ...(isDead(registration) ? {} : beatOf(registration, heartbeats[i])) },
-      ];
-    }),
+    registrations.map((registration) => [
+      registration.workerId,
+      {
+        registration,
+        ...(isDead(registration) ? {} : beatOf(registration, beats.get(registration.workerId))),
+      },
+    ]),
   );
-  return jobNames.map((jobName, i) => {
+  return Array.from(figures, ([jobName, queue]) => {
     const workers = (byJob.get(jobName) ?? []).map(({ workerId }) => reports.get(workerId) as WorkerReport);
     const flinkJobs = (onFlink.get(jobName) ?? []).map(flinkReport);
     const state = stateOf(workers, flinkJobs, isDead, now);
@@ -61,13 +98,13 @@ export async function readJobReports(
     const needs = state === 'waiting-for-secret' ? neededBy(workers) : undefined;
     return {
       jobName,
-      redis: redisText,
+      redis: storeText,
       backend: flinkJobs.length > 0 ? 'flink' : (workers[0]?.registration.backend ?? 'embedded'),
       state,
       ...(failure === undefined ? {} : { failure }),
       ...(needs === undefined ? {} : { needs }),
       workers,
-      queue: withShared(figures[i] as QueueFigures, workers),
+      queue: withShared(queue, workers),
       ...(flinkJobs.length > 0 ? { flinkJobs } : {}),
     };
   });
@@ -90,7 +127,11 @@ function neededBy(workers: readonly WorkerReport[]): SecretNeeded | undefined {
 
 /** What a job's model takes, as reported by a living worker; undefined while there is none. */
 export async function readModel(redis: Redis, jobName: string): Promise<ModelOfJob | undefined> {
-  const jobs = await readJobReports(redis, '', () => false);
+  return modelOf(await readJobReports(redis, '', () => false), jobName);
+}
+
+/** What the model of one of these jobs takes; undefined while no worker of it lives. */
+export function modelOf(jobs: readonly JobReport[], jobName: string): ModelOfJob | undefined {
   const job = jobs.find((one) => one.jobName === jobName);
   return job && (readyWorker(job) ?? job.workers.find(({ heartbeat }) => heartbeat)?.heartbeat);
 }
@@ -192,7 +233,7 @@ function failureOf(
   const { host, pid, logFile } = first.registration;
   const worker = `The worker on ${host} (pid ${pid})`;
   if (isDead(first.registration)) return `${worker} died without a report; its log may show more: ${logFile}`;
-  return `${worker} has sent no heartbeat for more than ${heartbeatTtlMs / 1000} s: it died, or cannot write to Redis. Its log says more: ${logFile}`;
+  return `${worker} has sent no heartbeat for more than ${heartbeatTtlMs / 1000} s: it died, or cannot write to the store. Its log says more: ${logFile}`;
 }
 
 /** Workers by the job that they serve, in the order in which they come. */

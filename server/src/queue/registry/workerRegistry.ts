@@ -23,6 +23,7 @@ import {
 import { isDenied, isReply } from '../redis/redisTrouble.ts';
 import { createRedisClock, setClock } from '../redis/redisClock.ts';
 import { parseFlinkJob, parseHeartbeat, parseRegistration } from './registryEntries.ts';
+import { reloadText, requestOf } from './reloadRequest.ts';
 import { runScript, scripts } from '../scripts/scripts.ts';
 
 /** What workers write about themselves into Redis, so that any program with this Redis can list them without a scan. */
@@ -161,7 +162,7 @@ export async function askToReload(
   by: 'command' | 'rollback',
   id: string,
 ): Promise<void> {
-  await takeLock(redis, reloadKey(workerId), `${by} ${id}`, 60_000);
+  await takeLock(redis, reloadKey(workerId), reloadText(by, id), 60_000);
 }
 
 /** What came of the last reload of a worker; undefined before the first, and of one that is dead. */
@@ -171,12 +172,6 @@ export async function readReload(
 ): Promise<ReloadReport | undefined> {
   const json = await redis.get(heartbeatKey(registration.workerId));
   return parseHeartbeat(registration, json ?? '')?.reload;
-}
-
-/** Anyone who can write to Redis can write anything there. */
-function requestOf(text: string): ReloadRequest | undefined {
-  const [, by, asked] = /^(command|rollback) ([\w-]{1,64})$/.exec(text) ?? [];
-  return asked === undefined ? undefined : { by: by as 'command' | 'rollback', asked };
 }
 
 /** Those of these workers that have sent a heartbeat just now, of whatever kind. */

@@ -4,7 +4,7 @@ import { ServingError } from '../../../../../schemas/errors.ts';
 import { flinkWorkerPrefix } from '../../../../../schemas/flinkJob.ts';
 import type { FlinkJobRecord, FlinkReport, JobReport, WorkerReport } from '../../../../../schemas/jobEvents.ts';
 import { startLimits } from '../../../../../schemas/startLimits.ts';
-import { addressText } from '../../../queue/redis/redisTrouble.ts';
+import { storeText } from '../../../queue/storeAddress.ts';
 import { configDigest } from '../../../queue/registry/workerRegistry.ts';
 import type { StartedWorkers } from '../../backend.ts';
 import type { StartedJob, Starting, StartOptions } from '../../start/starting.ts';
@@ -24,7 +24,7 @@ export async function submitJob(
   parallelism: number,
 ): Promise<StartedWorkers> {
   const { loaded, flink, state, onStep, onWarning, onNeeds, waits } = options;
-  const { store, address, undo, check } = starting;
+  const { store, undo, check } = starting;
   const { registry } = store;
   const { config } = loaded;
   const jobId = flink.jar
@@ -50,7 +50,7 @@ export async function submitJob(
   });
   await registry.saveFlinkJob(record);
   try {
-    state.saveFlinkJob({ ...record, redis: { host: address.host, port: address.port } });
+    state.saveFlinkJob({ ...record, redis: config.redisUrl });
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
     onWarning(error.message);
@@ -110,7 +110,7 @@ function requireLife({ state, failure }: FlinkReport): void {
 }
 
 async function reportOfJob({ loaded }: StartOptions, { store, address }: Starting): Promise<JobReport | undefined> {
-  const reports = await store.registry.readJobReports(addressText(address), () => false);
+  const reports = await store.registry.readJobReports(storeText(address), () => false);
   return reports.find(({ jobName }) => jobName === loaded.config.jobName);
 }
 

@@ -60,6 +60,7 @@ function known(row: ConfigKey, uri: string): Value[] {
         { ...example, detail: 'from the environment', ...(row.snippet ? { snippet: row.snippet } : {}) },
       ];
     case 'hostPort':
+    case 'brokers':
     case 'int':
     case 'path':
       return [standard, example];

@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
-import type { ChangeReport } from '../../../schemas/redis/queueReports.ts';
+import type { ChangeReport } from '../../../../schemas/redis/queueReports.ts';
 import {
   consumerPrefix,
   deadStream,
   killedReason,
   resultPrefix,
   servingGroup,
-} from '../../../schemas/redis/redisKeys.ts';
-import { runScript, scripts } from './scripts/scripts.ts';
-import { readTime } from './redis/redisClock.ts';
-import { readQueueFigures } from './registry/jobReports.ts';
+} from '../../../../schemas/redis/redisKeys.ts';
+import { runScript, scripts } from '../scripts/scripts.ts';
+import { readTime } from './redisClock.ts';
+import { readQueueFigures } from '../registry/jobReports.ts';
 
 /* What people change in a queue by hand. Long lists go in portions, so that Redis answers others between them; each
    portion is done as a whole or not at all. */

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
-import { deadStream, resultPrefix, servingGroup } from '../../../schemas/redis/redisKeys.ts';
-import type { Answer } from './recordQueue.ts';
-import { CommandWriter, exchange } from './redis/rawCommand.ts';
-import type { RedisClock } from './redis/redisClock.ts';
-import type { RedisLink } from './redis/redisLink.ts';
-import { isReply } from './redis/redisTrouble.ts';
-import { answerRows } from './answerRows.ts';
-import { scripts } from './scripts/scripts.ts';
+import { deadStream, resultPrefix, servingGroup } from '../../../../schemas/redis/redisKeys.ts';
+import type { Answer } from '../recordQueue.ts';
+import { CommandWriter, exchange } from './rawCommand.ts';
+import type { RedisClock } from './redisClock.ts';
+import type { RedisLink } from './redisLink.ts';
+import { isReply } from './redisTrouble.ts';
+import { answerRows } from '../answerRows.ts';
+import { scripts } from '../scripts/scripts.ts';
 
 export interface RedisResultsOptions {
   readonly link: RedisLink;

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ServingError } from '../../schemas/errors.ts';
+import type { KafkaAddress } from '../../server/src/queue/kafka/kafkaAddress.ts';
+import { createKafkaClient, type KafkaClient } from '../../server/src/queue/kafka/kafkaClient.ts';
+import { makeCertificates, type Certificates } from '../support/certificates.ts';
+import { startKafka, type TestKafka } from '../support/kafka.ts';
+import { freePort } from '../support/redis.ts';
+import { addressOf } from './queueSupport.ts';
+
+let folder: string;
+let certificates: Certificates;
+let kafka: TestKafka;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cluster-serving-kafka-tls-'));
+  certificates = makeCertificates(folder);
+  kafka = await startKafka({ users: { anna: 'secret' }, certificates, authorizes: true });
+});
+afterAll(async () => {
+  await kafka.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function use<T>(address: KafkaAddress, work: (client: KafkaClient) => Promise<T>): Promise<T> {
+  const client = createKafkaClient(address);
+  try {
+    return await work(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** What a client is refused with. */
+async function refusal(
+  address: KafkaAddress,
+  work: (client: KafkaClient) => Promise<unknown> = (client) => client.topicNames(),
+): Promise<{ readonly code: string; readonly message: string }> {
+  try {
+    await use(address, work);
+  } catch (error) {
+    const { code, message } = error as ServingError;
+    return { code, message };
+  }
+  throw new Error('not refused');
+}
+
+const sasl = (password: string, mechanism: 'PLAIN' | 'SCRAM-SHA-512' = 'PLAIN') => ({
+  sasl: { mechanism, username: 'anna', password },
+});
+
+it('says that nothing listens, and that a host is not known', async () => {
+  const port = await freePort();
+  const refused = await refusal(addressOf(port));
+  expect(refused.code).toBe('kafka-refused');
+  expect(refused.message).toContain(`127.0.0.1:${port}`);
+  const unknown = { ...addressOf(1), brokers: [{ host: 'no-such-host.invalid', port: 9092 }] };
+  expect((await refusal(unknown)).code).toBe('kafka-dns');
+});
+
+it('goes on to the next broker of the list', async () => {
+  const brokers = [...addressOf(await freePort()).brokers, ...addressOf(kafka.port).brokers];
+  expect(await use({ ...addressOf(1), brokers }, (client) => client.topicNames())).toEqual([]);
+});
+
+it('says that a server is no Kafka, and that one does not answer', async () => {
+  const web = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const silent = await listen(() => undefined);
+  try {
+    expect((await refusal(addressOf(web.port, { timeoutMs: 2_000 }))).code).toBe('kafka-not-kafka');
+    expect((await refusal(addressOf(silent.port, { timeoutMs: 500 }))).code).toBe('kafka-timeout');
+  } finally {
+    web.server.close();
+    silent.server.close();
+  }
+});
+
+it('signs in with user name and password, and says which of it is refused', async () => {
+  expect(await use(addressOf(kafka.saslPort, sasl('secret')), (client) => client.topicNames())).toEqual([]);
+  expect((await refusal(addressOf(kafka.saslPort, sasl('wrong')))).code).toBe('kafka-auth');
+  const none = await refusal(addressOf(kafka.saslPort));
+  expect(none.code).toBe('kafka-auth');
+  expect(none.message).toContain('kafkaUsername');
+  const other = await refusal(addressOf(kafka.saslPort, sasl('secret', 'SCRAM-SHA-512')));
+  expect(other.code).toBe('kafka-auth');
+  expect(other.message).toContain('kafkaSaslMechanism');
+  expect(other.message).not.toContain('secret');
+});
+
+it('speaks TLS with a broker whose authority it is given, and with no other', async () => {
+  const tls = { trustStorePath: certificates.caFile, trustStorePassword: '' };
+  const names = await use(addressOf(kafka.tlsPort, { tls }), (client) => client.topicNames());
+  expect(names).toEqual([]);
+  const unknown = { tls: { trustStorePath: '', trustStorePassword: '' } };
+  expect((await refusal(addressOf(kafka.tlsPort, unknown))).code).toBe('kafka-tls');
+  expect((await refusal(addressOf(kafka.port, { tls }))).code).toBe('kafka-tls');
+  expect((await refusal(addressOf(kafka.tlsPort))).code).toBe('kafka-not-kafka');
+});
+
+it('says what its user may not do, and that a topic is missing or a message too large', async () => {
+  await kafka.createTopic('guarded');
+  const anna = addressOf(kafka.saslPort, sasl('secret'));
+  const denied = await refusal(anna, (client) => client.produce([{ topic: 'guarded', value: '1' }]));
+  expect(denied.code).toBe('kafka-rights');
+  expect(denied.message).toContain('"guarded"');
+  const group = await refusal(anna, (client) => client.committed('serving', 'guarded'));
+  expect(group.code).toBe('kafka-rights');
+  const open = addressOf(kafka.port);
+  const missing = await refusal(open, (client) => client.produce([{ topic: 'not-there', value: '1' }]));
+  expect(missing.code).toBe('kafka-topic-missing');
+  const large = await refusal(open, (client) =>
+    client.produce([{ topic: 'guarded', value: Buffer.alloc(3_000_000) }]),
+  );
+  expect(large.code).toBe('kafka-too-large');
+  expect(await kafka.count('guarded')).toBe(0);
+});
+
+it('writes what is larger than one request in several, in order', async () => {
+  const client = createKafkaClient(addressOf(kafka.port));
+  const values = Array.from({ length: 30 }, (_, i) => `${i} ${'x'.repeat(200_000)}`);
+  const places = await client.produce(values.map((value) => ({ topic: 'guarded', partition: 0, value })));
+  client.close();
+  const stored = await kafka.readAll('guarded');
+  expect(stored.map(({ value }) => String(value).split(' ')[0])).toEqual(values.map((_, i) => String(i)));
+  expect(places.map(({ offset }) => offset)).toEqual(stored.map(({ offset }) => offset));
+});
+
+function listen(
+  onConnection: Parameters<typeof createServer>[1] & object,
+): Promise<{ readonly server: Server; readonly port: number }> {
+  return new Promise((resolve) => {
+    const server = createServer(onConnection);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve({ server, port: typeof address === 'object' && address ? address.port : 0 });
+    });
+  });
+}
