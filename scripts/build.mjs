@@ -9,11 +9,12 @@ import { kafkaProtocol } from './bundle/kafkaProtocol.mjs';
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** The protocol's library brings every feature there is; those that the language server does not offer stay out. */
+/** The protocol's library brings every feature there is; those that the language server does not offer stay out, with the
+ *  messages that only they send. */
 const withoutFeatures = {
   name: 'without features',
   setup({ onLoad }) {
-    const stubs = {
+    const features = {
       callHierarchy: 'CallHierarchyFeature',
       fileOperations: 'FileOperationsFeature',
       inlineCompletion: 'InlineCompletionFeature',
@@ -26,13 +27,20 @@ const withoutFeatures = {
       textDocumentContent: 'TextDocumentContentFeature',
       typeHierarchy: 'TypeHierarchyFeature',
     };
-    for (const [file, feature] of Object.entries(stubs))
+    for (const [file, feature] of Object.entries(features))
       onLoad(
         { filter: new RegExp(`vscode-languageserver[\\\\/]lib[\\\\/]common[\\\\/]${file}\\.js$`) },
         () => ({
           contents: `exports.${feature} = (Base) => Base;`,
         }),
       );
+    const messages = `protocol\\.(?:${Object.keys(features).join('|')})`;
+    onLoad(
+      { filter: new RegExp(`languageserver-protocol[\\\\/]lib[\\\\/]common[\\\\/]${messages}\\.js$`) },
+      () => ({
+        contents: 'module.exports = {};',
+      }),
+    );
   },
 };
 

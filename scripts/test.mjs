@@ -1,6 +1,6 @@
 /* Runs every suite, the quick ones first, each with its own set-up just before it, and ends with one line that counts them
    all: npm test [names of stages]. What cannot be set up counts as failed, and the rest runs. */
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareFlink } from './machine/ensureFlink.mjs';
 import { ensureHelm } from './machine/ensureHelm.mjs';
@@ -25,6 +25,7 @@ import {
   say,
 } from './machine/setup.mjs';
 import { testJava } from './suites/javaSuite.mjs';
+import { runAside } from './suites/runAside.mjs';
 import { testTools } from './suites/toolSuite.mjs';
 import { testProject } from './suites/vitestSuite.mjs';
 
@@ -68,7 +69,8 @@ const stages = {
 };
 
 /** In this order. The lanes of a step run side by side, each its stages in turn: what waits for other programs most of the
- *  time, and shares nothing with the other lane. All others need the machine to themselves. */
+ *  time, and shares nothing with the other lanes. All others need the machine to themselves. The last lane has a process of
+ *  its own and sets its stages up in it, since that takes minutes. */
 const steps = [
   [['checks']],
   [['unit']],
@@ -76,11 +78,11 @@ const steps = [
   [
     ['integration', 'withinWorker', 'editors'],
     ['java', 'flink'],
+    ['kafka', 'images', 'charts'],
   ],
   [['onnx']],
   [['torture']],
   [['package']],
-  [['images'], ['charts']],
   [['e2e']],
 ];
 
@@ -126,6 +128,27 @@ async function runLane(names, ready, isFirst) {
     await runStage(name, ready.get(name), isFirst ? undefined : join(root, '.cache', `stage-${name}.log`));
 }
 
+/** Runs stages in a process of their own, whose output comes when it has ended. */
+async function runApart(names) {
+  const [log, report] = ['log', 'json'].map((kind) => join(root, '.cache', `stages-apart.${kind}`));
+  rmSync(report, { force: true });
+  const output = openSync(log, 'w');
+  say(`stages ${names.join(', ')}, beside it`);
+  await runAside(process.execPath, [import.meta.filename, ...names], {
+    env: { ...process.env, [reportVariable]: report },
+    output,
+  });
+  closeSync(output);
+  console.log(readFileSync(log, 'utf8'));
+  if (!existsSync(report)) return note(names.join(', '), { passed: 0, failed: 1, skipped: 0 }, 0);
+  const apart = JSON.parse(readFileSync(report, 'utf8'));
+  for (const kind of Object.keys(sum)) sum[kind] += apart.sum[kind];
+  failures.push(...apart.failures);
+  summary.push(...apart.summary);
+}
+
+/** Names the file for the counts of stages that run apart. */
+const reportVariable = 'CLUSTER_SERVING_TEST_REPORT';
 const failures = [];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
@@ -153,9 +176,12 @@ mkdirSync(join(root, '.cache'), { recursive: true });
 for (const step of steps) {
   const isChosen = (name) => chosen.length === 0 || chosen.includes(name);
   const lanes = step.map((names) => names.filter(isChosen)).filter((names) => names.length > 0);
+  const apart = lanes.length > 1 ? lanes.splice(2) : [];
   const ready = await setUp(lanes.flat());
-  await Promise.all(lanes.map((names, i) => runLane(names, ready, i === 0)));
+  await Promise.all([...lanes.map((names, i) => runLane(names, ready, i === 0)), ...apart.map(runApart)]);
 }
+const report = process.env[reportVariable];
+if (report !== undefined) writeFileSync(report, JSON.stringify({ sum, failures, summary }));
 for (const line of failures) say(`failed: ${line}`);
 for (const line of summary) say(line);
 console.log(text(sum));

@@ -162,7 +162,9 @@ export function installPackage(debian, { brew, why }) {
         `This needs ${why}, and installing it needs your password. Run this line, then the command again:\n\n  ${line}\n`,
       );
     say(`installing ${why}: ${line}`);
-    const [program, ...before] = root ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
+    // Another installation may be under way.
+    const wait = ['-o', 'DPkg::Lock::Timeout=900'];
+    const [program, ...before] = [...(root ? [] : ['sudo', '-n']), 'apt-get', ...wait];
     const env = {
       ...process.env,
       DEBIAN_FRONTEND: 'noninteractive',

@@ -11,10 +11,10 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Problem, Range } from '../../../schemas/config/problems.ts';
-import { findConflicts } from './rules/mergeConflict.ts';
+import { findConflicts } from './rules/text/mergeConflict.ts';
 import { lineRange } from './lines.ts';
 import { problem } from './problem.ts';
-import { findLoneReturn, syntaxProblems } from './rules/syntax.ts';
+import { findLoneReturn, syntaxProblems } from './rules/text/syntax.ts';
 import type { ConfigDocument, Value, WrittenKey } from './entries.ts';
 
 /** A config has some thirty lines; what is larger is some other file and not worth the time. In UTF-16 units. */

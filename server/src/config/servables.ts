@@ -5,7 +5,7 @@ import { applyDisableComments } from './disableComments.ts';
 import { parseTokens, tooLarge } from './document.ts';
 import { nearest } from './nearest.ts';
 import { problem } from './problem.ts';
-import { findLoneReturn, syntaxProblems } from './rules/syntax.ts';
+import { findLoneReturn, syntaxProblems } from './rules/text/syntax.ts';
 import { shown } from './values/reading.ts';
 
 interface WrittenField {

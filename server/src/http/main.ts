@@ -28,13 +28,13 @@ async function main(): Promise<void> {
   const config = commandLine.configPath === undefined ? undefined : loadConfig(commandLine.configPath).config;
   const output = pino.destination({ dest: 1, sync: true, minLength: 8_192, periodicFlush: 500 });
   const options = effectiveOptions(commandLine, config, process.env);
-  let log: OpenServer['log'] | undefined;
+  const opened: { log?: OpenServer['log'] } = {};
   const tracing = await loadTracing({
     service: 'cluster-serving-http',
     env: process.env,
     job: options.redisInputQueue,
     onTrouble: (message) => {
-      if (log) log.warn(`traces: ${message}`);
+      if (opened.log) opened.log.warn(`traces: ${message}`);
       else process.stderr.write(`traces: ${printable(message)}\n`);
     },
   });
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     },
     tracing,
   });
-  ({ log } = server);
+  opened.log = server.log;
   run(server);
 }
 

@@ -37,7 +37,7 @@ it('scripts with other texts have other digests, by which Redis knows them', () 
 
 it('values reach Lua as they are', () => {
   const head = luaTexts.kill.split('\n').slice(0, 12).join('\n');
-  expect(head).toContain(`local resultField = '${String(luaConstants.resultField)}'`);
-  expect(head).toContain(`local maxDeadLetters = ${String(luaConstants.maxDeadLetters)}`);
+  expect(head).toContain(`local resultField = '${luaConstants.resultField as string}'`);
+  expect(head).toContain(`local maxDeadLetters = ${luaConstants.maxDeadLetters as number}`);
   expect(head).toContain("reason = 'dead-reason'");
 });

@@ -1,6 +1,6 @@
 import type { Problem, ProblemCode, TextEdit } from '../../../../schemas/config/problems.ts';
 import { replace, replaceValue } from '../edits.ts';
-import { blankAtEnd } from './blankAtEnd.ts';
+import { blankAtEnd } from './text/blankAtEnd.ts';
 import { deadKey } from './deadKey.ts';
 import { duplicateKey } from './duplicateKey.ts';
 import { jobName } from './jobName.ts';
@@ -14,7 +14,7 @@ import { olderName } from './olderName.ts';
 import { overriddenKey } from './overriddenKey.ts';
 import { recordSecret } from './recordSecret.ts';
 import type { Correction, Rule } from './rule.ts';
-import { fix as fixSyntax } from './syntax.ts';
+import { fix as fixSyntax } from './text/syntax.ts';
 import { topicName } from './topicName.ts';
 import { unknownKey } from './unknownKey.ts';
 

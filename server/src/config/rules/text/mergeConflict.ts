@@ -1,5 +1,5 @@
-import type { Problem } from '../../../../schemas/config/problems.ts';
-import { problem } from '../problem.ts';
+import type { Problem } from '../../../../../schemas/config/problems.ts';
+import { problem } from '../../problem.ts';
 
 /** The markers that git leaves; a line of equals signs alone is none. */
 export function findConflicts(text: string): Problem[] {

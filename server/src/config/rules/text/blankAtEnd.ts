@@ -1,9 +1,9 @@
-import { configKeys } from '../../../../schemas/config/configKeys.ts';
-import type { Problem } from '../../../../schemas/config/problems.ts';
-import type { Context } from '../context.ts';
-import { replace } from '../edits.ts';
-import { problem } from '../problem.ts';
-import type { Rule } from './rule.ts';
+import { configKeys } from '../../../../../schemas/config/configKeys.ts';
+import type { Problem } from '../../../../../schemas/config/problems.ts';
+import type { Context } from '../../context.ts';
+import { replace } from '../../edits.ts';
+import { problem } from '../../problem.ts';
+import type { Rule } from '../rule.ts';
 
 export const blankAtEnd: Rule = { codes: ['blank-at-end'], check, fix: replace, isSafe: true };
 

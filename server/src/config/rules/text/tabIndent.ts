@@ -1,6 +1,6 @@
-import type { Problem, Range } from '../../../../schemas/config/problems.ts';
-import { lineRange } from '../lines.ts';
-import { problem } from '../problem.ts';
+import type { Problem, Range } from '../../../../../schemas/config/problems.ts';
+import { lineRange } from '../../lines.ts';
+import { problem } from '../../problem.ts';
 
 /** What one tab stands for where no other line shows it. */
 const usual = '  ';

@@ -1,7 +1,7 @@
-import type { BenchReport, StepReport } from '../bench/benchReport.ts';
-import type { Comparison, Difference } from '../bench/compareReports.ts';
-import type { Saturation } from '../bench/findSaturation.ts';
-import { paint, print, table } from './output.ts';
+import type { BenchReport, StepReport } from '../../bench/benchReport.ts';
+import type { Comparison, Difference } from '../../bench/compareReports.ts';
+import type { Saturation } from '../../bench/findSaturation.ts';
+import { paint, print, table } from '../output.ts';
 
 /* What `bench` prints for people. */
 

@@ -1,9 +1,9 @@
 import type { ErrorCode } from 'yaml';
-import type { Problem, ProblemData, Range, TextEdit } from '../../../../schemas/config/problems.ts';
-import { configKeys, keyNames, type KeyName } from '../../../../schemas/config/configKeys.ts';
-import { spellingCalled } from '../../../../schemas/config/spellings.ts';
-import { lineAt, lineRange, lineStarts } from '../lines.ts';
-import { problem } from '../problem.ts';
+import type { Problem, ProblemData, Range, TextEdit } from '../../../../../schemas/config/problems.ts';
+import { configKeys, keyNames, type KeyName } from '../../../../../schemas/config/configKeys.ts';
+import { spellingCalled } from '../../../../../schemas/config/spellings.ts';
+import { lineAt, lineRange, lineStarts } from '../../lines.ts';
+import { problem } from '../../problem.ts';
 import { findTab } from './tabIndent.ts';
 
 /** What is used of the YAML library's errors. */
