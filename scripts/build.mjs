@@ -3,6 +3,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, context } from 'esbuild';
 import { bundleKoffi } from './bundle/bundleKoffi.mjs';
 import { bundleOnnxRuntime } from './bundle/bundleOnnxRuntime.mjs';
+import { oneAjv } from './bundle/oneAjv.mjs';
+import { unusedParts } from './bundle/unusedParts.mjs';
 import { writeNotices } from './generate/notices.mjs';
 import { kafkaProtocol } from './bundle/kafkaProtocol.mjs';
 
@@ -121,7 +123,7 @@ const programs = {
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [withoutForms, tracingModules, kafkaProtocol],
+  plugins: [withoutForms, unusedParts, oneAjv, tracingModules, kafkaProtocol],
   // Packages that are CommonJS ask for Node's own modules in their way.
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
