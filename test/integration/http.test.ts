@@ -197,8 +197,10 @@ describe('the Open Inference Protocol', () => {
       readonly inference_stats: Durations;
       readonly batch_stats: readonly ({ readonly batch_size: number } & Durations)[];
     }
+    // Workers report once a second: one that nothing else has asked has reported all that came before.
+    const { url } = await serve('counted', `modelPath: ${join(models, 'twoInTwoOut')}`);
     const read = async () => {
-      const { json } = await ask(`${two.url}/v2/models/two/stats`);
+      const { json } = await ask(`${url}/v2/models/counted/stats`);
       return (json as unknown as { readonly model_stats: readonly [Statistics] }).model_stats[0];
     };
     const before = await read();
@@ -208,10 +210,9 @@ describe('the Open Inference Protocol', () => {
       data: Array.from({ length: size }, () => 1),
     }));
     for (let i = 0; i < 5; i++) {
-      const { status, text } = await post(`${two.url}/v2/models/two/infer`, { inputs });
+      const { status, text } = await post(`${url}/v2/models/counted/infer`, { inputs });
       expect(status, text).toBe(200);
     }
-    // Workers report once a second.
     const after = await eventually(
       'the counts',
       async () => {
@@ -233,9 +234,9 @@ describe('the Open Inference Protocol', () => {
     expect(after.batch_stats.reduce((sum, { compute_infer }) => sum + (compute_infer?.count ?? 0), 0)).toBe(
       after.execution_count,
     );
-    expect((await ask(`${two.url}/v2/models/two/versions/1/stats`)).json).toEqual({ model_stats: [after] });
-    expect((await ask(`${two.url}/v2/models/stats`)).json).toMatchObject({ model_stats: [{ name: 'two' }] });
-    expect((await ask(`${two.url}/v2/models/none/stats`)).status).toBe(404);
+    expect((await ask(`${url}/v2/models/counted/versions/1/stats`)).json).toEqual({ model_stats: [after] });
+    expect((await ask(`${url}/v2/models/stats`)).json).toMatchObject({ model_stats: [{ name: 'counted' }] });
+    expect((await ask(`${url}/v2/models/none/stats`)).status).toBe(404);
   });
 
   test('metadata and health are answered', async () => {
