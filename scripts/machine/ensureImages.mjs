@@ -189,11 +189,15 @@ export function npmSettings() {
   const file = join(folder, 'npmrc');
   const { stdout } = spawnSync('npm', ['config', 'list', '--json'], { encoding: 'utf8', cwd: folder });
   const { registry, cafile, proxy, 'https-proxy': httpsProxy } = JSON.parse(stdout);
-  const authorities = cafile && existsSync(cafile) ? certificatesIn(readFileSync(cafile, 'utf8')) : [];
+  // The image trusts what Debian does; this machine may trust more, such as the authority of its proxy.
+  const trusted = [cafile, process.env.NODE_EXTRA_CA_CERTS, '/etc/ssl/certs/ca-certificates.crt'];
+  const bundle = trusted.find((path) => path && existsSync(path));
+  const authorities = bundle ? certificatesIn(readFileSync(bundle, 'utf8')) : [];
   const lines = Object.entries({ registry, proxy, 'https-proxy': httpsProxy })
     .filter(([, value]) => value)
     .map(([key, value]) => `${key}=${value}`);
-  lines.push(...authorities.map((text) => `ca[]=${JSON.stringify(text)}`));
+  // What this machine has fetched before need not be asked for again.
+  lines.push('prefer-offline=true', ...authorities.map((text) => `ca[]=${JSON.stringify(text)}`));
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   return file;
 }
