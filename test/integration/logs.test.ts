@@ -23,6 +23,13 @@ const configOf = (jobName: string, more = '') =>
     `modelPath: ${join(models, 'mlp')}\njobName: ${jobName}\nredisUrl: 127.0.0.1:${redis.port}\n${more}`,
   );
 
+/** The job's worker; jobs of other tests may be listed, too. */
+async function workerOf(config: string, name: string) {
+  const job = (await shop.jobs(config)).find(({ jobName }) => jobName === name);
+  const { logFile = '', workerId = '' } = job?.workers[0]?.registration ?? {};
+  return { logFile, workerId };
+}
+
 type Line = Readonly<Record<string, string>>;
 const objectsOf = (text: string) =>
   text
@@ -33,8 +40,7 @@ const objectsOf = (text: string) =>
 test('a log of objects is followed across rotations without a gap, and takes no more of the disk than it may', async () => {
   const config = configOf('rotated', 'logMaxMegabytes: 1\nlogFiles: 2\n');
   await shop.must('start', '-c', config, '--log-format', 'json');
-  const [job] = await shop.jobs(config);
-  const { logFile = '', workerId = '' } = job?.workers[0]?.registration ?? {};
+  const { logFile, workerId } = await workerOf(config, 'rotated');
   const reader = spawn(
     process.execPath,
     [join(root, 'bin', 'cluster-serving.cjs'), 'logs', '-c', config, '-f', '--json'],
@@ -75,8 +81,8 @@ test('a log of objects is followed across rotations without a gap, and takes no 
 test('a log of text is handed on as objects, too', async () => {
   const config = configOf('plain', 'logFormat: text\n');
   await shop.must('start', '-c', config);
-  const [job] = await shop.jobs(config);
-  expect(readFileSync(job?.workers[0]?.registration.logFile ?? '', 'utf8')).toMatch(/^\S+Z INFO {2}/);
+  const { logFile } = await workerOf(config, 'plain');
+  expect(readFileSync(logFile, 'utf8')).toMatch(/^\S+Z INFO {2}/);
   const lines = objectsOf(await shop.must('logs', '-c', config, '--json'));
   expect(lines.length).toBeGreaterThan(1);
   for (const line of lines) expect(line).toMatchObject({ level: 'info', time: expect.any(String) as string });
@@ -111,8 +117,7 @@ test('a line names the trace that its record belongs to, whichever way it came',
     headers: { traceparent: traceOf('b') },
     body: JSON.stringify({ instances: [{ x: image }] }),
   });
-  const [job] = await shop.jobs(config);
-  const { logFile = '' } = job?.workers[0]?.registration ?? {};
+  const { logFile } = await workerOf(config, 'traced');
   const linesOf = (file: string) => objectsOf(readFileSync(file, 'utf8'));
   const ofRecord = () => linesOf(logFile).filter(({ uri }) => uri === 'one');
   const ofRequest = () => linesOf(`${logFile}.http`).filter(({ traceparent }) => traceparent !== undefined);

@@ -101,9 +101,12 @@ export async function start(options: StartCommand, programFolder: string): Promi
   }
   if (!options.foreground) return 0;
   // The terminal's Ctrl-C reaches the workers by itself; systemd and containers signal this process only.
-  process.on('SIGTERM', () => {
+  const endAll = () => {
     for (const { pid } of job.workers) endPolitely(pid);
-  });
+  };
+  process.on('SIGTERM', endAll);
+  // A signal that came between the last step of the start and here has ended nothing yet.
+  if (cancel.signal.aborted) endAll();
   return job.ended;
 }
 
