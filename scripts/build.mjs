@@ -11,32 +11,33 @@ import { kafkaProtocol } from './bundle/kafkaProtocol.mjs';
 // ONNX Runtime and koffi stay outside the bundles, beside them: their binaries cannot be bundled.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** The protocol's library brings every feature there is; those that the language server does not offer stay out, with the
- *  messages that only they send. */
+/** What the protocol's library brings and the language server does not offer. */
+const notOffered = {
+  callHierarchy: 'CallHierarchyFeature',
+  fileOperations: 'FileOperationsFeature',
+  inlineCompletion: 'InlineCompletionFeature',
+  inlineValue: 'InlineValueFeature',
+  linkedEditingRange: 'LinkedEditingRangeFeature',
+  moniker: 'MonikerFeature',
+  notebook: 'NotebookSyncFeature',
+  semanticTokens: 'SemanticTokensFeature',
+  showDocument: 'ShowDocumentFeature',
+  textDocumentContent: 'TextDocumentContentFeature',
+  typeHierarchy: 'TypeHierarchyFeature',
+};
+
+/** Of the server, with the messages that only they send: a client of the protocol wants those. */
 const withoutFeatures = {
   name: 'without features',
   setup({ onLoad }) {
-    const features = {
-      callHierarchy: 'CallHierarchyFeature',
-      fileOperations: 'FileOperationsFeature',
-      inlineCompletion: 'InlineCompletionFeature',
-      inlineValue: 'InlineValueFeature',
-      linkedEditingRange: 'LinkedEditingRangeFeature',
-      moniker: 'MonikerFeature',
-      notebook: 'NotebookSyncFeature',
-      semanticTokens: 'SemanticTokensFeature',
-      showDocument: 'ShowDocumentFeature',
-      textDocumentContent: 'TextDocumentContentFeature',
-      typeHierarchy: 'TypeHierarchyFeature',
-    };
-    for (const [file, feature] of Object.entries(features))
+    for (const [file, feature] of Object.entries(notOffered))
       onLoad(
         { filter: new RegExp(`vscode-languageserver[\\\\/]lib[\\\\/]common[\\\\/]${file}\\.js$`) },
         () => ({
           contents: `exports.${feature} = (Base) => Base;`,
         }),
       );
-    const messages = `protocol\\.(?:${Object.keys(features).join('|')})`;
+    const messages = `protocol\\.(?:${Object.keys(notOffered).join('|')})`;
     onLoad(
       { filter: new RegExp(`languageserver-protocol[\\\\/]lib[\\\\/]common[\\\\/]${messages}\\.js$`) },
       () => ({
@@ -73,7 +74,6 @@ const options = {
   define: { CLUSTER_SERVING_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
   metafile: true,
-  plugins: [withoutFeatures],
 };
 const languageServer = { ...options, plugins: [withoutFeatures, graphLate] };
 const onnxBatches = { ...options, entryPoints: { onnxBatches: 'server/src/language/world/onnxBatches.ts' } };
