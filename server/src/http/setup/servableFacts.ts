@@ -1,3 +1,4 @@
+import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { queueUsedOf } from './queueUsed.ts';
 import type { FrontendOptions } from '../../../../schemas/programs/frontendOptions.ts';
 
@@ -5,7 +6,7 @@ import type { FrontendOptions } from '../../../../schemas/programs/frontendOptio
 export interface ServableFacts {
   readonly modelName: string;
   readonly modelVersion: string;
-  readonly queueUsed: 'redis' | 'kafka';
+  readonly queueUsed: Config['queueUsed'];
   readonly kafkaUrl: string;
   readonly redisHost: string;
   readonly redisPort: number;
