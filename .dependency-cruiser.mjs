@@ -4,7 +4,7 @@ const own = '^(schemas|server|client|web)/';
 /** What of the room queue other rooms may import: the interfaces, what opens what is behind them, types and plain functions.
  *  What makes a connection is not among it, so that functions which take one can be called only from within. */
 const storeFiles = `^server/src/queue/(${[
-  'store|storeAddress|openStore|createQueue|recordQueue|redisQueue|payload|recordId|secrets|steadyClock',
+  'store|storeAddress|openStore|createQueue|recordQueue|payload|recordId|secrets|steadyClock',
   'readQueue|recordClient|resultWaiter|submitter|scripts/(?:scripts|luaConstants)',
   'kafka/kafkaAddress',
   'pipe/(pipeQueue|task)',

@@ -1,5 +1,5 @@
 import { redisAddress } from '../server/src/queue/redis/redisAddress.ts';
-import { createRedisQueue } from '../server/src/queue/redisQueue.ts';
+import { createRedisQueue } from '../server/src/queue/redis/redisQueue.ts';
 import { createDecoder } from '../server/src/engine/records/decodeRecord.ts';
 import { createEncoder } from '../server/src/engine/records/encodeOutputs.ts';
 import { createEngine } from '../server/src/engine/engine.ts';

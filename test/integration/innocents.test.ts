@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { QueuedRecord, TunedQueue } from '../../server/src/queue/recordQueue.ts';
-import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
+import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redis/redisQueue.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 
 /* Workers that die: each is a queue that is left with its records in flight, and not closed before the test ends. */

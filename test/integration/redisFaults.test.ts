@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { heartbeatKey, workersKey } from '../../schemas/redis/redisKeys.ts';
 import type { Answer, QueuedRecord, TunedQueue } from '../../server/src/queue/recordQueue.ts';
-import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
+import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redis/redisQueue.ts';
 import { aJob, beat } from '../client/aJob.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redisQueue.ts';
+import { createRedisQueue, type RedisQueueOptions } from '../../server/src/queue/redis/redisQueue.ts';
 import type { QueuedRecord, TunedQueue } from '../../server/src/queue/recordQueue.ts';
 import { startProxy } from '../support/proxy.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';

@@ -1,5 +1,5 @@
 import type { TunedQueue } from './recordQueue.ts';
-import { createRedisQueue, type RedisQueueOptions } from './redisQueue.ts';
+import { createRedisQueue, type RedisQueueOptions } from './redis/redisQueue.ts';
 import type { StoreAddress } from './storeAddress.ts';
 
 export interface QueueOptions extends Omit<RedisQueueOptions, 'address'> {

@@ -1,6 +1,6 @@
-import { messageOf } from '../../../../schemas/errors.ts';
+import { messageOf } from '../../../schemas/errors.ts';
 
-/** Waits between attempts at something that Redis does not do for now. */
+/** Waits between attempts at something that a store does not do for now. */
 export interface Patience {
   /** Says the trouble and waits a while, longer each time. */
   after(error: unknown): Promise<void>;

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../schemas/errors.ts';
 import { unanswerable } from '../../../schemas/redis/redisKeys.ts';
 import type { Answer } from './recordQueue.ts';
-import type { Patience } from './redis/patience.ts';
+import type { Patience } from './patience.ts';
 
 export interface ResultWriterOptions {
   /** Writes answers and acknowledges their records, or fails: then some may be written.

@@ -7,6 +7,11 @@ import type { Answer } from './recordQueue.ts';
  *  they are shorter the notes must cost next to nothing. */
 export const noteEveryMs = 20;
 
+/** How many deaths that had other causes are taken off, so that a record that kills workers is given up all the same. */
+export const maxStrayDeaths = 3;
+/** For how long a death that had another cause says something of the next ones, in ms. */
+export const strayMemoryMs = 3_600_000;
+
 /** The fields that count deaths, of answered records of which a worker may have died.
  *  @returns apart those of records that the model has answered, and of what was given up or came too late */
 export function deathFieldsOf(answers: readonly Answer[]): Record<'answered' | 'ended', readonly string[]> {

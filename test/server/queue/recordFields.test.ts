@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { traceparentName } from '../../../schemas/traceContext.ts';
 import { marksOf } from '../../../server/src/queue/recordClient.ts';
-import { recordFieldsOf } from '../../../server/src/queue/recordFields.ts';
+import { recordFieldsOf } from '../../../server/src/queue/redis/recordFields.ts';
 
 const trace = (id: string) => `00-${id.repeat(32)}-${id.repeat(16)}-01`;
 

@@ -1,23 +1,10 @@
 import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { StoreTroubles } from '../resultWriter.ts';
+import { StoreTrouble } from '../storeTrouble.ts';
 
-/** What went wrong with a Kafka, as a sentence. */
-export class KafkaTrouble extends ServingError {
-  /** Kafka's own name of the error, for example ILLEGAL_GENERATION; undefined when the connection is what failed. */
-  readonly reply: string | undefined;
-  /** A broker was reached, and a request failed; false when no connection could be made. */
-  readonly wasConnected: boolean;
-
-  constructor(
-    code: ErrorCode,
-    message: string,
-    { reply, wasConnected = false }: { readonly reply?: string; readonly wasConnected?: boolean } = {},
-  ) {
-    super(code, message);
-    this.name = 'KafkaTrouble';
-    this.reply = reply;
-    this.wasConnected = wasConnected;
-  }
+/** What went wrong with a Kafka; `reply` is its own name of the error, for example ILLEGAL_GENERATION. */
+export class KafkaTrouble extends StoreTrouble {
+  override readonly name = 'KafkaTrouble';
 }
 
 /** Whether Kafka answered with one of these errors. */

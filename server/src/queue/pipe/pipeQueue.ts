@@ -1,8 +1,8 @@
 import { answerRows } from '../answerRows.ts';
 import type { Payload } from '../payload.ts';
-import { recordOf } from '../recordFields.ts';
+import { recordOf } from '../redis/recordFields.ts';
 import type { Answer, QueuedRecord, WorkerQueue } from '../recordQueue.ts';
-import { createPatiences } from '../redis/patience.ts';
+import { createPatiences } from '../patience.ts';
 import { createRedisClock } from '../redis/redisClock.ts';
 import {
   addressText,

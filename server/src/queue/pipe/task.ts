@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { recordWords } from '../recordFields.ts';
+import { recordWords } from '../redis/recordFields.ts';
 import type { Reply } from '../redis/replyParser.ts';
 import { createMessageReader, writeMessage, type Item } from './messages.ts';
 

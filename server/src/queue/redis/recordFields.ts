@@ -1,9 +1,9 @@
-import { maxWaitMs, sharedByBounds, timeBounds } from '../../../schemas/redis/recordLimits.ts';
-import { deadlineField, replyField, sharedByField, typedSerde } from '../../../schemas/redis/redisKeys.ts';
-import { readTraceparents, traceparentName } from '../../../schemas/traceContext.ts';
-import { numberOf, timeOfId } from './fields.ts';
-import type { Payload } from './payload.ts';
-import type { QueuedRecord } from './recordQueue.ts';
+import { maxWaitMs, sharedByBounds, timeBounds } from '../../../../schemas/redis/recordLimits.ts';
+import { deadlineField, replyField, sharedByField, typedSerde } from '../../../../schemas/redis/redisKeys.ts';
+import { readTraceparents, traceparentName } from '../../../../schemas/traceContext.ts';
+import { numberOf, timeOfId } from '../fields.ts';
+import type { Payload } from '../payload.ts';
+import type { QueuedRecord } from '../recordQueue.ts';
 
 /** Words of which records are made besides what is theirs alone. */
 export const recordWords = [

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { ServingError } from '../../../schemas/errors.ts';
+import { ServingError } from '../../../../schemas/errors.ts';
 import {
   consumerPrefix,
   resultPrefix,
@@ -7,24 +7,24 @@ import {
   runsKey,
   servingGroup,
   writeProbeKey,
-} from '../../../schemas/redis/redisKeys.ts';
-import type { RedisAddress } from './redis/redisAddress.ts';
-import { createPatiences } from './redis/patience.ts';
-import { payloadOf, type Payload } from './payload.ts';
-import { CommandWriter, exchange } from './redis/rawCommand.ts';
+} from '../../../../schemas/redis/redisKeys.ts';
+import type { RedisAddress } from './redisAddress.ts';
+import { createPatiences } from '../patience.ts';
+import { payloadOf, type Payload } from '../payload.ts';
+import { CommandWriter, exchange } from './rawCommand.ts';
 import { recordOf, recordWords } from './recordFields.ts';
-import type { Answer, QueuedRecord, QueueSettings, TunedQueue } from './recordQueue.ts';
-import { createRedisClock, setClock } from './redis/redisClock.ts';
-import { createRedisLink } from './redis/redisLink.ts';
-import { isDenied, isReply, redisTroubles } from './redis/redisTrouble.ts';
-import { createRedisResults } from './redis/redisResults.ts';
-import { createResultWriter } from './resultWriter.ts';
-import { runScript, runScriptForBytes, scripts } from './scripts/scripts.ts';
-import { deathFieldsOf, noteEveryMs } from './runNotes.ts';
-import { readServerFacts, requireSuitable } from './redis/serverFacts.ts';
-import { readSecret } from './secrets.ts';
-import { readQueueFigures } from './registry/jobReports.ts';
-import { isFull, register, renew, unregister } from './registry/workerRegistry.ts';
+import type { Answer, QueuedRecord, QueueSettings, TunedQueue } from '../recordQueue.ts';
+import { createRedisClock, setClock } from './redisClock.ts';
+import { createRedisLink } from './redisLink.ts';
+import { isDenied, isReply, redisTroubles } from './redisTrouble.ts';
+import { createRedisResults } from './redisResults.ts';
+import { createResultWriter } from '../resultWriter.ts';
+import { runScript, runScriptForBytes, scripts } from '../scripts/scripts.ts';
+import { deathFieldsOf, noteEveryMs } from '../runNotes.ts';
+import { readServerFacts, requireSuitable } from './serverFacts.ts';
+import { readSecret } from '../secrets.ts';
+import { readQueueFigures } from '../registry/jobReports.ts';
+import { isFull, register, renew, unregister } from '../registry/workerRegistry.ts';
 
 export interface RedisQueueOptions extends QueueSettings {
   readonly address: RedisAddress;

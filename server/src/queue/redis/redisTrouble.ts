@@ -1,5 +1,6 @@
 import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/errors.ts';
 import type { StoreTroubles } from '../resultWriter.ts';
+import { StoreTrouble } from '../storeTrouble.ts';
 import { DeadlineError } from './withDeadline.ts';
 
 /** What sentences say of where a Redis is. */
@@ -10,24 +11,10 @@ export interface RedisAddressText {
   readonly tls?: unknown;
 }
 
-/** What went wrong with a Redis, as a sentence. It holds nothing of the command that failed: the client library hangs the
- *  whole command, payloads included, on its errors. */
-export class RedisTrouble extends ServingError {
-  /** The first word of Redis's error reply, for example NOGROUP; undefined when the connection is what failed. */
-  readonly reply: string | undefined;
-  /** Redis was reached, and a command failed; false when no connection could be made. */
-  readonly wasConnected: boolean;
-
-  constructor(
-    code: ErrorCode,
-    message: string,
-    { reply, wasConnected = false }: { readonly reply?: string; readonly wasConnected?: boolean } = {},
-  ) {
-    super(code, message);
-    this.name = 'RedisTrouble';
-    this.reply = reply;
-    this.wasConnected = wasConnected;
-  }
+/** What went wrong with a Redis; `reply` is the first word of its error reply. The client library hangs the whole command that
+ *  failed on its errors, payloads included: nothing of it is kept here. */
+export class RedisTrouble extends StoreTrouble {
+  override readonly name = 'RedisTrouble';
 }
 
 const troublesOfAll: readonly ErrorCode[] = [

@@ -34,13 +34,22 @@ export async function takeStartLock(
   const hold = () => runScript(redis, scripts.hold, [key], [token, startLimits.lockMs]);
   const holder = await hold();
   if (holder !== token) return { heldBy: String(holder) };
+  return renewedLock(
+    async () => (await hold()) === token,
+    () => breakStartLock(redis, jobName, token),
+  );
+}
+
+/** Renews a lock that has been taken, until it is released.
+ *  @param hold  takes it for another while. @returns whether it is still this start's */
+export function renewedLock(hold: () => Promise<boolean>, release: () => Promise<unknown>): StartLock {
   let isHeld = true;
   const renewal = setInterval(() => {
     hold().then(
       (now) => {
-        isHeld = now === token;
+        isHeld = now;
       },
-      // A Redis that is away for a moment is asked again.
+      // A store that is away for a moment is asked again.
       () => undefined,
     );
   }, startLimits.lockMs / 3);
@@ -51,7 +60,7 @@ export async function takeStartLock(
     },
     async release() {
       clearInterval(renewal);
-      await breakStartLock(redis, jobName, token);
+      await release();
     },
   };
 }

@@ -14,6 +14,7 @@ import {
   strayField,
   unanswerable,
 } from '../../../../schemas/redis/redisKeys.ts';
+import { maxStrayDeaths, strayMemoryMs } from '../runNotes.ts';
 
 /** Larger results are fetched by who waits for them: every frontend of a job hears every message. */
 export const maxToldBytes = 65_536;
@@ -29,8 +30,7 @@ export const luaConstants: Readonly<Record<string, string | number | Readonly<Re
   maxDeadLetters,
   /** Of an entry with very many fields, the first are kept as a dead letter: names and values in turn. */
   maxKeptWords: 2_000,
-  /** How many deaths that had other causes are taken off, so that a record that kills workers is given up all the same. */
-  maxStrayDeaths: 3,
+  maxStrayDeaths,
   maxToldBytes,
   maxWaitMs,
   requeuedField,
@@ -38,7 +38,6 @@ export const luaConstants: Readonly<Record<string, string | number | Readonly<Re
   runningField,
   sharedByField,
   strayField,
-  /** For how long a death that had another cause says something of the next ones. */
-  strayMemoryMs: 3_600_000,
+  strayMemoryMs,
   unanswerable,
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { StartLockEntry } from '../../../../../schemas/kafka/kafkaTopics.ts';
 import { startLimits } from '../../../../../schemas/startLimits.ts';
-import type { Starter, StartLock } from '../../registry/startLock.ts';
+import { renewedLock, type Starter, type StartLock } from '../../registry/startLock.ts';
 import type { RegistryLog } from './registryLog.ts';
 
 /** Takes the lock of a job's start and renews it until it is released. All who read the log in its order see the same holder.
@@ -27,24 +27,8 @@ export async function takeLock(
     await write(null);
     return { heldBy: heldBy ?? '' };
   }
-  let isHeld = true;
-  const renewal = setInterval(() => {
-    hold().then(
-      (now) => {
-        isHeld = now === holder;
-      },
-      // A broker that is away for a moment is asked again.
-      () => undefined,
-    );
-  }, startLimits.lockMs / 3);
-  renewal.unref();
-  return {
-    get isHeld() {
-      return isHeld;
-    },
-    async release() {
-      clearInterval(renewal);
-      await write(null);
-    },
-  };
+  return renewedLock(
+    async () => (await hold()) === holder,
+    () => write(null),
+  );
 }

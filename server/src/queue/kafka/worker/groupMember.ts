@@ -2,7 +2,7 @@ import { apis } from '../kafkaApis.ts';
 import type { KafkaClient } from '../kafkaClient.ts';
 import { KafkaTrouble, explainReply, isKafkaReply } from '../kafkaTrouble.ts';
 import { replyOf } from '../kafkaCluster.ts';
-import type { Patience } from '../../redis/patience.ts';
+import type { Patience } from '../../patience.ts';
 import {
   assign,
   readAssignment,

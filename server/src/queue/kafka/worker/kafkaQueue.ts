@@ -9,7 +9,7 @@ import {
 } from '../../../../../schemas/kafka/kafkaTopics.ts';
 import { consumerPrefix } from '../../../../../schemas/redis/redisKeys.ts';
 import type { Answer, TunedQueue } from '../../recordQueue.ts';
-import { createPatiences } from '../../redis/patience.ts';
+import { createPatiences } from '../../patience.ts';
 import { createResultWriter } from '../../resultWriter.ts';
 import { noteEveryMs } from '../../runNotes.ts';
 import type { KafkaAddress } from '../kafkaAddress.ts';

@@ -1,14 +1,10 @@
+import { maxStrayDeaths, strayMemoryMs } from '../../runNotes.ts';
 import type { PartitionNotes } from './partitionNotes.ts';
 
 /* A worker may die for reasons that are none of its records': so those only are suspect that the model had then, as the worker
    had noted. A suspect is run alone from then on, and a death counts only for one that the model had by itself. Even so a kill
    from outside may meet a record that is alone: where such records were answered later, the same number of deaths is taken off
-   what counts against others. The same as `takeOverScript` does in Redis. */
-
-/** How many deaths that had other causes are taken off, so that a record that kills workers is given up all the same. */
-const maxStrayDeaths = 3;
-/** For how long a death that had another cause says something of the next ones, in ms. */
-const strayMemoryMs = 3_600_000;
+   what counts against others. The same as `takeOver.lua` does in Redis. */
 
 /** Records of a partition that workers may have died of. */
 export interface Suspects {

@@ -1,6 +1,6 @@
 import { idOf, positionOf, type Position } from '../topicLog.ts';
 import type { QueuedRecord } from '../../recordQueue.ts';
-import type { Patience } from '../../redis/patience.ts';
+import type { Patience } from '../../patience.ts';
 import type { FetchedPartition } from '../fetched.ts';
 import type { Committed, KafkaClient } from '../kafkaClient.ts';
 import { isKafkaReply } from '../kafkaTrouble.ts';
