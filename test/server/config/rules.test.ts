@@ -328,6 +328,9 @@ describe('a mistyped modelPath', () => {
     expect(codes('modlPath: /m\nmodelPth: /n\n')).toEqual(['model-path-missing', 'unknown-key']);
     expect(codes('job_name: x\n')).toEqual(['unknown-key', 'model-path-missing']);
     expect(codes('modelPath:\nmodlPath: /n\n')).toEqual(['model-path-missing', 'unknown-key']);
+    // A path of blanks is none: called modelPath it would be missing all the same.
+    expect(codes('modlPath: " "\n')).toEqual(['unknown-key', 'model-path-missing']);
+    expect(codes('model:\n  "\n  "')).toEqual(['unknown-key', 'model-path-missing']);
   });
 });
 

@@ -47,7 +47,8 @@ export function mistypedModelPath(
   entries: readonly Entry[],
 ): (Pick<Entry, 'path' | 'keyRange'> & { readonly replacement: string }) | undefined {
   for (const entry of unknown(entries).slice(0, maxSuggestions)) {
-    const replacement = entry.value.kind === 'scalar' ? meantBy(entry) : undefined;
+    const hasText = entry.value.kind === 'scalar' && entry.value.text.trim() !== '';
+    const replacement = hasText ? meantBy(entry) : undefined;
     if (replacement === undefined) continue;
     const section = entry.path.includes('.') ? entry.path.slice(0, entry.path.indexOf('.') + 1) : '';
     if (spellingCalled(section + replacement)?.key === 'modelPath')
