@@ -37,22 +37,25 @@ interface Cache<T> {
   forget(path: string): void;
 }
 
-function createCache<T>(maxPaths: number, now: () => number): Cache<T> {
-  const known = new Map<string, Map<string, { readonly at: number; readonly answer: T }>>();
+/** No path has this character. */
+const end = '\0';
+
+function createCache<T>(maxAnswers: number, now: () => number): Cache<T> {
+  const known = new Map<string, { readonly at: number; readonly answer: T }>();
   return {
     get(path, part, ask) {
-      const before = known.get(path)?.get(part);
+      const question = path + end + part;
+      const before = known.get(question);
       if (before && now() - before.at < maxAge) return before.answer;
-      if (known.size >= maxPaths) known.clear();
-      const ofPath = known.get(path) ?? new Map<string, { readonly at: number; readonly answer: T }>();
+      if (known.size >= maxAnswers) known.clear();
       const answer = ask();
-      known.set(path, ofPath.set(part, { at: now(), answer }));
+      known.set(question, { at: now(), answer });
       return answer;
     },
     forget(path) {
-      for (const each of known.keys())
-        if (each === path || (each.startsWith(path) && /[\\/]/.test(each[path.length] ?? '')))
-          known.delete(each);
+      for (const question of known.keys())
+        if (question.startsWith(path) && [end, '/', '\\'].includes(question[path.length] ?? ''))
+          known.delete(question);
     },
   };
 }
