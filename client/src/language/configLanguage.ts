@@ -29,6 +29,7 @@ import type { Disposing } from '../disposing.ts';
 import type { JobStore } from '../jobs/jobStore.ts';
 import { mayBeConfig } from './mayBeConfig.ts';
 import { refusedConfigs } from './refusedConfigs.ts';
+import { restartsOnly } from './serverErrors.ts';
 import { createLastError, hearErrors } from './serverLog.ts';
 
 /** `reading`: it answers, and reads the configs of the workspace that are not open. */
@@ -128,9 +129,10 @@ export function createConfigLanguage({ makeClient, jobs, isFile, log }: ConfigLa
   async function start(): Promise<void> {
     become('starting');
     channel ??= window.createOutputChannel('Cluster Serving Language Server', { log: true });
-    const made = await makeClient({
+    const made: BaseLanguageClient = await makeClient({
       documentSelector: [{ language: configLanguageId }],
       outputChannel: hearErrors(channel, (text) => lastError.see(text)),
+      errorHandler: restartsOnly(() => made.createDefaultErrorHandler()),
       middleware: {
         handleWorkDoneProgress: (_token, { kind }) => {
           if (client === made && isAnswering()) become(kind === 'end' ? 'ready' : 'reading');

@@ -1,6 +1,7 @@
 import type { LogOutputChannel } from 'vscode';
 
 const isError = /^(?:Uncaught )?\w*Error\b|^FATAL ERROR/;
+const isEnding = /^Server process exited\b/;
 const isNoise = /^\s|^$|^Node\.js v|^\w+:\/\/|^throw\b/;
 
 /** Remembers of a log what says best why a server has ended: its own error, or at least how it ended. */
@@ -12,14 +13,16 @@ export interface LastError {
 
 export function createLastError(): LastError {
   let error: string | undefined;
+  let ending: string | undefined;
   let other: string | undefined;
   return {
     get line() {
-      return error ?? other;
+      return error ?? ending ?? other;
     },
     see(text) {
       for (const line of text.split('\n'))
         if (isError.test(line)) error = line;
+        else if (isEnding.test(line)) ending = line;
         else if (!isNoise.test(line)) other = line;
     },
   };

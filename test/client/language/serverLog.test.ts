@@ -23,3 +23,12 @@ test('without one, how it ended is remembered', () => {
   last.see('Server process exited with signal SIGKILL.\n');
   expect(last.line).toBe('Server process exited with signal SIGKILL.');
 });
+
+test('what could no longer be sent to it does not hide how it ended', () => {
+  const last = createLastError();
+  last.see('The language server cannot be reached: write EPIPE');
+  expect(last.line).toBe('The language server cannot be reached: write EPIPE');
+  last.see('Server process exited with signal SIGKILL.');
+  last.see('The language server cannot be reached: channel closed');
+  expect(last.line).toBe('Server process exited with signal SIGKILL.');
+});
