@@ -106,10 +106,13 @@ function followNode(node: GraphNode, scope: Scope, around: Surroundings): readon
   }
 }
 
-/** What is the same in every run stays so, whatever a rule does not know of it. */
+/** What is the same in every run stays so, whatever a rule does not know of it. What is made of the number of rows depends on
+ *  it, unless it has rows or is known by its values. */
 function followRule(rule: Rule, call: Call): readonly Known[] {
   try {
-    return rule(call);
+    const results = rule(call);
+    if (!call.inputs.some((tensor) => tensor?.counts)) return results;
+    return results.map((result) => (result.rows || result.values ? result : { ...result, counts: true }));
   } catch (error) {
     if (!(error instanceof Finding) || error.kind === 'refuted' || !isSame(call.inputs)) throw error;
     return call.node.outputs.map(() => ({}));

@@ -123,6 +123,7 @@ export const quantize: Rule = (call) => {
   const scale = input(call, 1);
   if (!tensor.rows && !scale.rows) return [withoutValues(tensor)];
   if (scale.rows || call.inputs[2]?.rows) return unsure('its scale is computed from the rows');
+  if (scale.counts || call.inputs[2]?.counts) return unsure('its scale depends on the number of rows');
   const scaleDims = dimsOf(scale);
   if (scaleDims.length > 1) return unsure('its scales are those of blocks');
   const isScalar = scaleDims.length === 0 || isNumber(scaleDims[0] as Size, 1);

@@ -12,7 +12,17 @@ import {
   type Rule,
   type Rules,
 } from '../call.ts';
-import { isEqual, isNumber, numberOf, one, rowCount, size, times, type Size } from '../size.ts';
+import {
+  dependsOnRows,
+  isEqual,
+  isNumber,
+  numberOf,
+  one,
+  rowCount,
+  size,
+  times,
+  type Size,
+} from '../size.ts';
 import {
   axisOf,
   dimsOf,
@@ -158,7 +168,10 @@ const resize: Rule = (call) => {
   const scales = call.inputs[scalesAt];
   const asked = sizes?.values ?? (call.opset >= 9 || hasInput(call, 1) ? scales?.values : undefined);
   if (!rows) return [{}];
+  const [roi, given] = [call.inputs[1], sizes ?? scales];
+  if (scalesAt !== 1 && roi?.counts) return unsure('what it cuts out depends on the number of rows');
   const place = axes.indexOf(rows.axis);
+  if (given?.counts) requireOwnSides(given, place);
   if (place !== -1) {
     const old = call.opset < 9 ? call.node.attributes.get('scales')?.floats?.[place] : undefined;
     const wanted = asked?.[place] ?? (old === undefined ? undefined : size(old));
@@ -174,6 +187,12 @@ const resize: Rule = (call) => {
   return [rowsTensor(to, rows)];
 };
 
+/** Sizes or factors of all axes but that of the rows, of which none may depend on the number of rows. */
+function requireOwnSides({ values }: GraphTensor, place: number): void {
+  if (!values || values.some((value, at) => at !== place && (!value || dependsOnRows(value))))
+    unsure('its size depends on the number of rows');
+}
+
 const lpNormalization = along((call) => [int(call, 'axis', -1)]);
 
 const localResponse: Rule = (call) => {
@@ -186,6 +205,7 @@ const localResponse: Rule = (call) => {
 const fourier: Rule = (call) => {
   const tensor = input(call, 0);
   const rank = rankOf(tensor);
+  if (hasInput(call, 1)) weight(call, 1);
   const axis =
     call.opset >= 20
       ? hasInput(call, 2)

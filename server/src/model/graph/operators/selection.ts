@@ -132,10 +132,12 @@ const slice: Rule = (call) => {
   for (let i = 0; i < starts.length; i++) {
     const axis = axisOf(axes?.[i] ?? i, dims.length);
     const dim = dims[axis] ?? unsure('its axes do not fit its input');
-    const cut = sliceOf(dim, starts[i], ends[i], steps ? steps[i] : size(1));
+    const step = steps ? steps[i] : size(1);
+    const cut = sliceOf(dim, starts[i], ends[i], step);
     if (cut === 'all') continue;
     if (tensor.rows?.axis === axis) return refute(takesByPlace);
     const isKnown = cut !== undefined && numberOf(dim) !== undefined;
+    if (!isKnown && (!step || dependsOnRows(step))) return unsure('its steps depend on the number of rows');
     to[axis] = isKnown ? size(cut.length) : cutSize(call, axis, starts[i], ends[i], dim);
     kept = isKnown && dims.length === 1 && kept ? cut.map((at) => kept?.[at]) : undefined;
   }
@@ -268,6 +270,7 @@ export const pad: Rule = (call) => {
   const { rows } = tensor;
   if ([1, 2, 3].some((index) => call.inputs[index]?.rows))
     return refute('its padding is computed from what the rows hold');
+  if (call.inputs[2]?.counts) return unsure('what it pads with depends on the number of rows');
   const given =
     call.opset < 11 ? ints(call, call.opset < 2 ? 'paddings' : 'pads')?.map(size) : input(call, 1).values;
   if (!given && !rows && !tensor.counts && !call.inputs[1]?.counts) return [{}];

@@ -180,6 +180,7 @@ const oneHot: Rule = (call) => {
   const axis = axisOf(int(call, 'axis', -1), dims.length + 1);
   const known = depth.values?.[0];
   if (depth.counts || call.inputs[2]?.rows) return unsure('its size depends on the number of rows');
+  if (call.inputs[2]?.counts) return unsure('what it writes depends on the number of rows');
   dims.splice(axis, 0, known ?? openSize(call, 'depth'));
   return [moved(withoutValues(indices), dims, (at) => (at >= axis ? at + 1 : at))];
 };
@@ -189,6 +190,7 @@ const triangle: Rule = (call) => {
   if (call.inputs[1]?.rows) return refute('it cuts every row by what the rows hold');
   if (tensor.rows && tensor.rows.axis >= rankOf(tensor) - 2)
     return refute('it cuts a triangle out of the batch');
+  if (tensor.rows && call.inputs[1]?.counts) return unsure('where it cuts depends on the number of rows');
   return [withoutValues(tensor)];
 };
 

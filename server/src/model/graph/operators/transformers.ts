@@ -152,7 +152,8 @@ const rotary: Rule = (call) => {
   const [positions, tables] = isRuntime ? [1, [2, 3]] : [3, [1, 2]];
   const place = call.inputs[positions];
   // A single number is where all begin.
-  if (place && !(isNumber(times(one, ...dimsOf(place)), 1) && !place.rows)) beside(call, positions, rows, 2);
+  const isSingle = place && isNumber(times(one, ...dimsOf(place)), 1) && !place.rows && !place.counts;
+  if (place && !isSingle) beside(call, positions, rows, 2);
   // With positions the tables are looked up; without them they are laid out for the rows.
   for (const index of tables) {
     if (isRuntime || place) weight(call, index);
