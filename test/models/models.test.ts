@@ -166,8 +166,8 @@ async function ask(
     return faultOf(found, outputs, { isFloat32: routeName === 'queue, original', isHalf, spreads });
   } catch (error) {
     // What fetch says is in its cause.
-    const { cause } = error as Error;
-    return cause === undefined ? String(error) : `${String(error)}: ${String(cause)}`;
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    return `${String(error)}${cause}`;
   }
 }
 
