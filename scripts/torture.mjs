@@ -2,11 +2,13 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { ensureKafka } from './machine/ensureKafka.mjs';
-import { ensureBuild, ensureRedis, root, run } from './machine/setup.mjs';
+import { ensureBuild, ensureOpenvino, ensureRedis, root, run } from './machine/setup.mjs';
 
 ensureRedis();
 ensureBuild();
-if (process.argv.some((word) => word === '--kafka' || word === '--full')) ensureKafka();
+const asks = (volume) => process.argv.some((word) => word === volume || word === '--full');
+if (asks('--kafka')) ensureKafka();
+if (asks('--reloads')) ensureOpenvino();
 // Three folders below the root, like the sources that find the root from where they are.
 const outfile = join(root, '.cache', 'torture', 'main.mjs');
 await build({

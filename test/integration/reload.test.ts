@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Heartbeat, ReloadReport } from '../../schemas/jobEvents.ts';
@@ -146,6 +146,22 @@ describe('a change of the model', () => {
     expect(await outputsOf(redis, job.name, 'late')).toEqual([
       { shape: [2], data: [2 * perVersion + 1, 2 * perVersion + 2] },
     ]);
+  });
+
+  test('that has no room in memory beside the old one is not loaded', async () => {
+    const job = await start('reload: off\n', ['1/m.onnx']);
+    writeVersionModel(join(job.folder, '2', 'm.onnx'), { version: 2 });
+    const weights = join(job.folder, '2', 'm.onnx.data');
+    writeFileSync(weights, '');
+    // It takes no room on the disk.
+    truncateSync(weights, 2 ** 41);
+    const refused = await workshop.cli('reload', '-c', job.path);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('not enough memory')]);
+    expect((await beatOf(job))?.reload?.refusal).toMatchObject({ code: 'memory-short', key: 'modelPath' });
+    expect(await versionOf(job)).toBe(1);
+    rmSync(weights);
+    await workshop.must('reload', '-c', job.path);
+    expect(await versionOf(job)).toBe(2);
   });
 
   test('whose answers differ by more than the config allows is refused, and the limit may be raised', async () => {

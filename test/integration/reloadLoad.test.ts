@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { killAtSteps, tortureReloads } from '../torture/volumes/reloads.ts';
+import { killAtSteps, reloadKinds, tortureReloads } from '../torture/volumes/reloads.ts';
 
 // A short run of `npm run torture -- --reloads 100`.
 
 const limitMs = 300_000;
 
-test.each(['onnx', 'python'] as const)(
+test.each(reloadKinds)(
   'while the model is exchanged, every answer is of one version, and none fails or is lost: %s',
   async (kind) => {
     const { wrong, refused, answers, growth } = await tortureReloads({ kind, count: 10, load: 8 });

@@ -1,7 +1,8 @@
 """Records for real models and what ONNX Runtime or LiteRT in Python answers to each of them alone.
 
 usage: answers.py MODELS RECORDS OUT, where MODELS is JSON: a list of {name, file, inputs: {name: how}, twin?}
-writes OUT/answers.json, whose tensors lie in OUT/answers.bin
+writes OUT/answers.json, whose tensors lie in OUT/answers.bin. The spread of an output is how far LiteRT's two sets of
+kernels are from each other, as a share of its largest value (at least 1): what of it is rounding alone.
 """
 import json
 import sys
@@ -39,10 +40,10 @@ def ordered(feeds, names):
     return [feeds[name] for name in names] if set(names) == set(feeds) else list(feeds.values())
 
 
-def lite(file):
-    from ai_edge_litert.interpreter import Interpreter
+def lite(file, kernels="AUTO"):
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    interpreter = Interpreter(file, num_threads=1)
+    interpreter = Interpreter(file, num_threads=1, experimental_op_resolver_type=OpResolverType[kernels])
     interpreter.allocate_tensors()
     [entry] = interpreter.get_input_details()
 
@@ -61,6 +62,10 @@ def answering(model):
     return lite(model["file"]) if model["file"].endswith(".tflite") else onnx(model["file"])
 
 
+def spread(answer, other):
+    return float(np.abs(answer - other).max() / max(1, np.abs(answer).max()))
+
+
 def main():
     out.mkdir(parents=True, exist_ok=True)
     with open(out / "answers.bin", "wb") as data:
@@ -73,15 +78,23 @@ def main():
         found = []
         for model in models:
             run = answering(model)
+            again = lite(model["file"], "BUILTIN_WITHOUT_DEFAULT_DELEGATES") if model.get("isHalf") else None
             rng = np.random.default_rng(7)
-            asked = []
+            asked, spreads = [], []
             for record in range(records):
                 feeds = {name: make(rng, how, record) for name, how in model["inputs"].items()}
+                answers = [(name, value.copy()) for name, value in run(feeds)]
                 asked.append({
                     "inputs": [describe(name, value) for name, value in feeds.items()],
-                    "outputs": [describe(name, value) for name, value in run(feeds)],
+                    "outputs": [describe(name, value) for name, value in answers],
                 })
-            found.append({"name": model["name"], "records": asked})
+                if again:
+                    spreads.append([spread(value, other) for (_, value), (_, other) in zip(answers, again(feeds))])
+            found.append({
+                "name": model["name"],
+                "records": asked,
+                "spreads": [max(each) for each in zip(*spreads)],
+            })
     (out / "answers.json").write_text(json.dumps(found))
 
 

@@ -20,7 +20,8 @@ export interface RealModel {
   /** What answers in its place where its own framework is too large to be installed for a test: the same model as ONNX, with
    *  its outputs in the order of this one's. */
   readonly twin?: { readonly file: string; readonly outputs: readonly string[] };
-  /** Its weights have 16 bits, so results are compared within a thousandth of an output's largest value. */
+  /** Its weights have 16 bits, and LiteRT's own kernels differ in what they make of them: results are compared within a
+   *  thousandth of an output's largest value, or twice what those kernels are apart. */
   readonly isHalf?: true;
   readonly inputs: Readonly<Record<string, InputKind>>;
 }

@@ -13,11 +13,16 @@ export interface VersionModel {
 }
 
 /** Writes a model whose output is its input and, added to each number, `perVersion` times its version. It is moved to its place when it
- *  is whole. */
-export function writeVersionModel(file: string, model: VersionModel): void {
+ *  is whole.
+ *  @param seal  what is written in place of its bytes, for instance encrypted */
+export function writeVersionModel(
+  file: string,
+  model: VersionModel,
+  seal: (plain: Buffer) => Buffer = (plain) => plain,
+): void {
   mkdirSync(dirname(file), { recursive: true });
   const part = `${dirname(file)}/.part`;
-  writeFileSync(part, versionModel(model));
+  writeFileSync(part, seal(versionModel(model)));
   renameSync(part, file);
 }
 

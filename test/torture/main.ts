@@ -20,7 +20,7 @@ import {
 } from './volumes/card.ts';
 import { tryHalfStates } from './volumes/halfStates.ts';
 import { tortureKafka } from './volumes/kafka.ts';
-import { tortureReloads } from './volumes/reloads.ts';
+import { reloadKinds, tortureReloads } from './volumes/reloads.ts';
 import { soak } from './volumes/soak.ts';
 
 /* npm run torture -- [--minutes n] [--seed n] [--only "name of a nemesis"]… [a volume and its size]… [--full] */
@@ -148,7 +148,7 @@ async function halfStates(count: number): Promise<readonly CardRow[]> {
 }
 
 async function reloads(count: number): Promise<readonly CardRow[]> {
-  const kinds = hasFrameworks() ? (['onnx', 'python'] as const) : (['onnx'] as const);
+  const kinds = reloadKinds.filter((kind) => kind !== 'python' || hasFrameworks());
   if (!hasFrameworks()) say('none of Python: "npm test integration" installs the one that they run on');
   const rows: CardRow[] = [];
   for (const kind of kinds) {

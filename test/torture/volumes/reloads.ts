@@ -1,9 +1,13 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { resultPrefix } from '../../../schemas/redis/redisKeys.ts';
+import { deriveKeys } from '../../../server/src/encryption/deriveKeys.ts';
+import { encryptModelFile } from '../../../server/src/encryption/modelCipher.ts';
 import { decodeResult } from '../../../server/src/codec/decodeResult.ts';
 import { dense, record } from '../../support/ask.ts';
+import { pairOf, putSecret } from '../../support/encrypted.ts';
+import { openvinoLibrary } from '../../support/openvino.ts';
 import { eventually, startRedis, type TestRedis } from '../../support/redis.ts';
 import { frameworksPython } from '../../support/frameworks.ts';
 import { openWorkshop, type Workshop } from '../../support/serving.ts';
@@ -12,8 +16,11 @@ import { perVersion, writeVersionModel } from '../../support/versionModel.ts';
 /* Exchanges the model of a worker again and again while it is asked over HTTP and through its queue. Each model adds its
    version to what it is sent, so that every answer says which model it is of. */
 
+export const reloadKinds = ['onnx', 'encrypted', 'openvino', 'python'] as const;
+
 export interface ReloadOptions {
-  readonly kind: 'onnx' | 'python';
+  /** `openvino` is what runs a model of ONNX, `encrypted` one that ONNX Runtime runs. */
+  readonly kind: (typeof reloadKinds)[number];
   /** Of reloads; every fifth is of something that cannot be served. */
   readonly count: number;
   /** Records of the queue, and requests, that are under way at a time. */
@@ -46,6 +53,8 @@ interface Served {
 /** The first reloads of a process bring what it keeps. */
 const firstReloads = 4;
 const patienceMs = 60_000;
+const secret = pairOf('open sesame', 'of the sea');
+const keys = await deriveKeys(secret);
 const deadlineMs = 60_000;
 
 export async function tortureReloads({ kind, count, load }: ReloadOptions): Promise<ReloadFindings> {
@@ -146,9 +155,10 @@ async function serveVersions(kind: ReloadOptions['kind']): Promise<Served> {
       'httpPort: 0',
       'httpInterface: 127.0.0.1',
       'claimIdleMs: 500',
-      ...(kind === 'python' ? [`python: ${frameworksPython()}`] : []),
+      ...settingsOf(kind),
     ].join('\n'),
   );
+  if (kind === 'encrypted') await putSecret(redis, 'model', secret);
   const line = (await workshop.must('start', '-c', path, '--json')).trim().split('\n').at(-1) ?? '';
   const { httpUrl, workers } = (
     JSON.parse(line) as { started: { httpUrl: string; workers: { pid: number; logFile: string }[] } }
@@ -169,9 +179,20 @@ async function serveVersions(kind: ReloadOptions['kind']): Promise<Served> {
   };
 }
 
+function settingsOf(kind: ReloadOptions['kind']): readonly string[] {
+  if (kind === 'python') return [`python: ${frameworksPython()}`];
+  if (kind === 'openvino') return ['runtime: openvino', `openvinoPath: ${dirname(openvinoLibrary())}`];
+  return kind === 'encrypted' ? ['modelEncrypted: true'] : [];
+}
+
+function modelFile(kind: ReloadOptions['kind']): string {
+  return kind === 'python' ? 'model.py' : 'm.onnx';
+}
+
 function writeModel(folder: string, kind: ReloadOptions['kind'], version: number): void {
-  if (kind === 'onnx') {
-    writeVersionModel(join(folder, 'm.onnx'), { version });
+  if (kind !== 'python') {
+    const seal = (plain: Buffer) => encryptModelFile(plain, keys, 256);
+    writeVersionModel(join(folder, modelFile(kind)), { version }, kind === 'encrypted' ? seal : undefined);
     return;
   }
   mkdirSync(folder, { recursive: true });
@@ -190,12 +211,12 @@ function writeModel(folder: string, kind: ReloadOptions['kind'], version: number
 /** A model that is none, that is of another shape while records wait, or a config that is broken, in turn. */
 function spoil(served: Served, kind: ReloadOptions['kind'], turn: number): void {
   if (turn % 2 === 0) writeFileSync(served.path, `${readFileSync(served.path, 'utf8')}\nbatchSize: many\n`);
-  else writeFileSync(join(served.folder, kind === 'onnx' ? 'm.onnx' : 'model.py'), 'def no model');
+  else writeFileSync(join(served.folder, modelFile(kind)), 'def no model');
 }
 
 function repair(served: Served, kind: ReloadOptions['kind'], version: number): void {
   writeFileSync(served.path, readFileSync(served.path, 'utf8').replace('\nbatchSize: many\n', ''));
-  rmSync(join(served.folder, kind === 'onnx' ? 'm.onnx' : 'model.py'), { force: true });
+  rmSync(join(served.folder, modelFile(kind)), { force: true });
   writeModel(served.folder, kind, version);
 }
 

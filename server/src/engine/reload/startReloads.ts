@@ -4,6 +4,7 @@ import type { WorkerQueue } from '../../queue/recordQueue.ts';
 import { loadServing, sourceOf } from '../loadServing.ts';
 import type { LoadedModel } from '../serving.ts';
 import type { Reloads } from '../assignment.ts';
+import { availableMemory, memoryNeed, memoryTrouble } from './checkMemory.ts';
 import { createQuietWatch } from './quietWatch.ts';
 import { createReloader, type ReloaderOptions } from './reloader.ts';
 import { Refusal, type Target } from './target.ts';
@@ -95,6 +96,10 @@ async function loadBeside(
   { queue, log, images, modelWorkerFile }: StartReloadsOptions,
   onStep: (step: 'warm-up') => void,
 ): Promise<LoadedModel> {
+  const { copies } = job;
+  const need = await memoryNeed(model.source, { copies, isEncrypted: model.isEncrypted });
+  const trouble = memoryTrouble(need, await availableMemory());
+  if (trouble !== undefined) throw new Refusal('memory-short', trouble, 'modelPath');
   const given = new AbortController();
   let missing: string | undefined;
   const source = await sourceOf(
