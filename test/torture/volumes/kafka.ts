@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deadTopic, recordHeaders, resultTopic } from '../../../schemas/kafka/kafkaTopics.ts';
+import { deadHeaders, deadTopic, recordHeaders, resultTopic } from '../../../schemas/kafka/kafkaTopics.ts';
 import { typedSerde } from '../../../schemas/redis/redisKeys.ts';
 import { startKafka, type RawMessage, type StoredMessage, type TestKafka } from '../../support/kafka.ts';
 import { eventually } from '../../support/redis.ts';
@@ -176,8 +176,9 @@ async function check(
   const results = await kafka.readAll(resultTopic(jobName));
   const letters = await kafka.readAll(deadTopic(jobName));
   const byUri = new Map(questions.map((question) => [question.uri, question]));
+  const reasons = new Map(letters.map(({ key, headers }) => [key, reasonIn(headers)]));
   const found = [...missing].map((uri) => `lost: ${uri}`);
-  for (const result of results) found.push(...faultOf(byUri.get(result.key), result));
+  for (const result of results) found.push(...faultOf(byUri.get(result.key), result, reasons));
   found.push(...pool.crashes);
   return {
     records: questions.length,
@@ -188,9 +189,22 @@ async function check(
   };
 }
 
-function faultOf(question: Question | undefined, { key, value }: StoredMessage): string[] {
+/** Why a record was given up, and after how many deliveries. */
+function reasonIn(headers: ReadonlyMap<string, string>): string {
+  return [deadHeaders.reason, deadHeaders.deliveries, deadHeaders.id]
+    .map((name) => `${name} ${headers.get(name) ?? 'none'}`)
+    .join(', ');
+}
+
+/** @param reasons  of dead letters, by the keys of their messages, which may have quotes */
+function faultOf(
+  question: Question | undefined,
+  { key, value }: StoredMessage,
+  reasons: ReadonlyMap<string, string>,
+): string[] {
   if (!question) return [`made up: ${key}`];
   const verdict = judge(question, value);
   if (verdict === 'right') return [];
-  return [verdict === 'givenUp' ? `given up: ${key}` : `wrong: ${key}: ${verdict.wrong}`];
+  if (verdict !== 'givenUp') return [`wrong: ${key}: ${verdict.wrong}`];
+  return [`given up: ${key}: ${reasons.get(key) ?? reasons.get(JSON.stringify(key)) ?? 'no dead letter'}`];
 }
