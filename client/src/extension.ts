@@ -45,6 +45,7 @@ export function activate(context: ExtensionContext): void {
     cli,
     commands: () => watchCommands(onePerRedis(configs.known()), intervalMs()),
     emit: (event) => store.apply(event),
+    onUnwatched: () => store.unwatched(Date.now()),
     log: (message) => log.warn(message),
   });
   const queues = createQueues({

@@ -80,6 +80,18 @@ test('a config that does not run is in the list, and Start turns it green', asyn
   await vscode.screenshot('running-dark');
 });
 
+test('the status bar says of what time its figures are while the jobs are not watched', async () => {
+  const item = vscode.page.locator('.statusbar-item', { hasText: /\d jobs?\b/ });
+  await until(async () => ((await item.textContent()) ?? '').trim() === '1 job');
+  // The buttons above an open config need the watch, too.
+  await vscode.command('View: Close All Editors');
+  await vscode.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+  await until(async () => /1 job as of \d+:\d\d/.test((await item.textContent()) ?? ''));
+  await vscode.screenshots('not-watched');
+  await item.click();
+  await until(async () => ((await item.textContent()) ?? '').trim() === '1 job');
+});
+
 test('an image is predicted', async () => {
   const { page } = vscode;
   await vscode.command('Cluster Serving: Predict with File…');

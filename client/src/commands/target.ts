@@ -2,6 +2,7 @@ import { Uri, l10n, window, workspace, type TextDocument } from 'vscode';
 import type { FrontendReport, JobReport } from '../../../schemas/jobEvents.ts';
 import type { App } from '../app.ts';
 import { executeOwn } from './execute.ts';
+import { goneJobs } from '../jobs/goneJobs.ts';
 import { configOfRedis, onePerRedis, configOfJob } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { isJobNode } from '../views/jobsTree.ts';
@@ -94,9 +95,15 @@ export async function refreshJobs(app: App): Promise<void> {
   const paths = onePerRedis(await app.configs.all());
   const asked = paths.length > 0 ? paths.map((path) => ['-c', path]) : [[]];
   for (const lines of await Promise.all(asked.map((where) => app.cli.run(['list', '--json', ...where]))))
-    for (const { jobs, frontends } of lines) {
-      for (const job of Array.isArray(jobs) ? (jobs as JobReport[]) : [])
-        app.store.apply({ event: 'job', at: Date.now(), job });
+    for (const { jobs, frontends, redis: answered, errors } of lines) {
+      const listed = Array.isArray(jobs) ? (jobs as JobReport[]) : [];
+      for (const job of listed) app.store.apply({ event: 'job', at: Date.now(), job });
+      const silent = Array.isArray(errors) ? (errors as readonly { readonly redis?: string }[]) : [];
+      const complete = (Array.isArray(answered) ? (answered as readonly string[]) : []).filter((one) =>
+        silent.every(({ redis }) => redis !== one),
+      );
+      for (const { jobName, redis } of goneJobs(app.store.jobs(), listed, complete))
+        app.store.apply({ event: 'gone', at: Date.now(), jobName, redis });
       const found = Array.isArray(frontends) ? (frontends as FrontendReport[]) : [];
       for (const redis of new Set(found.map((one) => one.redis)))
         app.store.apply({

@@ -12,7 +12,12 @@ export interface JobStore {
   /** Each Redis that cannot be asked, and each config that does not say where its Redis is, and why. One where nothing listens and no job is known is not among them: it is
    *  started with the first job. */
   trouble(): ReadonlyMap<string, string>;
+  /** When the jobs of a Redis were last seen, in ms since 1970; undefined while they are watched. */
+  asOf(redis: string): number | undefined;
   apply(event: JobEvent): void;
+  /** The watch has stopped or begins again. What it reported stays, until the next one has seen it or missed it.
+   *  @param at  in ms since 1970 */
+  unwatched(at: number): void;
   /** Forgets what a Redis held that has been shut down, or everything. */
   forget(redis?: string): void;
   onChange(listener: (change: Change) => void): { dispose(): void };
@@ -43,10 +48,35 @@ export function createJobStore(): JobStore {
   const frontends = new Map<string, readonly FrontendReport[]>();
   const trouble = new Map<string, { readonly error: string; readonly code?: string }>();
   const announced = new Map<string, Announced>();
+  /** Each Redis that the watch has asked and that answers. */
+  const watched = new Set<string>();
+  const seenAt = new Map<string, number>();
+  /** Known from before the watch began; it has not reported them. */
+  const unconfirmed = new Set<string>();
   const listeners = new Set<(change: Change) => void>();
   const notify = (change: Change) => {
     for (const listener of listeners) listener(change);
   };
+
+  /** The first answer of a Redis comes after all its jobs: one that is not among them has gone while nothing was watched.
+   *  @returns whether something else is known now */
+  function noteWatched({ redis, error, at }: Extract<JobEvent, { readonly event: 'redis' }>): boolean {
+    if (error !== null) {
+      if (!watched.delete(redis)) return false;
+      seenAt.set(redis, at);
+      return true;
+    }
+    for (const id of unconfirmed)
+      if (jobs.get(id)?.redis === redis) {
+        unconfirmed.delete(id);
+        sights.delete(id);
+        jobs.delete(id);
+      }
+    if (watched.has(redis)) return false;
+    watched.add(redis);
+    return true;
+  }
+
   return {
     jobs: () => [...jobs.values()].sort((a, b) => (jobId(a) < jobId(b) ? -1 : 1)),
     job: (id) => jobs.get(id),
@@ -60,10 +90,19 @@ export function createJobStore(): JobStore {
       const shown = [...trouble].filter(([redis, { code }]) => known.has(redis) || code !== 'redis-refused');
       return new Map(shown.map(([redis, { error }]) => [redis, error]));
     },
+    asOf: (redis) => (watched.has(redis) ? undefined : seenAt.get(redis)),
+    unwatched(at) {
+      for (const redis of watched) seenAt.set(redis, at);
+      watched.clear();
+      for (const id of jobs.keys()) unconfirmed.add(id);
+      notify({ kind: 'list' });
+    },
     apply(event) {
       switch (event.event) {
         case 'job': {
           const id = jobId(event.job);
+          seenAt.set(event.job.redis, event.at);
+          unconfirmed.delete(id);
           const before = jobs.get(id);
           jobs.set(id, event.job);
           sights.set(id, withSight(sights.get(id) ?? [], sightOf(event.job, event.at)));
@@ -88,7 +127,11 @@ export function createJobStore(): JobStore {
         }
         case 'redis': {
           const { redis, error, code } = event;
-          if ((trouble.get(redis)?.error ?? null) === error) return;
+          const hasChanged = noteWatched(event);
+          if ((trouble.get(redis)?.error ?? null) === error) {
+            if (hasChanged) notify({ kind: 'list' });
+            return;
+          }
           if (error === null) trouble.delete(redis);
           else trouble.set(redis, { error, ...(code === undefined ? {} : { code }) });
           notify({ kind: 'list' });

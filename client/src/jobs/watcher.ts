@@ -13,6 +13,8 @@ export interface WatcherSetup<Event> {
   /** What to run, a process for each; they print events until they are ended. */
   readonly commands: () => readonly (readonly string[])[];
   readonly emit: (event: Event) => void;
+  /** From now on something is not watched: the watch stops, begins again, or one of its processes has ended. */
+  readonly onUnwatched?: () => void;
   readonly log: (message: string) => void;
 }
 
@@ -24,6 +26,7 @@ export function createWatcher<Event extends { readonly event: string }>({
   cli,
   commands,
   emit,
+  onUnwatched = () => undefined,
   log,
 }: WatcherSetup<Event>): Watcher {
   const wantedBy = new Set<string>();
@@ -42,6 +45,7 @@ export function createWatcher<Event extends { readonly event: string }>({
           (stderr) => {
             log(`The watch ended: ${stderr}`);
             timer ??= setTimeout(restart, againMs);
+            onUnwatched();
           },
         ),
       );
@@ -52,6 +56,7 @@ export function createWatcher<Event extends { readonly event: string }>({
     timer = undefined;
     const ending = running;
     running = [];
+    if (ending.length > 0) onUnwatched();
     await Promise.all(ending.map((one) => one.stop()));
   }
 

@@ -109,3 +109,60 @@ test('a job that is being stopped from here is shown so until that is over, what
   // It is drawn when it begins and when it ends.
   expect(changes.filter((kind) => kind === 'list')).toHaveLength(3);
 });
+
+const answers = (redis: string, at = 1) => ({ event: 'redis', at, redis, error: null }) as const;
+
+test('the jobs of a Redis are current from its first answer to the watch until that stops', () => {
+  const { store } = watched();
+  store.apply({ event: 'job', at: 5, job: aJob({ redis: 'a:1' }) });
+  expect(store.asOf('a:1')).toBe(5);
+  store.apply(answers('a:1'));
+  expect(store.asOf('a:1')).toBeUndefined();
+  store.unwatched(9);
+  expect(store.asOf('a:1')).toBe(9);
+  expect(store.jobs()).toHaveLength(1);
+});
+
+test('jobs that were asked for while nothing is watched are of the time when they were asked for', () => {
+  const { store } = watched();
+  store.apply(answers('a:1'));
+  store.unwatched(9);
+  store.apply({ event: 'job', at: 20, job: aJob({ redis: 'a:1' }) });
+  expect(store.asOf('a:1')).toBe(20);
+});
+
+test('a Redis that stops answering makes its own jobs old, and no others', () => {
+  const { store, changes } = watched();
+  store.apply(answers('a:1'));
+  store.apply(answers('b:1'));
+  const before = changes.length;
+  store.apply({ event: 'redis', at: 7, redis: 'a:1', error: 'refused' });
+  expect([store.asOf('a:1'), store.asOf('b:1')]).toEqual([7, undefined]);
+  store.apply(answers('a:1', 8));
+  expect(store.asOf('a:1')).toBeUndefined();
+  expect(changes.length).toBe(before + 2);
+});
+
+test('a job that went while nothing was watched is gone when its Redis answers again, and those of others stay', () => {
+  const { store } = watched();
+  for (const redis of ['a:1', 'b:1']) store.apply({ event: 'job', at: 1, job: aJob({ redis }) });
+  store.apply({ event: 'job', at: 1, job: aJob({ redis: 'a:1', jobName: 'stays' }) });
+  store.apply(answers('a:1'));
+  store.apply(answers('b:1'));
+  store.unwatched(2);
+  store.apply({ event: 'job', at: 3, job: aJob({ redis: 'a:1', jobName: 'stays' }) });
+  store.apply(answers('a:1', 3));
+  expect(store.jobs().map(jobId)).toEqual([
+    jobId({ redis: 'a:1', jobName: 'stays' }),
+    jobId({ redis: 'b:1', jobName: aJob().jobName }),
+  ]);
+});
+
+test('a watch that loses its Redis for a while forgets no job of it', () => {
+  const { store } = watched();
+  store.apply({ event: 'job', at: 1, job: aJob({ redis: 'a:1' }) });
+  store.apply(answers('a:1'));
+  store.apply({ event: 'redis', at: 2, redis: 'a:1', error: 'refused' });
+  store.apply(answers('a:1', 3));
+  expect(store.jobs()).toHaveLength(1);
+});

@@ -6,12 +6,15 @@ import { createWatcher, watchCommands } from '../../../client/src/jobs/watcher.t
 function setUp(paths: readonly string[] = ['a.yaml']) {
   const running = new Set<readonly string[]>();
   const texts: ((text: string) => void)[] = [];
+  const ends: ((stderr: string) => void)[] = [];
+  let unwatched = 0;
   const cli: Cli = {
     run: () => Promise.resolve([]),
     text: () => Promise.resolve(''),
-    stream(args, onText) {
+    stream(args, onText, onEnd) {
       running.add(args);
       texts.push(onText);
+      ends.push(onEnd);
       return { stop: () => Promise.resolve(void running.delete(args)) };
     },
   };
@@ -20,9 +23,10 @@ function setUp(paths: readonly string[] = ['a.yaml']) {
     cli,
     commands: () => watchCommands(paths, 2_000),
     emit: (event) => events.push(event),
+    onUnwatched: () => (unwatched += 1),
     log: () => undefined,
   });
-  return { watcher, running, texts, events };
+  return { watcher, running, texts, ends, events, unwatched: () => unwatched };
 }
 
 test('nothing runs until a view is visible, and nothing once none is', () => {
@@ -58,4 +62,18 @@ test('nothing runs after the window has closed', async () => {
   watcher.setWanted('tree', true);
   await watcher.dispose();
   expect(running.size).toBe(0);
+});
+
+test('it is said when the watch stops, begins again, or loses a process, and not when there was none', async () => {
+  const { watcher, ends, unwatched } = setUp();
+  watcher.restart();
+  watcher.setWanted('tree', true);
+  expect(unwatched()).toBe(0);
+  watcher.restart();
+  expect(unwatched()).toBe(1);
+  ends[1]?.('killed');
+  expect(unwatched()).toBe(2);
+  watcher.setWanted('tree', false);
+  expect(unwatched()).toBe(3);
+  await watcher.dispose();
 });

@@ -15,7 +15,7 @@ import {
 export async function list({ config, json }: ConfigOption & JsonOption): Promise<number> {
   const { jobs, frontends, otherFlinkJobs, errors, redis } = await readKnownJobs(config);
   if (json) {
-    printJson({ jobs, frontends, otherFlinkJobs, errors });
+    printJson({ jobs, frontends, otherFlinkJobs, errors, redis });
     return 0;
   }
   printErrors(errors);
