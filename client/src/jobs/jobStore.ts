@@ -58,6 +58,13 @@ export function createJobStore(): JobStore {
     for (const listener of listeners) listener(change);
   };
 
+  /** @returns whether it was known */
+  function drop(id: string): boolean {
+    unconfirmed.delete(id);
+    sights.delete(id);
+    return jobs.delete(id);
+  }
+
   /** The first answer of a Redis comes after all its jobs: one that is not among them has gone while nothing was watched.
    *  @returns whether something else is known now */
   function noteWatched({ redis, error, at }: Extract<JobEvent, { readonly event: 'redis' }>): boolean {
@@ -66,12 +73,7 @@ export function createJobStore(): JobStore {
       seenAt.set(redis, at);
       return true;
     }
-    for (const id of unconfirmed)
-      if (jobs.get(id)?.redis === redis) {
-        unconfirmed.delete(id);
-        sights.delete(id);
-        jobs.delete(id);
-      }
+    for (const id of unconfirmed) if (jobs.get(id)?.redis === redis) drop(id);
     if (watched.has(redis)) return false;
     watched.add(redis);
     return true;
@@ -110,8 +112,7 @@ export function createJobStore(): JobStore {
           return;
         }
         case 'gone':
-          sights.delete(jobId(event));
-          if (jobs.delete(jobId(event))) notify({ kind: 'list' });
+          if (drop(jobId(event))) notify({ kind: 'list' });
           return;
         case 'frontends':
           frontends.set(event.redis, event.frontends);
