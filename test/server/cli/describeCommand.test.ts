@@ -11,7 +11,9 @@ function read(option: Omit<CliOption, 'meaning'>, ...words: readonly string[]): 
   });
   describeCommand(command, { meaning: 'tries', options: [{ ...option, meaning: 'an option' }] }, '1.0.0');
   let options: unknown;
-  command.action((given: unknown) => (options = given));
+  command.action((given: unknown) => {
+    options = given;
+  });
   try {
     command.parse([...words], { from: 'user' });
   } catch (error) {
@@ -118,7 +120,7 @@ describe('a command', () => {
     const command = new Command('http');
     describeCommand(command, { meaning: 'm', options: [], readsOwnOptions: true }, '1.0.0');
     const seen: string[] = [];
-    command.argument('[words...]').action(() => seen.push(...command.args));
+    command.argument('[words...]').action(() => void seen.push(...command.args));
     command.parse(['--any=1', 'word', '--help'], { from: 'user' });
     expect(seen).toEqual(['--any=1', 'word', '--help']);
   });

@@ -67,7 +67,14 @@ describe('an exchange past the client library', () => {
     ['an error reply', (reply) => reply('-OOM command not allowed\r\n'), /OOM/],
     ['what is no reply', (reply) => reply('HTTP/1.1 400 Bad Request\r\n\r\n'), /^Error: Redis: /],
     ['the end of the connection', (_, close) => close(), /closed/],
-    ['the end within a reply', (reply, close) => (reply('$100\r\nabc'), close()), /closed/],
+    [
+      'the end within a reply',
+      (reply, close) => {
+        reply('$100\r\nabc');
+        close();
+      },
+      /closed/,
+    ],
   ])('fails with %s, and gives the connection back', async (_, happen, says) => {
     const { redis, socket, reply } = connect();
     const answer = exchange(redis, ping).catch((error: unknown) => error);

@@ -27,7 +27,7 @@ function start() {
     commits: [] as Commit[],
     requests: [] as (readonly Sent[])[],
     /** The error code of a partition, in the request of this number. */
-    replies: (_request: number, _partition: number): number => 0,
+    replies: (() => 0) as (request: number, partition: number) => number,
     fails: undefined as Error | undefined,
     hold: undefined as Promise<void> | undefined,
     lost: 0,

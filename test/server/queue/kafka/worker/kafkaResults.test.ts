@@ -10,7 +10,7 @@ function start(stored: readonly FetchedMessage[] = []) {
   const state = {
     produced: [] as NewMessage[],
     /** Refuses a message. */
-    refuse: (_message: NewMessage): KafkaTrouble | undefined => undefined,
+    refuse: (() => undefined) as (message: NewMessage) => KafkaTrouble | undefined,
     fetchError: undefined as KafkaTrouble | undefined,
     fetchFails: undefined as Error | undefined,
     ensured: 0,
