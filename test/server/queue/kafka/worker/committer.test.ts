@@ -216,7 +216,7 @@ describe('commits', () => {
     expect([state.lost, state.troubles.length]).toEqual([1, 0]);
   });
 
-  test('during a rebalance are tried again without a word of trouble', async () => {
+  test('during a rebalance are tried again, and are no trouble', async () => {
     const { committer, state } = start();
     state.replies = (request) => (request < 3 ? rebalancing : 0);
     state.commits = [at(0, 5)];
