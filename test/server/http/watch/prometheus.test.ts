@@ -119,7 +119,7 @@ describe('the figures for Prometheus', () => {
           expect(named(samples, 'job_up')[0]?.labels.job).toBe(jobName);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 10 },
     );
   });
 
