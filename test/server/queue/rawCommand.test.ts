@@ -101,8 +101,8 @@ describe('an exchange past the client library', () => {
 
 describe('a command', () => {
   const odd = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.constantFrom('', '\0', '\r\n', '$5\r\n', '__proto__', '\ud800', '猫'.repeat(3_000)),
+    fc.string(),
+    fc.constantFrom('', '\0', '😀é', '\r\n', '$5\r\n', '__proto__', '\ud800', '猫'.repeat(3_000)),
   );
   const value = fc.oneof(odd, fc.integer(), fc.uint8Array({ maxLength: 3_000 }));
   const bytesOf = (one: string | number | Uint8Array) =>

@@ -110,10 +110,7 @@ describe('the figures for Prometheus', () => {
   test('keep the name of any job as it is', () => {
     fc.assert(
       fc.property(
-        fc.oneof(
-          fc.string({ unit: 'binary' }),
-          fc.constantFrom('__proto__', '"', '\\', '\n', '\\n', 'a",b="c'),
-        ),
+        fc.oneof(fc.string(), fc.constantFrom('__proto__', '猫😀', '"', '\\', '\n', '\\n', 'a",b="c')),
         (jobName) => {
           const samples = parse(prometheusText(frontendOf(aJob(), createMetrics(), jobName)));
           expect(named(samples, 'job_up')[0]?.labels.job).toBe(jobName);
