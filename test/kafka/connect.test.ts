@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServingError } from '../../schemas/errors.ts';
 import type { KafkaAddress } from '../../server/src/queue/kafka/kafkaAddress.ts';
 import { askTopics } from '../../server/src/live/askTopics.ts';
+import { openTopicLog } from '../../server/src/queue/kafka/openTopicLog.ts';
 import { createKafkaClient, type KafkaClient } from '../../server/src/queue/kafka/kafkaClient.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { startKafka, type TestKafka } from '../support/kafka.ts';
@@ -127,6 +128,24 @@ it('writes what is larger than one request in several, in order', async () => {
   const stored = await kafka.readAll('guarded');
   expect(stored.map(({ value }) => String(value).split(' ')[0])).toEqual(values.map((_, i) => String(i)));
   expect(places.map(({ offset }) => offset)).toEqual(stored.map(({ offset }) => offset));
+});
+
+it('answers a read while others wait for what has not come, each on a connection of its own', async () => {
+  const log = await openTopicLog(addressOf(kafka.port));
+  for (const topic of ['quiet-1', 'quiet-2']) await kafka.createTopic(topic);
+  const from = [{ partition: 0, offset: 0n }];
+  const order: string[] = [];
+  const waiting = ['quiet-1', 'quiet-2'].map(async (topic) => {
+    const [part] = await log.readSome(topic, from, { waitMs: 50_000 });
+    order.push(`${topic}: ${part?.messages.length}`);
+  });
+  for (let i = 0; i < 3; i++) order.push(`read ${(await log.readSome('quiet-1', from))[0]?.messages.length}`);
+  await kafka.produce('quiet-2', [{ key: 'a', value: 'b' }]);
+  await waiting[1];
+  expect(order).toEqual(['read 0', 'read 0', 'read 0', 'quiet-2: 1']);
+  await kafka.produce('quiet-1', [{ key: 'a', value: 'b' }]);
+  await waiting[0];
+  log.close();
 });
 
 it('lists the topics for the editor, as fast as brokers answer, and is silent where they refuse', async () => {
