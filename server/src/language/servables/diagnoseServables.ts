@@ -35,7 +35,10 @@ function withoutJob({ fields }: WrittenServable, workspace: Workspace): Problem[
 
 /** Where the queue of a servable is; undefined where only the frontend knows, or the value cannot be read. */
 function storeOf(fields: WrittenServable['fields']): string | undefined {
-  const text = (name: string) => fields.get(name)?.text || undefined;
+  const text = (name: string) => {
+    const written = fields.get(name)?.text;
+    return written === '' ? undefined : written;
+  };
   const isRedisNamed = text('redisHost') !== undefined || text('redisPort') !== undefined;
   const kind = (text('queueUsed') ?? (isRedisNamed ? 'redis' : '')).toLowerCase();
   if (kind === 'kafka') {
