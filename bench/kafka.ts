@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import { createKafkaClient, type KafkaClient } from '../server/src/queue/kafka/kafkaClient.ts';
 import { resultTopic } from '../schemas/kafka/kafkaTopics.ts';
 import { startKafka, type TestKafka } from '../test/support/kafka.ts';
 import { engineRun } from './engineLoad.ts';
 import {
+  args,
   cache,
   cpuSeconds,
   createRows,
@@ -16,20 +16,18 @@ import {
   percentile,
   report,
   root,
+  sized,
   startEngine,
   startRedis,
   until,
   writeConfig,
 } from './support.ts';
 
-// npm run bench:kafka -- [--rounds n] [--backlog n] [--short] — the engine on Kafka, on Redis, and a naive Python worker, in
-// turns; then a backlog of a million records, and one record at a time. --short is one round and a backlog of 50,000.
-const { values: options } = parseArgs({
-  options: { rounds: { type: 'string' }, backlog: { type: 'string' }, short: { type: 'boolean' } },
-});
-const rounds = Number(options.rounds ?? (options.short ? 1 : 3));
-const longBacklog = Number(options.backlog ?? (options.short ? 50_000 : 1_000_000));
-const backlog = 20_000;
+// npm run bench:kafka [rounds] [backlog] [--short] — the engine on Kafka, on Redis, and a naive Python worker, in turns; then one
+// record at a time, and a backlog of a million records.
+const rounds = Number(args[0] ?? sized(3, 1));
+const longBacklog = Number(args[1] ?? sized(1_000_000, 20_000));
+const backlog = sized(20_000, 4_000);
 const model = join(root, 'test', 'fixtures', 'models', 'mlp');
 const engineFile = join(root, 'dist', 'engine.mjs');
 const python = join(cache, 'bench-python', 'bin', 'python');
@@ -176,7 +174,7 @@ async function latencyAndIdle(kafka: TestKafka, client: KafkaClient): Promise<vo
   const topic = resultTopic(jobName);
   const waits: number[] = [];
   let offset = 0n;
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < sized(300, 60); i++) {
     const start = performance.now();
     const written = client.produce(messagesOf(jobName, 1));
     for (const end_ = offset + 1n; offset < end_;) {
@@ -197,7 +195,7 @@ async function latencyAndIdle(kafka: TestKafka, client: KafkaClient): Promise<vo
     p50 <= 8,
   );
   const before = cpuSeconds(engine.pid);
-  const seconds = 20;
+  const seconds = sized(20, 1);
   await new Promise((done) => setTimeout(done, seconds * 1000));
   const share = ((cpuSeconds(engine.pid) - before) / seconds) * 100;
   row('idle CPU of the engine', `${share.toFixed(2)} % of a core`, '<= 1 %', share <= 1);
