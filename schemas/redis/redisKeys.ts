@@ -83,8 +83,9 @@ export function stopKey(workerId: string): string {
   return `cluster-serving:stop:${workerId}`;
 }
 
-/** Added here: set to ask a worker, on whatever machine, for a reload; it takes the key away. The value is `command` or
- *  `rollback`, a blank, and an id, which is in the worker's report of what came of it. */
+/** Added here: set to ask a worker, on whatever machine, for a reload; it takes the key away. The value is `command`,
+ *  `rollback`, `promote` or `abort`, a blank, and an id, which is in the worker's report of what came of it; or `rollout`, such an
+ *  id, the version, the percentage, and `shadow` or `visible`. */
 export function reloadKey(workerId: string): string {
   return `cluster-serving:reload:${workerId}`;
 }

@@ -139,7 +139,15 @@ export function modelOf(jobs: readonly JobReport[], jobName: string): ModelOfJob
 /** The part of a heartbeat that says what can be asked of a job. */
 export type ModelOfJob = Pick<
   Heartbeat,
-  'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms' | 'recordsEncrypted' | 'version' | 'reload'
+  | 'inputs'
+  | 'outputs'
+  | 'batched'
+  | 'rowsPerRecord'
+  | 'forms'
+  | 'recordsEncrypted'
+  | 'version'
+  | 'reload'
+  | 'rollout'
 >;
 
 /** A worker that can be asked now. Any of the job's workers may get a record, so a form is read where all of them read it. */
