@@ -30,6 +30,10 @@ export const deadlineField = 'deadline';
  *  becomes of such a record, the frontend still has the requests: it asks for each by itself where there is no result. */
 export const sharedByField = 'shared-by';
 
+/** Added here: the field of a record that names the version of the model which is to answer it, while a rollout runs. An HTTP frontend
+ *  has chosen it, and names it in its answer. Where a worker does not serve it, it is as if the field were not there. */
+export const versionField = 'version';
+
 /** The field `serde` of a record whose payload is of the typed form (`codec/typedForm.ts`); the original's are Arrow without
  *  the field, and "stream". */
 export const typedSerde = 'typed';

@@ -1,14 +1,15 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Heartbeat, JobReport, ReloadReport } from '../../schemas/jobEvents.ts';
+import type { Heartbeat, JobReport } from '../../schemas/jobEvents.ts';
 import { deadStream, heartbeatKey, resultPrefix } from '../../schemas/redis/redisKeys.ts';
 import type { RolloutReport } from '../../schemas/rollout.ts';
 import { decodeResult } from '../../server/src/codec/decodeResult.ts';
 import { isInShare } from '../../schemas/rolloutShare.ts';
 import { dense, outputsOf, put, record } from '../support/ask.ts';
 import { eventually, startRedis, type TestRedis } from '../support/redis.ts';
-import { openWorkshop, type Workshop } from '../support/serving.ts';
+import { openWorkshop, root, type Workshop } from '../support/serving.ts';
 import { perVersion, writeVersionModel } from '../support/versionModel.ts';
 import { ask, post } from './httpSupport.ts';
 
@@ -350,6 +351,37 @@ describe('over HTTP', () => {
     // The note goes, too.
     await job.rollout('--abort');
     expect(readdirSync(join(workshop.state, 'rollouts'))).toEqual([]);
+  });
+});
+
+describe('behind a frontend of its own', () => {
+  test('each answer names the version that has given it, and a path may name one', async () => {
+    const job = await start('', '--workers', '2');
+    await must(job, '--to', '2', '--share', '50%');
+    const program = join(root, 'bin', 'cluster-serving-http.cjs');
+    const args = [program, '--interface=127.0.0.1', '--port=0', '-c', job.path];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      const find = () => Promise.resolve(/listening on (http[^"]+)/.exec(output)?.[1]);
+      const url = await eventually('the frontend', find, patienceMs);
+      const behind = { ...job, url };
+      const versions = async () => (await ask(`${url}/v2/models/${job.name}`)).json.versions;
+      const areBoth = async () => String(await versions()) === '1,2' || undefined;
+      await eventually('both versions', areBoth, patienceMs);
+      // Together, so that those of one version may share records.
+      const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => infer(behind, `id-${i}`)));
+      for (const [i, { version, named }] of answers.entries())
+        expect([version, named]).toEqual(isInShare(`id-${i}`, 50) ? [2, '2'] : [1, '1']);
+      for (const version of [1, 2])
+        expect(await infer(behind, 'id', `/versions/${version}`)).toMatchObject({
+          version,
+          named: `${version}`,
+        });
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });
 

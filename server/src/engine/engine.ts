@@ -10,7 +10,7 @@ import type { Shadow } from './flow/shadow.ts';
 import { createStage, type Stage } from './flow/stage.ts';
 import type { VersionCounter } from './flow/versionFigures.ts';
 import type { Log } from './log.ts';
-import { choiceName } from './records/item.ts';
+import { choiceOf } from './records/item.ts';
 import type { Statistics } from './statistics.ts';
 import type { Tracing } from '../tracing/spans.ts';
 import { createWriter } from './flow/writer.ts';
@@ -111,7 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const intake = createIntake({
     ...parts,
-    stageOf: (record) => (beside ? stageOf({ name: choiceName(record) }) : stage),
+    stageOf: (record) => (beside ? stageOf(choiceOf(record)) : stage),
     generation: () => stage.generation,
     writer,
     pump,

@@ -2,7 +2,7 @@ import type { QueuedRecord, RecordQueue } from '../../queue/recordQueue.ts';
 import type { Clock } from '../clock.ts';
 import type { DecodedRecord, Later } from '../records/decodeRecord.ts';
 import type { Generation } from './generation.ts';
-import { choiceName, sharedBy, type Item, type Source } from '../records/item.ts';
+import { choiceOf, sharedBy, type Item, type Source } from '../records/item.ts';
 import type { Log } from '../log.ts';
 import { createQueueSource } from '../queueSource.ts';
 import type { RequestSide } from './requests.ts';
@@ -75,7 +75,7 @@ export function createStage(options: StageOptions): Stage {
 
   function add(record: QueuedRecord, decoded: DecodedRecord): void {
     const { rows, key } = decoded;
-    give({ source: records, name: choiceName(record), record, decoded, rows, key, times: record.times });
+    give({ source: records, name: choiceOf(record).name, record, decoded, rows, key, times: record.times });
   }
 
   function accept(record: QueuedRecord): Later<void> {

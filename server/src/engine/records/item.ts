@@ -1,4 +1,5 @@
 import type { QueuedRecord, RecordTimes } from '../../queue/recordQueue.ts';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import type { ModelTensor } from '../../model/model.ts';
 import type { DecodedRecord } from './decodeRecord.ts';
 
@@ -34,8 +35,8 @@ export function sharedBy({ record }: Pick<Item, 'record'>): number {
 }
 
 /** By which a version is chosen for a record: the same for each try of it. */
-export function choiceName({ uri, id }: Pick<QueuedRecord, 'uri' | 'id'>): string {
-  return uri ?? id;
+export function choiceOf({ uri, id, version }: Pick<QueuedRecord, 'uri' | 'id' | 'version'>): Choice {
+  return { name: uri ?? id, version };
 }
 
 /** Bytes of a record's payload. */
