@@ -3,7 +3,7 @@ export class DeadlineError extends Error {
   override name = 'DeadlineError';
 }
 
-/** A deadline that is noticed so much too late was held up by this process, which may have the answer unread. */
+/** A deadline that is noticed this much too late was held up by this process, which may have the answer unread. */
 const heldUpMs = 20;
 /** A process that is held up all the time waits no longer for it. */
 const mostExtensions = 3;
