@@ -87,9 +87,9 @@ interface World {
   readonly engine: Engine;
   readonly reloader: Reloader;
   readonly rollouts: Rollouts;
-  ask(request: ReloadRequest): Promise<ReloadReport>;
+  readonly ask: (request: ReloadRequest) => Promise<ReloadReport>;
   /** The version that answers what is served. */
-  served(): string | undefined;
+  readonly served: () => string | undefined;
 }
 
 function openWorld(): World {
