@@ -2,6 +2,7 @@
 
 import type { DurationCounts } from './config/durations.ts';
 import type { RecordForm } from './redis/redisKeys.ts';
+import type { RolloutReport, RolloutWish } from './rollout.ts';
 
 export type Backend = 'embedded' | 'flink';
 
@@ -83,15 +84,33 @@ export interface SharingReport {
 }
 
 /** What asks a worker for a reload: a change of its config or of the model's files, the command line, SIGHUP, or a client over
- *  HTTP; or for one step back. */
-export const reloadCauses = ['change', 'command', 'signal', 'http', 'rollback'] as const;
+ *  HTTP; or for one step back; or for a rollout and one of its two ends. */
+export const reloadCauses = [
+  'change',
+  'command',
+  'signal',
+  'http',
+  'rollback',
+  'rollout',
+  'promote',
+  'abort',
+] as const;
 export type ReloadCause = (typeof reloadCauses)[number];
+/** Those that concern a rollout: what is refused then is not in the config. */
+export const rolloutCauses: readonly ReloadCause[] = ['rollout', 'promote', 'abort'];
 
 export interface ReloadRequest {
   readonly by: ReloadCause;
   /** By this id who asked finds the answer in the heartbeat. */
   readonly asked?: string;
+  /** Of the cause rollout. */
+  readonly rollout?: RolloutWish;
 }
+
+/** What one program asks of the workers of another. */
+export type ReloadWish =
+  | { readonly by: 'command' | 'rollback' | 'promote' | 'abort' }
+  | { readonly by: 'rollout'; readonly rollout: RolloutWish };
 
 /** Why what is in the config or in the model's folder now is not served. */
 export interface ReloadRefusal {
@@ -102,13 +121,15 @@ export interface ReloadRefusal {
   readonly message: string;
 }
 
+export const reloadChanges = ['model', 'settings', 'nothing', 'rollout'] as const;
+
 /** What has become of the last reload. A refused one has changed nothing. */
 export interface ReloadReport extends ReloadRequest {
   readonly state: 'loading' | 'done' | 'refused';
   /** When it began, or came to its end. */
   readonly at: number;
-  /** In the state done. */
-  readonly changed?: 'model' | 'settings' | 'nothing';
+  /** In the state done; `rollout`: a version stands beside the one that is served, or does not any more. */
+  readonly changed?: (typeof reloadChanges)[number];
   /** How many of the last inputs both models have answered, where the model has changed. */
   readonly compared?: number;
   /** The largest difference of two answers to them, by the largest number of an answer; null where it has no limit. */
@@ -130,6 +151,8 @@ export interface Heartbeat {
   readonly reload?: ReloadReport;
   /** How often the worker has exchanged what it serves; absent where it cannot. */
   readonly reloads?: number;
+  /** Absent while there is none. */
+  readonly rollout?: RolloutReport;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly batched: boolean;

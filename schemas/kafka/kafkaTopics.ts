@@ -39,6 +39,8 @@ export const recordHeaders = {
   /** `typed`: the result is wanted in the typed form. */
   reply: 'reply',
   sharedBy: 'shared-by',
+  /** Of the model, as the field of a record in Redis. */
+  version: 'version',
   /** How often the record was put back from the dead letters. */
   requeued: 'requeued',
 } as const;

@@ -84,6 +84,24 @@ export const cliCommands = {
       2: 'Wrong use.',
     },
   },
+  rollout: {
+    meaning: 'Let a second version of the model answer a share of the records, or show the figures of both.',
+    argument: job,
+    options: [
+      config,
+      { flags: '--to <version>', meaning: 'the version that gets the share', reads: 'wholeNumber' },
+      { flags: '--share <percent>', meaning: 'how much of the records it gets, by their uri, such as 10%' },
+      { flags: '--shadow', meaning: 'only compare its answers to the share with those that clients get' },
+      { flags: '--promote', meaning: 'end the rollout: the second version answers all records' },
+      { flags: '--abort', meaning: 'end the rollout: the first version answers all records' },
+      json,
+    ],
+    exitCodes: {
+      0: 'It is done, or shown.',
+      1: 'A worker has refused it, and serves what it served before.',
+      2: 'Wrong use.',
+    },
+  },
   list: { meaning: 'List the jobs, including those that died.', options: [config, json] },
   status: {
     meaning: 'Show the details of one job, or of all.',

@@ -30,6 +30,10 @@ export const deadlineField = 'deadline';
  *  becomes of such a record, the frontend still has the requests: it asks for each by itself where there is no result. */
 export const sharedByField = 'shared-by';
 
+/** Added here: the field of a record that names the version of the model which is to answer it, while a rollout runs. An HTTP frontend
+ *  has chosen it, and names it in its answer. Where a worker does not serve it, it is as if the field were not there. */
+export const versionField = 'version';
+
 /** The field `serde` of a record whose payload is of the typed form (`codec/typedForm.ts`); the original's are Arrow without
  *  the field, and "stream". */
 export const typedSerde = 'typed';
@@ -83,8 +87,9 @@ export function stopKey(workerId: string): string {
   return `cluster-serving:stop:${workerId}`;
 }
 
-/** Added here: set to ask a worker, on whatever machine, for a reload; it takes the key away. The value is `command` or
- *  `rollback`, a blank, and an id, which is in the worker's report of what came of it. */
+/** Added here: set to ask a worker, on whatever machine, for a reload; it takes the key away. The value is `command`,
+ *  `rollback`, `promote` or `abort`, a blank, and an id, which is in the worker's report of what came of it; or `rollout`, such an
+ *  id, the version, the percentage, and `shadow` or `visible`. */
 export function reloadKey(workerId: string): string {
   return `cluster-serving:reload:${workerId}`;
 }

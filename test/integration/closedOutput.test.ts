@@ -78,6 +78,7 @@ const calls: Record<CliCommandName, () => Call> = {
   start: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
   restart: () => ({ args: ['-c', shop.config('new', text('new', redis.port)), '--json'], code: 0 }),
   reload: () => ({ args: ['-c', config], code: 0 }),
+  rollout: () => ({ args: ['-c', config], code: 0 }),
   rollback: () => ({ args: ['-c', config], code: 1, says: 'There is nothing to go back to' }),
   stop: () => ({ args: ['new'], code: 0 }),
   mcp: () => ({ args: [], code: 0 }),

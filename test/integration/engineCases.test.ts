@@ -72,7 +72,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       batchSize: 4,
       batchTimeoutMs: 0,
       maxDeliveries: 3,
-      takesRequests: false,
+      hasOthers: () => false,
       statistics,
       clock,
       log: silentLog,
@@ -89,7 +89,7 @@ async function answerOf(one: EngineCase, model: Model): Promise<{ value: string;
       .then(decode)
       .then(
         (decoded) => {
-          runs.add({ source, record, decoded, rows: decoded.rows, key: decoded.key });
+          runs.add({ source, name: '', record, decoded, rows: decoded.rows, key: decoded.key });
           runs.pump();
         },
         (error: unknown) => writer.giveUp(record, error),

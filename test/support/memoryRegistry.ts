@@ -52,7 +52,7 @@ export function createMemoryRegistry({ onAsked }: MemoryRegistryOptions = {}): M
       onAsked?.(workerId, registry);
       return Promise.resolve();
     },
-    askToReload(workerId, by, id) {
+    askToReload(workerId, { by }, id) {
       asked.push(`${by} ${workerId} ${id}`);
       return Promise.resolve();
     },

@@ -1,4 +1,5 @@
 import type { Heartbeat, JobReport, JobState, StageLatencies } from '../../schemas/jobEvents.ts';
+import type { RolloutReport } from '../../schemas/rollout.ts';
 import type { MonitorSnapshot } from '../../schemas/pages.ts';
 import { adviceOf, type Advice } from './advice.ts';
 import { marksBetween, sightsOf, type Mark, type WorkerSight } from './marks.ts';
@@ -128,7 +129,9 @@ function jobSeries(job: JobReport, at: number, before: readonly Series[], t: Tex
     name: job.jobName,
     redis: job.redis,
     state: job.state,
-    detail: job.failure ?? [workers, ...waysOf(beats, t), job.redis, ...refusalOf(beats, t)].join(', '),
+    detail:
+      job.failure ??
+      [workers, ...waysOf(beats, t), ...rolloutOf(beats, t), job.redis, ...refusalOf(beats, t)].join(', '),
     points: [point],
     marks: [],
     workers: sightsOf(job),
@@ -182,6 +185,33 @@ function waysOf(beats: readonly Heartbeat[], t: Text): readonly string[] {
       '{0} of {1} answered over HTTP',
       sum(({ overHttp = 0 }) => overHttp),
       sum(({ processed }) => processed),
+    ),
+  ];
+}
+
+/** Both versions, side by side, of all workers together. */
+function rolloutOf(beats: readonly Heartbeat[], t: Text): readonly string[] {
+  const rollouts = beats.flatMap(({ rollout }) => rollout ?? []);
+  const [first] = rollouts;
+  if (!first) return [];
+  const { version, percent, isShadow, served } = first;
+  const sum = (value: (one: RolloutReport) => number) =>
+    rollouts.reduce((total, one) => total + value(one), 0);
+  if (isShadow) {
+    const agreed = sum(({ agreement }) => agreement?.agreed ?? 0);
+    const compared = sum(({ agreement }) => agreement?.compared ?? 0);
+    return [t('version {0} as a shadow on {1} %: {2} of {3} agree', version, percent, agreed, compared)];
+  }
+  const next = sum((one) => one.next.answered);
+  const old = sum((one) => one.served.answered);
+  return [
+    t(
+      'version {0} on {1} %: {2} answered; version {3}: {4}',
+      version,
+      percent,
+      next,
+      served.version ?? '',
+      old,
     ),
   ];
 }

@@ -33,6 +33,8 @@ export const chinese = {
   '{0} of {1} workers': '{1} 个工作进程中的 {0} 个',
   '{0} of {1} answered over HTTP': '已回答的 {1} 条中有 {0} 条经由 HTTP',
   'not reloaded: {0}': '未重新加载：{0}',
+  'version {0} as a shadow on {1} %: {2} of {3} agree': '影子版本 {0}（{1} %）：{3} 个中有 {2} 个一致',
+  'version {0} on {1} %: {2} answered; version {3}: {4}': '版本 {0}（{1} %）：已回答 {2}；版本 {3}：{4}',
   'HTTP frontend': 'HTTP 前端',
   'the backlog is the requests in process': '积压为正在处理的请求',
   Monitor: '监视器',

@@ -1,5 +1,5 @@
 import type { RefusedConfig } from '../../../schemas/editor/languageMessages.ts';
-import type { JobReport, Registration } from '../../../schemas/jobEvents.ts';
+import { rolloutCauses, type JobReport, type Registration } from '../../../schemas/jobEvents.ts';
 
 /** The configs on this machine that workers of a job do not take over, and why. */
 export function refusedConfigs(
@@ -7,7 +7,10 @@ export function refusedConfigs(
   isHere: (registration: Registration) => boolean,
 ): readonly RefusedConfig[] {
   return workers.flatMap(({ registration, heartbeat }) => {
-    const refusal = heartbeat?.reload?.refusal;
-    return refusal && isHere(registration) ? [{ configPath: registration.configPath, ...refusal }] : [];
+    const { by, refusal } = heartbeat?.reload ?? {};
+    const isOfConfig = by !== undefined && !rolloutCauses.includes(by);
+    return refusal && isOfConfig && isHere(registration)
+      ? [{ configPath: registration.configPath, ...refusal }]
+      : [];
   });
 }

@@ -161,6 +161,7 @@ function workerRow(id: string, { registration, heartbeat, early }: WorkerReport,
           t('{0} failed', heartbeat.failed),
           t('inference p50 {0} ms, p95 {1} ms', latency?.p50 ?? 0, latency?.p95 ?? 0),
           ...(heartbeat.sharing?.shared === false ? [t('one record a run')] : []),
+          ...rolloutOf(heartbeat, t),
         ].join(' · ')
       : (failure ?? t('dead')),
     tooltip: [logFile, ...[heartbeat?.httpUrl ?? []].flat(), ...sharingText(heartbeat?.sharing, t)].join(
@@ -170,6 +171,17 @@ function workerRow(id: string, { registration, heartbeat, early }: WorkerReport,
     ...(lives ? {} : { color: 'testing.iconFailed' }),
     context: 'worker',
   };
+}
+
+/** Both versions, side by side. */
+function rolloutOf({ rollout }: Heartbeat, t: Translate): readonly string[] {
+  if (!rollout) return [];
+  const { version, percent, isShadow, served, next, agreement } = rollout;
+  const [compared, agreed] = [agreement?.compared ?? 0, agreement?.agreed ?? 0];
+  if (isShadow)
+    return [t('version {0} as a shadow on {1} %: {2} of {3} agree', version, percent, agreed, compared)];
+  const answered = [next.answered, served.version ?? '', served.answered] as const;
+  return [t('version {0} on {1} %: {2} answered; version {3}: {4}', version, percent, ...answered)];
 }
 
 /** The reason in the words of the worker. */

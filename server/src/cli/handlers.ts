@@ -26,6 +26,7 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
     (await import('./jobs/reload.ts')).reload(call.args[0], call.options as never, 'command'),
   rollback: async (call) =>
     (await import('./jobs/reload.ts')).reload(call.args[0], call.options as never, 'rollback'),
+  rollout: async (call) => (await import('./jobs/rollout.ts')).rollout(call.args[0], call.options as never),
   restart: async (call) =>
     (await import('./jobs/restart.ts')).restart(call.options as never, call.programFolder),
   list: async (call) => (await import('./jobs/list.ts')).list(call.options as never),

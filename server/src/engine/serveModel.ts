@@ -1,4 +1,5 @@
-import type { Heartbeat, ReloadRequest, WorkerState } from '../../../schemas/jobEvents.ts';
+import type { Heartbeat, WorkerState } from '../../../schemas/jobEvents.ts';
+import { messageOf } from '../../../schemas/errors.ts';
 import type { ImageDecoder } from '../codec/image/imageThread.ts';
 import type { HttpWithin, WorkerSide } from '../http/withinWorker.ts';
 import { lossyOutputs } from '../tensor/lossyOutputs.ts';
@@ -6,6 +7,7 @@ import { systemClock } from './clock.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { Requests } from './flow/requests.ts';
 import { createImageKeys } from './records/imageKeys.ts';
+import { createRollouts, type Rollouts } from './reload/rollouts.ts';
 import { startReloads, type RunningReloads } from './reload/startReloads.ts';
 import { servingOf, type LoadedModel, type Serving } from './serving.ts';
 import { modelFacts, reportOf, withServing } from './shownWorker.ts';
@@ -35,12 +37,18 @@ export async function serve(
   let serving = servingOf(first, job, parts);
   let exchanges = 0;
   const engine = createEngine({ ...serving, queue, statistics, log, clock, tracing: options.tracing });
+  const rollouts = createRollouts({ engine, served: () => serving, clock, log });
   let http: HttpWithin | undefined;
   let running: RunningReloads | undefined;
   const facts = () => ({
     ...modelFacts(serving, engine.sharing),
     ...(running?.report ? { reload: running.report } : {}),
+    ...rolloutFacts(),
   });
+  const rolloutFacts = () => {
+    const rollout = rollouts.report();
+    return rollout ? { rollout } : {};
+  };
   const heartbeat = (state: WorkerState): Heartbeat => ({
     workerId,
     jobName: job.jobName,
@@ -61,19 +69,25 @@ export async function serve(
     clockAheadMs: queue.clockAheadMs,
   });
 
+  /** Records that a dead model had are another worker's; no record depends on a shadow. */
   function abortBy({ dying }: LoadedModel): void {
-    dying.addEventListener('abort', () => engine.abort(dying.reason));
+    const end = () => {
+      const shadow = rollouts.running?.wish.isShadow ? rollouts.running.serving.loaded : undefined;
+      if (shadow?.dying !== dying) engine.abort(dying.reason);
+      else void running?.loseShadow(messageOf(dying.reason));
+    };
+    dying.addEventListener('abort', end);
     dying.throwIfAborted();
   }
 
   /** What is served and what is said of it change in the same turn. */
-  function exchange(next: Serving): Promise<void> {
-    if (next.loaded !== serving.loaded) abortBy(next.loaded);
+  async function exchange(next: Serving): Promise<void> {
     const drained = engine.exchange(next);
+    const ended = rollouts.end();
     serving = next;
     exchanges += 1;
     signs.show(withServing(registration, serving, log));
-    return drained;
+    await Promise.all([drained, ended]);
   }
 
   const httpEnd = new AbortController();
@@ -92,28 +106,34 @@ export async function serve(
   }
 
   try {
-    const side = sideOf(
-      engine,
-      job.jobName,
-      () => serving,
-      facts,
-      (request) => running?.reload(request),
-      statistics,
-    );
-    http = await options.serveHttp?.(side);
     running =
       reloads &&
       startReloads({
         reloads,
         current: () => serving,
-        make: (loaded, target) => servingOf(loaded, target.job, parts),
+        make(loaded, target) {
+          if (loaded !== serving.loaded) abortBy(loaded);
+          return servingOf(loaded, target.job, parts);
+        },
         exchange,
+        rollouts,
         images,
         queue,
         modelWorkerFile: options.modelWorkerFile,
         log,
         onReport: () => signs.show(),
       });
+    // What was chosen for a version is answered by that one from the first record on.
+    await running?.resume();
+    http = await options.serveHttp?.(
+      sideOf(engine, job.jobName, {
+        facts,
+        serving: () => serving,
+        rollouts,
+        reload: (request) => running?.reload(request),
+        statistics,
+      }),
+    );
     await signs.ready(heartbeat, withServing(registration, serving, log));
     onReloadAsked((request) => void running?.reload(request));
     stopping.onStop(stop);
@@ -133,6 +153,8 @@ export async function serve(
   } finally {
     running?.close();
     await signs.end();
+    const second = rollouts.running?.serving.loaded;
+    if (second) await atMost(farewellMs, second.close());
     if (!httpEnd.signal.aborted) await atMost(farewellMs, http?.stop());
   }
   log.info(`stopped after ${statistics.processed} records`);
@@ -155,20 +177,28 @@ async function hangUp(
   stop();
 }
 
+interface SideParts {
+  readonly facts: () => ReturnType<WorkerSide['model']>;
+  readonly serving: () => Serving;
+  readonly rollouts: Rollouts;
+  readonly reload: WorkerSide['reload'];
+  readonly statistics: Statistics;
+}
+
 /** What HTTP sees of the worker. */
 function sideOf(
-  { requests }: Engine,
+  engine: Engine,
   jobName: string,
-  serving: () => Serving,
-  model: WorkerSide['model'],
-  reload: (request: ReloadRequest) => ReturnType<NonNullable<WorkerSide['reload']>>,
-  statistics: Statistics,
+  { facts, serving, rollouts, reload, statistics }: SideParts,
 ): WorkerSide {
-  const asked = requests as Requests;
+  const asked = engine.requests as Requests;
   return {
     jobName,
-    model,
-    labels: () => Object.fromEntries(serving().loaded.labels),
+    model(choice) {
+      const chosen = choice && rollouts.servingOf(choice);
+      return chosen && chosen !== serving() ? modelFacts(chosen, chosen.loaded.trust.sharing) : facts();
+    },
+    labels: (choice) => Object.fromEntries((choice ? rollouts.servingOf(choice) : serving()).loaded.labels),
     reload,
     inferences: () => ({
       ...statistics.inferences.report(),
@@ -184,7 +214,7 @@ function sideOf(
     get progressAt() {
       return asked.progressAt;
     },
-    ask: (name, record, deadline, traceparent) => asked.ask(name, record, deadline, traceparent),
+    ask: (name, record, deadline, more) => asked.ask(name, record, deadline, more),
   };
 }
 

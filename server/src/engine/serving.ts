@@ -56,6 +56,7 @@ export function servingOf(
     loaded,
     job,
     model,
+    version: loaded.resolved.found.version,
     trust,
     lastInputs,
     decode: createDecoder({ ...fit, decrypt: imageKeys?.decrypt }),

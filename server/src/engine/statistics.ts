@@ -5,7 +5,7 @@ import { createInferenceCounter, type InferenceCounter } from './flow/inferenceC
 const windowSize = 1024;
 
 /** The durations of one stage, in ms. */
-interface Samples {
+export interface Samples {
   add(ms: number): void;
   /** Of the last ones. */
   percentiles(): Percentiles;
@@ -13,7 +13,7 @@ interface Samples {
   counts(): DurationCounts;
 }
 
-function createSamples(): Samples {
+export function createSamples(): Samples {
   const ring = new Float64Array(windowSize);
   const all = createDurationCounter();
   return {

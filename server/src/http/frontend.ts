@@ -157,7 +157,7 @@ export function createFrontend({
       watch: hub.watch,
       predictor,
       async reload() {
-        const question = { jobName, by: 'command', isGone: () => false } as const;
+        const question = { jobName, wish: { by: 'command' }, isGone: () => false } as const;
         const workers = await reloadWorkers((use) => hub.link.run(({ registry }) => use(registry)), question);
         return workers.map(({ report }) => report);
       },

@@ -8,6 +8,7 @@ import {
   servingGroup,
   sharedByField,
   typedSerde,
+  versionField,
 } from '../../../schemas/redis/redisKeys.ts';
 import { traceparentName } from '../../../schemas/traceContext.ts';
 import { fieldOf } from './fields.ts';
@@ -27,6 +28,8 @@ export interface NewRecord {
   readonly traceparent?: string | undefined;
   /** How many requests share the record. */
   readonly sharedBy?: number;
+  /** Of the model, where it is chosen. */
+  readonly version?: string | undefined;
 }
 
 /** The fields of a record's entry, names and values in turn. */
@@ -41,12 +44,14 @@ export function marksOf({
   wantsTyped,
   sharedBy,
   traceparent,
+  version,
 }: Omit<NewRecord, 'uri' | 'data'>): (string | number)[] {
   const fields: (string | number)[] = [];
   if (serde !== undefined) fields.push('serde', serde);
   if (wantsTyped === true) fields.push(replyField, typedSerde);
   if (sharedBy !== undefined) fields.push(sharedByField, sharedBy);
   if (traceparent !== undefined) fields.push(traceparentName, traceparent);
+  if (version !== undefined) fields.push(versionField, version);
   return fields;
 }
 

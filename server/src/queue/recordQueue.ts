@@ -118,6 +118,8 @@ export interface QueuedRecord {
   readonly deadline: number | undefined;
   /** How many requests of an HTTP frontend share it; 1 for any other. */
   readonly sharedBy: number;
+  /** Of the model, where a frontend has chosen it. */
+  readonly version?: string;
   /** The traces that it belongs to, with commas between them. */
   readonly traceparent?: string;
   /** Where it was when, for its spans; only with traces. */

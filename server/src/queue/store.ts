@@ -7,6 +7,7 @@ import type {
   QueueFigures,
   Registration,
   ReloadReport,
+  ReloadWish,
 } from '../../../schemas/jobEvents.ts';
 import type {
   ChangeReport,
@@ -52,9 +53,9 @@ export interface Registry {
   unregister(workerId: string): Promise<void>;
   /** Asks a worker, on whatever machine, to stop. It looks once a second. */
   askToStop(workerId: string): Promise<void>;
-  /** Asks a worker, on whatever machine, for a reload, or for one step back. It looks once a second.
-   *  @param id  by which what came of it is found in its report */
-  askToReload(workerId: string, by: 'command' | 'rollback', id: string): Promise<void>;
+  /** Asks a worker, on whatever machine, for a reload, for one step back, or for what concerns a rollout. It looks once a
+   *  second. @param id  by which what came of it is found in its report */
+  askToReload(workerId: string, wish: ReloadWish, id: string): Promise<void>;
   /** What came of the last reload of a worker; undefined before the first, and of one that is dead. */
   readReload(registration: Registration): Promise<ReloadReport | undefined>;
   /** Those of these workers that have sent a heartbeat just now, of whatever kind. */

@@ -43,6 +43,30 @@ test('a job that does not take over a change is marked, and says why; the versio
   );
 });
 
+test('a worker shows both versions of a rollout side by side, and how the answers of a shadow agree', () => {
+  const inferenceMs = { p50: 1, p95: 2, p99: 3 };
+  const rollout = {
+    ...{ version: '2', percent: 10, isShadow: false, since: 0 },
+    served: { version: '1', answered: 90, failed: 0, inferenceMs },
+    next: { version: '2', answered: 10, failed: 1, inferenceMs },
+  };
+  const agreement = { compared: 10, agreed: 9, difference: 0.5, skipped: 0 };
+  const shown = (more: Partial<Heartbeat>) => {
+    const job = aJob();
+    const [worker] = job.workers;
+    const heartbeat = { ...beat, ...more };
+    const workers = [{ ...worker, heartbeat } as JobReport['workers'][number]];
+    return flat(details({ ...job, workers })).map(({ description = '' }) => description);
+  };
+  expect(shown({ rollout })).toContainEqual(
+    expect.stringContaining('version 2 on 10 %: 10 answered; version 1: 90'),
+  );
+  expect(shown({ rollout: { ...rollout, isShadow: true, agreement } })).toContainEqual(
+    expect.stringContaining('version 2 as a shadow on 10 %: 9 of 10 agree'),
+  );
+  expect(shown({}).join()).not.toContain('%');
+});
+
 test('each state has an icon, and a job that cannot be asked about another', () => {
   const icon = (state: 'running' | 'failed' | 'full') => jobRow('id', aJob({ state }), t, facts).icon;
   expect([icon('running'), icon('failed'), icon('full')]).toEqual(['pass-filled', 'error', 'warning']);

@@ -17,3 +17,9 @@ test('a record without a trace has no such field, and what names none is as if i
   expect(recordFieldsOf([traceparentName, 'x\n\u202e'])).not.toHaveProperty('traceparent');
   expect(recordFieldsOf([traceparentName, `x,${trace('c')}`])).toMatchObject({ traceparent: trace('c') });
 });
+
+test('the version that a frontend has chosen for a record comes to the worker', () => {
+  const fields = marksOf({ version: '2' }).map(String);
+  expect(recordFieldsOf(['uri', 'u', ...fields])).toMatchObject({ version: '2' });
+  expect(recordFieldsOf(['uri', 'u'])).not.toHaveProperty('version');
+});

@@ -94,3 +94,23 @@ test('why a change is not served stands beside the figures of the job', () => {
   const jobs = now.jobs.map((job) => ({ ...job, workers: [aWorker('w', {}, { reload })] }));
   expect(addSnapshot([], { ...now, jobs })[1]?.detail).toContain('not reloaded: m.onnx is empty.');
 });
+
+test('a rollout is shown with what both versions have answered, of all workers together', () => {
+  const inferenceMs = { p50: 1, p95: 2, p99: 3 };
+  const rollout = {
+    ...{ version: '2', percent: 25, isShadow: false, since: 0 },
+    served: { version: '1', answered: 30, failed: 0, inferenceMs },
+    next: { version: '2', answered: 10, failed: 0, inferenceMs },
+  };
+  const shadow = {
+    ...rollout,
+    isShadow: true,
+    agreement: { compared: 5, agreed: 4, difference: 0, skipped: 0 },
+  };
+  const detailOf = (shown: typeof rollout) => {
+    const job = aJob(['a', 'b'].map((id) => aWorker(id, {}, { rollout: shown })));
+    return addSnapshot([], { ...snapshot(0, 0), jobs: [job] }).at(-1)?.detail;
+  };
+  expect(detailOf(rollout)).toContain('version 2 on 25 %: 20 answered; version 1: 60');
+  expect(detailOf(shadow)).toContain('version 2 as a shadow on 25 %: 8 of 10 agree');
+});

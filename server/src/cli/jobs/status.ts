@@ -3,6 +3,7 @@ import type { FlinkReport, FrontendReport, Heartbeat, JobReport } from '../../..
 import { tensorsText } from '../../inspect/tensorsText.ts';
 import { frontendsOf, readKnownJobs } from '../../jobs/watch/readKnownJobs.ts';
 import { reloadText } from './reload.ts';
+import { rolloutTable, rolloutText } from './rollout.ts';
 import { noJobs, printErrors, printOtherFlinkJobs, sharingText } from '../reports.ts';
 import {
   paint,
@@ -80,6 +81,10 @@ function describeBeat(beat: Heartbeat): void {
   if (beat.sharing) print(`    ${sharingText(beat.sharing)}`);
   if (beat.reload)
     print(`    last reload, ${span(Date.now() - beat.reload.at)} ago: ${reloadText(beat.reload)}`);
+  if (beat.rollout) {
+    print(`    rollout: ${rolloutText(beat.rollout)}`);
+    for (const line of rolloutTable(beat.rollout)) print(line);
+  }
   if (beat.processed + beat.expired === 0) {
     print('    no record has come yet');
     return;

@@ -10,6 +10,8 @@ import type { RequestForms } from './requests.ts';
  *  engine exchanges it as a whole, so that each record is decoded, run and encoded by one generation. */
 export interface Generation {
   readonly model: Model;
+  /** Of the model, where its folder has versions. */
+  readonly version?: string | undefined;
   /** What the model's batches have shown; it goes on where only settings change. */
   readonly trust?: BatchTrust | undefined;
   /** Keeps some of what the model is given. */

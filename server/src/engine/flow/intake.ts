@@ -3,6 +3,7 @@ import { ServingError } from '../../../../schemas/errors.ts';
 import type { QueuedRecord, RecordQueue } from '../../queue/recordQueue.ts';
 import type { Clock } from '../clock.ts';
 import { bytesOf, isExpired } from '../records/item.ts';
+import type { Generation } from './generation.ts';
 import type { Stage } from './stage.ts';
 import type { Statistics } from '../statistics.ts';
 import type { Writer } from './writer.ts';
@@ -25,15 +26,17 @@ export interface Intake {
 
 export interface IntakeOptions {
   readonly queue: Pick<RecordQueue, 'take'>;
-  /** What records are given to; it may be another one each time. */
-  readonly stage: () => Pick<Stage, 'accept' | 'generation'>;
+  /** What a record is given to; it may be another one each time. */
+  readonly stageOf: (record: QueuedRecord) => Pick<Stage, 'accept'>;
+  /** By whose settings records are taken; it may be another one each time. */
+  readonly generation: () => Generation;
   readonly writer: Writer;
   readonly statistics: Statistics;
   readonly clock: Clock;
   /** Called when runs may start with what is there. */
   readonly pump: () => void;
   /** What else the model is given, which waits while a record is to be run alone. */
-  readonly others?: { pause(): Promise<void>; resume(): void } | undefined;
+  readonly others?: { readonly pause: () => Promise<void>; readonly resume: () => void } | undefined;
 }
 
 const takeWaitMs = 2_000;
@@ -47,7 +50,7 @@ const bytesBetweenRuns = 64 * 1024;
 const maxBusyMs = 2;
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { queue, writer, statistics, clock, stage } = options;
+  const { queue, writer, statistics, clock, generation } = options;
   /** Bytes of each record, kept here since the model may take a payload's memory with it. */
   const sizes = new Map<QueuedRecord, number>();
   let bytesInFlight = 0;
@@ -57,12 +60,12 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** Enough to fill every slot and one more round, and never so few that a read costs more than what it brings. */
   const maxInFlight = () => {
-    const { batchSize, model } = stage().generation;
+    const { batchSize, model } = generation();
     return Math.max(leastInFlight, batchSize * (model.slots + 2));
   };
   const hasRoom = () =>
     sizes.size === 0 ||
-    (sizes.size <= maxInFlight() - stage().generation.batchSize && bytesInFlight < maxBytesInFlight);
+    (sizes.size <= maxInFlight() - generation().batchSize && bytesInFlight < maxBytesInFlight);
   const isStopping = () => stopping;
 
   /** Resolves when the condition holds; it is looked at after each write. @throws what `fail` was given */
@@ -117,7 +120,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if (record.traceparent !== undefined) record.times = { takenAt: clock.steadyMs() };
     sizes.set(record, bytes);
     bytesInFlight += bytes;
-    if (record.deaths >= stage().generation.maxDeliveries) writer.giveUp(record, tooOften(record));
+    if (record.deaths >= generation().maxDeliveries) writer.giveUp(record, tooOften(record));
     else if (isExpired(record, now)) writer.skip(record);
     else decode(record);
   }
@@ -125,7 +128,7 @@ export function createIntake(options: IntakeOptions): Intake {
   function decode(record: QueuedRecord): void {
     let accepted;
     try {
-      accepted = stage().accept(record);
+      accepted = options.stageOf(record).accept(record);
     } catch (error) {
       writer.giveUp(record, error);
       return;

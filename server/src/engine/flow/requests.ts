@@ -1,4 +1,5 @@
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Clock } from '../clock.ts';
 import type { CheckedInputs, DecodedRecord, Later } from '../records/decodeRecord.ts';
@@ -13,9 +14,8 @@ import { traceRecord } from './traceRecord.ts';
  *  from the run. */
 export interface Requests {
   /** @param name  of the request, for the log
-   *  @param deadline  in ms, by the monotonic clock
-   *  @param traceparent  the trace that it belongs to, if it names one */
-  ask(name: string, inputs: CheckedInputs, deadline: number, traceparent?: string): AskedRequest;
+   *  @param deadline  in ms, by the monotonic clock */
+  ask(name: string, inputs: CheckedInputs, deadline: number, more?: RequestFacts): AskedRequest;
   /** Holds back what has not begun. Resolves when nothing of it is in the model. */
   pause(): Promise<void>;
   resume(): void;
@@ -27,6 +27,13 @@ export interface Requests {
   readonly inFlight: number;
   /** When one was answered last, or none waited, in ms by the monotonic clock. */
   readonly progressAt: number;
+}
+
+export interface RequestFacts {
+  /** The trace that it belongs to, if it names one. */
+  readonly traceparent?: string | undefined;
+  /** By which a version of the model is chosen, where two are served; without it, the name. */
+  readonly choice?: Choice | undefined;
 }
 
 export interface AskedRequest {
@@ -47,12 +54,12 @@ export interface RequestSide extends RequestForms {
   readonly add: (item: Item) => void;
   /** Each request that enters leaves once, whatever becomes of it. */
   readonly enter: () => void;
-  readonly leave: () => void;
+  readonly leave: (outcome?: { readonly answered: number } | 'failed') => void;
 }
 
 export interface RequestsOptions {
   /** It may be another one for each request, and stays that of the request. */
-  readonly side: () => RequestSide;
+  readonly side: (choice: Choice) => RequestSide;
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
@@ -66,7 +73,8 @@ interface Request extends Item {
   decoded: DecodedRecord;
   rows: number;
   key: string;
-  readonly name: string;
+  /** For the log. */
+  readonly title: string;
   readonly deadline: number;
   readonly traceparent: string | undefined;
   /** When it came, by the monotonic clock. */
@@ -105,11 +113,11 @@ export function createRequests(options: RequestsOptions): Requests {
         traced(request);
         request.resolve(answer);
       }
-      leaveRuns(request);
+      leaveRuns(request, { answered: 1 });
     },
     giveUp(item, error) {
       refuse(item as Request, error);
-      leaveRuns(item as Request);
+      leaveRuns(item as Request, 'failed');
     },
   };
 
@@ -140,23 +148,23 @@ export function createRequests(options: RequestsOptions): Requests {
     // An unexpected reason is a bug: it must not end the job, and must not be lost either.
     const facts = {
       code: isExpected ? error.code : 'unexpected',
-      requestId: request.name,
+      requestId: request.title,
       ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
     };
-    if (isExpected) log.warn(`request ${request.name} given up: ${error.code}: ${error.message}`, facts);
-    else log.error(`request ${request.name} given up after an unexpected error`, error, facts);
+    if (isExpected) log.warn(`request ${request.title} given up: ${error.code}: ${error.message}`, facts);
+    else log.error(`request ${request.title} given up after an unexpected error`, error, facts);
     request.reject(isExpected ? error : new ServingError('unexpected', messageOf(error), { cause: error }));
   }
 
-  function traced({ traceparent, times, since, name }: Request, error?: string): void {
+  function traced({ traceparent, times, since, title }: Request, error?: string): void {
     if (!options.tracing || traceparent === undefined || !times) return;
     const arrivedAt = clock.storeMs() - (clock.steadyMs() - since);
-    const attributes = { 'messaging.message.conversation_id': name };
+    const attributes = { 'messaging.message.conversation_id': title };
     traceRecord(options.tracing, clock, { traceparent, times, arrivedAt, attributes, error });
   }
 
-  function leaveRuns({ side }: Request): void {
-    side.leave();
+  function leaveRuns({ side }: Request, outcome?: Parameters<RequestSide['leave']>[0]): void {
+    side.leave(outcome);
     inRuns -= 1;
     if (inRuns > 0) return;
     const calls = idle;
@@ -195,7 +203,7 @@ export function createRequests(options: RequestsOptions): Requests {
   function decode(request: Request, inputs: CheckedInputs): void {
     const failed = (error: unknown) => {
       refuse(request, error);
-      request.side.leave();
+      request.side.leave('failed');
     };
     let decoded;
     try {
@@ -238,11 +246,11 @@ export function createRequests(options: RequestsOptions): Requests {
     get progressAt() {
       return waiting.size === 0 ? clock.steadyMs() : progressAt;
     },
-    ask(name, inputs, deadline, traceparent) {
+    ask(name, inputs, deadline, { traceparent, choice = { name } } = {}) {
       let request: Request | undefined;
       const answer = new Promise<NamedOutputs | undefined>((resolve, reject) => {
         if (waiting.size === 0) progressAt = clock.steadyMs();
-        const side = options.side();
+        const side = options.side(choice);
         side.enter();
         request = {
           source,
@@ -251,7 +259,8 @@ export function createRequests(options: RequestsOptions): Requests {
           decoded: notDecoded,
           rows: 0,
           key: '',
-          name,
+          name: choice.name,
+          title: name,
           deadline,
           traceparent,
           times: traceparent === undefined ? undefined : { takenAt: clock.steadyMs() },

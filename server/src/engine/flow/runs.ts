@@ -40,8 +40,10 @@ export interface RunsOptions {
   readonly batchSize: number;
   readonly batchTimeoutMs: number;
   readonly maxDeliveries: number;
-  /** Requests come beside the records, and may be what a worker dies of. */
-  readonly takesRequests: boolean;
+  /** Whether something else comes beside the records, such as requests, which may be what a worker dies of. */
+  readonly hasOthers: () => boolean;
+  /** Called with the time of each run. */
+  readonly onRun?: (ms: number) => void;
   readonly statistics: Statistics;
   readonly clock: Clock;
   readonly log: Log;
@@ -100,7 +102,7 @@ export function createRuns(options: RunsOptions): Runs {
     for (const record of records) inModel.add(record);
     try {
       const isAlone = records.some(({ alone }) => alone);
-      await queue.noteRunning([...inModel], options.takesRequests && !isAlone);
+      await queue.noteRunning([...inModel], options.hasOthers() && !isAlone);
       await work();
     } finally {
       for (const record of records) inModel.delete(record);
@@ -229,6 +231,7 @@ export function createRuns(options: RunsOptions): Runs {
     const ms = clock.steadyMs() - start;
     const rowsRun = records.reduce((sum, { rows }) => sum + rows, 0);
     statistics.stages.inference.add(ms);
+    options.onRun?.(ms);
     statistics.batch(rowsRun);
     statistics.inferences.ran(records.length, rowsRun, ms, clock.storeMs());
     return outputs;

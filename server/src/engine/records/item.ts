@@ -1,10 +1,13 @@
 import type { QueuedRecord, RecordTimes } from '../../queue/recordQueue.ts';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import type { ModelTensor } from '../../model/model.ts';
 import type { DecodedRecord } from './decodeRecord.ts';
 
 /** What the model is to answer: a record on its way from the queue, or a request that came over HTTP. */
 export interface Item {
   readonly source: Source;
+  /** By which a version of the model is chosen for it, where two are served. */
+  readonly name: string;
   readonly decoded: DecodedRecord;
   /** Of the batch. */
   readonly rows: number;
@@ -29,6 +32,11 @@ export interface Source {
 /** How many requests of HTTP frontends an item answers. */
 export function sharedBy({ record }: Pick<Item, 'record'>): number {
   return record?.sharedBy ?? 1;
+}
+
+/** By which a version is chosen for a record: the same for each try of it. */
+export function choiceOf({ uri, id, version }: Pick<QueuedRecord, 'uri' | 'id' | 'version'>): Choice {
+  return { name: uri ?? id, version };
 }
 
 /** Bytes of a record's payload. */

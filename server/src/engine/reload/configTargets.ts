@@ -10,7 +10,7 @@ import { resolveModel, type ResolvedModel } from '../../model/resolveModel.ts';
 import { configDigest } from '../../queue/registry/workerRegistry.ts';
 import { loadConfig, readConfigFile } from '../../workspace/loadConfig.ts';
 import { configPrint, modelPrint } from './filesPrint.ts';
-import { Refusal, type Target, type TargetSource } from './target.ts';
+import { Refusal, type NotedRollout, type Target, type TargetSource } from './target.ts';
 
 export interface ConfigTargetsOptions {
   readonly configPath: string;
@@ -24,8 +24,9 @@ export interface ConfigTargetsOptions {
 export function createConfigTargets(options: ConfigTargetsOptions): TargetSource {
   const configPath = resolve(options.configPath);
   const folder = dirname(configPath);
-  const pins = join(stateFolderPath(), 'pins');
-  const pinFile = join(pins, createHash('sha1').update(configPath).digest('hex'));
+  const name = createHash('sha1').update(configPath).digest('hex');
+  const pinFile = join(stateFolderPath(), 'pins', name);
+  const rolloutFile = join(stateFolderPath(), 'rollouts', name);
   /** Where the model is looked for, by the config that was sound last. */
   let modelPath: string | undefined;
 
@@ -74,7 +75,7 @@ export function createConfigTargets(options: ConfigTargetsOptions): TargetSource
     async first() {
       const at = await print();
       const { config } = loadConfig(options.configPath);
-      const pinned = readPin(pinFile);
+      const pinned = readNote(pinFile);
       const version = pinned?.print === at ? Number(pinned.version) : config.version;
       return targetOf({ ...config, version }, at);
     },
@@ -91,21 +92,15 @@ export function createConfigTargets(options: ConfigTargetsOptions): TargetSource
         `There is nothing to go back to: the worker has served nothing else, and there is no version before ${found.folder}.`,
       );
     },
+    readVersion: async ({ config }, version) =>
+      targetOf({ ...config, version: Number(version) }, await print()),
     print,
     printModel: ({ model, config }) => printOf(model, config.modelPath),
     apply: ({ config }) => options.onApply(config),
-    pin(pinned) {
-      // Without it a worker that starts again serves the newest, which is what a fresh start does, too.
-      try {
-        if (!pinned) rmSync(pinFile, { force: true });
-        else {
-          mkdirSync(pins, { recursive: true, mode: 0o700 });
-          writeFileSync(pinFile, JSON.stringify(pinned), { mode: 0o600 });
-        }
-      } catch {
-        // The state folder cannot be written.
-      }
-    },
+    // Without it a worker that starts again serves the newest, which is what a fresh start does, too.
+    pin: (pinned) => writeNote(pinFile, pinned),
+    noteRollout: (noted) => writeNote(rolloutFile, noted),
+    notedRollout: () => rolloutOf(readNote(rolloutFile)),
   };
 }
 
@@ -115,10 +110,30 @@ function printOf({ source, found }: ResolvedModel, written: string): Promise<str
   return modelPrint(isFile ? source.file : found.folder);
 }
 
-function readPin(file: string): { readonly print?: unknown; readonly version?: unknown } | undefined {
+/** Does nothing where the state folder cannot be written. */
+function writeNote(file: string, note: object | undefined): void {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { print?: unknown; version?: unknown };
+    if (!note) rmSync(file, { force: true });
+    else {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(file, JSON.stringify(note), { mode: 0o600 });
+    }
+  } catch {
+    // What it is for is lost with the worker.
+  }
+}
+
+function readNote(file: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>;
   } catch {
     return undefined;
   }
+}
+
+function rolloutOf(note: ReturnType<typeof readNote>): NotedRollout | undefined {
+  const { served, version, percent, isShadow } = note ?? {};
+  if (typeof served !== 'string' || typeof version !== 'string' || typeof percent !== 'number')
+    return undefined;
+  return { served, version, percent, isShadow: isShadow === true };
 }

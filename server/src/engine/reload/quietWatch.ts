@@ -5,10 +5,12 @@ export interface QuietWatch {
   look(print: string, nowMs: number): boolean;
   /** What is there is dealt with, whatever came of it. */
   handled(print: string): void;
+  /** What is there is to be dealt with again, once it has been as it is for `quietMs` from this time on. */
+  again(fromMs: number): void;
 }
 
 export function createQuietWatch(first: string, quietMs: number): QuietWatch {
-  let done = first;
+  let done: string | undefined = first;
   let seen = first;
   let since = -Infinity;
   return {
@@ -21,6 +23,10 @@ export function createQuietWatch(first: string, quietMs: number): QuietWatch {
     },
     handled(print) {
       done = print;
+    },
+    again(fromMs) {
+      done = undefined;
+      since = fromMs;
     },
   };
 }

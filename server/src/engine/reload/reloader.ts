@@ -1,18 +1,29 @@
 import type { KeyName } from '../../../../schemas/config/configKeys.ts';
 import { ServingError, messageOf } from '../../../../schemas/errors.ts';
-import type { ReloadReport, ReloadRequest } from '../../../../schemas/jobEvents.ts';
+import {
+  rolloutCauses,
+  type ReloadRefusal,
+  type ReloadReport,
+  type ReloadRequest,
+} from '../../../../schemas/jobEvents.ts';
 import { percentOf } from '../../../../schemas/percent.ts';
 import { changesOf } from '../../config/changes.ts';
 import type { Log } from '../log.ts';
 import type { LoadedModel, Serving } from '../serving.ts';
 import { shapeTrouble } from './checkShapes.ts';
 import { compareAnswers, type Comparison } from './compareAnswers.ts';
+import type { Rollouts } from './rollouts.ts';
+import { createRolloutTurns } from './rolloutTurns.ts';
 import { Refusal, type Target, type TargetSource } from './target.ts';
 
 /** Exchanges what a worker serves while it serves. What cannot be served changes nothing. */
 export interface Reloader {
   /** Never rejects: what came of it is in the report. One at a time, in the order in which they are asked for. */
   reload(request: ReloadRequest): Promise<ReloadReport>;
+  /** Takes up the rollout that was noted before the worker started again, if there was one. */
+  resume(): Promise<void>;
+  /** The model of a shadow has died: the rollout ends, and what is served goes on. */
+  loseShadow(reason: string): Promise<void>;
   /** What came of the last one, or what is under way; undefined before the first. */
   readonly report: ReloadReport | undefined;
   /** What is served. */
@@ -33,6 +44,7 @@ export interface ReloaderOptions {
   readonly make: (loaded: LoadedModel, target: Target) => Serving;
   /** From this call on the next is served. Resolves when what the old one had is answered. */
   readonly exchange: (next: Serving) => Promise<void>;
+  readonly rollouts: Rollouts;
   /** Records that wait or are in flight. */
   readonly backlog: () => Promise<number>;
   /** By the store's clock, in ms since 1970. */
@@ -58,6 +70,11 @@ export function createReloader(options: ReloaderOptions): Reloader {
   /** What was served before; undefined before the first reload, and after a step back. */
   let previous: Target | undefined;
 
+  const turns = createRolloutTurns({
+    ...options,
+    loadChecked: (target) => loadChecked(target, { isBack: false, isBeside: true }),
+  });
+
   function show(next: ReloadReport): ReloadReport {
     report = next;
     options.onReport();
@@ -65,17 +82,21 @@ export function createReloader(options: ReloaderOptions): Reloader {
   }
 
   async function turn(request: ReloadRequest): Promise<ReloadReport> {
-    const { by, asked } = request;
-    const begun = { by, ...(asked === undefined ? {} : { asked }), at: Math.round(options.now()) };
+    const { by, asked, rollout } = request;
+    const begun = {
+      by,
+      ...(asked === undefined ? {} : { asked }),
+      ...(rollout ? { rollout } : {}),
+      at: Math.round(options.now()),
+    };
     const before = report;
     show({ ...begun, state: 'loading' });
     try {
       enter('read');
-      const target = by === 'rollback' ? await targetBefore() : await source.read();
-      const done = await take(target, by === 'rollback');
+      const done = await serve(request);
       return show({ ...begun, ...done, state: 'done', at: Math.round(options.now()) });
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = rolloutCauses.includes(by) ? withoutKey(refusalOf(error)) : refusalOf(error);
       // A bug is not the config's fault, and the stack is needed to find it.
       if (!(error instanceof Refusal || error instanceof ServingError)) log.error('a reload failed', error);
       if (by !== 'change' || before?.refusal?.message !== refusal.message)
@@ -84,6 +105,32 @@ export function createReloader(options: ReloaderOptions): Reloader {
         });
       return show({ ...begun, state: 'refused', refusal, at: Math.round(options.now()) });
     }
+  }
+
+  async function serve({ by, rollout }: ReloadRequest): Promise<Done> {
+    if (by === 'promote') return promote();
+    if (by === 'abort') {
+      await turns.abort();
+      return { changed: 'rollout' };
+    }
+    if (by === 'rollout') {
+      const compared = await (rollout ? turns.begin(rollout, served) : turns.resume(served));
+      return { changed: 'rollout', ...(compared ? comparedOf(compared) : {}) };
+    }
+    turns.requireNone();
+    const isBack = by === 'rollback';
+    return take(isBack ? await targetBefore() : await source.read(), isBack);
+  }
+
+  /** What a reload to that version does, but for the load: it is there already, and was checked. */
+  async function promote(): Promise<Done> {
+    const { serving, target } = turns.requireRunning();
+    const old = current();
+    await swap(serving, target, { isBack: false, stays: true });
+    source.noteRollout(undefined);
+    await closeOld(old);
+    log.info(`rollout: version ${serving.version ?? ''} answers all records`);
+    return { changed: 'model' };
   }
 
   async function take(target: Target, isBack: boolean): Promise<Done> {
@@ -99,37 +146,49 @@ export function createReloader(options: ReloaderOptions): Reloader {
       return { changed: 'nothing' };
     }
     if (isSame) {
-      await swap(options.make(old.loaded, target), target, isBack);
+      await swap(options.make(old.loaded, target), target, { isBack, stays: isBack });
       log.info(`reloaded: ${settings.join(', ')} changed, the model is the same`);
       return { changed: 'settings' };
     }
     const began = performance.now();
+    const { loaded, compared } = await loadChecked(target, { isBack, isBeside: false });
+    await swap(options.make(loaded, target), target, { isBack, stays: isBack });
+    await closeOld(old);
+    log.info(
+      `reloaded in ${Math.round(performance.now() - began)} ms: ${target.model.source.file} is served; ${comparisonText(compared)}`,
+    );
+    return { changed: 'model', ...comparedOf(compared) };
+  }
+
+  /** @param isBeside  whether it is to answer beside the one that is served, not in its place */
+  async function loadChecked(
+    target: Target,
+    kind: { readonly isBack: boolean; readonly isBeside: boolean },
+  ): Promise<{ readonly loaded: LoadedModel; readonly compared: Comparison }> {
     enter('load');
     const loaded = await options.load(target, enter);
-    let compared: Comparison;
     try {
       enter('check');
-      compared = await check(old, loaded, target, isBack);
+      const compared = await check(current(), loaded, target, kind);
       requireOpen();
+      return { loaded, compared };
     } catch (error) {
       await loaded.close();
       throw error;
     }
-    await swap(options.make(loaded, target), target, isBack);
-    enter('close');
-    await old.loaded.close().catch((error: unknown) => log.warn(`the old model: ${messageOf(error)}`));
-    log.info(
-      `reloaded in ${Math.round(performance.now() - began)} ms: ${target.model.source.file} is served; ${comparisonText(compared)}`,
-    );
-    const { compared: records, difference } = compared;
-    return {
-      changed: 'model',
-      compared: records,
-      difference: Number.isFinite(difference) ? difference : null,
-    };
   }
 
-  async function swap(next: Serving, target: Target, isBack: boolean): Promise<void> {
+  async function closeOld({ loaded }: Serving): Promise<void> {
+    enter('close');
+    await loaded.close().catch((error: unknown) => log.warn(`the old model: ${messageOf(error)}`));
+  }
+
+  /** @param stays  whether a worker that starts again is to serve this version, whatever the config says */
+  async function swap(
+    next: Serving,
+    target: Target,
+    { isBack, stays }: { readonly isBack: boolean; readonly stays: boolean },
+  ): Promise<void> {
     enter('swap');
     const isSamePath = target.config.modelPath === served.config.modelPath;
     previous = isBack ? undefined : served;
@@ -137,8 +196,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
     served = target;
     source.apply(target);
     const { version } = target.model.found;
-    servedPrint = isBack ? await source.print() : target.print;
-    const isPinned = isBack && isSamePath && version !== undefined;
+    servedPrint = stays ? await source.print() : target.print;
+    const isPinned = stays && isSamePath && version !== undefined;
     source.pin(isPinned ? { print: servedPrint, version } : undefined);
     enter('drain');
     await drained;
@@ -148,10 +207,15 @@ export function createReloader(options: ReloaderOptions): Reloader {
     old: Serving,
     loaded: LoadedModel,
     target: Target,
-    isBack: boolean,
+    { isBack, isBeside }: { readonly isBack: boolean; readonly isBeside: boolean },
   ): Promise<Comparison> {
     loaded.dying.throwIfAborted();
     const trouble = shapeTrouble(old.loaded.model, loaded.model);
+    if (trouble !== undefined && isBeside)
+      throw new Refusal(
+        'model-incompatible',
+        `Two versions can only be served together where both take and answer the same: ${trouble}.`,
+      );
     if (trouble !== undefined) {
       const waiting = await options.backlog();
       if (waiting > 0)
@@ -202,6 +266,12 @@ export function createReloader(options: ReloaderOptions): Reloader {
     if (closed) throw new Refusal('job-not-stopping', 'The worker is stopping.');
   }
 
+  function queueTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine;
+    return mine;
+  }
+
   return {
     get report() {
       return report;
@@ -212,11 +282,20 @@ export function createReloader(options: ReloaderOptions): Reloader {
     get servedPrint() {
       return servedPrint;
     },
-    reload(request) {
-      const mine = last.then(() => turn(request));
-      last = mine;
-      return mine;
+    reload: (request) => queueTurn(() => turn(request)),
+    async resume() {
+      if (source.notedRollout()) await queueTurn(() => turn({ by: 'rollout' }));
     },
+    loseShadow: (reason) =>
+      queueTurn(async () => {
+        if (!options.rollouts.running?.wish.isShadow) return;
+        await turns.abort().catch((error: unknown) => log.warn(`the shadow: ${messageOf(error)}`));
+        const refusal = refusalOf(
+          new Refusal('rollout-ended', `The model of the shadow has died: ${reason}`),
+        );
+        log.warn(`${refusal.code}: ${refusal.message}`, { code: refusal.code });
+        show({ by: 'rollout', state: 'refused', refusal, at: Math.round(options.now()) });
+      }),
     close() {
       closed = true;
     },
@@ -240,8 +319,13 @@ function restartNeeded(keys: readonly string[]): Refusal {
   );
 }
 
+/** It is not the config that is wrong then. */
+function withoutKey({ code, message }: ReloadRefusal): ReloadRefusal {
+  return { code, message };
+}
+
 /** How an editor shows it: at which key, and in which words. */
-function refusalOf(error: unknown): NonNullable<ReloadReport['refusal']> {
+function refusalOf(error: unknown): ReloadRefusal {
   if (error instanceof Refusal) {
     const { code, key, message } = error;
     return { code, message, ...(key === undefined ? {} : { key }) };
@@ -251,6 +335,10 @@ function refusalOf(error: unknown): NonNullable<ReloadReport['refusal']> {
   const [, named, message = messageOf(error)] = /^(modelPath|version): (.*)$/s.exec(messageOf(error)) ?? [];
   const key = named ?? (isOfModel ? 'modelPath' : undefined);
   return { code, message, ...(key === undefined ? {} : { key }) };
+}
+
+function comparedOf({ compared, difference }: Comparison): Pick<ReloadReport, 'compared' | 'difference'> {
+  return { compared, difference: Number.isFinite(difference) ? difference : null };
 }
 
 function comparisonText({ compared, difference }: Comparison): string {

@@ -1,4 +1,5 @@
 import type { ReloadReport, ReloadRequest } from '../../../../schemas/jobEvents.ts';
+import type { RolloutRefusal } from '../../../../schemas/rollout.ts';
 import type { ImageDecoder } from '../../codec/image/imageThread.ts';
 import type { WorkerQueue } from '../../queue/recordQueue.ts';
 import { loadServing, sourceOf } from '../loadServing.ts';
@@ -6,13 +7,16 @@ import type { LoadedModel } from '../serving.ts';
 import type { Reloads } from '../assignment.ts';
 import { availableMemory, memoryNeed, memoryTrouble } from './checkMemory.ts';
 import { createQuietWatch } from './quietWatch.ts';
-import { createReloader, type ReloaderOptions } from './reloader.ts';
+import { createReloader, type Reloader, type ReloaderOptions } from './reloader.ts';
 import { Refusal, type Target } from './target.ts';
 
 /** The reloads of a worker: those that it is asked for, and those that a change of its files causes. */
 export interface RunningReloads {
   readonly report: ReloadReport | undefined;
   reload(request: ReloadRequest): Promise<ReloadReport>;
+  /** Takes up the rollout that was noted before the worker started again, if there was one. */
+  resume(): Promise<void>;
+  loseShadow: Reloader['loseShadow'];
   /** Whether what is served is what the config and the files say. */
   isUpToDate(): Promise<boolean>;
   close(): void;
@@ -20,7 +24,7 @@ export interface RunningReloads {
 
 export interface StartReloadsOptions extends Pick<
   ReloaderOptions,
-  'current' | 'make' | 'exchange' | 'log' | 'onReport'
+  'current' | 'make' | 'exchange' | 'rollouts' | 'log' | 'onReport'
 > {
   readonly reloads: Reloads;
   readonly images: ImageDecoder;
@@ -32,6 +36,8 @@ export interface StartReloadsOptions extends Pick<
 const lookEveryMs = 500;
 /** After a change the files must stay as they are for this long. */
 const quietMs = 1_000;
+/** For this long the report of a reload that was asked for is not replaced by that of a change: who asked has to see it. */
+const seenMs = 3_000;
 
 export function startReloads(options: StartReloadsOptions): RunningReloads {
   const { reloads, log } = options;
@@ -39,6 +45,8 @@ export function startReloads(options: StartReloadsOptions): RunningReloads {
   const watch = createQuietWatch(first.print, quietMs);
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  /** A change came while a rollout ran. */
+  let isPutOff = false;
   const reloader = createReloader({
     ...options,
     source: {
@@ -56,8 +64,19 @@ export function startReloads(options: StartReloadsOptions): RunningReloads {
 
   async function look(): Promise<void> {
     if (reloader.served.config.reload === 'off') return;
-    const isDue = watch.look(await source.print(), performance.now());
-    if (isDue && !closed) await reloader.reload({ by: 'change' });
+    const print = await source.print();
+    if (!watch.look(print, performance.now()) || closed) return;
+    watch.handled(print);
+    const { refusal } = await reloader.reload({ by: 'change' });
+    isPutOff = refusal?.code === ('rollout-running' satisfies RolloutRefusal);
+  }
+
+  /** After a step back, or a promotion, the files count only when they change again: what the config says may be the version
+   *  that was left. What changed during a rollout that is aborted counts now. */
+  function settle({ by }: ReloadRequest): void {
+    if (by === 'rollback' || by === 'promote') watch.handled(reloader.servedPrint);
+    if (by === 'abort' && isPutOff) watch.again(performance.now() + seenMs);
+    if (by === 'abort' || by === 'promote') isPutOff = false;
   }
 
   function next(): void {
@@ -77,10 +96,11 @@ export function startReloads(options: StartReloadsOptions): RunningReloads {
     },
     async reload(request) {
       const report = await reloader.reload(request);
-      // After a step back the files count only when they change again.
-      if (request.by === 'rollback' && report.state === 'done') watch.handled(reloader.servedPrint);
+      if (report.state === 'done') settle(request);
       return report;
     },
+    resume: () => reloader.resume(),
+    loseShadow: (reason) => reloader.loseShadow(reason),
     isUpToDate: async () => (await source.print()) === reloader.servedPrint,
     close() {
       closed = true;

@@ -1,4 +1,5 @@
 import type { Config } from '../../../../schemas/config/configKeys.ts';
+import type { RolloutWish } from '../../../../schemas/rollout.ts';
 import type { WorkerJob } from '../../../../schemas/workerJob.ts';
 import type { ResolvedModel } from '../../model/resolveModel.ts';
 
@@ -21,6 +22,8 @@ export interface TargetSource {
   read(): Promise<Target>;
   /** The version before one, where the model's folder has versions. @throws Refusal, ServingError */
   readBefore(target: Target): Promise<Target>;
+  /** Another version of what a target serves, by the same config. @throws ServingError */
+  readVersion(target: Target, version: string): Promise<Target>;
   /** Equal while neither the config nor a file of the model has changed. */
   print(): Promise<string>;
   /** Of the files of a model. */
@@ -29,6 +32,14 @@ export interface TargetSource {
   apply(target: Target): void;
   /** Notes that a worker which starts with these files is to serve that version, or undoes the note. */
   pin(pinned: { readonly print: string; readonly version: string } | undefined): void;
+  /** Notes the rollout that a worker which starts again is to take up, or that there is none. */
+  noteRollout(noted: NotedRollout | undefined): void;
+  notedRollout(): NotedRollout | undefined;
+}
+
+export interface NotedRollout extends RolloutWish {
+  /** The version beside which it ran. */
+  readonly served: string;
 }
 
 /** Why what is there now is not served. The message is one or more sentences. */

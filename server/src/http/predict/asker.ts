@@ -20,7 +20,9 @@ export function askerOf(
   const parent = readTraceparent(request.headers[traceparentName]);
   const span = tracing?.begin(spanOf(request, reply, parent));
   const traceparent = span?.traceparent ?? parent;
-  const asker: Asker = { uri: request.uri, deadline, traceparent, wording };
+  // The same request, sent again under its id, is to get the same version of the model.
+  const choice = { name: request.id };
+  const asker: Asker = { uri: request.uri, deadline, traceparent, choice, wording };
   reply.raw.once('close', () => {
     const status = reply.raw.writableFinished ? reply.statusCode : undefined;
     const isFailure = status === undefined || status >= 500;

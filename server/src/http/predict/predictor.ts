@@ -19,6 +19,8 @@ export interface Question {
   readonly deadline: number;
   /** The trace that the request names, if it does. */
   readonly traceparent?: string | undefined;
+  /** Of the model, where it is chosen: what shares a record has the same. */
+  readonly version?: string | undefined;
   /** How it may share a record with others; undefined if it may not. */
   readonly share: Share | undefined;
 }
@@ -99,14 +101,20 @@ export function createPredictor(options: PredictorOptions): Predictor {
       const { deadline } = item.question;
       // What has shared a record already got no answer there, and goes by itself.
       const share = item.sent ? undefined : item.question.share;
-      const last = share && open.get(share.key);
-      if (last && last.rows + share.rows <= most && Math.abs(deadline - last.deadline) <= deadlineSlackMs) {
+      const kind = share && `${share.key} ${item.question.version ?? ''}`;
+      const last = kind === undefined ? undefined : open.get(kind);
+      if (
+        share &&
+        last &&
+        last.rows + share.rows <= most &&
+        Math.abs(deadline - last.deadline) <= deadlineSlackMs
+      ) {
         last.group.push(item);
         last.rows += share.rows;
       } else {
         const group = [item];
         groups.push(group);
-        if (share) open.set(share.key, { group, rows: share.rows, deadline });
+        if (share && kind !== undefined) open.set(kind, { group, rows: share.rows, deadline });
       }
     }
     return groups.map(submissionOf);
@@ -191,14 +199,15 @@ function recordOf(
   { inputs, typed }: ReturnType<PredictorOptions['model']>,
 ): AwaitedRecord {
   const [{ question, content }] = by as readonly [Waiting];
-  const { uri, deadline, traceparent } = question;
-  if (by.length === 1) return { uri, deadline, traceparent, ...(content ?? question.content()) };
+  const { uri, deadline, traceparent, version } = question;
+  if (by.length === 1) return { uri, deadline, traceparent, version, ...(content ?? question.content()) };
   const traces = by.flatMap((one) => one.question.traceparent ?? []);
   return {
     uri: `${uri}+${by.length - 1}`,
     ...joinedContent(inputs, by.map(shareIn), typed),
     deadline: Math.max(...by.map((one) => one.question.deadline)),
     sharedBy: by.length,
+    version,
     traceparent: traces.length === 0 ? undefined : traces.join(','),
   };
 }

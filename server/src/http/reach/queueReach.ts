@@ -1,3 +1,5 @@
+import type { Choice } from '../../../../schemas/rollout.ts';
+import { isInShare } from '../../../../schemas/rolloutShare.ts';
 import { contentOf, originalContent, type Content } from '../../ask/content.ts';
 import { encryptImages, type EncryptImage } from '../../ask/encryptImages.ts';
 import { prepare, type ModelFacts } from '../../ask/prepare.ts';
@@ -27,16 +29,27 @@ export function createQueueReach(options: QueueReachOptions): Reach {
 
   function questionOf(
     { uri, place, inputs }: SentRecord,
-    { deadline, traceparent, text }: AskOptions,
+    { deadline, traceparent, text, choice }: AskOptions,
     encrypt: EncryptImage | undefined,
   ): Question {
-    const model = watch.readyWorker(jobName);
+    const model = modelOf(choice);
     return {
       uri,
       deadline,
       traceparent,
+      // The worker is to choose what the answer names, whatever changes meanwhile.
+      version: isDivided(model) ? model.version : undefined,
       ...(model ? known(place, inputs, model, encrypt) : unknown(inputs, encrypt, text)),
     };
+  }
+
+  /** Of the version that is chosen, where all workers serve two. Both take and answer the same. */
+  function modelOf({ name, version }: Choice): ModelFacts | undefined {
+    const model = watch.readyWorker(jobName);
+    if (!isDivided(model)) return model;
+    const { rollout } = model;
+    const isNext = version === undefined ? isInShare(name, rollout.percent) : version === rollout.version;
+    return isNext ? { ...model, version: rollout.version } : model;
   }
 
   async function encryptor(): Promise<EncryptImage | undefined> {
@@ -59,9 +72,14 @@ export function createQueueReach(options: QueueReachOptions): Reach {
   }
 
   return {
-    model: () => watch.readyWorker(jobName),
-    labels: () =>
-      watch.job(jobName)?.workers.find(({ registration }) => registration.labels)?.registration.labels ?? {},
+    model: (choice) => (choice ? modelOf(choice) : watch.readyWorker(jobName)),
+    labels(choice) {
+      // Workers register the names of classes of the version that is not in a rollout.
+      if (choice && modelOf(choice)?.version !== watch.readyWorker(jobName)?.version) return {};
+      return (
+        watch.job(jobName)?.workers.find(({ registration }) => registration.labels)?.registration.labels ?? {}
+      );
+    },
     checks: () => checkJob(watch, jobName, options.unregisteredWorkers),
     refusal() {
       if (options.unregisteredWorkers || watch.readyWorker(jobName)) return undefined;
@@ -82,6 +100,12 @@ export function createQueueReach(options: QueueReachOptions): Reach {
         .map((question) => predictor.ask(question));
     },
   };
+}
+
+function isDivided(
+  model: ModelFacts | undefined,
+): model is ModelFacts & { readonly rollout: NonNullable<ModelFacts['rollout']> } {
+  return model?.rollout !== undefined && !model.rollout.isShadow;
 }
 
 /** For workers that do not say what their model takes, the record goes as it came. */

@@ -1,4 +1,5 @@
 import type { InferenceCounts, ReloadReport, TimedCount } from '../../../../schemas/jobEvents.ts';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import type { ModelFacts } from '../../ask/prepare.ts';
 import type { Asked } from '../predict/predictor.ts';
 import type { Check } from '../watch/readiness.ts';
@@ -7,10 +8,11 @@ import type { RecordInputs } from '../../tensor/tensor.ts';
 /** The way to a job's model: through Redis, or without a detour in the worker that this frontend is a part of. What a
  *  client sees of a frontend does not depend on it. */
 export interface Reach {
-  /** What is known of the model now; undefined while no worker is ready, or none reports it. */
-  model(): ModelFacts | undefined;
+  /** What is known of the model now; undefined while no worker is ready, or none reports it.
+   *  @param choice  of the version, where two are served; without it, the one that is not in a rollout */
+  model(choice?: Choice): ModelFacts | undefined;
   /** Names of the classes of the model's outputs, by output. */
-  labels(): Readonly<Record<string, readonly string[]>>;
+  labels(choice?: Choice): Readonly<Record<string, readonly string[]>>;
   /** Whether the job can be asked, and what else is worth knowing. */
   checks(): readonly Check[];
   /** Why the job cannot be asked at all now, if so. */
@@ -46,6 +48,8 @@ export interface AskOptions {
   readonly deadline: number;
   /** The trace that the request names, if it does. */
   readonly traceparent?: string | undefined;
+  /** Of the version, where two are served: all records of a request are answered by one. */
+  readonly choice: Choice;
   /** The JSON that a single record was read from, if it was. */
   readonly text: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { ReloadReport, ReloadRequest } from '../../../../schemas/jobEvents.ts';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import { prepare, type ModelFacts, type Prepared } from '../../ask/prepare.ts';
 import type { Prediction } from '../../ask/prediction.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
@@ -10,8 +11,9 @@ import type { AskOptions, Reach, SentRecord, WorkerInferences } from './reach.ts
 /** A worker as the frontend within it sees it: its model, which it asks without a detour. */
 export interface WorkerSide {
   readonly jobName: string;
-  model(): ModelFacts;
-  labels(): Readonly<Record<string, readonly string[]>>;
+  /** @param choice  of the version, where two are served; without it, the one that is not in a rollout */
+  model(choice?: Choice): ModelFacts;
+  labels(choice?: Choice): Readonly<Record<string, readonly string[]>>;
   /** Serves what the config and the model's files say now. @returns undefined where the worker cannot */
   reload(request: ReloadRequest): Promise<ReloadReport> | undefined;
   /** Why the model cannot run any more, if so: what it had is not answered. */
@@ -26,7 +28,7 @@ export interface WorkerSide {
     name: string,
     record: Pick<Prepared, 'share' | 'tensors' | 'inputs'>,
     deadline: number,
-    traceparent?: string,
+    more: { readonly traceparent: string | undefined; readonly choice: Choice },
   ): { readonly answer: Promise<Prediction | undefined>; readonly hangUp: () => void };
 }
 
@@ -38,8 +40,9 @@ export interface WorkerReachOptions {
 
 /** Reaches the model of the worker that this frontend is a part of. Redis may be away: it has no part in a prediction. */
 export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach {
-  function ask({ uri }: SentRecord, prepared: Prepared, { deadline, traceparent }: AskOptions): Asked {
-    const { answer, hangUp } = worker.ask(uri, prepared, deadline, traceparent);
+  function ask({ uri }: SentRecord, prepared: Prepared, request: AskOptions): Asked {
+    const { deadline, traceparent, choice } = request;
+    const { answer, hangUp } = worker.ask(uri, prepared, deadline, { traceparent, choice });
     return { prediction: answer.catch(explain), hangUp };
   }
 
@@ -49,8 +52,8 @@ export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach 
   }
 
   return {
-    model: () => worker.model(),
-    labels: () => worker.labels(),
+    model: (choice) => worker.model(choice),
+    labels: (choice) => worker.labels(choice),
     checks: () => [
       modelCheck(worker),
       progressCheck(worker.waiting, worker.progressAt, 0),
@@ -64,7 +67,7 @@ export function createWorkerReach({ worker, watch }: WorkerReachOptions): Reach 
     inferences: () => [worker.inferences()],
     waiting: () => worker.waiting,
     ask(records, request) {
-      const model = worker.model();
+      const model = worker.model(request.choice);
       const prepared = records.map(({ place, inputs }) => prepare(place, inputs, model));
       return records.map((record, i) => ask(record, prepared[i] as Prepared, request));
     },

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TensorInfo } from '../../../../schemas/jobEvents.ts';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import { askerOf } from '../predict/asker.ts';
 import { tensorsWording } from './exampleInstance.ts';
 import type { Frontend } from '../frontend.ts';
@@ -12,7 +13,7 @@ import type { InferRequest } from '../v2/inferRequest.ts';
 import { inferResponse } from '../v2/inferResponse.ts';
 import { readiness } from './health.ts';
 import { blockerIn } from '../watch/readiness.ts';
-import { v2Servable, versionOf } from './v2Servable.ts';
+import { v2Servable, versionOf, versionsOf } from './v2Servable.ts';
 
 const headerLengthName = 'inference-header-content-length';
 
@@ -65,7 +66,7 @@ function metadata(servable: Servable, { main, servables }: Frontend): object {
   const versions = [...servables, main].filter(({ facts }) => facts.modelName === modelName);
   return {
     name: modelName,
-    versions: versions.map((one) => versionOf(one, main)),
+    versions: versions.flatMap((one) => versionsOf(one, main)),
     platform: 'cluster-serving',
     inputs: model.inputs.map((info) => tensorMetadata(info)),
     outputs: model.outputs.map((info) => tensorMetadata(info)),
@@ -90,12 +91,14 @@ async function infer(
   } catch (error) {
     throw servable.explain(error, tensorsWording);
   }
+  const choice = choiceOf(request, parsed, servable === frontend.main);
+  asker.choice = choice;
   // What is served may be exchanged before the answer comes: what is said of it is to be of the model that answers.
   const facts = {
     modelName: servable.facts.modelName,
-    modelVersion: versionOf(servable, frontend.main),
-    outputs: servable.model()?.outputs ?? [],
-    labels: servable.labels(),
+    modelVersion: versionOf(servable, frontend.main, choice),
+    outputs: servable.model(choice)?.outputs ?? [],
+    labels: servable.labels(choice),
   };
   const [prediction = []] = await servable.predict([parsed.inputs], asker);
   const response = inferResponse(prediction, parsed, facts);
@@ -104,6 +107,13 @@ async function infer(
     .header(headerLengthName, response.headerLength)
     .type('application/octet-stream')
     .send(response.body);
+}
+
+/** By the id that the client gave in the header, or else in the body. In servables-conf.yaml versions are names of jobs. */
+function choiceOf(request: FastifyRequest, { id }: InferRequest, isMain: boolean): Choice {
+  const isGiven = request.headers['x-request-id'] === request.id;
+  const { version } = request.params as { readonly version?: string };
+  return { name: isGiven ? request.id : (id ?? request.id), ...(isMain ? { version } : {}) };
 }
 
 /** How many bytes of a body are JSON, where binary tensors follow it. */

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import type { Frontend } from '../frontend.ts';
 import type { HttpError } from '../httpError.ts';
 import type { Servable } from '../setup/servable.ts';
@@ -8,18 +9,25 @@ import { unknownModel } from './models.ts';
 export function v2Servable(request: FastifyRequest, { main, servables }: Frontend): Servable {
   const { name, version } = request.params as { readonly name: string; readonly version?: string };
   const all = [...servables, main].filter(({ facts }) => facts.modelName === name);
-  const found = all.find((servable) => version === undefined || versionOf(servable, main) === version);
+  const found = all.find((servable) => version === undefined || versionsOf(servable, main).includes(version));
   if (found) return found;
   throw unknownVersion(
     unknownModel(name, version),
-    all.map((servable) => versionOf(servable, main)),
+    all.flatMap((servable) => versionsOf(servable, main)),
   );
 }
 
-/** That of the model's folder, where it has versions; of a model in servables-conf.yaml, what that says. */
-export function versionOf(servable: Servable, main: Servable): string {
+/** That of the model's folder, where it has versions; of a model in servables-conf.yaml, what that says.
+ *  @param choice  where two versions are served; without it, the one that is not in a rollout */
+export function versionOf(servable: Servable, main: Servable, choice?: Choice): string {
   const { modelVersion } = servable.facts;
-  return servable === main ? (servable.model()?.version ?? modelVersion) : modelVersion;
+  return servable === main ? (servable.model(choice)?.version ?? modelVersion) : modelVersion;
+}
+
+/** Those that answer: two during a rollout whose answers are visible. */
+export function versionsOf(servable: Servable, main: Servable): readonly string[] {
+  const rollout = servable === main ? servable.model()?.rollout : undefined;
+  return [versionOf(servable, main), ...(rollout && !rollout.isShadow ? [rollout.version] : [])];
 }
 
 function unknownVersion(error: HttpError, served: readonly string[]): HttpError {

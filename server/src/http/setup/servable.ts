@@ -1,5 +1,6 @@
 import { ServingError } from '../../../../schemas/errors.ts';
 import type { ReloadReport } from '../../../../schemas/jobEvents.ts';
+import type { Choice } from '../../../../schemas/rollout.ts';
 import type { RecordInputs } from '../../tensor/tensor.ts';
 import type { Wording } from '../routes/exampleInstance.ts';
 import { HttpError, retryAfter } from '../httpError.ts';
@@ -19,10 +20,10 @@ export interface Servable {
   /** Present when the rate is limited. */
   readonly bucket: TokenBucket | undefined;
   readonly watch: JobWatch;
-  /** Names of the classes of the model's outputs, by output. */
-  labels(): Readonly<Record<string, readonly string[]>>;
-  /** What is known of the model now; undefined while no worker is ready, or none reports it. */
-  model(): ModelFacts | undefined;
+  /** As `Reach` has it. */
+  labels(choice?: Choice): Readonly<Record<string, readonly string[]>>;
+  /** As `Reach` has it. */
+  model(choice?: Choice): ModelFacts | undefined;
   checks(): readonly Check[];
   /** As `Reach` has it. */
   reload(): Promise<readonly ReloadReport[]>;
@@ -47,6 +48,8 @@ export interface Asker {
   readonly deadline: number;
   /** The trace that the request names, if it does. */
   readonly traceparent: string | undefined;
+  /** Of the version that answers, where two are served. */
+  choice: Choice;
   /** How the asker's protocol is spoken of when something is wrong. */
   readonly wording: Wording;
   /** Set by `predict`: ends the wait and takes back what no worker has been given yet. */
@@ -82,7 +85,7 @@ export function createServable(options: ServableOptions): Servable {
     asker: Asker,
     text?: string,
   ): Promise<readonly Asked[]> {
-    const { uri, deadline, traceparent, wording } = asker;
+    const { uri, deadline, traceparent, choice, wording } = asker;
     const isOnly = records.length === 1;
     const sent = records.map((inputs, i) => ({
       uri: isOnly ? uri : `${uri}-${i}`,
@@ -90,7 +93,12 @@ export function createServable(options: ServableOptions): Servable {
       inputs,
     }));
     try {
-      return await reach.ask(sent, { deadline, traceparent, text: isOnly ? text : undefined });
+      return await reach.ask(sent, {
+        deadline,
+        traceparent,
+        choice,
+        text: isOnly ? text : undefined,
+      });
     } catch (error) {
       throw explain(error, wording);
     }
@@ -115,8 +123,8 @@ export function createServable(options: ServableOptions): Servable {
     facts,
     bucket: options.bucket,
     watch: options.watch,
-    model: () => reach.model(),
-    labels: () => reach.labels(),
+    model: (choice) => reach.model(choice),
+    labels: (choice) => reach.labels(choice),
     checks: () => reach.checks(),
     reload: () => reach.reload(),
     inferences: () => reach.inferences(),

@@ -1,4 +1,5 @@
 import { ServingError } from '../../../../schemas/errors.ts';
+import type { ReloadWish } from '../../../../schemas/jobEvents.ts';
 import { openStore } from '../../queue/openStore.ts';
 import type { StoreAddress } from '../../queue/storeAddress.ts';
 import { reloadWorkers, type WorkerReload } from '../../queue/registry/reloadWorkers.ts';
@@ -11,7 +12,7 @@ export interface ReloadChoice {
   readonly config: string;
   /** By default the job of the config. */
   readonly name: string | undefined;
-  readonly by: 'command' | 'rollback';
+  readonly wish: ReloadWish;
 }
 
 export interface Reloaded {
@@ -19,16 +20,16 @@ export interface Reloaded {
   readonly workers: readonly WorkerReload[];
 }
 
-/** Lets the workers of a running job serve what its config and its files say now, or go one step back.
+/** Lets the workers of a running job serve what its config and its files say now, go one step back, or begin or end a rollout.
  *  @throws ServingError "job-unknown" where no worker of it runs, "not-supported" on Flink, "reload-unanswered", "job-failed",
  *    "config-…", "redis-…" */
-export async function reloadJob({ config, name, by }: ReloadChoice): Promise<Reloaded> {
+export async function reloadJob({ config, name, wish }: ReloadChoice): Promise<Reloaded> {
   const { jobName, addresses } = placesOf(config, name);
   const workers: WorkerReload[] = [];
   for (const address of addresses) {
     const store = await openStore(address);
     try {
-      workers.push(...(await reloadWorkers((use) => use(store.registry), { jobName, by, isGone })));
+      workers.push(...(await reloadWorkers((use) => use(store.registry), { jobName, wish, isGone })));
     } finally {
       store.close();
     }

@@ -1,4 +1,6 @@
+import { hostPortText } from '../../../../schemas/config/hostPortText.ts';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { DeadlineError, withDeadline } from '../redis/withDeadline.ts';
 import { Connection, ResponseError, apiVersionsV3, metadataV12, type API } from '@platformatic/kafka';
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import type { KafkaAddress } from './kafkaAddress.ts';
@@ -132,8 +134,8 @@ export function createKafkaConnections(address: KafkaAddress): KafkaConnections 
   };
 }
 
-export function textOf({ host, port }: HostPort): string {
-  return `${host}:${port}`;
+export function textOf(broker: HostPort): string {
+  return hostPortText(broker);
 }
 
 /** Asks what the broker can, and whether it speaks with this client at all: one that wants a user name says what it can to
@@ -157,20 +159,13 @@ function watch({ socket }: Connection, seen: { connected: boolean; answered: boo
   socket.once('data', () => (seen.answered = true));
 }
 
-/** Waits no longer than this. What comes later is of no use any more. */
+/** Waits no longer than this, and notes it where that was too long. What comes later is of no use any more. */
 async function within<T>(work: Promise<T>, ms: number, note: { timedOut: boolean }): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      note.timedOut = true;
-      reject(new Error('timed out'));
-    }, ms);
-  });
-  work.catch(() => undefined);
   try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
+    return await withDeadline(work, ms, 'Kafka');
+  } catch (error) {
+    if (error instanceof DeadlineError) note.timedOut = true;
+    throw error;
   }
 }
 

@@ -1,5 +1,11 @@
 import { maxWaitMs, sharedByBounds, timeBounds } from '../../../../schemas/redis/recordLimits.ts';
-import { deadlineField, replyField, sharedByField, typedSerde } from '../../../../schemas/redis/redisKeys.ts';
+import {
+  deadlineField,
+  replyField,
+  sharedByField,
+  typedSerde,
+  versionField,
+} from '../../../../schemas/redis/redisKeys.ts';
 import { readTraceparents, traceparentName } from '../../../../schemas/traceContext.ts';
 import { numberOf, timeOfId } from '../fields.ts';
 import type { Payload } from '../payload.ts';
@@ -15,11 +21,12 @@ export const recordWords = [
   deadlineField,
   sharedByField,
   traceparentName,
+  versionField,
 ];
 
 type RecordFields = Pick<
   QueuedRecord,
-  'uri' | 'data' | 'serde' | 'wantsTyped' | 'deadline' | 'sharedBy' | 'traceparent'
+  'uri' | 'data' | 'serde' | 'wantsTyped' | 'deadline' | 'sharedBy' | 'traceparent' | 'version'
 >;
 
 /** What a client has said of a record, in one pass over its fields: this is done for every record that is served.
@@ -33,6 +40,7 @@ export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
   let deadline: Payload | undefined;
   let sharedBy: Payload | undefined;
   let traceparent: Payload | undefined;
+  let version: Payload | undefined;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const value = fields[i + 1];
     switch (fields[i]) {
@@ -57,6 +65,9 @@ export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
       case traceparentName:
         traceparent ??= value;
         break;
+      case versionField:
+        version ??= value;
+        break;
       default:
     }
   }
@@ -68,6 +79,7 @@ export function recordFieldsOf(fields: readonly Payload[]): RecordFields {
     deadline: deadline === undefined ? undefined : numberOf(textOf(deadline), timeBounds),
     sharedBy: sharedBy === undefined ? 1 : (numberOf(textOf(sharedBy), sharedByBounds) ?? 1),
     ...(traceparent === undefined ? undefined : tracesOf(traceparent)),
+    ...(version === undefined ? undefined : { version: textOf(version) ?? '' }),
   };
 }
 

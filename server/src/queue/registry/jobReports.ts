@@ -139,15 +139,34 @@ export function modelOf(jobs: readonly JobReport[], jobName: string): ModelOfJob
 /** The part of a heartbeat that says what can be asked of a job. */
 export type ModelOfJob = Pick<
   Heartbeat,
-  'inputs' | 'outputs' | 'batched' | 'rowsPerRecord' | 'forms' | 'recordsEncrypted' | 'version' | 'reload'
+  | 'inputs'
+  | 'outputs'
+  | 'batched'
+  | 'rowsPerRecord'
+  | 'forms'
+  | 'recordsEncrypted'
+  | 'version'
+  | 'reload'
+  | 'rollout'
 >;
 
-/** A worker that can be asked now. Any of the job's workers may get a record, so a form is read where all of them read it. */
+/** A worker that can be asked now. Any of the job's workers may get a record, so a form is read where all of them read it, and
+ *  a second version is served where all of them serve it. */
 export function readyWorker({ workers }: Pick<JobReport, 'workers'>): Heartbeat | undefined {
   const ready = workers.flatMap(({ heartbeat }) => (heartbeat?.state === 'ready' ? [heartbeat] : []));
   const [first] = ready;
   const forms = first?.forms?.filter((form) => ready.every((worker) => worker.forms?.includes(form)));
-  return first && forms ? { ...first, forms } : first;
+  if (!first) return undefined;
+  const { rollout, ...rest } = first;
+  const isOfAll =
+    rollout &&
+    ready.every(
+      (worker) =>
+        worker.version === first.version &&
+        worker.rollout?.version === rollout.version &&
+        worker.rollout.isShadow === rollout.isShadow,
+    );
+  return { ...rest, ...(isOfAll ? { rollout } : {}), ...(forms ? { forms } : {}) };
 }
 
 /** For how long a consumer may be silent that reads as the original's do, in ms. */

@@ -1,6 +1,7 @@
 import { durationBucketsMs } from '../../../../schemas/config/durations.ts';
 import {
   reloadCauses,
+  reloadChanges,
   type EarlyBeat,
   type FlinkJobRecord,
   type FrontendBeat,
@@ -95,12 +96,31 @@ const durations = shape({
 
 const timed = shape({ count: whole(), sumMs: figure });
 
+const rolloutWish = { version: text, percent: figure, isShadow: flag };
+const isRolloutWish = shape(rolloutWish);
+const versionFigures = shape({
+  version: optional(text),
+  answered: whole(),
+  failed: whole(),
+  inferenceMs: percentiles,
+});
+const isRollout = shape({
+  ...rolloutWish,
+  since: since1970,
+  served: versionFigures,
+  next: versionFigures,
+  agreement: optional(
+    shape({ compared: whole(), agreed: whole(), difference: nullable(figure), skipped: whole() }),
+  ),
+});
+
 const isReload = shape({
   by: oneOf(...reloadCauses),
   asked: optional(text),
   state: oneOf('loading', 'done', 'refused'),
   at: since1970,
-  changed: optional(oneOf('model', 'settings', 'nothing')),
+  changed: optional(oneOf(...reloadChanges)),
+  rollout: optional(isRolloutWish),
   compared: optional(whole()),
   difference: optional(nullable(figure)),
   refusal: optional(shape({ code: text, key: optional(text), message: text })),
@@ -116,6 +136,7 @@ const isHeartbeat = shape({
   version: optional(text),
   reload: optional(isReload),
   reloads: optional(whole()),
+  rollout: optional(isRollout),
   inputs: tensors,
   outputs: tensors,
   batched: flag,

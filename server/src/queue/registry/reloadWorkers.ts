@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ServingError } from '../../../../schemas/errors.ts';
-import type { Registration, ReloadReport } from '../../../../schemas/jobEvents.ts';
+import {
+  rolloutCauses,
+  type Registration,
+  type ReloadReport,
+  type ReloadWish,
+} from '../../../../schemas/jobEvents.ts';
 import { startLimits } from '../../../../schemas/startLimits.ts';
 import type { Registry } from '../store.ts';
 
@@ -13,7 +18,7 @@ export interface WorkerReload {
 
 export interface ReloadQuestion {
   readonly jobName: string;
-  readonly by: 'command' | 'rollback';
+  readonly wish: ReloadWish;
   /** Whether it can be seen from here that the process of a worker has gone. */
   readonly isGone: (registration: Registration) => boolean;
 }
@@ -28,18 +33,20 @@ const patienceMs = startLimits.readyMs + startLimits.warmUpMs;
  *    "job-failed" where a worker ends meanwhile, "redis-…" */
 export async function reloadWorkers(
   run: <T>(use: (registry: Registry) => Promise<T>) => Promise<T>,
-  { jobName, by, isGone }: ReloadQuestion,
+  { jobName, wish, isGone }: ReloadQuestion,
 ): Promise<readonly WorkerReload[]> {
   const all = await run((registry) => registry.readRegistrations());
   const workers = all.filter((one) => one.jobName === jobName && one.failure === undefined && !isGone(one));
   if (workers.some(({ backend }) => backend === 'flink'))
     throw new ServingError(
       'not-supported',
-      `"${jobName}" runs on Flink, where a change needs a restart: run "cluster-serving restart".`,
+      rolloutCauses.includes(wish.by)
+        ? `"${jobName}" runs on Flink, where a job serves one version at a time: a rollout takes workers of the embedded backend.`
+        : `"${jobName}" runs on Flink, where a change needs a restart: run "cluster-serving restart".`,
     );
   const asked = randomUUID();
   await Promise.all(
-    workers.map(({ workerId }) => run((registry) => registry.askToReload(workerId, by, asked))),
+    workers.map(({ workerId }) => run((registry) => registry.askToReload(workerId, wish, asked))),
   );
   return Promise.all(workers.map((registration) => answerOf(registration, asked)));
 

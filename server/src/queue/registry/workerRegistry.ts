@@ -8,6 +8,7 @@ import type {
   Registration,
   ReloadReport,
   ReloadRequest,
+  ReloadWish,
 } from '../../../../schemas/jobEvents.ts';
 import {
   consumerPrefix,
@@ -154,15 +155,15 @@ export async function askToStop(redis: Redis, workerId: string): Promise<void> {
   await takeLock(redis, stopKey(workerId), '1', 60_000);
 }
 
-/** Asks a worker, on whatever machine, for a reload, or for one step back. It looks once a second.
+/** Asks a worker, on whatever machine, for a reload, for one step back, or for what concerns a rollout. It looks once a second.
  *  @param id  by which what came of it is found in its heartbeats */
 export async function askToReload(
   redis: Redis,
   workerId: string,
-  by: 'command' | 'rollback',
+  wish: ReloadWish,
   id: string,
 ): Promise<void> {
-  await takeLock(redis, reloadKey(workerId), reloadText(by, id), 60_000);
+  await takeLock(redis, reloadKey(workerId), reloadText(wish, id), 60_000);
 }
 
 /** What came of the last reload of a worker; undefined before the first, and of one that is dead. */

@@ -27,3 +27,14 @@ test('what changes and changes back before it is quiet counts as nothing', () =>
   expect(watch.look('a', 5)).toBe(false);
   expect(watch.look('a', 50)).toBe(false);
 });
+
+test('what was handled counts again when it is to, after it has been quiet from then on', () => {
+  const watch = createQuietWatch('a', 10);
+  watch.look('b', 0);
+  watch.handled('b');
+  watch.again(100);
+  expect(watch.look('b', 105)).toBe(false);
+  expect(watch.look('b', 110)).toBe(true);
+  watch.handled('b');
+  expect(watch.look('b', 200)).toBe(false);
+});

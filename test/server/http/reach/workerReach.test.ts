@@ -55,7 +55,7 @@ const sent = (values: readonly number[]) => ({
   place: `instances[${values.length}]`,
   inputs: new Map([['x', dense([values.length], values)]]),
 });
-const options = { deadline: 60_000, text: undefined };
+const options = { deadline: 60_000, text: undefined, choice: { name: 'a' } };
 
 test('all records are checked before the first is asked, and the place of what is wrong is named', () => {
   const worker = side();

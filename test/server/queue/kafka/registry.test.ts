@@ -100,7 +100,7 @@ describe('a worker in the registry of a Kafka', () => {
     const renew = () => worker.renew(registration('w1'), heartbeat('w1'));
     expect(await renew()).toEqual({ stop: false });
     const registry = registryOf();
-    await registry.askToReload('w1', 'command', 'id-1');
+    await registry.askToReload('w1', { by: 'command' }, 'id-1');
     expect((await renew()).reload).toEqual({ by: 'command', asked: 'id-1' });
     expect(await renew()).toEqual({ stop: false });
     log.time += 1;

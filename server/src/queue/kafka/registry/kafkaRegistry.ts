@@ -55,7 +55,7 @@ export function createKafkaRegistry(
     },
     unregister: (id) => log.write([{ kind: 'worker', id, text: null }, ...goneOf(id)]),
     askToStop: (id) => log.write([{ kind: 'ask', id, text: stopText }]),
-    askToReload: (id, by, asked) => log.write([{ kind: 'ask', id, text: reloadText(by, asked) }]),
+    askToReload: (id, wish, asked) => log.write([{ kind: 'ask', id, text: reloadText(wish, asked) }]),
     async readReload(registration) {
       await log.refresh();
       return parseHeartbeat(registration, beats('beat').get(registration.workerId) ?? '')?.reload;

@@ -37,7 +37,7 @@ export interface CommitterOptions {
 }
 
 /** Between two commits that nothing waits for. */
-const everyMs = 20;
+const everyMs = 5;
 const lane = 'commit';
 
 export function createCommitter(options: CommitterOptions): Committer {

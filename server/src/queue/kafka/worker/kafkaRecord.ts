@@ -28,6 +28,7 @@ export function recordOfMessage(message: FetchedMessage, delivery: Delivery): Qu
     headers,
   });
   const header = (name: string) => headers.get(name)?.toString();
+  const version = header(recordHeaders.version);
   const deadline = numberOf(header(recordHeaders.deadline), timeBounds);
   return {
     id: idOf(position),
@@ -38,6 +39,7 @@ export function recordOfMessage(message: FetchedMessage, delivery: Delivery): Qu
     wantsTyped: header(recordHeaders.reply) === typedSerde,
     deadline,
     sharedBy: numberOf(header(recordHeaders.sharedBy), sharedByBounds) ?? 1,
+    ...(version === undefined ? {} : { version }),
     deliveries: delivery.deliveries,
     deaths: delivery.deaths,
     alone: delivery.alone,
