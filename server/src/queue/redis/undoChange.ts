@@ -3,7 +3,7 @@ import type { ChangeReport, MovedRecord, Undo } from '../../../../schemas/redis/
 import { deadStream, resultPrefix, servingGroup } from '../../../../schemas/redis/redisKeys.ts';
 import { runScript, scripts } from '../scripts/scripts.ts';
 
-/** So many records go in one script; Redis answers others between two. */
+/** This many records go in one script; Redis answers others between two. */
 const portion = 100;
 
 /** Takes back that letters were put back, or that records were made letters. What has happened since stays: such a record
