@@ -100,6 +100,15 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // A short round of each: whether it runs, not how quickly.
+      {
+        test: {
+          name: 'benches',
+          include: ['test/benches/**/*.test.ts'],
+          testTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
       // Containers, and the chart that describes them to Kubernetes.
       ...['images', 'charts'].map((name) => ({
         test: {

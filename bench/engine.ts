@@ -6,6 +6,7 @@ import type { DenseTensor, RecordInputs } from '../server/src/tensor/tensor.ts';
 import { loadModel } from '../server/src/model/loadModel.ts';
 import { resultPrefix } from '../schemas/redis/redisKeys.ts';
 import {
+  args,
   cache,
   cpuSeconds,
   createRows,
@@ -16,6 +17,7 @@ import {
   percentile,
   report,
   root,
+  sized,
   startEngine,
   startRedis,
   until,
@@ -25,9 +27,9 @@ import {
 } from './support.ts';
 import { bareRuntime, engineRun, fill, makeModel, removeResults } from './engineLoad.ts';
 
-// npm run bench:engine [rounds] — every row of the table from one run; peers and engine take turns in each round.
-const rounds = Number(process.argv[2] ?? 3);
-const backlog = 50_000;
+// npm run bench:engine [rounds] [parts] [--short] — every row of the table from one run; peers and engine take turns in each round.
+const rounds = Number(args[0] ?? sized(3, 1));
+const backlog = sized(50_000, 2_000);
 const dist = (name: string) => join(root, 'dist', name);
 const python = join(cache, 'bench-python', 'bin', 'python');
 const { rows, row } = createRows();
@@ -84,7 +86,12 @@ async function throughput(redis: BenchRedis): Promise<void> {
     median(values.map((value, i) => (ours[i]?.perSecond ?? 0) / value));
   const times = (figure: string, ratio: number, due: number) =>
     row(figure, `${ratio.toFixed(2)}x`, `>= ${due}x`, ratio >= due);
-  row('50,000 waiting records of 64 floats', `${Math.round(rate)}/s`, '>= 30000/s', rate >= 30_000);
+  row(
+    `${backlog.toLocaleString('en-US')} waiting records of 64 floats`,
+    `${Math.round(rate)}/s`,
+    '>= 30000/s',
+    rate >= 30_000,
+  );
   times('… over the naive Python worker', over(theirs.map(({ perSecond }) => perSecond)), 7);
   times('… over BullMQ', over(bull), 12);
   times("… over the engine's own run without a model", over(without), 0.8);
@@ -119,7 +126,7 @@ async function pythonRun(redis: BenchRedis, stream: string, model: string, text:
 }
 
 async function bullRun(redis: BenchRedis, model: string, text: string): Promise<number> {
-  const count = 10_000;
+  const count = sized(10_000, 500);
   const env = {
     ...process.env,
     NODE_PATH: join(cache, 'bench-node', 'node_modules'),
@@ -170,7 +177,7 @@ async function heavyModel(redis: BenchRedis): Promise<void> {
   const folder = makeModel(python, 'peers/cnn.py', join(cache, 'bench', 'cnn', 'model'));
   const picture = dense(3 * 224 * 224, [3, 224, 224]);
   const text = encodeRecord(new Map([['image', picture]]));
-  const count = 240;
+  const count = sized(240, 16);
   for (const [threads, batchSize] of [
     [1, 1],
     [1, 8],
@@ -185,7 +192,7 @@ async function heavyModel(redis: BenchRedis): Promise<void> {
     ]);
     const shares: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const bare = bareRuntime(join(folder, 'cnn.onnx'), threads, batchSize, 120);
+      const bare = bareRuntime(join(folder, 'cnn.onnx'), threads, batchSize, sized(120, 16));
       const { perSecond } = await engineRun(redis, config, 'cnn', count, () => text);
       shares.push(perSecond / bare);
       console.log(
@@ -209,13 +216,14 @@ async function latencyAndIdle(redis: BenchRedis): Promise<void> {
     `redisUrl: 127.0.0.1:${redis.port}`,
   ]);
   const engine = await startEngine(dist('engine.mjs'), config);
-  await new Promise((done) => setTimeout(done, 5_000));
+  await new Promise((done) => setTimeout(done, sized(5_000, 100)));
   const { now } = memoryMb(engine.pid);
   row('resident memory when idle', `${now} MB`, '<= 120 MB', now <= 120);
   const text = encodeRecord(new Map([['x', dense(64)]]));
   const key = (i: number) => `${resultPrefix('idle')}r${i}`;
   const waits: number[] = [];
-  for (let i = 0; i < 1_200; i++) {
+  const warmUp = sized(200, 10);
+  for (let i = 0; i < 6 * warmUp; i++) {
     const start = performance.now();
     void redis.client.xadd('idle', '*', 'uri', `r${i}`, 'data', text);
     while ((await redis.client.hget(key(i), 'value')) === null);
@@ -224,8 +232,8 @@ async function latencyAndIdle(redis: BenchRedis): Promise<void> {
     await new Promise((done) => setTimeout(done, 3));
   }
   const direct = await directRun(join(model, 'mlp.onnx'));
-  const p50 = percentile(waits.slice(200), 0.5) - direct;
-  const p99 = percentile(waits.slice(200), 0.99) - direct;
+  const p50 = percentile(waits.slice(warmUp), 0.5) - direct;
+  const p99 = percentile(waits.slice(warmUp), 0.99) - direct;
   row(
     'one record on an idle service, above a direct run()',
     `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
@@ -235,7 +243,7 @@ async function latencyAndIdle(redis: BenchRedis): Promise<void> {
 
   const cpu = () => cpuSeconds(engine.pid) + cpuSeconds(redis.pid);
   const before = cpu();
-  const seconds = 30;
+  const seconds = sized(30, 1);
   await new Promise((done) => setTimeout(done, seconds * 1000));
   const share = ((cpu() - before) / seconds) * 100;
   row('idle CPU of engine and Redis', `${share.toFixed(2)} % of a core`, '<= 0.5 %', share <= 0.5);
@@ -283,7 +291,7 @@ function commandLine(redis: BenchRedis): void {
   const starts: number[] = [];
   const lists: number[] = [];
   const versions: number[] = [];
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < sized(5, 1); i++) {
     starts.push(timed('start', '-c', config) + timed('predict', '-c', config, picture));
     for (let j = 0; j < 4; j++) {
       lists.push(timed('list', '-c', config));
@@ -299,7 +307,7 @@ function commandLine(redis: BenchRedis): void {
 }
 
 async function million(redis: BenchRedis): Promise<void> {
-  const count = 1_000_000;
+  const count = sized(1_000_000, 10_000);
   const stream = 'million';
   const config = writeConfig(stream, [
     `modelPath: ${join(root, 'test', 'fixtures', 'models', 'mlp')}`,
@@ -337,13 +345,13 @@ async function million(redis: BenchRedis): Promise<void> {
   const after = await usedMb();
   await end(engine.process);
   row(
-    '1,000,000 waiting records: first result after ready',
+    `${count.toLocaleString('en-US')} waiting records: first result after ready`,
     `${Math.round(first)} ms`,
     '<= 2000 ms',
     first <= 2_000,
   );
   row(
-    '… resident memory, with 1,000,000 / with 1,000 waiting',
+    '… resident memory, with all of them / with 1,000 waiting',
     `${peak} / ${small} MB`,
     'no higher (within 15 %)',
     peak <= small * 1.15,
@@ -357,7 +365,7 @@ async function million(redis: BenchRedis): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const only = process.argv.slice(3);
+  const only = args.slice(1);
   const redis = await startRedis();
   const parts: Record<string, () => Promise<void> | void> = {
     throughput: () => throughput(redis),

@@ -12,23 +12,25 @@ import { javaFootprint, type JavaFootprint } from '../test/support/javaFootprint
 import { append, makeModel, removeResults } from './engineLoad.ts';
 import {
   answered,
+  args,
   createRows,
   median,
   report,
   root,
+  sized,
   startRedis,
   until,
   writeConfig,
   type BenchRedis,
 } from './support.ts';
 
-// npm run bench:flink [rounds] [submissions] [records] — our job on a real Flink and the embedded engine, on the same records in turns.
-const rounds = Number(process.argv[2] ?? 3);
-const backlog = 50_000;
-const pictures = 400;
-const killed = 20_000;
-const submissions = Number(process.argv[3] ?? 30);
-const records = Number(process.argv[4] ?? 1_000_000);
+// npm run bench:flink [rounds] [submissions] [records] [--short] — our job on a real Flink and the embedded engine, on the same records in turns.
+const rounds = Number(args[0] ?? sized(3, 1));
+const backlog = sized(50_000, 2_000);
+const pictures = sized(400, 16);
+const killed = sized(20_000, 5_000);
+const submissions = Number(args[1] ?? sized(30, 2));
+const records = Number(args[2] ?? sized(1_000_000, 20_000));
 const originalPerSecond = 1_300;
 const state = mkdtempSync(join(tmpdir(), 'bench-flink-'));
 shareFiles(join(root, '.cache', 'flink-program'), join(state, 'flink-program'));

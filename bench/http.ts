@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeImage } from '../server/src/codec/image/decodeImage.ts';
 import { loadModel } from '../server/src/model/loadModel.ts';
 import {
+  args,
   cache,
   cpuSeconds,
   createRows,
@@ -14,6 +15,7 @@ import {
   percentile,
   report,
   root,
+  sized,
   startRedis,
   until,
   writeConfig,
@@ -22,10 +24,10 @@ import { makeModel } from './engineLoad.ts';
 import { image, serve, serveWithin, writeBinaryRequest } from './served.ts';
 import { load, middle, text, type Load } from './wrk.ts';
 
-// npm run bench:http [rounds] [seconds] [parts] — in each round a worker that answers HTTP itself, the frontend before
+// npm run bench:http [rounds] [seconds] [parts] [--short] — in each round a worker that answers HTTP itself, the frontend before
 // Redis, a bare Fastify, FastAPI and MLServer take turns.
-const rounds = Number(process.argv[2] ?? 3);
-const seconds = Number(process.argv[3] ?? 5);
+const rounds = Number(args[0] ?? sized(3, 1));
+const seconds = Number(args[1] ?? sized(5, 1));
 const folder = join(cache, 'bench', 'http');
 const venv = join(cache, 'bench-http');
 const bin = (name: string) => join(venv, 'bin', name);
@@ -33,28 +35,6 @@ const peers = join(root, 'bench', 'http');
 const mlp = join(root, 'test/fixtures/models/mlp/mlp.onnx');
 const { rows, row } = createRows();
 const children: ChildProcess[] = [];
-
-function ensurePeers(): void {
-  mkdirSync(folder, { recursive: true });
-  if (spawnSync('wrk', ['-v']).error) throw new Error('wrk is missing; Debian has it as the package wrk.');
-  const packages = [
-    'fastapi',
-    'uvicorn',
-    'httptools',
-    'uvloop',
-    'onnxruntime',
-    'onnx==1.19.1',
-    'mlserver<1.8',
-    'pillow',
-  ];
-  const stamp = join(venv, 'packages.json');
-  const wanted = JSON.stringify(packages);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  spawnSync('python3', ['-m', 'venv', '--clear', venv], { stdio: 'inherit' });
-  const { status } = spawnSync(bin('pip'), ['install', '--quiet', ...packages], { stdio: 'inherit' });
-  if (status !== 0) throw new Error('pip failed');
-  writeFileSync(stamp, wanted);
-}
 
 function start(
   program: string,
@@ -161,8 +141,9 @@ async function rates(redisPort: number): Promise<void> {
   ]);
 
   const idleFrom = cpuSeconds(ours.child.pid ?? 0);
-  await new Promise((done) => setTimeout(done, 10_000));
-  const idle = ((cpuSeconds(ours.child.pid ?? 0) - idleFrom) / 10) * 100;
+  const idleSeconds = sized(10, 1);
+  await new Promise((done) => setTimeout(done, idleSeconds * 1000));
+  const idle = ((cpuSeconds(ours.child.pid ?? 0) - idleFrom) / idleSeconds) * 100;
   const { now } = memoryMb(ours.child.pid ?? 0);
   row(
     'idle: CPU of a core / memory',
@@ -327,7 +308,7 @@ async function overload(redisPort: number): Promise<void> {
   };
   for (let i = 0; i < 10; i++) await ask();
   const alone: number[] = [];
-  for (let i = 0; i < 100; i++) alone.push((await ask()).ms);
+  for (let i = 0; i < sized(100, 10); i++) alone.push((await ask()).ms);
   const everyMs = median(alone) / 2;
   const answers: Promise<{ ms: number; status: number }>[] = [];
   for (const from = performance.now(); performance.now() < from + seconds * 1000;) {
@@ -355,10 +336,10 @@ async function overload(redisPort: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  ensurePeers();
+  mkdirSync(folder, { recursive: true });
   const redis = await startRedis();
   const parts = { rates, pictures, uploads, overload };
-  const wanted = process.argv.slice(4);
+  const wanted = args.slice(2);
   try {
     for (const [name, part] of Object.entries(parts)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { encodeRecord } from '../server/src/codec/encodeRecord.ts';
 import { resultField, resultPrefix } from '../schemas/redis/redisKeys.ts';
 import { simulate } from './simulate.ts';
-import { cpuSeconds, end, root, startEngine, startRedis, until, writeConfig } from './support.ts';
+import { cpuSeconds, end, root, sized, startEngine, startRedis, until, writeConfig } from './support.ts';
 
-// npm run bench:scaling — what a record costs Redis and a worker here, and what follows for larger clusters.
-const count = 50_000;
+// npm run bench:scaling [--short] — what a record costs Redis and a worker here, and what follows for larger clusters.
+const count = sized(50_000, 2_000);
 const stream = 'scaling';
 
 async function measure(): Promise<{ redisMicros: number; copyMicros: number }> {

@@ -8,6 +8,18 @@ import { Redis } from 'ioredis';
 export const root = resolve(__dirname, '..', '..');
 export const cache = join(root, '.cache');
 
+const given = process.argv.slice(2);
+/** A short round shows that a benchmark runs from its beginning to its end. Its figures mean nothing: they are neither
+ *  judged nor kept. */
+export const isShort = given.includes('--short');
+/** What the command line says beside that. */
+export const args = given.filter((word) => word !== '--short');
+
+/** How much of something there is in a full run, and in a short round. */
+export function sized(full: number, short: number): number {
+  return isShort ? short : full;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
@@ -189,13 +201,21 @@ export function createRows(): {
     rows,
     row(figure, measured, due, met) {
       rows.push({ figure, measured, due, met });
-      console.log(`  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`);
+      console.log(
+        isShort
+          ? `  ${figure}: ${measured}`
+          : `  ${figure}: ${measured} (due ${due}) ${met ? '' : 'NOT MET'}`,
+      );
     },
   };
 }
 
-/** Prints the table and keeps it as JSON beside the others. */
+/** Prints the table and keeps it as JSON beside the others; a short round has none. */
 export function report(name: string, rows: readonly Row[]): void {
+  if (isShort) {
+    console.log(`a short round of ${rows.length} figures, none of which is judged`);
+    return;
+  }
   const widths = (['figure', 'measured', 'due'] as const).map((key) =>
     Math.max(key.length, ...rows.map((row) => row[key].length)),
   );

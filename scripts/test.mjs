@@ -2,6 +2,7 @@
    all: npm test [names of stages]. What cannot be set up counts as failed, and the rest runs. */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureBenchPeers, ensureHttpPeers } from './machine/ensureBenches.mjs';
 import { prepareFlink } from './machine/ensureFlink.mjs';
 import { ensureHelm } from './machine/ensureHelm.mjs';
 import { buildImage, ensureBaseImages, ensureImageTools } from './machine/ensureImages.mjs';
@@ -64,6 +65,16 @@ const stages = {
   package: vitest('package', ensureRedis, ensureBuild),
   images: vitest('images', ensureRedis, ensureBuild, ensureImageTools, ensureBaseImages, buildImage),
   charts: vitest('charts', ensureBuild, ensureHelm),
+  benches: vitest(
+    'benches',
+    ensureRedis,
+    ensureBuild,
+    prepareFlink,
+    ensureKafka,
+    ensureFrameworks,
+    ensureBenchPeers,
+    ensureHttpPeers,
+  ),
   // What it imports may not be installed before `ensureDependencies`.
   e2e: vitest('e2e', async () => (await import('./e2e.mjs')).prepareE2e()),
 };
@@ -78,7 +89,7 @@ const steps = [
   [
     ['integration', 'withinWorker', 'editors'],
     ['java', 'flink'],
-    ['kafka', 'images', 'charts'],
+    ['kafka', 'images', 'charts', 'benches'],
   ],
   [['onnx']],
   [['torture']],

@@ -196,7 +196,7 @@ export const clientPackages = readFileSync(join(root, 'examples', 'digits', 'req
   .filter((line) => line !== '' && !line.startsWith('#'));
 
 /** What the original's client speaks to Kafka by; it leaves the choice to its user. */
-const kafkaPackages = ['kafka-python==3.0.12'];
+export const kafkaPackages = ['kafka-python==3.0.12'];
 
 export function ensurePythonClient() {
   const packages = [...clientPackages, ...kafkaPackages];
@@ -351,46 +351,4 @@ export function ensureEnvironment(name, packages, what, bare = []) {
 
 function hasVenv(python) {
   return spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0;
-}
-
-const benchPython = ['numpy', 'onnx==1.23.2', 'onnxruntime', 'pyarrow', 'redis', ...kafkaPackages];
-const benchNode = ['bullmq@5', 'yaml-language-server@2.0.0'];
-
-/** What the benchmarks measure themselves against. */
-export function ensureBenchPeers() {
-  const folder = join(cache, 'bench-python');
-  const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
-  onlyOnce(
-    'bench-python',
-    benchPython.join('\n'),
-    () => existsSync(python),
-    () => {
-      say('installing the Python worker that the engine is measured against');
-      if (run('python3', ['-m', 'venv', '--clear', folder]) !== 0)
-        giveUp('The virtual environment could not be made.');
-      if (
-        run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...benchPython]) !== 0
-      )
-        giveUp('pip failed.');
-    },
-  );
-  const peers = join(cache, 'bench-node');
-  onlyOnce(
-    'bench-node',
-    benchNode.join('\n'),
-    () => existsSync(join(peers, 'node_modules')),
-    () => {
-      say(
-        'installing what the engine and the language server are measured against (BullMQ, yaml-language-server)',
-      );
-      mkdirSync(peers, { recursive: true });
-      writeFileSync(join(peers, 'package.json'), '{"private":true}');
-      const status = run(
-        windows ? 'npm.cmd' : 'npm',
-        ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...benchNode],
-        { cwd: peers },
-      );
-      if (status !== 0) giveUp('npm failed.');
-    },
-  );
 }

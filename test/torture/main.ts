@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { hasFrameworks } from '../support/frameworks.ts';
 import { fuzzLine } from './fuzz/fuzz.ts';
+import { fuzzGraphs } from './fuzz/graphs/graphs.ts';
 import { fuzzPayloads } from './fuzz/payloads.ts';
 import { fuzzRequests } from './fuzz/requests.ts';
 import { planOfAll, planOfFaults, planOfKills, workerCounts } from './plans.ts';
@@ -12,6 +13,7 @@ import {
   cardOf,
   faultRows,
   fuzzRow,
+  graphsRow,
   halfStatesRow,
   kafkaRow,
   killRows,
@@ -31,6 +33,7 @@ const volumes = {
   faults: { full: 50, run: faults },
   payloads: { full: 1_000_000, run: (count) => fuzz('payloads', count) },
   requests: { full: 100_000, run: (count) => fuzz('requests', count) },
+  graphs: { full: 20_000, run: graphs },
   backlog: { full: 1_000_000, run: smallRedis },
   'half-states': { full: 12, run: halfStates },
   reloads: { full: 100, run: reloads },
@@ -130,6 +133,12 @@ async function kills(count: number): Promise<readonly CardRow[]> {
 
 async function faults(times: number): Promise<readonly CardRow[]> {
   return faultRows(await play(planOfFaults(times, values.only)));
+}
+
+async function graphs(count: number): Promise<readonly CardRow[]> {
+  const report = await fuzzGraphs({ seed, count });
+  for (const line of report.found) say(`  ${line}`);
+  return [graphsRow(report)];
 }
 
 async function fuzz(kind: 'payloads' | 'requests', count: number): Promise<readonly CardRow[]> {

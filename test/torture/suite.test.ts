@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fuzzGraphs } from './fuzz/graphs/graphs.ts';
 import { fuzzPayloads } from './fuzz/payloads.ts';
 import { fuzzRequests } from './fuzz/requests.ts';
 import { planOfAll } from './plans.ts';
@@ -39,5 +40,14 @@ test.each([fixedSeed, randomSeed])(
   async (seed) => {
     const { found } = await fuzzRequests({ seed, count: 1_000 });
     expect(found).toEqual([]);
+  },
+);
+
+test.each([fixedSeed, randomSeed])(
+  'no graph drawn by chance that may share runs has another answer in company, with the seed %d',
+  async (seed) => {
+    const { found, outcomes } = await fuzzGraphs({ seed, count: 400 });
+    expect(found).toEqual([]);
+    expect(outcomes.get('proved')).toBeGreaterThan(100);
   },
 );

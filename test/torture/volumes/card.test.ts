@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Round } from '../run.ts';
-import { backlogRow, cardOf, faultRows, fuzzRow, killRows, soakRows } from './card.ts';
+import { backlogRow, cardOf, faultRows, fuzzRow, graphsRow, killRows, soakRows } from './card.ts';
 import { middlesOf, slopeOf } from './soak.ts';
 
 const round: Round = {
@@ -42,6 +42,19 @@ test('damaged input that harmed fails the card', () => {
   const report = { count: 10, outcomes: new Map(), slowestMs: 3 };
   expect(fuzzRow('payloads', { ...report, found: [] }).isGood).toBe(true);
   expect(fuzzRow('payloads', { ...report, found: ['a crash'] }).isGood).toBe(false);
+});
+
+test.each([
+  [{ proved: 70, refuted: 30 }, [], true],
+  [{ proved: 70 }, ['differs by 0.9'], false],
+  [{ refuted: 100 }, [], false],
+])('graphs of which %j were judged, and %j was found', (outcomes, wrong, isGood) => {
+  const row = graphsRow({
+    ...{ count: 20, slowestMs: 1, found: wrong },
+    outcomes: new Map(Object.entries(outcomes)),
+  });
+  expect(row.isGood).toBe(isGood);
+  expect(row.found).toContain(`${wrong.length} of them`);
 });
 
 const backlogReport = {

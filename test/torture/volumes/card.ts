@@ -71,6 +71,16 @@ export function fuzzRow(kind: string, { count, slowestMs, found }: FuzzReport): 
   };
 }
 
+/** Of graphs drawn by chance, each value of which is judged. */
+export function graphsRow({ count, outcomes, found }: FuzzReport): CardRow {
+  const values = [...outcomes.values()].reduce((a, b) => a + b, 0);
+  return {
+    tried: `${grouped(count)} graphs of ONNX drawn by chance, ${grouped(values)} values`,
+    found: `${grouped(outcomes.get('proved') ?? 0)} may share runs by the graph; ${found.length} of them had another answer in company`,
+    isGood: found.length === 0 && (outcomes.get('proved') ?? 0) > 0,
+  };
+}
+
 export function backlogRow(report: BacklogReport): CardRow {
   const { records, answered, readByOthers, trimmedUnread, refusals, left, found } = report;
   return {

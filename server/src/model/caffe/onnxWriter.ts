@@ -10,14 +10,19 @@ export interface OnnxGraph {
 
 export interface OnnxNode {
   readonly operator: string;
+  /** Of the operator; that of ONNX itself where it is left out. */
+  readonly domain?: keyof typeof domainVersions;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Whole numbers are written as such, also in lists: no operator that is used here has a list of floats. */
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
 export type OnnxAttribute =
-  { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] };
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly floats: readonly number[] }
+  | { readonly text: string };
 
 export interface OnnxConstant {
   readonly name: string;
@@ -28,14 +33,16 @@ export interface OnnxConstant {
 /** A tensor of float32. */
 export interface OnnxValue {
   readonly name: string;
-  /** A name stands for a size that is open. */
-  readonly dims: readonly (number | string)[];
+  /** A name stands for a size that is open; without them the runtime finds the shape by itself. */
+  readonly dims?: readonly (number | string)[];
 }
 
 export const opset = 17;
 const irVersion = 8;
+/** Of operators that are not of ONNX itself. */
+const domainVersions = { 'com.microsoft': 1, 'ai.onnx.ml': 3 } as const;
 const elementTypes = { float32: 1, int64: 7 } as const;
-const attributeTypes = { float: 1, int: 2, ints: 7 } as const;
+const attributeTypes = { float: 1, int: 2, text: 3, floats: 6, ints: 7 } as const;
 
 /** @param producer  what made the model, for people */
 export function writeOnnx(graph: OnnxGraph, producer: string): Uint8Array {
@@ -44,6 +51,11 @@ export function writeOnnx(graph: OnnxGraph, producer: string): Uint8Array {
   text(writer, 2, producer);
   message(writer, 7, (part) => writeGraph(part, graph));
   message(writer, 8, (part) => part.tag(2, WireType.Varint).int64(opset));
+  for (const domain of new Set(graph.nodes.flatMap((node) => node.domain ?? [])))
+    message(writer, 8, (part) => {
+      text(part, 1, domain);
+      part.tag(2, WireType.Varint).int64(domainVersions[domain]);
+    });
   return writer.finish();
 }
 
@@ -55,23 +67,25 @@ function writeGraph(writer: BinaryWriter, { nodes, constants, inputs, outputs }:
   for (const value of outputs) message(writer, 12, (part) => writeValue(part, value));
 }
 
-function writeNode(writer: BinaryWriter, { operator, inputs, outputs, attributes }: OnnxNode): void {
+function writeNode(writer: BinaryWriter, { operator, domain, inputs, outputs, attributes }: OnnxNode): void {
   for (const name of inputs) text(writer, 1, name);
   for (const name of outputs) text(writer, 2, name);
   text(writer, 3, outputs[0] ?? '');
   text(writer, 4, operator);
   for (const [name, value] of Object.entries(attributes))
     message(writer, 5, (part) => writeAttribute(part, name, value));
+  if (domain !== undefined) text(writer, 7, domain);
 }
 
 function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute): void {
   text(writer, 1, name);
   if ('float' in value) writer.tag(2, WireType.Bit32).float(value.float);
   else if ('int' in value) writer.tag(3, WireType.Varint).int64(value.int);
+  else if ('text' in value) text(writer, 4, value.text);
+  else if ('floats' in value) for (const each of value.floats) writer.tag(7, WireType.Bit32).float(each);
   else for (const each of value.ints) writer.tag(8, WireType.Varint).int64(each);
-  const type =
-    'float' in value ? attributeTypes.float : 'int' in value ? attributeTypes.int : attributeTypes.ints;
-  writer.tag(20, WireType.Varint).int32(type);
+  const [kind] = Object.keys(value) as [keyof typeof attributeTypes];
+  writer.tag(20, WireType.Varint).int32(attributeTypes[kind]);
 }
 
 function writeConstant(writer: BinaryWriter, { name, dims, data }: OnnxConstant): void {
@@ -89,6 +103,7 @@ function writeValue(writer: BinaryWriter, { name, dims }: OnnxValue): void {
   message(writer, 2, (type) =>
     message(type, 1, (tensor) => {
       tensor.tag(1, WireType.Varint).int32(elementTypes.float32);
+      if (!dims) return;
       message(tensor, 2, (shape) => {
         for (const dim of dims) message(shape, 1, (part) => writeDim(part, dim));
       });

@@ -54,7 +54,7 @@ function followNodes(
   }
 }
 
-/** Nodes that an output is made of; the runtime leaves the others out, too. */
+/** Nodes that an output is made of: no other can change an answer. */
 function needed(nodes: readonly GraphNode[], outputs: readonly string[]): readonly GraphNode[] {
   const names = new Set(outputs);
   const live: GraphNode[] = [];

@@ -188,3 +188,51 @@ test.each<[string, string, Constants?, string?]>([
 ])('a model is proved that makes %s', (_, graph, constants, dims) => {
   expect(judge(graph, constants, dims)).toEqual({ kind: 'proved' });
 });
+
+test.each([
+  ['before the first axis', 's = Shape(x) start=-9 end=9; n = Gather(s, zero) axis=0', 'N,3'],
+  ['far before it', 's = Shape(x) start=-4; n = Gather(s, zero) axis=0', 'N,3,4'],
+  ['behind it by its negative end', 's = Shape(x) start=0 end=-2; n = Gather(s, zero) axis=0', 'N,3,4'],
+])('a part of a shape that begins %s holds the number of rows', (_, graph, dims) => {
+  const drawn = drawGraph(`x[${dims}] -> ${graph}; f = Cast(n) to=1; y = Add(x, f)`, always);
+  expect(judgeBatches(drawn).kind).not.toBe('proved');
+});
+
+test.each([
+  ['Scaler', 'offset=1,2 scale=1,2'],
+  ['Imputer', 'imputed_value_floats=1,2'],
+])('%s takes the second axis for features: rows must not be there', (operator, values) => {
+  const verdictOf = (graph: string, dims: string) =>
+    judgeBatches(drawGraph(`x[${dims}] -> ${graph}`, always)).kind;
+  const node = `ai.onnx.ml:${operator}`;
+  expect(verdictOf(`y = ${node}(x) ${values}`, 'N,2')).toBe('proved');
+  expect(verdictOf(`y = ${node}(x) ${values}`, 'N,2,3')).toBe('proved');
+  expect(verdictOf(`y = ${node}(x) ${values}`, 'N')).not.toBe('proved');
+  const turned = `t = Transpose(x) perm=1,0,2; u = ${node}(t) ${values}; y = Transpose(u) perm=1,0,2`;
+  expect(verdictOf(turned, 'N,2,3')).not.toBe('proved');
+  const last = `t = Transpose(x) perm=1,2,0; u = ${node}(t) ${values}; y = Transpose(u) perm=2,0,1`;
+  expect(verdictOf(last, 'N,2,3')).not.toBe('proved');
+});
+
+test('features are put together of rows of tables, not of vectors', () => {
+  const graph = 'y = ai.onnx.ml:FeatureVectorizer(x, x) inputdimensions=2,2';
+  expect(judgeBatches(drawGraph(`x[N,2] -> ${graph}`)).kind).toBe('proved');
+  expect(judgeBatches(drawGraph(`x[N] -> ${graph}`)).kind).not.toBe('proved');
+});
+
+test.each([
+  ['all of the batch', [0, 0, 0, 0, 1, 1, 0.5, 1], 'proved'],
+  ['a part of the batch', [0, 0, 0, 0, 0.5, 1, 1, 1], 'refuted'],
+  ['the batch from its middle on', [0.5, 0, 0, 0, 1, 1, 1, 1], 'refuted'],
+  ['the batch from behind', [1, 0, 0, 0, 0, 1, 1, 1], 'refuted'],
+] as const)('a region of images that takes %s, %j, is %s', (_, region, kind) => {
+  const resize = 'y = Resize(x, k, ones) coordinate_transformation_mode="tf_crop_and_resize"';
+  const drawn = drawGraph(`x[N,3,4,4] -> ${resize}`, { k: region, ones: [1, 1, 2, 2] });
+  expect(judgeBatches(drawn).kind).toBe(kind);
+});
+
+test('a region of images that is not known is no proof', () => {
+  const resize = 'y = Resize(x, k, ones) coordinate_transformation_mode="tf_crop_and_resize"';
+  const drawn = drawGraph(`x[N,3,4,4] -> ${resize}`, { k: { dims: [8] }, ones: [1, 1, 2, 2] });
+  expect(judgeBatches(drawn).kind).toBe('unknown');
+});

@@ -178,6 +178,8 @@ const resize: Rule = (call) => {
     if (!wanted) return unsure('its size is not known');
     const keeps = sizes?.values ? isEqual(wanted, dims[rows.axis] as Size) : isNumber(wanted, 1);
     if (!keeps) return refute('it changes the size of the batch');
+    if (text(call, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize')
+      requireWhole(roi, place);
   }
   const to = dims.map((dim, axis) => {
     const at = axes.indexOf(axis);
@@ -186,6 +188,14 @@ const resize: Rule = (call) => {
   });
   return [rowsTensor(to, rows)];
 };
+
+/** A region has where it begins along each axis, then where it ends, as shares of the axis. */
+function requireWhole(region: GraphTensor | undefined, place: number): void {
+  const values = region?.values ?? unsure('what it cuts out is not known');
+  const [begin, end] = [values[place], values[place + values.length / 2]];
+  if (!begin || !end) return unsure('what it cuts out is not known');
+  if (!isNumber(begin, 0) || !isNumber(end, 1)) refute('it cuts out a part of the batch');
+}
 
 /** Sizes or factors of all axes but that of the rows, of which none may depend on the number of rows. */
 function requireOwnSides({ values }: GraphTensor, place: number): void {

@@ -34,7 +34,9 @@ const shape: Rule = (call) => {
   if (!tensor.dims) return [{ counts: true }];
   const rank = tensor.dims.length;
   const [start, end] = [int(call, 'start', 0), int(call, 'end', rank)];
-  const dims = tensor.dims.slice(axisOf(start, rank), axisOf(end, rank));
+  // Before the first axis is the first, where a slice of a list would begin from the end again.
+  const [from, to] = [start, end].map((axis) => Math.max(0, axisOf(axis, rank)));
+  const dims = tensor.dims.slice(from, to);
   return [valuesTensor([size(dims.length)], dims)];
 };
 

@@ -39,9 +39,11 @@ const classes: Rule = (call) => {
   return [tableOf([count], rows), tableOf([count, openSize(call, 'classes')], rows)];
 };
 
+/** Features are the second axis, whatever comes behind it; those of a vector are all of it. */
 const perFeature: Rule = (call) => {
   const tensor = input(call, 0);
-  if (tensor.rows?.axis === rankOf(tensor) - 1) return refute('it takes rows for features');
+  if (tensor.rows && (tensor.rows.axis !== 0 || rankOf(tensor) === 1))
+    return refute('it takes rows for features');
   return [withoutValues(tensor)];
 };
 
@@ -64,7 +66,7 @@ const featureVectorizer: Rule = (call) => {
   const first = parts[0] ?? unsure('its inputs are missing');
   for (const part of parts) {
     if (part.rows?.axis !== 0 || !isPlain(part.rows)) return unsure('one of its inputs has no rows');
-    if (rankOf(part) > 2) return unsure('one of its inputs has more axes than samples and features');
+    if (rankOf(part) !== 2) return unsure('one of its inputs is no table of samples and features');
   }
   return [tableOf([dimsOf(first)[0] ?? one, openSize(call, 'features')], first.rows)];
 };
