@@ -1,4 +1,5 @@
-/** What the protocol's client brings and the language server does not offer, by the file that has it. */
+/** What the protocol's client brings and the language server does not offer, by the file that has it. Notebooks stay: the
+ *  client's diagnostics ask their feature. */
 const notUsed = {
   callHierarchy: ['CallHierarchyFeature'],
   fileOperations: ['DidCreate', 'DidRename', 'DidDelete', 'WillCreate', 'WillRename', 'WillDelete'].map(
@@ -7,15 +8,13 @@ const notUsed = {
   inlineCompletion: ['InlineCompletionItemFeature'],
   inlineValue: ['InlineValueFeature'],
   linkedEditingRange: ['LinkedEditingFeature'],
-  notebook: ['NotebookDocumentSyncFeature'],
   semanticTokens: ['SemanticTokensFeature'],
   textDocumentContent: ['TextDocumentContentFeature'],
   typeHierarchy: ['TypeHierarchyFeature'],
 };
 
-/** A feature that asks for nothing and offers nothing. The client also asks whether a document is a cell of a notebook. */
+/** A feature that asks for nothing and offers nothing. */
 const none = `class None {
-  static CellScheme = 'vscode-notebook-cell';
   fillClientCapabilities() {}
   initialize() {}
   getState() { return { kind: 'static' }; }
