@@ -3,6 +3,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeEditorSuite, makeWebSuite } from './editorSuite.mjs';
+import { ensureKafka } from './machine/ensureKafka.mjs';
 import { ensureVscode } from './machine/ensureVscode.mjs';
 import {
   ensureChromium,
@@ -21,12 +22,14 @@ export async function prepareE2e() {
   requireNode();
   ensureRedis();
   ensureDependencies();
+  const broker = ensureKafka();
   const paths = ensureVscode();
   const chromium = ensureChromium();
   if (run(process.execPath, [join(root, 'scripts', 'package.mjs'), target]) !== 0)
     giveUp('The extension could not be packaged.');
   const vsix = join(root, `${name}-${target}-${version}.vsix`);
   return {
+    ...broker,
     CLUSTER_SERVING_E2E: JSON.stringify({
       ...paths,
       chromium,

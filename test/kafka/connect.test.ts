@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServingError } from '../../schemas/errors.ts';
 import type { KafkaAddress } from '../../server/src/queue/kafka/kafkaAddress.ts';
+import { askTopics } from '../../server/src/live/askTopics.ts';
+import { openTopicLog } from '../../server/src/queue/kafka/openTopicLog.ts';
 import { createKafkaClient, type KafkaClient } from '../../server/src/queue/kafka/kafkaClient.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { startKafka, type TestKafka } from '../support/kafka.ts';
@@ -126,6 +128,63 @@ it('writes what is larger than one request in several, in order', async () => {
   const stored = await kafka.readAll('guarded');
   expect(stored.map(({ value }) => String(value).split(' ')[0])).toEqual(values.map((_, i) => String(i)));
   expect(places.map(({ offset }) => offset)).toEqual(stored.map(({ offset }) => offset));
+});
+
+it('answers a read while others wait for what has not come, each on a connection of its own', async () => {
+  const log = await openTopicLog(addressOf(kafka.port));
+  for (const topic of ['quiet-1', 'quiet-2']) await kafka.createTopic(topic);
+  const from = [{ partition: 0, offset: 0n }];
+  const order: string[] = [];
+  const waiting = ['quiet-1', 'quiet-2'].map(async (topic) => {
+    const [part] = await log.readSome(topic, from, { waitMs: 50_000 });
+    order.push(`${topic}: ${part?.messages.length}`);
+  });
+  for (let i = 0; i < 3; i++) order.push(`read ${(await log.readSome('quiet-1', from))[0]?.messages.length}`);
+  await kafka.produce('quiet-2', [{ key: 'a', value: 'b' }]);
+  await waiting[1];
+  expect(order).toEqual(['read 0', 'read 0', 'read 0', 'quiet-2: 1']);
+  await kafka.produce('quiet-1', [{ key: 'a', value: 'b' }]);
+  await waiting[0];
+  log.close();
+});
+
+it('lists the topics for the editor, as fast as brokers answer, and is silent where they refuse', async () => {
+  const signal = AbortSignal.timeout(60_000);
+  const host = '127.0.0.1';
+  await kafka.createTopic('listed', 3);
+  const wanted = { name: 'listed', partitions: 3 };
+  const plain = { brokers: [{ host, port: kafka.port }], isSecure: false };
+  const names = await askTopics(plain, signal);
+  expect(names).toContainEqual(wanted);
+  expect(names?.map(({ name }) => name)).not.toContain('__consumer_offsets');
+  // One that is away holds up nothing.
+  const two = { ...plain, brokers: [{ host, port: await freePort() }, ...plain.brokers] };
+  expect(await askTopics(two, signal)).toEqual(names);
+  const secure = { brokers: [{ host: 'localhost', port: kafka.tlsPort }], isSecure: true };
+  expect(await askTopics({ ...secure, trustStore: certificates.caFile }, signal)).toEqual(names);
+  for (const trustStore of [undefined, certificates.p12File, '/not/there'])
+    expect(await askTopics({ ...secure, ...(trustStore ? { trustStore } : {}) }, signal)).toEqual([]);
+  const signedIn = (password: string, mechanism = 'PLAIN') => ({
+    brokers: [{ host, port: kafka.saslPort }],
+    isSecure: false,
+    sasl: { mechanism, username: 'anna', password },
+  });
+  // Anna may see nothing, and is not refused for that.
+  for (const address of [signedIn('secret'), signedIn('wrong'), signedIn('secret', 'SCRAM-SHA-256')])
+    expect(await askTopics(address, signal)).toEqual([]);
+});
+
+it('has no list for the editor where something else answers, and no answer where nothing does', async () => {
+  const web = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const silent = await listen(() => undefined);
+  const at = (port: number) => ({ brokers: [{ host: '127.0.0.1', port }], isSecure: false });
+  try {
+    expect(await askTopics(at(web.port), AbortSignal.timeout(60_000))).toEqual([]);
+    expect(await askTopics(at(silent.port), AbortSignal.timeout(100))).toBeUndefined();
+  } finally {
+    web.server.close();
+    silent.server.close();
+  }
 });
 
 function listen(

@@ -130,9 +130,25 @@ function fit(widths: number[], whole: readonly number[], columns: number): void 
 }
 
 function cut(cell: string, width: number): string {
-  const text = plain(cell);
-  if (text.length <= width) return cell;
-  return cell.replace(text, `${text.slice(0, width - 1)}…`);
+  if (plain(cell).length <= width) return cell;
+  let left = width - 1;
+  return cell
+    .split(colourMark)
+    .map((part, i) => {
+      const code = i === 0 ? '' : (/^\[\d+m/.exec(part)?.[0] ?? '');
+      const text = printable(part.slice(code.length));
+      if (left < 0) return code;
+      const fits = text.length <= left;
+      const shown = fits ? text : `${withoutHalf(text.slice(0, left))}…`;
+      left = fits ? left - text.length : -1;
+      return code + shown;
+    })
+    .join(colourMark);
+}
+
+/** A character of two units is not cut in half. */
+function withoutHalf(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, '');
 }
 
 /** As it will show, without colours. */
@@ -152,7 +168,8 @@ export function span(ms: number): string {
     [1000, 's'],
   ];
   for (const [size, unit] of units)
-    if (ms >= size * (unit === 's' ? 1 : 2)) return `${Math.floor(ms / size)} ${unit}`;
+    if (Math.round(ms) >= size * (unit === 's' ? 1 : 2))
+      return `${Math.floor(Math.round(ms) / size)} ${unit}`;
   return `${Math.round(ms)} ms`;
 }
 

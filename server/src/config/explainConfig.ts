@@ -1,3 +1,4 @@
+import { hostPortText } from '../../../schemas/config/hostPortText.ts';
 import type { Filter, HostPort, ImageSize } from '../../../schemas/config/configKey.ts';
 import { configKeys, keyNames, type KeyName } from '../../../schemas/config/configKeys.ts';
 import type { ModelType } from '../../../schemas/runtimes.ts';
@@ -70,7 +71,7 @@ function shownValue(key: KeyName, value: unknown, written: string | undefined): 
       return written ?? `${host}:${port}`;
     }
     case 'brokers':
-      return written ?? (value as readonly HostPort[]).map(({ host, port }) => `${host}:${port}`).join(',');
+      return written ?? (value as readonly HostPort[]).map(hostPortText).join(',');
     case 'imageSize': {
       const { height, width } = value as ImageSize;
       return `${height},${width}`;

@@ -1,5 +1,5 @@
 import { kafkaMark } from '../../../schemas/kafka/storeName.ts';
-import type { HostPort } from '../../../schemas/config/configKey.ts';
+import { hostPortText } from '../../../schemas/config/hostPortText.ts';
 import type { ConfigFacts } from '../../../schemas/editor/languageMessages.ts';
 import type { Env } from '../config/context.ts';
 import { choose } from '../config/choose.ts';
@@ -21,10 +21,10 @@ export function configFacts(text: string, env: Env): ConfigFacts | undefined {
     redisHost: host,
     redisPort: String(port),
     ...(valueOf(read, 'queueUsed') === 'kafka'
-      ? { store: kafkaMark + valueOf(read, 'kafkaUrl').map(addressOf).join(',') }
+      ? { store: kafkaMark + valueOf(read, 'kafkaUrl').map(hostPortText).join(',') }
       : {}),
     backend: valueOf(read, 'backend'),
-    flinkRestUrl: addressOf(valueOf(read, 'flinkRestUrl')),
+    flinkRestUrl: hostPortText(valueOf(read, 'flinkRestUrl')),
     tuning: {
       batchSize: valueOf(read, 'batchSize'),
       threadPerModel: valueOf(read, 'threadPerModel'),
@@ -40,8 +40,4 @@ function environmentOf({ entries }: ReadConfig): readonly string[] {
   const { chosen } = choose(entries);
   const texts = Array.from(chosen.values(), ({ value }) => (value.kind === 'scalar' ? value.text : ''));
   return [...new Set(texts.flatMap(envNames))];
-}
-
-function addressOf({ host, port }: HostPort): string {
-  return `${host}:${port}`;
 }

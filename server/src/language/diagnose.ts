@@ -5,7 +5,7 @@ import type { Files } from './files.ts';
 import { checkModelFolder } from './world/modelFolder.ts';
 import { checkReload, type ReloadRefusals } from './world/reloadRefusals.ts';
 import { checkShared } from './world/sharedNames.ts';
-import { checkTrustStore } from './world/trustStore.ts';
+import { checkTrustStores } from './world/trustStore.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Severities that a user wants, by code. */
@@ -25,7 +25,7 @@ export async function diagnose(
   { files, workspace, refusals = new Map() }: Surroundings,
   severities: Severities = {},
 ): Promise<Problem[]> {
-  const found = await Promise.all([checkModelFolder(config, files), checkTrustStore(config, files)]);
+  const found = await Promise.all([checkModelFolder(config, files), checkTrustStores(config, files)]);
   const world = [...found.flat(), ...checkShared(config, workspace)];
   const known = [...config.read.problems, ...withoutDisabled(config.text, world)];
   const refused = checkReload(config, refusals, known);

@@ -9,6 +9,22 @@ export interface LiveAddress extends HostPort {
   readonly trustStore?: string;
 }
 
+/** Where a Kafka is, and how it is spoken to. */
+export interface LiveKafka {
+  /** Whichever answers is believed. */
+  readonly brokers: readonly HostPort[];
+  readonly sasl?: { readonly mechanism: string; readonly username: string; readonly password: string };
+  readonly isSecure: boolean;
+  /** As for a Redis. */
+  readonly trustStore?: string;
+}
+
+/** A topic that no program of Kafka's own keeps. */
+export interface KafkaTopic {
+  readonly name: string;
+  readonly partitions: number;
+}
+
 /** What a Flink cluster is doing. */
 export interface FlinkOverview {
   readonly slots: number;
@@ -22,6 +38,8 @@ export interface Live {
   /** The names of the jobs that a Redis knows, which are those of their queues; undefined where it has not answered by
    *  the time of the signal. A question repeated soon gets the same answer. */
   queues(address: LiveAddress, signal: AbortSignal): Promise<readonly string[] | undefined>;
+  /** The same for the topics of a Kafka, in the order of their names. */
+  topics(address: LiveKafka, signal: AbortSignal): Promise<readonly KafkaTopic[] | undefined>;
   /** The same for a Flink cluster; null where there is none. */
   flink(address: HostPort, signal: AbortSignal): Promise<FlinkOverview | null | undefined>;
 }

@@ -1,4 +1,5 @@
 import type { HostPort } from '../../../schemas/config/configKey.ts';
+import { hostPortText } from '../../../schemas/config/hostPortText.ts';
 import type { Range } from '../../../schemas/config/problems.ts';
 import type { ReadConfig } from '../config/readConfig.ts';
 import { valueOf } from './configText.ts';
@@ -47,20 +48,35 @@ export function factsOf(uri: string, read: ReadConfig): ConfigFacts {
     uri,
     jobName: valueOf(read, 'modelPath') === '' ? '' : valueOf(read, 'jobName'),
     redis: addressText(valueOf(read, 'redisUrl')),
-    store: storeText(read),
+    store: storeTextOf(read),
     addresses,
   };
 }
 
-function storeText(read: ReadConfig): string {
-  if (valueOf(read, 'queueUsed') === 'redis') return `Redis ${addressText(valueOf(read, 'redisUrl'))}`;
-  return `Kafka ${valueOf(read, 'kafkaUrl').map(addressText).sort().join(',')}`;
+/** Where the queue of a config is, as `ConfigFacts.store` has it. */
+export function storeTextOf(read: ReadConfig): string {
+  const kind = valueOf(read, 'queueUsed');
+  return storeTextFor(kind, kind === 'redis' ? [valueOf(read, 'redisUrl')] : valueOf(read, 'kafkaUrl'));
+}
+
+/** The same of a store that is named elsewhere. */
+export function storeTextFor(kind: 'redis' | 'kafka', addresses: readonly HostPort[]): string {
+  return `${storeKinds[kind]} ${addresses.map(addressText).sort().join(',')}`;
+}
+
+const storeKinds = { redis: 'Redis', kafka: 'Kafka' } as const;
+
+/** Whether two stores are one: brokers of one Kafka need not all be named. */
+export function isSameStore(a: string, b: string): boolean {
+  const [kind, addresses = ''] = a.split(' ');
+  const [otherKind, others = ''] = b.split(' ');
+  return kind === otherKind && addresses.split(',').some((one) => others.split(',').includes(one));
 }
 
 /** host:port, with one name for this machine. */
 export function addressText({ host, port }: HostPort): string {
-  const isHere = /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)$/i.test(host);
-  return `${isHere ? 'localhost' : host.toLowerCase()}:${port}`;
+  const isHere = /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1?)$/i.test(host);
+  return hostPortText({ host: isHere ? 'localhost' : host.toLowerCase(), port });
 }
 
 type Index = Map<string, Map<string, ConfigFacts>>;

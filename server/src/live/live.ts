@@ -10,11 +10,15 @@ export function createLive(isAllowed: () => boolean): Live {
   const queues = remembering(async (address: Parameters<Live['queues']>[0], signal) =>
     (await import('./askQueues.ts')).askQueues(address, signal),
   );
+  const topics = remembering(async (address: Parameters<Live['topics']>[0], signal) =>
+    (await import('./askTopics.ts')).askTopics(address, signal),
+  );
   const flink = remembering(async (address: Parameters<Live['flink']>[0], signal) =>
     (await import('./askFlink.ts')).askFlink(address, signal),
   );
   return {
     queues: (address, signal) => (isAllowed() ? queues(address, signal) : Promise.resolve([])),
+    topics: (address, signal) => (isAllowed() ? topics(address, signal) : Promise.resolve([])),
     flink: (address, signal) => (isAllowed() ? flink(address, signal) : Promise.resolve(null)),
   };
 }

@@ -26,7 +26,7 @@ import { fixAll } from '../language/features/fixes.ts';
 import { jobStatesOf, type JobStates } from '../language/jobStates.ts';
 import { reloadRefusalsOf, type ReloadRefusals } from '../language/world/reloadRefusals.ts';
 import { modelFolderOf } from '../language/world/modelFolder.ts';
-import { trustStoreOf } from '../language/world/trustStore.ts';
+import { trustStoresOf } from '../language/world/trustStore.ts';
 import type { ConfigText } from '../language/configText.ts';
 import type { Files } from '../language/files.ts';
 import { afterMs, beginProgress, registerInterests } from './asking.ts';
@@ -269,6 +269,6 @@ export function startServer(connection: Connection, host: Host, docs?: string): 
 /** Where a config leads to. */
 function placesOf(config: ConfigText, files: Files): string[] {
   const folder = modelFolderOf(config, files);
-  const store = trustStoreOf(config, files);
-  return [...(folder === undefined ? [] : [folder]), ...(store === undefined ? [] : [store])];
+  const stores = trustStoresOf(config, files).map(({ path }) => path);
+  return [...(folder === undefined ? [] : [folder]), ...stores];
 }

@@ -79,6 +79,7 @@ export async function takeBackRecords(
 }
 
 const pollMs = 2;
+const pageLength = 1_000;
 
 /** Waits for results and removes what it has read; touches no other key.
  *  @returns by uri what came within the time */
@@ -91,26 +92,36 @@ export async function takeResults(
   const prefix = resultPrefix(jobName);
   const results = new Map<string, Payload>();
   const end = performance.now() + deadlineMs;
-  let missing = [...uris];
+  let missing = [...new Set(uris)];
   while (missing.length > 0 && performance.now() < end) {
-    const page = missing.slice(0, 1000);
-    const pipeline = redis.pipeline();
-    for (const uri of page) pipeline.hgetBuffer(prefix + uri, resultField);
-    const replies = (await pipeline.exec()) ?? [];
-    const found: string[] = [];
-    page.forEach((uri, i) => {
-      const [error, value] = replies[i] ?? [];
-      if (error) throw error;
-      if (!Buffer.isBuffer(value)) return;
-      results.set(uri, payloadOf(value));
-      found.push(uri);
-    });
-    if (found.length > 0) {
-      await redis.del(...found.map((uri) => prefix + uri));
-      missing = missing.filter((uri) => !results.has(uri));
-    } else await new Promise((resolve) => setTimeout(resolve, pollMs));
+    const before = results.size;
+    // All of them in turn: results may come in any order, and some never.
+    for (let at = 0; at < missing.length; at += pageLength)
+      await takePage(redis, prefix, missing.slice(at, at + pageLength), results);
+    if (results.size > before) missing = missing.filter((uri) => !results.has(uri));
+    else await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   return results;
+}
+
+async function takePage(
+  redis: Redis,
+  prefix: string,
+  uris: readonly string[],
+  results: Map<string, Payload>,
+): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const uri of uris) pipeline.hgetBuffer(prefix + uri, resultField);
+  const replies = (await pipeline.exec()) ?? [];
+  const found: string[] = [];
+  uris.forEach((uri, i) => {
+    const [error, value] = replies[i] ?? [];
+    if (error) throw error;
+    if (!Buffer.isBuffer(value)) return;
+    results.set(uri, payloadOf(value));
+    found.push(uri);
+  });
+  if (found.length > 0) await redis.del(...found.map((uri) => prefix + uri));
 }
 
 const newestLetters = 1_000;

@@ -1,3 +1,4 @@
+import { hostPortText } from '../../../schemas/config/hostPortText.ts';
 import type { Config } from '../../../schemas/config/configKeys.ts';
 import { kafkaMark, storeName } from '../../../schemas/kafka/storeName.ts';
 import { kafkaAddress, type KafkaAddress } from './kafka/kafkaAddress.ts';
@@ -14,7 +15,7 @@ export function storeAddress(config: Config, folder: string): StoreAddress {
 /** What names a store in reports and behind `--redis`: host:port of a Redis, `kafka://` and the addresses of the brokers. */
 export function storeText(address: StoreAddress): string {
   if (address.kind === undefined) return `${address.host}:${address.port}`;
-  return kafkaMark + address.brokers.map(({ host, port }) => `${host}:${port}`).join(',');
+  return kafkaMark + address.brokers.map(hostPortText).join(',');
 }
 
 export function isKafkaText(text: string): boolean {
@@ -27,7 +28,7 @@ export function readStoreText(text: string): StoreAddress | undefined {
   const addresses = text.replace(kafkaMark, '').split(',');
   const brokers = addresses.flatMap((one) => {
     const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(one) ?? [];
-    return host === '' ? [] : [{ host, port: Number(port) }];
+    return host === '' ? [] : [{ host: host.replace(/^\[|\]$/g, ''), port: Number(port) }];
   });
   const [first] = brokers;
   if (!first || brokers.length < addresses.length) return undefined;

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { paint, print, table } from '../../../server/src/cli/output.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { count, paint, print, span, table } from '../../../server/src/cli/output.ts';
 
 beforeEach(() => vi.stubEnv('NO_COLOR', ''));
 afterEach(() => vi.unstubAllEnvs());
@@ -45,3 +45,68 @@ test('a table that is too wide leaves out the optional columns before it cuts ot
   expect(table([['JOB', 'MODEL']], [], [1])).toEqual(['JOB  MODEL']);
   for (const line of table(rows, [], [1])) expect(line.length).toBeLessThanOrEqual(80);
 });
+
+describe('a cell that is cut', () => {
+  const cutTo = (cell: string) =>
+    table(
+      [
+        ['NAME', 'WHOLE'],
+        [cell, 'w'.repeat(68)],
+      ],
+      [1],
+    )[1] ?? '';
+
+  test.each(['$&', '$`', "$'", '$1', '$$'])('shows a name with %j as it is', (mark) => {
+    const name = `${mark}${'n'.repeat(30)}`;
+    expect(cutTo(name)).toBe(`${name.slice(0, 9)}…  ${'w'.repeat(68)}`);
+  });
+
+  test('is cut where it is escaped, too, so that the table fits', () => {
+    const line = cutTo('\n\u001b'.repeat(20));
+    expect(line).toHaveLength(80);
+    expect(line).toMatch(/^\\n\\x1b\\n\\…/);
+  });
+
+  test('never ends with half a character', () => {
+    for (const before of ['', 'a']) {
+      const line = cutTo(before + '😀'.repeat(20));
+      expect(line).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
+      expect(line.length).toBeLessThanOrEqual(80);
+      expect(line).toContain('😀…');
+    }
+  });
+
+  test('keeps its colour, and what is after it has none', async () => {
+    const shown = await shownOn(true, (stream) =>
+      table([[paint('red', 'r'.repeat(30), stream), 'w'.repeat(68)]], [1]),
+    );
+    expect(shown).toBe(`\u001b[31m${'r'.repeat(9)}…\u001b[39m  ${'w'.repeat(68)}\n`);
+  });
+});
+
+test('a table whose columns may not be cut is as wide as it must be', () => {
+  const row = ['a'.repeat(60), 'b'.repeat(60)];
+  expect(table([row], [0, 1])).toEqual([row.join('  ')]);
+  expect(table([])).toEqual([]);
+  expect(table([[]])).toEqual(['']);
+});
+
+test.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [999.6, '1 s'],
+  [1_000, '1 s'],
+  [119_999, '119 s'],
+  [120_000, '2 min'],
+  [7_199_999, '119 min'],
+  [7_200_000, '2 h'],
+  [172_799_999, '47 h'],
+  [172_800_000, '2 d'],
+  [1e11, '1157 d'],
+])('%d ms are said as %s', (ms, text) => expect(span(ms)).toBe(text));
+
+test.each([
+  [0, '0 jobs'],
+  [1, '1 job'],
+  [2, '2 jobs'],
+])('%d is counted as %s', (n, text) => expect(count(n, 'job')).toBe(text));

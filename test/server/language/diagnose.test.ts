@@ -185,6 +185,7 @@ backend: flink
 
 describe('the trust store', () => {
   const secure = 'redisSecureEnabled: true\nredisSecureTrustStorePath: store';
+  const overKafka = 'queueUsed: kafka\nkafkaSecureEnabled: true\nkafkaSecureTrustStorePath: store';
 
   test.each<[string, Record<string, string | null>]>([
     ['is missing', {}],
@@ -192,19 +193,23 @@ describe('the trust store', () => {
     ['is empty', { '/work/serving/store': '' }],
     ['cannot be read', { '/work/serving/store': null }],
     ['is a Java key store', { '/work/serving/store': '\u00fe\u00ed\u00fe\u00ed' }],
-  ])('%s', (_, contents) =>
-    check(
-      `
-${secure}
+  ])('%s', async (_, contents) => {
+    for (const text of [secure, overKafka])
+      await check(
+        `
+${text}
 #                          ^^^^^ error trust-store-unreadable
 `,
-      { files: inMemory(contents) },
-    ),
-  );
+        { files: inMemory(contents) },
+      );
+  });
 
   test('is fine otherwise, and of no interest without TLS', async () => {
     await check(secure, { files: inMemory({ '/work/serving/store': '-----BEGIN' }) });
     await check('redisSecureTrustStorePath: store\n');
+    await check(overKafka, { files: inMemory({ '/work/serving/store': '-----BEGIN' }) });
+    await check('queueUsed: kafka\nkafkaSecureTrustStorePath: store\n');
+    await check('queueUsed: kafka\nkafkaSecureEnabled: true\nkafkaSecureTrustStorePath: ${env:STORE}\n');
   });
 });
 

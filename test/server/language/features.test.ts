@@ -65,6 +65,10 @@ test('paths and addresses are links', async () => {
     ['https://example.org/a.', 'https://example.org/a.'],
   ]);
   expect(await documentLinks(config('modelPath: nowhere\n'), files)).toEqual([]);
+  const overKafka = config('queueUsed: kafka\nkafkaSecureTrustStorePath: store.pem\n');
+  expect((await documentLinks(overKafka, files)).map(({ target }) => target)).toEqual([
+    'file:///work/serving/store.pem',
+  ]);
 });
 
 test('hints show the model, the copies and threads, and an unusual address', async () => {
@@ -97,6 +101,18 @@ test('lenses show the state of the job, and offer what can be done in it', () =>
     expect(commands(text, [{ ...job, state }])).toEqual(['showLogs', 'stopJob']);
   for (const others of [[], undefined, [null, { jobName: 'a' }], [{ ...job, redis: 'localhost:8' }]])
     expect(commands(text, others)).toEqual(['showLogs', 'startJob']);
+});
+
+test('lenses show the state of a job over Kafka, wherever the same Redis has a job of that name', () => {
+  const all = new Set(['startJob', 'stopJob'].map((name) => `clusterServing.${name}`));
+  const overKafka = config('modelPath: /m\njobName: a\nqueueUsed: kafka\nkafkaUrl: "b:2,[::1]:1"\n');
+  const lensesFor = (redis: string) => {
+    const states = jobStatesOf({ jobs: [{ jobName: 'a', redis, state: 'running' }] });
+    return codeLenses(overKafka, all, states).map(({ command }) => command.replace('clusterServing.', ''));
+  };
+  expect(lensesFor('kafka://b:2,[::1]:1')).toEqual(['stopJob']);
+  for (const other of ['localhost:6379', 'kafka://b:2', 'kafka://', 'kafka://b:2,x', 'b:2'])
+    expect(lensesFor(other)).toEqual(['startJob']);
 });
 
 describe('formatting', () => {

@@ -32,6 +32,7 @@ describe('a hover', () => {
     expect(await text('imageResize: 1,$02\n')).toContain('1 high, 2 wide');
     expect(await text('postProcessing: topN(3$0)\n')).toContain('topN(3)');
     expect(await text('redisUrl: h:$01\n')).toContain('`h:1`');
+    expect(await text('kafkaUrl: "[::1]:9092,$0b:1"\n')).toContain('`[::1]:9092,b:1`');
   });
 
   test.each([

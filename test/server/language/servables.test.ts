@@ -63,6 +63,33 @@ describe('a list of models', () => {
     expect(said(fine, has('other', 'localhost:6379'))).toEqual(['servable-without-job "serving_stream"']);
   });
 
+  test.each([
+    // [how the servable names its store, the config's, what is said]
+    ['queueUsed: kafka\n  kafkaUrl: B:1', 'queueUsed: kafka\nkafkaUrl: a:1,b:1', true],
+    ['queueUsed: Kafka\n  kafkaUrl: "[::1]:1"', 'queueUsed: kafka\nkafkaUrl: "[::1]:1"', true],
+    ['queueUsed: kafka\n  kafkaUrl: localhost:9092', 'redisUrl: localhost:6379', false],
+    ['queueUsed: kafka\n  kafkaUrl: c:1', 'queueUsed: kafka\nkafkaUrl: b:1', false],
+    ['queueUsed: kafka\n  kafkaUrl: nothing', 'queueUsed: kafka\nkafkaUrl: b:1', false],
+    ['queueUsed: kafka', 'queueUsed: kafka\nkafkaUrl: b:1', false],
+    ['redisHost: localhost', 'queueUsed: kafka\nkafkaUrl: b:1', false],
+    ['redisPort: 6379', 'redisUrl: 127.0.0.1:6379', true],
+    // Only the frontend knows.
+    ['timeWindow: 0', 'redisUrl: localhost:6379', false],
+    ['timeWindow: 0', 'queueUsed: kafka\nkafkaUrl: b:1', false],
+  ])('compares a servable with %j with the jobs of %j', (where, config, isSaid) => {
+    const servable = `modelMetaDataList:
+- !<ClusterServingMetaData>
+  modelName: m
+  modelVersion: 1
+  redisInputQueue: mine
+  ${where}
+`;
+    const has = (jobName: string) =>
+      workspaceOf({ 'file:///a/config.yaml': `modelPath: m\njobName: ${jobName}\n${config}\n` });
+    expect(said(servable, has('other'))).toEqual(isSaid ? ['servable-without-job mine'] : []);
+    expect(said(servable, has('mine'))).toEqual([]);
+  });
+
   test('may be as broken as it likes', () => {
     for (const text of [
       '',

@@ -3,7 +3,10 @@ import { readServables } from '../../../server/src/config/servables.ts';
 import { completeServables, hoverServables } from '../../../server/src/language/servables/servablesHelp.ts';
 import { inMemory, uri, workspaceOf } from './world.ts';
 
-const workspace = workspaceOf({ 'file:///c.yaml': 'modelPath: /m\njobName: alpha\n' });
+const workspace = workspaceOf({
+  'file:///c.yaml': 'modelPath: /m\njobName: alpha\n',
+  'file:///k.yaml': 'queueUsed: kafka\nkafkaUrl: "b:1,[fe80::1]:2"\n',
+});
 
 /** Completes at `$0`. @returns labels, and the text after the first of them is taken */
 async function completed(marked: string): Promise<{ labels: string[]; taken: (label: string) => string }> {
@@ -51,6 +54,13 @@ test('values are those of the kind, and queues are those of the jobs of the work
   expect(
     (await completed(`${head}  redisOutputQueue: x$0y # c\n`)).taken('cluster-serving_alpha:'),
   ).toContain('redisOutputQueue: cluster-serving_alpha: # c\n');
+});
+
+test('the queue of a servable is one that there is, and brokers are those of the configs', async () => {
+  expect((await completed(`${head}  queueUsed: $0\n`)).labels).toEqual(['redis', 'kafka']);
+  const { labels, taken } = await completed(`${head}  kafkaUrl: $0\n`);
+  expect(labels).toEqual(['b:1', '[fe80::1]:2', 'localhost:9092']);
+  expect(readServables(taken('[fe80::1]:2')).servables[0]?.fields.get('kafkaUrl')?.text).toBe('[fe80::1]:2');
 });
 
 test.each(['$0modelMetaDataList:\n', '# $0', '- !<Other>\n  $0', `${head}  other: $0`])(

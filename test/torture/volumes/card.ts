@@ -55,10 +55,11 @@ export function faultRows(rounds: readonly Round[]): readonly CardRow[] {
 }
 
 export function kafkaRow(report: KafkaTortureReport): CardRow {
-  const { records, workerKills, brokerKills, duplicates, sentTwice, deadLetters, found } = report;
+  const { records, workerKills, brokerKills, duplicates, duplicatesAfterBroker, sentTwice } = report;
+  const { deadLetters, found } = report;
   return {
     tried: `Kafka: ${workerKills} kills of workers and ${brokerKills} of the broker, ${grouped(records)} records`,
-    found: `${found.length} lost or wrong; ${duplicates} answered again (${sentTwice} were sent twice); ${deadLetters} dead letters; ${seconds(report.seconds * 1000)}`,
+    found: `${found.length} lost or wrong; ${duplicates} answered again, ${duplicatesAfterBroker} of them after kills of the broker (${sentTwice} were sent twice); ${deadLetters} dead letters; ${seconds(report.seconds * 1000)}`,
     isGood: found.length === 0,
   };
 }

@@ -28,10 +28,19 @@ export interface KafkaTortureReport {
   readonly sentTwice: number;
   /** Results beyond the first of a record. */
   readonly duplicates: number;
+  /** Of those, the ones whose last kill before was of the broker. */
+  readonly duplicatesAfterBroker: number;
   readonly deadLetters: number;
   readonly seconds: number;
   /** What was lost, wrong, or given up without a reason of its own. */
   readonly found: readonly string[];
+}
+
+/** From a kill to the next one. */
+interface Span {
+  readonly step: 'worker' | 'broker';
+  /** In ms since 1970. */
+  readonly from: number;
 }
 
 const jobName = 'mortal';
@@ -49,6 +58,7 @@ export async function tortureKafka(options: KafkaTortureOptions): Promise<KafkaT
   const pool = createWorkerPool({ folder, redisPort: kafka.port, configFor: () => configOf(kafka) });
   const generator = createGenerator(random, loadMlp());
   const questions: Question[] = [];
+  const spans: Span[] = [];
   const began = performance.now();
   try {
     await kafka.createTopic(jobName, partitions);
@@ -70,6 +80,7 @@ export async function tortureKafka(options: KafkaTortureOptions): Promise<KafkaT
         async () => (await kafka.count(resultTopic(jobName))) >= known + share,
         stallMs,
       );
+      spans.push({ step, from: Date.now() });
       if (step === 'broker') {
         await kafka.kill();
         await kafka.start();
@@ -81,7 +92,7 @@ export async function tortureKafka(options: KafkaTortureOptions): Promise<KafkaT
     }
     const left = await waitForResults(kafka, questions);
     const seconds = (performance.now() - began) / 1000;
-    return { ...(await check(kafka, questions, left, pool)), ...planFigures(plan), seconds };
+    return { ...(await check(kafka, questions, left, pool, spans)), ...planFigures(plan), seconds };
   } finally {
     await pool.close();
     await kafka.stop();
@@ -172,8 +183,10 @@ async function check(
   questions: readonly Question[],
   missing: ReadonlySet<string>,
   pool: WorkerPool,
+  spans: readonly Span[],
 ): Promise<Omit<KafkaTortureReport, 'workerKills' | 'brokerKills' | 'seconds'>> {
   const results = await kafka.readAll(resultTopic(jobName));
+  const again = timesAgain(results);
   const letters = await kafka.readAll(deadTopic(jobName));
   const byUri = new Map(questions.map((question) => [question.uri, question]));
   const reasons = new Map(letters.map(({ key, headers }) => [key, reasonIn(headers)]));
@@ -183,10 +196,24 @@ async function check(
   return {
     records: questions.length,
     sentTwice: (await kafka.count(jobName)) - questions.length,
-    duplicates: results.length - new Set(results.map(({ key }) => key)).size,
+    duplicates: again.length,
+    duplicatesAfterBroker: again.filter((at) => stepBefore(spans, at) === 'broker').length,
     deadLetters: letters.length,
     found,
   };
+}
+
+/** When a record was answered that had an answer, in ms since 1970, for each such answer. */
+function timesAgain(results: readonly StoredMessage[]): readonly number[] {
+  const seen = new Set<string>();
+  return [...results]
+    .sort((a, b) => a.timestamp - b.timestamp)
+    .filter(({ key }) => seen.size === seen.add(key).size)
+    .map(({ timestamp }) => timestamp);
+}
+
+function stepBefore(spans: readonly Span[], at: number): Span['step'] | undefined {
+  return spans.findLast(({ from }) => from <= at)?.step;
 }
 
 /** Why a record was given up, and after how many deliveries. */

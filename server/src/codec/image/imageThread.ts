@@ -1,9 +1,9 @@
-import { Worker } from 'node:worker_threads';
-import { ServingError, type ErrorCode } from '../../../../schemas/errors.ts';
+import { ServingError } from '../../../../schemas/errors.ts';
 import { decodeBase64 } from '../base64.ts';
+import { createDecodeThread } from '../decodeThread.ts';
 import { decodeImage, type DecodedImage, type ImageOptions } from './decodeImage.ts';
 import { readImageSize, requireImage } from './header.ts';
-import type { ImageReply, ImageTask } from './imageWorker.ts';
+import type { ImageTask } from './imageWorker.ts';
 
 /** Decodes images as `decodeImage` does, and never holds up its caller's thread for long. */
 export interface ImageDecoder {
@@ -16,40 +16,12 @@ export interface ImageDecoder {
  *  costs a part of one. Counted both before and after the resize. */
 const smallPixels = 256 * 1024;
 
-interface Waiting {
-  readonly resolve: (image: DecodedImage) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** @param workerFile  the bundle of imageWorker.ts; its thread begins with the first large image */
 export function createImageDecoder(workerFile: string): ImageDecoder {
-  let worker: Worker | undefined;
-  let lastId = 0;
-  const waiting = new Map<number, Waiting>();
-
-  function start(): Worker {
-    const started = new Worker(workerFile);
-    started.unref();
-    started.on('message', (reply: ImageReply) => {
-      const one = waiting.get(reply.id);
-      waiting.delete(reply.id);
-      if ('image' in reply) one?.resolve(reply.image);
-      else one?.reject(errorOf(reply));
-    });
-    const fail = () => {
-      if (worker === started) worker = undefined;
-      const error = new ServingError(
-        'record-undecodable',
-        'the image: its decoder ended, it may be too large',
-      );
-      for (const { reject } of waiting.values()) reject(error);
-      waiting.clear();
-    };
-    started.on('error', fail);
-    started.on('exit', fail);
-    return started;
-  }
-
+  const thread = createDecodeThread<ImageTask, DecodedImage>({
+    workerFile,
+    ended: () => new ServingError('record-undecodable', 'the image: its decoder ended, it may be too large'),
+  });
   return {
     decode(file, options) {
       const bytes = typeof file === 'string' ? decodeBase64(file, 'the image') : Buffer.from(file);
@@ -59,20 +31,9 @@ export function createImageDecoder(workerFile: string): ImageDecoder {
       if (options.shape) requireImage('the image', target, options.layout, options.shape);
       const pixels = Math.max(size.height * size.width, target.height * target.width);
       if (pixels <= smallPixels) return decodeImage(bytes, options);
-      worker ??= start();
-      const id = ++lastId;
       const copy = new Uint8Array(bytes);
-      return new Promise<DecodedImage>((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        worker?.postMessage({ id, file: copy, options } satisfies ImageTask, [copy.buffer]);
-      });
+      return thread.ask({ file: copy, options }, [copy.buffer]);
     },
-    async close() {
-      await worker?.terminate();
-    },
+    close: () => thread.close(),
   };
-}
-
-function errorOf({ code, message }: Extract<ImageReply, { readonly message: string }>): Error {
-  return code === undefined ? new Error(message) : new ServingError(code as ErrorCode, message);
 }

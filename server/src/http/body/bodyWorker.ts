@@ -1,37 +1,25 @@
 import { parentPort } from 'node:worker_threads';
-import { ServingError, messageOf } from '../../../../schemas/errors.ts';
+import { answerTasks } from '../../codec/decodeThread.ts';
 import { parseInstances } from '../../codec/instances.ts';
 import { parseInferRequest } from '../v2/inferRequest.ts';
 
 // The thread that reads long bodies, see bodyReader.ts.
 
 export interface BodyTask {
-  readonly id: number;
   readonly kind: 'instances' | 'infer';
   readonly body: Uint8Array;
   readonly headerLength?: number | undefined;
 }
 
-export type BodyReply =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly message: string; readonly code?: string };
-
-function answer({ id, kind, body, headerLength }: BodyTask): BodyReply {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-  try {
-    const value =
-      kind === 'instances' ? parseInstances(bytes.toString()) : parseInferRequest(bytes, headerLength);
-    return { id, value };
-  } catch (error) {
-    const message = messageOf(error);
-    return error instanceof ServingError ? { id, message, code: error.code } : { id, message };
-  }
-}
-
-parentPort?.on('message', (task: BodyTask) => {
-  const reply = answer(task);
-  parentPort?.postMessage(reply, 'value' in reply ? buffersIn(reply.value) : []);
-});
+answerTasks<unknown>(
+  parentPort,
+  (task) => {
+    const { kind, body, headerLength } = task as BodyTask;
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+    return kind === 'instances' ? parseInstances(bytes.toString()) : parseInferRequest(bytes, headerLength);
+  },
+  (value) => buffersIn(value),
+);
 
 /** The memory of all tensors, which moves to the other thread instead of being copied. */
 function buffersIn(value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[] {

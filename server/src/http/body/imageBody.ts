@@ -29,7 +29,15 @@ export function imageInstances(
   );
   if (fields.length === 0) throw new ServingError('record-undecodable', 'The form holds no file.');
   const several = (model?.inputs.length ?? 1) > 1;
-  if (several) return [new Map(fields)];
+  if (several) {
+    const inputs = new Map(fields);
+    if (inputs.size < fields.length)
+      throw new ServingError(
+        'record-undecodable',
+        'The form has two files of one name. Each file is the input of its name, so send one record in a form.',
+      );
+    return [inputs];
+  }
   return fields.map(([, file]) => new Map([[inputName(request, model), file]]));
 }
 

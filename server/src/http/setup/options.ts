@@ -1,3 +1,4 @@
+import { hostPortText } from '../../../../schemas/config/hostPortText.ts';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../../../../schemas/config/configKeys.ts';
 import { ServingError } from '../../../../schemas/errors.ts';
@@ -115,7 +116,7 @@ function fromConfig(config: Config, folder: string): Partial<FrontendOptions> {
     redisPassword: config.redisPassword?.reveal() ?? '',
     redisTimeout: config.redisTimeout,
     queueUsed: config.queueUsed,
-    kafkaUrl: config.kafkaUrl.map(({ host, port }) => `${host}:${port}`).join(','),
+    kafkaUrl: config.kafkaUrl.map(hostPortText).join(','),
     kafkaUsername: config.kafkaUsername,
     kafkaPassword: config.kafkaPassword?.reveal() ?? '',
     kafkaSaslMechanism: config.kafkaSaslMechanism,

@@ -73,6 +73,7 @@ export async function watchRedis<T extends Named>(
 
 /** Until this time has passed, or it is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done);

@@ -2,7 +2,7 @@ import type { Range } from '../../../../schemas/config/problems.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 import { modelFolderOf, modelOf } from '../world/modelFolder.ts';
-import { trustStoreOf } from '../world/trustStore.ts';
+import { trustStoresOf } from '../world/trustStore.ts';
 
 export interface DocumentLink {
   readonly range: Range;
@@ -14,13 +14,7 @@ export async function documentLinks(config: ConfigText, files: Files): Promise<D
   const { text, read } = config;
   const links: DocumentLink[] = [];
   const folder = modelFolderOf(config, files);
-  const paths = [
-    { range: read.origins.modelPath.valueRange, path: folder },
-    {
-      range: read.origins.redisSecureTrustStorePath.valueRange,
-      path: trustStoreOf(config, files),
-    },
-  ];
+  const paths = [{ range: read.origins.modelPath.valueRange, path: folder }, ...trustStoresOf(config, files)];
   for (const { range, path } of paths) {
     if (!range || path === undefined) continue;
     const place = await files.look(path);

@@ -1,3 +1,4 @@
+import { hostPortText } from '../../../../schemas/config/hostPortText.ts';
 import type { KeyName } from '../../../../schemas/config/configKeys.ts';
 import type { Range } from '../../../../schemas/config/problems.ts';
 import { effectiveConfig } from '../../config/effectiveConfig.ts';
@@ -85,14 +86,10 @@ function shownValue({ read }: ConfigText, key: KeyName): string {
       return filter ? `${filter.kind}(${filter.n})` : '';
     }
     case 'kafkaUrl':
-      return valueOf(read, key)
-        .map(({ host, port }) => `${host}:${port}`)
-        .join(',');
+      return valueOf(read, key).map(hostPortText).join(',');
     case 'flinkRestUrl':
-    case 'redisUrl': {
-      const { host, port } = valueOf(read, key);
-      return `${host}:${port}`;
-    }
+    case 'redisUrl':
+      return hostPortText(valueOf(read, key));
     case 'redisMaxMemory':
       return `${valueOf(read, key)} bytes`;
     case 'kafkaPassword':

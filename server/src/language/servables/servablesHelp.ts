@@ -1,5 +1,6 @@
 import type { Range } from '../../../../schemas/config/problems.ts';
 import { resultPrefix } from '../../../../schemas/redis/redisKeys.ts';
+import { configKeys } from '../../../../schemas/config/configKeys.ts';
 import { servableKeys, servableTags, type ServableField } from '../../../../schemas/config/servableKeys.ts';
 import { lineRange } from '../../config/lines.ts';
 import { asScalar } from '../../config/scalar.ts';
@@ -151,13 +152,21 @@ function values(name: string, field: ServableField, range: Range, workspace: Wor
     int: [],
     texts: [],
   }[field.type];
+  const ofKafkas = [...workspace.all()]
+    .flatMap(({ addresses }) => addresses)
+    .flatMap(({ key, address }) => (key === 'kafkaUrl' ? [address] : []));
+  const named: readonly string[] = { queueUsed: configKeys.queueUsed.values, kafkaUrl: ofKafkas }[name] ?? [];
   const ofJobs = {
     redisInputQueue: jobs,
     redisOutputQueue: jobs.map(resultPrefix),
   }[name];
-  const texts = [...known, ...(ofJobs ?? []).slice(0, 50), field.example].filter((text) => text !== '');
+  const texts = [...known, ...named, ...(ofJobs ?? []).slice(0, 50), field.example].filter(
+    (text) => text !== '',
+  );
   return [...new Set(texts)].map((text, rank) => {
     const detail = ofJobs?.includes(text) ? 'job of the workspace' : '';
-    return { label: text, kind: 'value', detail, range, text, rank };
+    // Examples stand as they are to be written; what comes from configs may need quotes.
+    const written = named.includes(text) ? asScalar(text, { isFlow: false, quote: '' }) : text;
+    return { label: text, kind: 'value', detail, range, text: written, rank };
   });
 }

@@ -1,23 +1,42 @@
-import type { Problem } from '../../../../schemas/config/problems.ts';
+import type { Problem, Range } from '../../../../schemas/config/problems.ts';
 import { problem } from '../../config/problem.ts';
 import { valueOf, type ConfigText } from '../configText.ts';
 import type { Files } from '../files.ts';
 
-/** Where the path of the trust store leads; undefined when it is not set, or not known here. */
-export function trustStoreOf({ uri, read }: ConfigText, files: Files): string | undefined {
-  const path = valueOf(read, 'redisSecureTrustStorePath');
-  return path === '' || path.includes('${env:') ? undefined : files.resolve(uri, path);
+const stores = ['redis', 'kafka'] as const;
+
+export interface TrustStore {
+  readonly key: 'redisSecureTrustStorePath' | 'kafkaSecureTrustStorePath';
+  /** Of what is written. */
+  readonly range: Range;
+  /** Where that leads. */
+  readonly path: string;
+  /** Whether TLS is on, so that it is read. */
+  readonly isUsed: boolean;
 }
 
-/** What is wrong with the trust store; its password is not tried. */
-export async function checkTrustStore(config: ConfigText, files: Files): Promise<Problem[]> {
-  const { read } = config;
-  const { valueRange: range } = read.origins.redisSecureTrustStorePath;
-  const path = trustStoreOf(config, files);
-  if (!valueOf(read, 'redisSecureEnabled') || !range || path === undefined) return [];
-  const trouble = await troubleOf(path, files);
-  if (trouble === undefined) return [];
-  return [problem('trust-store-unreadable', range, trouble, { key: 'redisSecureTrustStorePath' })];
+/** The trust stores that a config names, as far as it is known here where they are. */
+export function trustStoresOf({ uri, read }: ConfigText, files: Files): readonly TrustStore[] {
+  return stores.flatMap((store) => {
+    const key = `${store}SecureTrustStorePath` as const;
+    const written = valueOf(read, key);
+    const { valueRange: range } = read.origins[key];
+    if (written === '' || written.includes('${env:') || !range) return [];
+    const path = files.resolve(uri, written);
+    return path === undefined ? [] : [{ key, range, path, isUsed: valueOf(read, `${store}SecureEnabled`) }];
+  });
+}
+
+/** What is wrong with the trust stores; their passwords are not tried. */
+export async function checkTrustStores(config: ConfigText, files: Files): Promise<Problem[]> {
+  const used = trustStoresOf(config, files).filter(({ isUsed }) => isUsed);
+  const found = await Promise.all(
+    used.map(async ({ key, range, path }) => {
+      const trouble = await troubleOf(path, files);
+      return trouble === undefined ? [] : [problem('trust-store-unreadable', range, trouble, { key })];
+    }),
+  );
+  return found.flat();
 }
 
 async function troubleOf(path: string, files: Files): Promise<string | undefined> {

@@ -12,7 +12,11 @@ export function webHost(): Host {
       hasRuntime: () => Promise.resolve(true),
       lackingModules: () => Promise.resolve(undefined),
     },
-    live: () => ({ queues: () => Promise.resolve([]), flink: () => Promise.resolve(null) }),
+    live: () => ({
+      queues: () => Promise.resolve([]),
+      topics: () => Promise.resolve([]),
+      flink: () => Promise.resolve(null),
+    }),
     env: () => undefined,
     pathOf: () => undefined,
     identityOf: (uri) => uri,

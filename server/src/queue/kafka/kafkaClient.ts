@@ -48,7 +48,7 @@ export interface KafkaClient {
    *  @returns where each is */
   produce(messages: readonly NewMessage[]): Promise<readonly Place[]>;
   /** What is there, from each of these places on. A partition that Kafka refuses has its error. */
-  fetch(places: readonly Place[], options: FetchOptions, lane?: string): Promise<readonly FetchedPartition[]>;
+  fetch(places: readonly Place[], options: FetchOptions): Promise<readonly FetchedPartition[]>;
   /** By partition, the offset of the first message at or after a time in ms since 1970, the end where there is none.
    *  A topic that is not there has no partitions. */
   offsets(topic: string, when: When): Promise<ReadonlyMap<number, bigint>>;

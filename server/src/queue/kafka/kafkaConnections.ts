@@ -1,3 +1,4 @@
+import { hostPortText } from '../../../../schemas/config/hostPortText.ts';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { Connection, ResponseError, apiVersionsV3, metadataV12, type API } from '@platformatic/kafka';
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
@@ -132,8 +133,8 @@ export function createKafkaConnections(address: KafkaAddress): KafkaConnections 
   };
 }
 
-export function textOf({ host, port }: HostPort): string {
-  return `${host}:${port}`;
+export function textOf(broker: HostPort): string {
+  return hostPortText(broker);
 }
 
 /** Asks what the broker can, and whether it speaks with this client at all: one that wants a user name says what it can to

@@ -192,10 +192,8 @@ export function explainReply(
     'answered with an error: $REPLY',
   ];
   const text = detail === undefined || detail === '' ? reply : `${reply}: ${detail.slice(0, 200)}`;
-  const sentence = says
-    .replace('$TOPIC', () => topic)
-    .replace('$GROUP', () => group)
-    .replace('$REPLY', () => text);
+  const words: Readonly<Record<string, string>> = { $TOPIC: topic, $GROUP: group, $REPLY: text };
+  const sentence = says.replace(/\$[A-Z]+/g, (word) => words[word] ?? word);
   return new KafkaTrouble(code, `${where} ${sentence}`, { reply, wasConnected: true });
 }
 
@@ -235,5 +233,6 @@ function systemCode(error: unknown): string | undefined {
 
 /** What the innermost error says: those around it repeat host and port. */
 function deepest(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return deepest(error.errors[0]);
   return error instanceof Error && error.cause !== undefined ? deepest(error.cause) : messageOf(error);
 }

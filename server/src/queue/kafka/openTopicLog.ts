@@ -50,7 +50,7 @@ export function topicLog(client: KafkaClient, timeoutMs: number): TopicLog {
     const places = from.map(({ partition, offset }) => ({ topic, partition, offset }));
     const lane = waitMs > 0 ? `${waitingLane} ${topic}` : 'read';
     try {
-      const parts = await client.fetch(places, { waitMs, maxBytes }, lane);
+      const parts = await client.fetch(places, { waitMs, maxBytes, lane });
       return await Promise.all(
         places.map((place) => {
           const part = parts.find(({ partition }) => partition === place.partition);

@@ -4,34 +4,51 @@
 /** Partitions by topic. */
 export type Assignment = ReadonlyMap<string, readonly number[]>;
 
-/** Version 0, no data of the user's own. */
+/** Version 0. */
 const version = 0;
+/** What the names of processes are made of; all else there is data of other programs. */
+const lifePattern = /^[0-9a-z]{1,16}$/;
 
-export function writeSubscription(topics: readonly string[]): Buffer {
-  return Buffer.concat([int16(version), array(topics.map(text)), int32(0)]);
+/** What a member wants. */
+export interface Subscription {
+  readonly topics: readonly string[];
+  /** The process that it is, by a name that no other process has; empty where another program says nothing of the kind. */
+  readonly life: string;
+}
+
+export function writeSubscription({ topics, life }: Subscription): Buffer {
+  return Buffer.concat([int16(version), array(topics.map(text)), bytesOf(life)]);
 }
 
 /** @returns no topics where the bytes are none */
-export function readSubscription(bytes: Buffer): readonly string[] {
+export function readSubscription(bytes: Buffer): Subscription {
   const reader = createReader(bytes);
   try {
     reader.int16();
-    return Array.from({ length: reader.count() }, () => reader.text());
+    const topics = Array.from({ length: reader.count() }, () => reader.text());
+    return { topics, life: reader.lives()[0] ?? '' };
   } catch (error) {
-    if (error instanceof RangeError) return [];
+    if (error instanceof RangeError) return { topics: [], life: '' };
     throw error;
   }
 }
 
-export function writeAssignment(assignment: Assignment): Buffer {
+/** What a member gets. */
+export interface Given {
+  readonly assignment: Assignment;
+  /** The processes that are in the group now. */
+  readonly present: readonly string[];
+}
+
+export function writeAssignment({ assignment, present }: Given): Buffer {
   const topics = [...assignment].map(([topic, partitions]) =>
     Buffer.concat([text(topic), array(partitions.map(int32))]),
   );
-  return Buffer.concat([int16(version), array(topics), int32(0)]);
+  return Buffer.concat([int16(version), array(topics), bytesOf(present.join(' '))]);
 }
 
 /** @returns nothing where the bytes are none: a member may get nothing at all */
-export function readAssignment(bytes: Buffer): Assignment {
+export function readAssignment(bytes: Buffer): Given {
   const reader = createReader(bytes);
   try {
     reader.int16();
@@ -39,9 +56,9 @@ export function readAssignment(bytes: Buffer): Assignment {
       const topic = reader.text();
       return [topic, Array.from({ length: reader.count() }, () => reader.int32())] as const;
     });
-    return new Map(entries);
+    return { assignment: new Map(entries), present: reader.lives() };
   } catch (error) {
-    if (error instanceof RangeError) return new Map();
+    if (error instanceof RangeError) return { assignment: new Map(), present: [] };
     throw error;
   }
 }
@@ -85,6 +102,11 @@ function int32(value: number): Buffer {
   return bytes;
 }
 
+function bytesOf(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([int32(bytes.length), bytes]);
+}
+
 function text(value: string): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([int16(bytes.length), bytes]);
@@ -115,6 +137,13 @@ function createReader(bytes: Buffer) {
       const from = step(Math.max(0, length));
       if (at > bytes.length) throw new RangeError('beyond the end');
       return bytes.toString('utf8', from, at);
+    },
+    /** The names of processes in the data of the member's own, which other programs use for other things. */
+    lives() {
+      if (at + 4 > bytes.length) return [];
+      const length = reader.int32();
+      const data = bytes.toString('latin1', at, at + Math.max(0, length));
+      return data.split(' ').filter((one) => lifePattern.test(one));
     },
   };
   return reader;

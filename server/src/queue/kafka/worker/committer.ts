@@ -37,7 +37,7 @@ export interface CommitterOptions {
 }
 
 /** Between two commits that nothing waits for. */
-const everyMs = 20;
+const everyMs = 5;
 const lane = 'commit';
 
 export function createCommitter(options: CommitterOptions): Committer {
@@ -78,14 +78,19 @@ export function createCommitter(options: CommitterOptions): Committer {
         [{ name: topic, partitions }],
       ),
     );
+    const hadNotes = !withoutNotes;
+    let refused: Error | undefined;
     for (const { partitionIndex, errorCode } of response.topics.flatMap((one) => one.partitions)) {
       const reply = replyOf(errorCode);
       const committed = commits.find(({ partition }) => partition === partitionIndex);
       if (reply === 'NONE' && committed) known.set(partitionIndex, textOf(committed));
       // Its administrator allows less than the default.
-      else if (reply === 'OFFSET_METADATA_TOO_LARGE') withoutNotes = true;
-      else throw explainReply('Kafka', { group, topic }, reply);
+      else if (reply === 'OFFSET_METADATA_TOO_LARGE' && hadNotes) withoutNotes = true;
+      else refused ??= explainReply('Kafka', { group, topic }, reply);
     }
+    if (refused) throw refused;
+    // Those that were refused with their notes are not committed yet.
+    if (hadNotes && withoutNotes) await commit();
   }
 
   /** One after the other. */

@@ -32,8 +32,10 @@ export interface GroupMemberOptions {
   readonly topic: string;
   /** After how long without a sign of life the group gives the partitions to others, in ms. */
   readonly sessionMs: () => number;
-  /** Called with the partitions of a new membership. */
-  readonly onAssigned: (partitions: readonly number[]) => Promise<void>;
+  /** This process, by a name that no other process has. */
+  readonly life: string;
+  /** Called with the partitions of a new membership, and the processes that are in the group with it. */
+  readonly onAssigned: (partitions: readonly number[], present: ReadonlySet<string>) => Promise<void>;
   /** Called before the partitions go. The membership still holds while this goes on, unless it is lost. */
   readonly onRevoked: (isLost: boolean) => Promise<void>;
   readonly patience: Patience;
@@ -68,7 +70,8 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     while (!hasClosed()) {
       let isLost = true;
       try {
-        await options.onAssigned(await join());
+        const { partitions, present } = await join();
+        await options.onAssigned(partitions, present);
         patience.over();
         isLost = await beatUntilChange();
       } catch (error) {
@@ -82,8 +85,8 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     }
   }
 
-  /** @returns the partitions of the topic that this member has now */
-  async function join(): Promise<readonly number[]> {
+  /** @returns the partitions of the topic that this member has now, and the processes that are members */
+  async function join(): Promise<{ partitions: readonly number[]; present: ReadonlySet<string> }> {
     again = false;
     const sessionMs = Math.max(options.sessionMs(), sessionFloor);
     const joined = await client.askCoordinator(group, (send, request) =>
@@ -97,7 +100,7 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
         memberId,
         null,
         'consumer',
-        [{ name: protocol, metadata: writeSubscription([topic]) }],
+        [{ name: protocol, metadata: writeSubscription({ topics: [topic], life: options.life }) }],
       ),
     );
     const reply = replyOf(joined.errorCode);
@@ -128,7 +131,8 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       ),
     );
     membership = { memberId, generation: joined.generationId };
-    return readAssignment(synced.assignment).get(topic) ?? [];
+    const { assignment, present } = readAssignment(synced.assignment);
+    return { partitions: assignment.get(topic) ?? [], present: new Set(present) };
   }
 
   /** The group is one for the jobs of all topics: each member gets partitions of the topics that it wants. */
@@ -137,13 +141,14 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
   ): Promise<{ memberId: string; assignment: Buffer }[]> {
     const wanting = members.map((one) => ({
       memberId: one.memberId,
-      topics: readSubscription(one.metadata ?? Buffer.alloc(0)),
+      ...readSubscription(one.metadata ?? Buffer.alloc(0)),
     }));
     const counts = await countPartitions([...new Set(wanting.flatMap(({ topics }) => topics))]);
     shared = JSON.stringify([...counts]);
+    const present = wanting.map(({ life }) => life).filter((life) => life !== '');
     return [...assign(wanting, counts)].map(([member, assignment]) => ({
       memberId: member,
-      assignment: writeAssignment(assignment),
+      assignment: writeAssignment({ assignment, present }),
     }));
   }
 

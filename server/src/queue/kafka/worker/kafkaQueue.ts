@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { SecretKind, SecretPair } from '../../../../../schemas/encryption.ts';
 import {
   deadPartitions,
@@ -51,6 +52,7 @@ const closeMs = 2_000;
 export function createKafkaQueue(options: KafkaQueueOptions): TunedQueue {
   const { address, jobName, workerId } = options;
   let { claimIdleMs } = options;
+  const life = randomBytes(6).toString('hex');
   const topic = inputTopic(jobName);
   const client = createKafkaClient({ ...address, clientId: consumerPrefix + workerId });
   const nextPatience = createPatiences(options.onTrouble);
@@ -73,6 +75,7 @@ export function createKafkaQueue(options: KafkaQueueOptions): TunedQueue {
   const reader = createTopicReader({
     client,
     topic,
+    life,
     now,
     patience: nextPatience(),
     isHeld: (id) => inFlight.has(id),
@@ -128,8 +131,8 @@ export function createKafkaQueue(options: KafkaQueueOptions): TunedQueue {
   }
 
   /** The first commit is made before a record is handed out: a worker that dies of its first one has left a note then. */
-  async function onAssigned(partitions: readonly number[]): Promise<void> {
-    await reader.begin(partitions, await client.committed(kafkaGroup, topic));
+  async function onAssigned(partitions: readonly number[], present: ReadonlySet<string>): Promise<void> {
+    await reader.begin(partitions, await client.committed(kafkaGroup, topic), present);
     await committer.now();
     reader.start();
   }
@@ -164,6 +167,7 @@ export function createKafkaQueue(options: KafkaQueueOptions): TunedQueue {
         client,
         group: kafkaGroup,
         topic,
+        life,
         sessionMs: () => claimIdleMs,
         onAssigned,
         onRevoked,

@@ -22,6 +22,10 @@ export interface OwnedPartition {
   /** The next record that is to run alone, if its turn has come: the least suspect first, so that workers that are killed again
    *  and again do not meet the same one each time. */
   takeSuspect(): QueuedRecord | undefined;
+  /** How many deaths count against that record; undefined where there is none. */
+  readonly leastDeaths: number | undefined;
+  /** How many deaths had another cause than the record that the model had alone, as this partition has shown lately. */
+  strayDeaths(now: number): number;
   /** @param hasAnswer  of the model */
   finish(offset: bigint, hasAnswer: boolean): void;
   /** What is to be committed.
@@ -40,6 +44,12 @@ export interface OwnedPartitionOptions {
   readonly committed: bigint;
   readonly metadata: string;
   readonly now: () => number;
+  /** This process, by a name that no other process has. */
+  readonly life: string;
+  /** The processes that are in the group now. */
+  readonly present: ReadonlySet<string>;
+  /** What the job's other partitions have shown of deaths that had another cause. */
+  readonly strayElsewhere: (now: number) => number;
   /** Whether this worker has a record in flight from before it got the partition again. */
   readonly isHeld: (offset: bigint) => boolean;
 }
@@ -52,7 +62,10 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
   const { partition, now, isHeld } = options;
   const before = readNotes(Number(options.committed), options.metadata);
   const done = createDoneOffsets(Number(options.committed), before.answered);
-  const suspects = createSuspects(before);
+  const suspects = createSuspects(before, {
+    ownerLives: options.present.has(before.owner),
+    strayElsewhere: options.strayElsewhere,
+  });
   const ready: FetchedMessage[] = [];
   const suspected: FetchedMessage[] = [];
   let bufferedBytes = 0;
@@ -77,6 +90,17 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
       deaths,
       alone,
     });
+  }
+
+  /** The least suspect of those whose turn has come. */
+  function leastSuspect(): { readonly message: FetchedMessage; readonly deaths: number } | undefined {
+    if (suspected.length === 0) return undefined;
+    // What may run together goes first, and all suspects are to be known before one is chosen.
+    const isComplete = done.position >= Math.min(before.reach, end);
+    if (!isComplete || ready.some(({ offset }) => offset < before.reach)) return undefined;
+    return suspected
+      .map((message) => ({ message, deaths: suspects.deaths(Number(message.offset), now()) }))
+      .reduce((a, b) => (b.deaths < a.deaths ? b : a));
   }
 
   return {
@@ -117,15 +141,15 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
       return ready.splice(0, taken).map(handOut);
     },
     takeSuspect() {
-      if (suspected.length === 0) return undefined;
-      // What may run together goes first, and all suspects are to be known before one is chosen.
-      const isComplete = done.position >= Math.min(before.reach, end);
-      if (!isComplete || ready.some(({ offset }) => offset < before.reach)) return undefined;
-      const deathsOf = ({ offset }: FetchedMessage) => suspects.deaths(Number(offset), now());
-      const least = suspected.reduce((a, b) => (deathsOf(b) < deathsOf(a) ? b : a));
-      suspected.splice(suspected.indexOf(least), 1);
-      return handOut(least);
+      const least = leastSuspect();
+      if (!least) return undefined;
+      suspected.splice(suspected.indexOf(least.message), 1);
+      return handOut(least.message);
     },
+    get leastDeaths() {
+      return leastSuspect()?.deaths;
+    },
+    strayDeaths: (at) => suspects.strayDeaths(at),
     finish(offset, hasAnswer) {
       done.finish(Number(offset));
       if (suspects.has(Number(offset))) suspects.end(Number(offset), hasAnswer, now());
@@ -139,6 +163,7 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
         answered: done.answered(),
         reach: Math.max(reach, before.reach),
         running,
+        owner: running.length > 0 ? options.life : '',
         amongOthers,
         ...suspects.notes(),
       };

@@ -8,6 +8,9 @@ export interface PartitionNotes {
   readonly reach: number;
   /** Records of the partition that the model has. */
   readonly running: readonly number[];
+  /** The process that has them, by a name that no other process has, so that a death is none where it turns up again; empty
+   *  where nothing runs, or an older version wrote the notes. */
+  readonly owner: string;
   /** The model has more than those: its death then counts against none of them. */
   readonly amongOthers: boolean;
   /** Records that the model had when a worker died, and how many deaths count against each. */
@@ -25,6 +28,7 @@ export const noNotes: PartitionNotes = {
   answered: [],
   reach: 0,
   running: [],
+  owner: '',
   amongOthers: false,
   deaths: new Map(),
   stray: { count: 0, at: 0 },
@@ -47,6 +51,7 @@ export function writeNotes(committed: number, notes: PartitionNotes): string {
   if (some.length > 0) {
     const among = notes.amongOthers || some.length < running.length;
     parts.push(`m${some.map(relative).join('.')}${among ? '*' : ''}`);
+    if (notes.owner !== '') parts.push(`o${notes.owner}`);
   }
   const deaths = [...notes.deaths].filter(([offset]) => offset >= committed).slice(0, maxDeaths);
   if (deaths.length > 0)
@@ -81,6 +86,7 @@ export function readNotes(committed: number, textOfCommit: string): PartitionNot
   const notes = {
     reach: committed + number(partOf('r')),
     running: listOf(running.replace('*', '')).map((one) => committed + number(one)),
+    owner: partOf('o'),
     amongOthers: running.endsWith('*'),
     deaths: new Map(pairs.map(([offset = '', deaths = '']) => [committed + number(offset), number(deaths)])),
     stray: { count: number(count), at: number(at) },

@@ -5,12 +5,18 @@ import type { FetchedPartition } from '../fetched.ts';
 import type { Committed, KafkaClient } from '../kafkaClient.ts';
 import { isKafkaReply } from '../kafkaTrouble.ts';
 import type { Commit } from './committer.ts';
-import { createOwnedPartition, type OwnedPartition } from './ownedPartition.ts';
+import type { OwnedPartition } from './ownedPartition.ts';
+import { ownPartitions, takeLeastSuspect, type Beginning } from './ownedPartitions.ts';
 
 /** Fetches the partitions that this worker has, ahead of what is asked for, and hands their records out. */
 export interface TopicReader {
-  /** The worker has these partitions from now on, each from where it is committed. Nothing is handed out before `start`. */
-  begin(partitions: readonly number[], committed: ReadonlyMap<number, Committed>): Promise<void>;
+  /** The worker has these partitions from now on, each from where it is committed. Nothing is handed out before `start`.
+   *  @param committed  of all partitions @param present  the processes that are in the group now */
+  begin(
+    partitions: readonly number[],
+    committed: ReadonlyMap<number, Committed>,
+    present: ReadonlySet<string>,
+  ): Promise<void>;
   start(): void;
   /** Hands nothing out any more; what is handed out may still be finished. */
   pause(): void;
@@ -33,6 +39,8 @@ export interface TopicReader {
 export interface TopicReaderOptions {
   readonly client: KafkaClient;
   readonly topic: string;
+  /** This process, by a name that no other process has. */
+  readonly life: string;
   readonly now: () => number;
   readonly patience: Patience;
   readonly isHeld: (id: string) => boolean;
@@ -55,7 +63,7 @@ const goneReplies = ['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INCONSIS
 
 export function createTopicReader(options: TopicReaderOptions): TopicReader {
   const { client, topic, patience } = options;
-  const owned = new Map<number, OwnedPartition>();
+  let owned: ReadonlyMap<number, OwnedPartition> = new Map();
   /** Counts what is begun, so that a fetch which comes back later changes nothing. */
   let term = 0;
   let isPaused = true;
@@ -69,13 +77,14 @@ export function createTopicReader(options: TopicReaderOptions): TopicReader {
   async function begin(
     partitions: readonly number[],
     committed: ReadonlyMap<number, Committed>,
+    present: ReadonlySet<string>,
   ): Promise<void> {
     clear();
     const [starts, ends] = await Promise.all([
       client.offsets(topic, 'earliest'),
       client.offsets(topic, 'end'),
     ]);
-    for (const partition of partitions) {
+    const beginnings = partitions.map((partition): Beginning => {
       const start = starts.get(partition) ?? 0n;
       const end = ends.get(partition) ?? 0n;
       const known = committed.get(partition);
@@ -83,17 +92,18 @@ export function createTopicReader(options: TopicReaderOptions): TopicReader {
       const isUsable = known !== undefined && known.offset <= end;
       if (isUsable && known.offset < start) sayLoss(partition, start - known.offset);
       const isWhole = isUsable && known.offset >= start;
-      owned.set(
+      return {
         partition,
-        createOwnedPartition({
-          partition,
-          committed: isWhole ? known.offset : start,
-          metadata: isWhole ? known.metadata : '',
-          now: options.now,
-          isHeld: (offset) => options.isHeld(idOf({ partition, offset })),
-        }),
-      );
-    }
+        committed: isWhole ? known.offset : start,
+        metadata: isWhole ? known.metadata : '',
+      };
+    });
+    owned = ownPartitions(beginnings, committed, {
+      now: options.now,
+      life: options.life,
+      present,
+      isHeld: (partition, offset) => options.isHeld(idOf({ partition, offset })),
+    });
   }
 
   /** Begins a fetch of each leader that none is under way of. */
@@ -193,7 +203,7 @@ export function createTopicReader(options: TopicReaderOptions): TopicReader {
     term += 1;
     isPaused = true;
     for (const one of owned.values()) takenOver += one.takenOver;
-    owned.clear();
+    owned = new Map();
   }
 
   /** What is there now. */
@@ -202,10 +212,8 @@ export function createTopicReader(options: TopicReaderOptions): TopicReader {
     if (isPaused || all.length === 0) return [];
     turn += 1;
     const inTurn = all.map((_, i) => all[(i + turn) % all.length] as OwnedPartition);
-    for (const one of inTurn) {
-      const suspect = one.takeSuspect();
-      if (suspect) return [suspect];
-    }
+    const suspect = takeLeastSuspect(inTurn);
+    if (suspect) return [suspect];
     const records: QueuedRecord[] = [];
     let bytes = takeBytes;
     for (const [i, one] of inTurn.entries()) {

@@ -35,20 +35,22 @@ it('reads what it has written', () => {
   const name = fc.string({ minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(fc.uniqueArray(name), fc.array(fc.nat()), (topics, partitions) => {
-      expect(readSubscription(writeSubscription(topics))).toEqual(topics);
-      const assignment = new Map(topics.map((topic) => [topic, partitions]));
-      expect(readAssignment(writeAssignment(assignment))).toEqual(assignment);
+      const lives = topics.map((_, i) => `life${i}`);
+      const subscription = { topics, life: lives[0] ?? '' };
+      expect(readSubscription(writeSubscription(subscription))).toEqual(subscription);
+      const given = { assignment: new Map(topics.map((topic) => [topic, partitions])), present: lives };
+      expect(readAssignment(writeAssignment(given))).toEqual(given);
     }),
   );
 });
 
 it('takes bytes of another program, or none at all, as nothing', () => {
-  expect(readSubscription(Buffer.alloc(0))).toEqual([]);
-  expect(readAssignment(Buffer.alloc(0))).toEqual(new Map());
+  expect(readSubscription(Buffer.alloc(0))).toEqual({ topics: [], life: '' });
+  expect(readAssignment(Buffer.alloc(0))).toEqual({ assignment: new Map(), present: [] });
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-      expect(Array.isArray(readSubscription(Buffer.from(bytes)))).toBe(true);
-      expect(readAssignment(Buffer.from(bytes))).toBeInstanceOf(Map);
+      expect(readSubscription(Buffer.from(bytes)).life).toMatch(/^[0-9a-z]*$/);
+      expect(readAssignment(Buffer.from(bytes)).assignment).toBeInstanceOf(Map);
     }),
   );
 });
@@ -59,5 +61,5 @@ it('reads a subscription as the Java client writes it, with data of its own', ()
     Buffer.from('job'),
     Buffer.from([0, 0, 0, 2, 9, 9, 0, 0, 0, 0]),
   ]);
-  expect(readSubscription(java)).toEqual(['job']);
+  expect(readSubscription(java)).toEqual({ topics: ['job'], life: '' });
 });

@@ -18,6 +18,9 @@ function own(committed = 0, notes = noNotes, held: readonly number[] = []): Owne
     committed: BigInt(committed),
     metadata: writeNotes(committed, notes),
     now: () => 1_700_000_000_000,
+    life: 'a1',
+    present: new Set(['a1', 'b2']),
+    strayElsewhere: () => 0,
     isHeld: (offset) => held.includes(Number(offset)),
   });
 }
@@ -133,6 +136,27 @@ describe('a partition of a worker', () => {
     const { offset, metadata } = partition.commit([], quiet);
     expect(offset).toBe(1n);
     expect(readNotes(1, metadata)).toMatchObject({ deaths: new Map(), stray: { count: 1 } });
+  });
+
+  it('notes which process has what runs, and nothing of it where nothing runs', () => {
+    const partition = own();
+    partition.accept(fetched([0], 1));
+    partition.take(all);
+    expect(readNotes(0, partition.commit([0], quiet).metadata)).toMatchObject({ running: [0], owner: 'a1' });
+    expect(readNotes(0, partition.commit([], quiet).metadata).owner).toBe('');
+  });
+
+  it('suspects what a process had that is gone, and not what one had that is still in the group', () => {
+    for (const [owner, alone] of [
+      ['b2', false],
+      ['c3', true],
+      ['', true],
+    ] as const) {
+      const partition = own(0, { ...noNotes, running: [0], owner });
+      partition.accept(fetched([0], 1));
+      expect(partition.leastDeaths).toBe(alone ? 1 : undefined);
+      expect((alone ? partition.takeSuspect() : partition.take(all)[0])?.alone).toBe(alone);
+    }
   });
 
   it('notes how far records may be handed out ahead, so that this is rare', () => {

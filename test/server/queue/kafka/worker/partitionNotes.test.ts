@@ -28,6 +28,7 @@ const notes = fc
     lengths: fc.array(fc.tuple(small, small), { maxLength: 20 }),
     running: fc.array(small, { maxLength: 20 }),
     amongOthers: fc.boolean(),
+    owner: fc.stringMatching(/^[0-9a-f]{12}$/),
     deaths: fc.array(fc.tuple(small, fc.nat({ max: 6 })), { maxLength: 10 }),
     stray: fc.record({ count: fc.integer({ min: 1, max: 3 }), at: fc.nat() }),
     reach: small,
@@ -37,6 +38,7 @@ const notes = fc
     notes: {
       ...rest,
       amongOthers: rest.amongOthers && running.length > 0,
+      owner: running.length > 0 ? rest.owner : '',
       answered: rangesFrom(committed, lengths),
       running: running.map((one) => committed + one),
       deaths: new Map(deaths.map(([one, count]) => [committed + one, count])),

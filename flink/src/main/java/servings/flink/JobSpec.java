@@ -92,7 +92,9 @@ public final class JobSpec {
   /** @throws IllegalArgumentException when it is not what the command line sends */
   public static JobSpec parse(String json) {
     try {
-      return new ObjectMapper().readValue(json, JobSpec.class);
+      JobSpec spec = new ObjectMapper().readValue(json, JobSpec.class);
+      if (spec == null) throw new IllegalArgumentException(STARTED_OTHERWISE);
+      return spec;
     } catch (JsonProcessingException error) {
       throw new IllegalArgumentException(STARTED_OTHERWISE);
     }
@@ -101,6 +103,10 @@ public final class JobSpec {
   /** @param arguments  one: base64url of the JSON */
   static String decode(String[] arguments) {
     if (arguments.length != 1) throw new IllegalArgumentException(STARTED_OTHERWISE);
-    return new String(Base64.getUrlDecoder().decode(arguments[0]), StandardCharsets.UTF_8);
+    try {
+      return new String(Base64.getUrlDecoder().decode(arguments[0]), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException error) {
+      throw new IllegalArgumentException(STARTED_OTHERWISE);
+    }
   }
 }

@@ -36,7 +36,11 @@ final class Pipe implements Closeable {
     } catch (EOFException error) {
       return null;
     }
-    return new Items(bytes).read();
+    try {
+      return new Items(bytes).read();
+    } catch (IndexOutOfBoundsException | NegativeArraySizeException error) {
+      throw noMessage(bytes);
+    }
   }
 
   /** Blocks while the process does not read. */
@@ -52,6 +56,11 @@ final class Pipe implements Closeable {
     out.close();
   }
 
+  private static IOException noMessage(byte[] bytes) {
+    String begin = new String(bytes, 0, Math.min(80, bytes.length), UTF_8);
+    return new IOException("what a worker wrote is no message: " + begin);
+  }
+
   /** An array of strings, all there. */
   private static final class Items {
     private final byte[] bytes;
@@ -63,9 +72,12 @@ final class Pipe implements Closeable {
 
     List<byte[]> read() throws IOException {
       int count = number('*');
+      // An item takes more than a byte: what claims more items than there is room for is not believed.
+      if (count < 0 || count > bytes.length) throw noMessage(bytes);
       List<byte[]> items = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         int length = number('$');
+        if (length > bytes.length - at) throw noMessage(bytes);
         byte[] item = new byte[length];
         System.arraycopy(bytes, at, item, 0, length);
         at += length + 2;
@@ -75,9 +87,12 @@ final class Pipe implements Closeable {
     }
 
     private int number(char kind) throws IOException {
-      if (bytes[at++] != kind) throw new IOException("what a worker wrote is no message: " + new String(bytes, 0, Math.min(80, bytes.length), UTF_8));
+      if (bytes[at++] != kind) throw noMessage(bytes);
       int value = 0;
-      for (; bytes[at] != '\r'; at++) value = value * 10 + bytes[at] - '0';
+      for (; bytes[at] != '\r'; at++) {
+        if (bytes[at] < '0' || bytes[at] > '9') throw noMessage(bytes);
+        value = value * 10 + bytes[at] - '0';
+      }
       at += 2;
       return value;
     }

@@ -5,13 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PipeTest {
   private static Pipe reading(byte[] bytes) {
@@ -54,5 +64,92 @@ class PipeTest {
   void whatIsNoMessageIsAnError() {
     assertThrows(IOException.class, () -> reading(new byte[] {-1, 0, 0, 0}).read());
     assertThrows(IOException.class, () -> reading("\0\0\0\4text".getBytes(UTF_8)).read());
+  }
+
+  /** A whole frame around what is no message. */
+  private static byte[] framed(String content) {
+    byte[] inner = content.getBytes(UTF_8);
+    return ByteBuffer.allocate(4 + inner.length).putInt(inner.length).put(inner).array();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "*1\r\n",
+        "*1\r\n$",
+        "*1\r\n$5\r\nab\r\n",
+        "*1\r\n$2147483647\r\nab\r\n",
+        "*1\r\n$9999999999\r\nab\r\n",
+        "*1\r\n$-1\r\n",
+        "*1\r\n$a\r\nb\r\n",
+        "*1\r\n:5\r\n",
+        "*2\r\n$1\r\na\r\n",
+        "*2147483647\r\n",
+        "*4294967295\r\n",
+        "*-1\r\n",
+        "*1",
+        "$3\r\nabc\r\n",
+        "Segmentation fault",
+        "\u0000\u0000\u0000\u0000",
+      })
+  void whateverStandsInAFrameIsAMessageOrAnError(String content) {
+    assertThrows(IOException.class, () -> reading(framed(content)).read());
+  }
+
+  @Test
+  void bytesThatChangeOnTheWayNeverBreakTheReader() throws IOException {
+    byte[] whole = written(Message.of("records", 2).add("text").add(new byte[] {1, 2, 3}));
+    Random random = new Random(7);
+    for (int round = 0; round < 5_000; round++) {
+      byte[] bytes = whole.clone();
+      bytes[4 + random.nextInt(bytes.length - 4)] = (byte) random.nextInt(256);
+      try {
+        // What was no part of the form still is a message of its own.
+        assertTrue(reading(bytes).read().size() <= 3);
+      } catch (IOException error) {
+        assertTrue(error.getMessage().startsWith("what a worker wrote is no message"), error.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void messagesMayBeEmptyOrHoldEmptyItems() throws IOException {
+    Pipe pipe = reading(written(Message.of("", 0), Message.of("a", 1).add("")));
+    assertEquals(1, pipe.read().size());
+    assertArrayEquals(new byte[0], pipe.read().get(1));
+    assertNull(pipe.read());
+  }
+
+  @Test
+  void aStreamThatEndsAnywhereEndsQuietly() throws IOException {
+    byte[] whole = written(Message.of("log", 1).add("text"));
+    for (int length = 0; length < whole.length; length++)
+      assertNull(reading(Arrays.copyOf(whole, length)).read(), "after " + length + " bytes");
+  }
+
+  @Test
+  void manyThreadsWriteWholeMessages() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Pipe pipe = new Pipe(new ByteArrayInputStream(new byte[0]), out);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<?>> writes = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      byte[] item = new byte[i * 37];
+      Arrays.fill(item, (byte) i);
+      writes.add(threads.submit(() -> {
+        pipe.write(Message.of("one", 1).add(item));
+        return null;
+      }));
+    }
+    for (Future<?> write : writes) write.get();
+    threads.shutdown();
+    Pipe read = reading(out.toByteArray());
+    int count = 0;
+    for (List<byte[]> message = read.read(); message != null; message = read.read()) {
+      byte[] item = message.get(1);
+      for (byte one : item) assertEquals((byte) (item.length / 37), one);
+      count++;
+    }
+    assertEquals(200, count);
   }
 }
