@@ -5,6 +5,7 @@ import { bundleKoffi } from './bundle/bundleKoffi.mjs';
 import { bundleOnnxRuntime } from './bundle/bundleOnnxRuntime.mjs';
 import { oneAjv } from './bundle/oneAjv.mjs';
 import { unusedParts } from './bundle/unusedParts.mjs';
+import { withoutClientFeatures } from './bundle/withoutClientFeatures.mjs';
 import { writeNotices } from './generate/notices.mjs';
 import { kafkaProtocol } from './bundle/kafkaProtocol.mjs';
 
@@ -152,6 +153,7 @@ const late = {
   external: ['vscode'],
   minifyIdentifiers: true,
   define: {},
+  plugins: [withoutClientFeatures],
 };
 const extension = {
   ...late,

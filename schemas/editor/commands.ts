@@ -71,6 +71,12 @@ function queueRow(kinds: string): Rows {
   return { view: queuesView, patterns: [`^(${kinds})$`] };
 }
 
+/** The rows of the jobs view that are jobs, and not a part of one. */
+export const jobRows = row('running|failed|stopping|starting|config');
+/** The rows of the queues view that are queues, and those that are records. */
+export const queueRows = queueRow('queue|queueAway');
+export const recordRows = queueRow('waitingRecord|pendingRecord|deadRecord');
+
 /** On such rows both as an icon and in the menu, which has every action of a row, and is what several rows at once have. */
 function iconAndMenu(icon: string, menu: string, rows: Rows): readonly MenuPlace[] {
   return [

@@ -85,6 +85,15 @@ export const queueCommands = {
     argument: ids,
     options: [...ofQueue],
   },
+  undo: {
+    meaning: 'Take back a "queue requeue" or "queue kill", by the line that it printed with --json.',
+    argument: {
+      name: '[report]',
+      meaning: 'a file with that line; by default the standard input',
+      offers: 'files',
+    },
+    options: [...ofQueue],
+  },
   clear: {
     meaning: 'Remove the waiting records or the dead letters.',
     argument: job,

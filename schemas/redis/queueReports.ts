@@ -189,6 +189,24 @@ export interface ChangeReport {
   readonly jobName: string;
   readonly done: number;
   readonly refused: readonly { readonly id: string; readonly why: string }[];
+  /** How it is taken back; absent where it cannot be, as in Kafka. */
+  readonly undo?: Undo;
+}
+
+/** What `queue undo` takes a change back with: it is a part of the report of the change. */
+export interface Undo {
+  readonly change: 'requeue' | 'kill';
+  readonly records: readonly MovedRecord[];
+}
+
+/** A record that was moved. */
+export interface MovedRecord {
+  /** Where it is now: its id in the queue, or among the dead letters. */
+  readonly id: string;
+  /** Of a letter that was put back: what it had beside the record, as names and values in turn. */
+  readonly words?: readonly string[];
+  /** Of a letter that was put back: whether its client had not yet read the NaN. */
+  readonly hadNaN?: boolean;
 }
 
 /** The name of an input that was given none: a model with one input takes any name for it. */

@@ -108,6 +108,12 @@ const groupCalls: { readonly [Group in CommandGroupName]: Calls<CommandOf<Group>
     peek: () => ({ args: ['-c', config], code: 0 }),
     requeue: () => ({ args: ['-c', config, '--all'], code: 0 }),
     kill: () => ({ args: ['-c', config, '1-1'], code: 1 }),
+    undo: () => {
+      const report = join(shop.folder, 'report.json');
+      const undo = { change: 'kill', records: [{ id: '1-1' }] };
+      writeFileSync(report, JSON.stringify({ jobName: 'served', undo }));
+      return { args: ['-c', config, report], code: 1 };
+    },
     clear: () => ({ args: ['-c', config, '--dead', '--yes'], code: 0 }),
     'send-test': () => ({ args: ['-c', config], code: 0 }),
   },

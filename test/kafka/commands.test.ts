@@ -108,6 +108,17 @@ describe('a job on Kafka', () => {
     expect(stdout).toContain('kafka-append-only');
   });
 
+  test('offers no way back of what was put back, and refuses one that is asked for', async () => {
+    const { stdout: put } = await shop.cli('queue', 'requeue', 'digits', '--all', '-c', config, '--json');
+    expect(JSON.parse(put)).not.toHaveProperty('undo');
+    const report = join(shop.folder, 'report.json');
+    const undo = { change: 'requeue', records: [{ id: '0-0' }] };
+    writeFileSync(report, JSON.stringify({ jobName: 'digits', undo }));
+    const { code, stdout } = await shop.cli('queue', 'undo', report, '-c', config, '--json');
+    expect(code).toBe(1);
+    expect(stdout).toContain('kafka-append-only');
+  });
+
   test('is found by the doctor to have all that it needs', async () => {
     const text = await shop.must('doctor', '-c', config);
     expect(text).toContain(`Kafka: ${kafka.url} answers`);

@@ -1,9 +1,7 @@
 import { l10n, window } from 'vscode';
 import { commands, isAmong, type CommandName, type Rows } from '../../../schemas/editor/commands.ts';
 import type { App, Handler } from '../app.ts';
-import type { Row } from '../views/figures.ts';
-import { isJobNode } from '../views/jobsTree.ts';
-import { isQueueNode } from '../views/queuesTree.ts';
+import { rowOf } from './several/selected.ts';
 
 /** A command as it stands on rows. While a tree is being drawn again the editor runs it without saying on which row (VS Code
  *  issue 144250). What is selected may be another one, so it is only offered, by its name; nothing is guessed. */
@@ -20,9 +18,4 @@ export function onRow(app: App, name: CommandName, rows: Rows, handler: Handler)
     );
     if (picked !== undefined) await handler(only, selected);
   };
-}
-
-function rowOf(node: unknown): Row | undefined {
-  if (isQueueNode(node)) return node.queueRow;
-  return isJobNode(node) ? node.row : undefined;
 }

@@ -121,7 +121,11 @@ export function createJobsTree(app: App): Disposing {
     return { ...node, children: [...details.map(nodeOf), ...httpNodes(node), ...files.map(nodeOf)] };
   }
 
-  const view = window.createTreeView(jobsView, { treeDataProvider: provider, showCollapseAll: true });
+  const view = window.createTreeView(jobsView, {
+    treeDataProvider: provider,
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
   app.selections.add(jobsView, view);
   let isSeen = false;
   let knowsConfigs = false;

@@ -62,6 +62,7 @@ export const groupHandlers: {
     requeue: async (call) =>
       (await import('./queue/requeue.ts')).requeueCommand(call.args, call.options as never),
     kill: async (call) => (await import('./queue/kill.ts')).killCommand(call.args, call.options as never),
+    undo: async (call) => (await import('./queue/undo.ts')).undoCommand(call.args[0], call.options as never),
     clear: async (call) => (await import('./queue/clear.ts')).clear(call.args[0], call.options as never),
     'send-test': async (call) =>
       (await import('./queue/sendTest.ts')).sendTest(call.args[0], call.options as never),

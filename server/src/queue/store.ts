@@ -15,6 +15,7 @@ import type {
   Page,
   PendingRecord,
   QueueReport,
+  Undo,
   WaitingRecord,
 } from '../../../schemas/redis/queueReports.ts';
 import type { Program } from '../../../schemas/redis/redisRights.ts';
@@ -112,6 +113,9 @@ export interface QueueAdmin {
   /** Makes dead letters of records, whether they wait or a worker has them; their clients get NaN.
    *  @param resultTtlSeconds  how long that stays; 0 is until it is read */
   killRecords(jobName: string, ids: readonly string[], resultTtlSeconds: number): Promise<ChangeReport>;
+  /** Takes a change back, as far as nothing has happened to its records since. The others are refused, each with the reason.
+   *  @param resultTtlSeconds  as of `killRecords` */
+  undo(jobName: string, undo: Undo, resultTtlSeconds: number): Promise<ChangeReport>;
   /** Forgets the records that no worker was given yet. @returns how many there were */
   clearWaiting(jobName: string): Promise<number>;
   /** @returns how many dead letters there were */

@@ -45,6 +45,49 @@ test('a command names the queue, its Redis, and a config that has the sign-in', 
   ]);
 });
 
+test('a change is taken back by its report, which goes in as the standard input', async () => {
+  const ran: [readonly string[], string | undefined][] = [];
+  const cli: Cli = {
+    run: (args, { input } = {}) => {
+      ran.push([args, input]);
+      return Promise.resolve([{ jobName: 'one', done: 1, refused: [] }]);
+    },
+    text: () => Promise.resolve(''),
+    stream: () => ({ stop: () => Promise.resolve() }),
+  };
+  const configs = [config('a', 'one')];
+  const queues = createQueues({ cli, configs: () => configs, intervalMs: () => 1, log: () => undefined });
+  const undo = { change: 'kill', records: [{ id: '7-0' }] } as const;
+  const report = { jobName: 'one', done: 1, refused: [], undo };
+  expect(await queues.undo({ redis: 'localhost:6379', jobName: 'one' }, report)).toMatchObject({ done: 1 });
+  expect(ran).toEqual([
+    [['queue', 'undo', '--json', '--redis', 'localhost:6379', '-c', 'a', '--'], JSON.stringify(report)],
+  ]);
+});
+
+test('what a portion says of how it is taken back is kept, and nothing is where none says it', async () => {
+  let place = 0;
+  const cliThat = (undoes: boolean): Cli => ({
+    run: (args) => {
+      const records = args.slice(args.indexOf('--') + 2).map(() => ({ id: `${++place}-0` }));
+      const undo = undoes ? { undo: { change: 'kill', records } } : {};
+      return Promise.resolve([{ jobName: 'one', done: records.length, refused: [], ...undo }]);
+    },
+    text: () => Promise.resolve(''),
+    stream: () => ({ stop: () => Promise.resolve() }),
+  });
+  const ids = Array.from({ length: 2_500 }, (_, i) => `${i + 1}-0`);
+  const kill = (undoes: boolean) =>
+    createQueues({ cli: cliThat(undoes), configs: () => [], intervalMs: () => 1, log: () => undefined }).kill(
+      { redis: 'r:1', jobName: 'one' },
+      ids,
+    );
+  const { undo } = await kill(true);
+  expect(undo?.change).toBe('kill');
+  expect(undo?.records.map(({ id }) => id)).toEqual(ids);
+  expect(await kill(false)).toEqual({ jobName: 'one', done: 2_500, refused: [] });
+});
+
 test('many records are changed in portions, and their reports are one', async () => {
   const counts: number[] = [];
   const cli: Cli = {

@@ -1,10 +1,13 @@
 import type { App, Handler } from '../../app.ts';
 import { jobId } from '../../jobs/jobStore.ts';
 import { isJobNode } from '../../views/jobsTree.ts';
+import { selectedJobs } from '../several/selected.ts';
 
 /** Puts a job above all others. */
 export function pinJob(app: App): Handler {
-  return async (argument) => {
-    if (isJobNode(argument)) await app.pins.toTop(jobId(argument));
+  return async (argument, selection) => {
+    const several = selectedJobs('pinJob', argument, selection)?.items;
+    const one = isJobNode(argument) ? [argument] : [];
+    for (const node of several ?? one) await app.pins.toTop(jobId(node));
   };
 }

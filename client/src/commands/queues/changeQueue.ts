@@ -1,27 +1,76 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { ChangeReport } from '../../../../schemas/redis/queueReports.ts';
 import type { App } from '../../app.ts';
+import type { QueueName } from '../../jobs/queues/queues.ts';
+import { inOrder } from '../../jobs/several/inOrder.ts';
+import type { Outcome, Refusal } from '../../jobs/several/runEach.ts';
 import { reportError } from '../report.ts';
+import { reportOutcome, type Next } from '../several/reportOutcome.ts';
 
-/** Changes a queue, reports the outcome, and reads it again. */
-export async function changeQueue(app: App, change: () => Promise<ChangeReport | undefined>): Promise<void> {
+/** What a command has done to a queue. */
+interface Changed {
+  readonly queue: QueueName;
+  readonly report: ChangeReport;
+}
+
+/** Runs what changes queues, says what of it cannot be done, and reads the queues again. */
+export async function changeQueue(app: App, change: () => Promise<void>): Promise<void> {
   try {
-    const report = await change();
+    await change();
     app.queues.watcher.restart();
-    if (!report) return;
-    const { done, refused } = report;
-    const [first] = refused;
-    if (first)
-      await window.showWarningMessage(
-        l10n.t('{0} of {1} records: {2}', done, done + refused.length, `${first.id}: ${first.why}`),
-      );
-    else window.setStatusBarMessage(done === 1 ? l10n.t('1 record') : l10n.t('{0} records', done), 5_000);
   } catch (error) {
     await reportError(app.log, error);
   }
 }
 
-/** Asks before what cannot be taken back. @returns whether to go on */
-export async function confirm(question: string, detail: string, button: string): Promise<boolean> {
-  return (await window.showWarningMessage(question, { modal: true, detail }, button)) === button;
+/** Moves records of queues, and reports the outcome with the way back.
+ *  @param refused  records that were selected and are nothing for the command */
+export async function moveRecords<T extends { readonly queue: QueueName }>(
+  app: App,
+  items: readonly T[],
+  move: (item: T) => Promise<ChangeReport>,
+  refused: readonly Refusal[] = [],
+): Promise<void> {
+  await changeQueue(app, async () => {
+    const changed = await inOrder(items, async (item) => ({ queue: item.queue, report: await move(item) }));
+    app.queues.watcher.restart();
+    const outcome = outcomeOf(changed, refused);
+    const { done } = outcome;
+    const isUndoable = changed.every(({ report }) => report.done === 0 || report.undo);
+    const moved = done === 1 ? l10n.t('1 record was moved.') : l10n.t('{0} records were moved.', done);
+    const text = isUndoable ? moved : l10n.t('{0} Kafka only appends, so this cannot be undone.', moved);
+    await reportOutcome(app, outcome, text, isUndoable ? undoOf(app, changed) : undefined);
+  });
+}
+
+function undoOf(app: App, changed: readonly Changed[]): Next {
+  const title = l10n.t('Undo');
+  return {
+    title,
+    act: () =>
+      changeQueue(app, async () => {
+        const undone = await inOrder(
+          changed.filter(({ report }) => report.undo),
+          async ({ queue, report }) => ({ queue, report: await app.queues.undo(queue, report) }),
+        );
+        app.queues.watcher.restart();
+        const outcome = outcomeOf(undone, []);
+        await reportOutcome(
+          app,
+          outcome,
+          outcome.done === 1
+            ? l10n.t('1 record is back where it was')
+            : l10n.t('{0} records are back where they were', outcome.done),
+        );
+      }),
+  };
+}
+
+/** Records of several queues are named with their queue. */
+function outcomeOf(changed: readonly Changed[], more: readonly Refusal[]): Outcome {
+  const refused = changed.flatMap(({ queue: { jobName }, report }) =>
+    report.refused.map(({ id, why }) => ({ name: changed.length === 1 ? id : `${jobName} ${id}`, why })),
+  );
+  const done = changed.reduce((sum, { report }) => sum + report.done, 0);
+  return { done, refused: [...refused, ...more] };
 }

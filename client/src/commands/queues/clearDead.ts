@@ -1,20 +1,21 @@
 import { l10n } from 'vscode';
 import type { App, Handler } from '../../app.ts';
-import { changeQueue, confirm } from './changeQueue.ts';
-import { targetQueue } from './targetQueue.ts';
+import { inOrder } from '../../jobs/several/inOrder.ts';
+import { confirm } from '../confirm.ts';
+import { changeQueue } from './changeQueue.ts';
+import { queuesText, targetQueues } from './targetQueue.ts';
 
 /** Removes the dead letters of a queue. */
 export function clearDead(app: App): Handler {
-  return (argument) =>
+  return (argument, selection) =>
     changeQueue(app, async () => {
-      const queue = await targetQueue(app, argument);
-      if (!queue) return undefined;
+      const queues = await targetQueues(app, 'clearDead', argument, selection);
+      if (queues.length === 0) return;
       const agreed = await confirm(
-        l10n.t('Clear the dead letters of "{0}"?', queue.jobName),
+        l10n.t('Clear the dead letters of {0}?', queuesText(queues)),
         l10n.t('They are gone for good. Their clients got NaN when they were given up.'),
         l10n.t('Clear'),
       );
-      if (agreed) await app.queues.clear(queue, 'dead');
-      return undefined;
+      if (agreed) await inOrder(queues, (queue) => app.queues.clear(queue, 'dead'));
     });
 }

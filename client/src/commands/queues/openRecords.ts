@@ -13,7 +13,7 @@ export function openRecords(app: App): Handler {
   const panels = createRecordsPanels(app, {
     open: (queue, id) => openRecord(app, queue, id),
     change: (queue, kind, ids) =>
-      kind === 'requeue' ? requeueRecords(app, { queue, ids }) : killRecords(app, { queue, ids }),
+      (kind === 'requeue' ? requeueRecords : killRecords)(app, { items: [{ queue, ids }], refused: [] }),
   });
   return async (argument) => {
     const queue = isJobNode(argument) ? argument : await targetQueue(app, argument);

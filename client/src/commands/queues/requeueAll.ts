@@ -1,19 +1,22 @@
 import { l10n } from 'vscode';
 import type { App, Handler } from '../../app.ts';
-import { changeQueue, confirm } from './changeQueue.ts';
-import { targetQueue } from './targetQueue.ts';
+import { confirm } from '../confirm.ts';
+import { changeQueue, moveRecords } from './changeQueue.ts';
+import { queuesText, targetQueues } from './targetQueue.ts';
 
-/** Puts all dead letters of a queue back. */
+/** Puts all dead letters of queues back. */
 export function requeueAll(app: App): Handler {
-  return (argument) =>
+  return (argument, selection) =>
     changeQueue(app, async () => {
-      const queue = await targetQueue(app, argument);
-      if (!queue) return undefined;
+      const queues = await targetQueues(app, 'requeueAll', argument, selection);
+      if (queues.length === 0) return;
       const agreed = await confirm(
-        l10n.t('Put all dead letters of "{0}" back into the queue?', queue.jobName),
+        l10n.t('Put all dead letters of {0} back into the queue?', queuesText(queues)),
         l10n.t('They are answered again. What kills the worker will kill it again.'),
         l10n.t('Put Back'),
       );
-      return agreed ? app.queues.requeue(queue, undefined) : undefined;
+      if (!agreed) return;
+      const items = queues.map((queue) => ({ queue }));
+      await moveRecords(app, items, ({ queue }) => app.queues.requeue(queue, undefined));
     });
 }

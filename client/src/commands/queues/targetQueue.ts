@@ -1,8 +1,10 @@
 import { l10n, window } from 'vscode';
 import type { QueueReport } from '../../../../schemas/redis/queueReports.ts';
+import type { CommandName } from '../../../../schemas/editor/commands.ts';
 import type { App } from '../../app.ts';
 import type { QueueName } from '../../jobs/queues/queues.ts';
-import { isQueueNode, type QueueNode } from '../../views/queuesTree.ts';
+import { isQueueNode } from '../../views/queuesTree.ts';
+import { selectedQueues } from '../several/selected.ts';
 
 /** The queue of what was clicked, else the only one, else the one that the user picks. */
 export async function targetQueue(app: App, argument: unknown): Promise<QueueName | undefined> {
@@ -30,25 +32,20 @@ export async function targetQueue(app: App, argument: unknown): Promise<QueueNam
   return picked?.queue;
 }
 
-/** Records of one queue. */
-export interface ChosenRecords {
-  readonly queue: QueueName;
-  readonly ids: readonly string[];
+/** The queues that are selected, else the one of `targetQueue`; none if the user picked none. */
+export async function targetQueues(
+  app: App,
+  name: CommandName,
+  argument: unknown,
+  selection: unknown,
+): Promise<readonly QueueName[]> {
+  const selected = selectedQueues(name, argument, selection);
+  if (selected) return selected;
+  const queue = await targetQueue(app, argument);
+  return queue ? [queue] : [];
 }
 
-/** The records that are selected, all of one queue and one list: those of the row that was clicked. */
-export function selectedRecords(argument: unknown, selection: unknown): ChosenRecords | undefined {
-  if (!isQueueNode(argument) || argument.recordId === undefined) return undefined;
-  const all: readonly unknown[] = Array.isArray(selection) ? selection : [];
-  const alike = all.filter((one): one is QueueNode => isQueueNode(one) && isAlike(one, argument));
-  const nodes = alike.length > 0 ? alike : [argument];
-  return { queue: argument.queue, ids: nodes.flatMap(({ recordId }) => recordId ?? []) };
-}
-
-function isAlike(one: QueueNode, other: QueueNode): boolean {
-  return (
-    one.queue.redis === other.queue.redis &&
-    one.queue.jobName === other.queue.jobName &&
-    one.queueRow.context === other.queueRow.context
-  );
+/** How a question calls queues: one by its name. */
+export function queuesText(queues: readonly QueueName[]): string {
+  return queues.map(({ jobName }) => `"${jobName}"`).join(', ');
 }

@@ -1,6 +1,7 @@
 import type {
   ChangeReport,
   DeadLetter,
+  MovedRecord,
   Page,
   PendingRecord,
   QueueEvent,
@@ -8,7 +9,7 @@ import type {
   WaitingRecord,
 } from '../../../../schemas/redis/queueReports.ts';
 import type { ListedPage, ListQuestion } from '../../../../schemas/recordsPage.ts';
-import type { Cli, JsonLine } from '../cli.ts';
+import type { Cli, JsonLine, RunOptions } from '../cli.ts';
 import { redisOf } from '../places.ts';
 import { listedPage } from './listedPage.ts';
 import { createQueueStore, type QueueStore } from './queueStore.ts';
@@ -50,6 +51,8 @@ export interface Queues {
   /** @param ids  undefined: all */
   requeue(queue: QueueName, ids: readonly string[] | undefined): Promise<ChangeReport>;
   kill(queue: QueueName, ids: readonly string[]): Promise<ChangeReport>;
+  /** Takes a change back, as far as nothing has happened to its records since. */
+  undo(queue: QueueName, report: ChangeReport): Promise<ChangeReport>;
   clear(queue: QueueName, what: 'waiting' | 'dead'): Promise<void>;
   sendTest(queue: QueueName, signal: AbortSignal): Promise<readonly JsonLine[]>;
 }
@@ -75,7 +78,7 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
     log,
   });
 
-  async function run(command: string, queue: QueueName, args: readonly string[], signal?: AbortSignal) {
+  async function run(command: string, queue: QueueName, args: readonly string[], options?: RunOptions) {
     // A config of the same Redis has the sign-in.
     const config =
       configs().find((one) => isAt(one, queue.redis) && one.jobName === queue.jobName) ??
@@ -90,10 +93,11 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
         ...(config ? ['-c', config.path] : []),
         ...args.filter((arg) => arg.startsWith('-')),
         '--',
-        queue.jobName,
+        // The report that is taken back has the name.
+        ...(command === 'undo' ? [] : [queue.jobName]),
         ...args.filter((arg) => !arg.startsWith('-')),
       ],
-      signal ? { signal } : {},
+      options,
     );
   }
 
@@ -110,12 +114,15 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
   ): Promise<ChangeReport> {
     let done = 0;
     const refused: ChangeReport['refused'][number][] = [];
+    const moved: MovedRecord[] = [];
     for (let at = 0; at < ids.length; at += changedAtOnce) {
       const report = await one<ChangeReport>(command, queue, ids.slice(at, at + changedAtOnce));
       done += report.done;
       refused.push(...report.refused);
+      moved.push(...(report.undo?.records ?? []));
     }
-    return { jobName: queue.jobName, done, refused };
+    const undo = moved.length === 0 ? {} : { undo: { change: command, records: moved } };
+    return { jobName: queue.jobName, done, refused, ...undo };
   }
 
   const page = (count: number, after: string | undefined) => [
@@ -153,10 +160,14 @@ export function createQueues({ cli, configs, intervalMs, log }: QueuesSetup): Qu
     },
     requeue: (queue, ids) => (ids ? change('requeue', queue, ids) : one('requeue', queue, ['--all'])),
     kill: (queue, ids) => change('kill', queue, ids),
+    async undo(queue, report) {
+      const [line] = await run('undo', queue, [], { input: JSON.stringify(report) });
+      return line as unknown as ChangeReport;
+    },
     async clear(queue, what) {
       await run('clear', queue, [`--${what}`, '--yes']);
     },
-    sendTest: (queue, signal) => run('send-test', queue, [], signal),
+    sendTest: (queue, signal) => run('send-test', queue, [], { signal }),
   };
 }
 

@@ -27,7 +27,7 @@ export const requeueDeadLetters = defineTool(
           `Put back ${done} of ${done + refused.length} dead letters of "${jobName}".`,
           ...refused.map(({ id, why }) => `${id}: ${why}`),
         ],
-        data: { ...report },
+        data: { jobName, done, refused },
       };
     });
   },

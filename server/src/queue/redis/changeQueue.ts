@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { ChangeReport } from '../../../../schemas/redis/queueReports.ts';
+import type { ChangeReport, MovedRecord, Undo } from '../../../../schemas/redis/queueReports.ts';
 import {
   consumerPrefix,
   deadStream,
@@ -23,33 +23,47 @@ const trimPortion = 10_000;
 export async function requeue(redis: Redis, jobName: string, ids: readonly string[]): Promise<ChangeReport> {
   const keys = [jobName, deadStream(jobName)];
   const refused: ChangeReport['refused'][number][] = [];
+  const records: MovedRecord[] = [];
   for (let at = 0; at < ids.length; at += portion) {
     const some = ids.slice(at, at + portion);
     const done = (await runScript(redis, scripts.requeue, keys, [
       resultPrefix(jobName),
       ...some,
-    ])) as number[];
+    ])) as readonly (PutBack | readonly [])[];
     some.forEach((id, i) => {
-      if (done[i] !== 1) refused.push({ id, why: 'It is not among the dead letters.' });
+      const [moved = []] = [done[i]];
+      if (moved.length === 0) refused.push({ id, why: 'It is not among the dead letters.' });
+      else records.push(movedOf(moved));
     });
   }
-  return { jobName, done: ids.length - refused.length, refused };
+  return { jobName, done: records.length, refused, ...undoOf('requeue', records) };
 }
 
 /** Puts all dead letters back that are there now, the oldest first; what dies meanwhile stays. */
 export async function requeueAll(redis: Redis, jobName: string): Promise<ChangeReport> {
   const keys = [jobName, deadStream(jobName)];
   const [newest] = await redis.xrevrange(deadStream(jobName), '+', '-', 'COUNT', 1);
-  let done = 0;
+  const records: MovedRecord[] = [];
   if (newest) {
     const args = [resultPrefix(jobName), newest[0], portion, portionBytes];
     for (;;) {
-      const moved = (await runScript(redis, scripts.requeueOldest, keys, args)) as number;
-      if (moved === 0) break;
-      done += moved;
+      const moved = (await runScript(redis, scripts.requeueOldest, keys, args)) as readonly PutBack[];
+      if (moved.length === 0) break;
+      records.push(...moved.map(movedOf));
     }
   }
-  return { jobName, done, refused: [] };
+  return { jobName, done: records.length, refused: [], ...undoOf('requeue', records) };
+}
+
+/** The id of a record that was put back, 1 if its client had not read the NaN, and what its letter had beside it. */
+type PutBack = readonly [id: string, hadNaN: number, words: readonly string[]];
+
+function movedOf([id, hadNaN, words]: PutBack): MovedRecord {
+  return { id, words, hadNaN: hadNaN === 1 };
+}
+
+function undoOf(change: Undo['change'], records: readonly MovedRecord[]): { readonly undo?: Undo } {
+  return records.length === 0 ? {} : { undo: { change, records } };
 }
 
 /** Takes records out of the queue, whether they wait or a worker has them: they become dead letters, and their clients
@@ -61,6 +75,7 @@ export async function killRecords(
   resultTtlSeconds: number,
 ): Promise<ChangeReport> {
   const refused: ChangeReport['refused'][number][] = [];
+  const records: MovedRecord[] = [];
   const time = await readTime(redis);
   for (let at = 0; at < ids.length; at += portion) {
     const some = ids.slice(at, at + portion);
@@ -71,11 +86,13 @@ export async function killRecords(
       [servingGroup, resultPrefix(jobName), resultTtlSeconds, time, killedReason, ...some],
     )) as string[];
     some.forEach((id, i) => {
-      if (outcomes[i] === 'answered') refused.push({ id, why: 'It is answered already.' });
-      else if (outcomes[i] !== 'dead') refused.push({ id, why: 'It is not in the queue.' });
+      const outcome = outcomes[i] ?? 'missing';
+      if (outcome === 'answered') refused.push({ id, why: 'It is answered already.' });
+      else if (outcome === 'missing') refused.push({ id, why: 'It is not in the queue.' });
+      else records.push({ id: outcome });
     });
   }
-  return { jobName, done: ids.length - refused.length, refused };
+  return { jobName, done: records.length, refused, ...undoOf('kill', records) };
 }
 
 /** Forgets the records that no worker was given yet. Their clients get nothing. Other groups of the stream keep theirs.

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { clearDead, clearWaiting, countResults, killRecords, requeue, requeueAll } from './changeQueue.ts';
+import { undo } from './undoChange.ts';
 import {
   readDeadLetters,
   readDeadRecords,
@@ -104,6 +105,7 @@ const queues: Unbound<QueueAdmin> = {
   requeue,
   requeueAll,
   killRecords,
+  undo,
   clearWaiting,
   clearDead,
   countResults,

@@ -200,6 +200,7 @@ export function createKafkaAdmin(parts: KafkaAdminParts): QueueAdmin {
     requeue: (jobName, ids) => letters.requeue(jobName, ids),
     requeueAll: (jobName) => letters.requeueAll(jobName),
     killRecords: (jobName) => Promise.reject(appendOnly(jobName)),
+    undo: (jobName) => Promise.reject(appendOnly(jobName)),
     clearWaiting: (jobName) => Promise.reject(appendOnly(jobName)),
     clearDead: (jobName) => Promise.reject(appendOnly(jobName)),
     // Results are never removed: who reads them does not change the topic.

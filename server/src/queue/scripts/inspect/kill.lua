@@ -1,18 +1,12 @@
 -- Takes records out of the queue: they become dead letters, and their clients get NaN.
 -- KEYS: stream, dead-letter stream. ARGV: group, result prefix, seconds to keep a result (0: for ever), time in
--- ms, reason, ids. Returns for each 'dead', 'answered' or 'missing'. One that is in flight is acknowledged, so the
--- worker's result is dropped. One that waits is deleted from the stream, since a group cannot pass over a single
+-- ms, reason, ids. Returns for each the id of its letter, 'answered' or 'missing'. One that is in flight is acknowledged, so
+-- the worker's result is dropped. One that waits is deleted from the stream, since a group cannot pass over a single
 -- entry.
 -- include shared/bury.lua
+-- include shared/handedOut.lua
 -- include shared/ids.lua
-local outcomes, last = {}, nil
-if redis.call('TYPE', KEYS[1]).ok == 'stream' then
-  for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-    local group = {}
-    for i = 1, #reply, 2 do group[reply[i]] = reply[i + 1] end
-    if group['name'] == ARGV[1] then last = group['last-delivered-id'] end
-  end
-end
+local outcomes, last = {}, handedOut(KEYS[1], ARGV[1])
 for i = 6, #ARGV do
   local id = ARGV[i]
   local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
@@ -34,7 +28,7 @@ for i = 6, #ARGV do
         redis.pcall('PUBLISH', answeredPrefix .. KEYS[1], uri .. '\n' .. unanswerable)
       end
     end
-    outcomes[i - 5] = 'dead'
+    outcomes[i - 5] = letter
   end
 end
 return outcomes

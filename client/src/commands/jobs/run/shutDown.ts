@@ -1,8 +1,8 @@
 import { l10n, window } from 'vscode';
-import type { QueueReport } from '../../../../schemas/redis/queueReports.ts';
-import type { App, Handler } from '../../app.ts';
+import type { QueueReport } from '../../../../../schemas/redis/queueReports.ts';
+import type { App, Handler } from '../../../app.ts';
 import { runStop } from './stopJob.ts';
-import { refreshJobs, targetRedis, type Target } from '../target.ts';
+import { refreshJobs, targetRedis, type Target } from '../../target.ts';
 
 /** Stops every job of a Redis and, if it was started for them, the Redis with all that is in it. */
 export function shutDown(app: App): Handler {
@@ -45,6 +45,8 @@ export function shutDown(app: App): Handler {
       l10n.t('Shutting down'),
       ['shutdown', '--yes', '--json', '-c', target.configPath, ...(picked === keep ? ['--keep-data'] : [])],
       jobs,
+      // It may answer no more, so nothing else would say that its jobs are gone.
+      () => app.store.forget(redis),
     );
     app.queues.store.forget();
     app.queues.watcher.restart();

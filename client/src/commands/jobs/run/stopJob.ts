@@ -1,32 +1,32 @@
 import { ProgressLocation, l10n, window } from 'vscode';
-import type { JobReport } from '../../../../schemas/jobEvents.ts';
-import type { App, Handler } from '../../app.ts';
-import { jobId } from '../../jobs/jobStore.ts';
-import { flowOf } from '../../jobs/flow.ts';
-import type { JsonLine } from '../../jobs/cli.ts';
-import { short, span } from '../../views/figures.ts';
-import { reportError } from '../report.ts';
-import { refreshJobs, targetJob, type Target } from '../target.ts';
+import type { JobReport } from '../../../../../schemas/jobEvents.ts';
+import type { App, Handler } from '../../../app.ts';
+import { jobId } from '../../../jobs/jobStore.ts';
+import { flowOf } from '../../../jobs/flow.ts';
+import { short, span } from '../../../views/figures.ts';
+import { reportError } from '../../report.ts';
+import { selectedJobs } from '../../several/selected.ts';
+import { refreshJobs, targetJob, type Target } from '../../target.ts';
+import { backlogOf, canDrain, jobsOf, leftOf, lookAgain, stopCommand } from './stopping.ts';
+import { stopSeveral } from './stopSeveral.ts';
 
 /** Stops one job. It answers its records in flight; waiting records stay in the queue, unless the user wants them answered
  *  first. */
 export function stopJob(app: App): Handler {
-  return async (argument) => {
+  return async (argument, selection) => {
+    const several = selectedJobs('stopJob', argument, selection);
+    if (several) {
+      await stopSeveral(app, several);
+      return;
+    }
     const target = await targetJob(app, argument);
     if (!target) return;
     const mode = await askMode(app, target);
     if (mode === 'not') return;
-    const { configPath, jobName } = target;
     await runStop(
       app,
-      l10n.t('Stopping "{0}"', jobName),
-      [
-        'stop',
-        ...(jobName === '' ? [] : [jobName]),
-        '--json',
-        ...(mode === 'drain' ? ['--drain'] : []),
-        ...(configPath === '' ? [] : ['-c', configPath]),
-      ],
+      l10n.t('Stopping "{0}"', target.jobName),
+      stopCommand(target, mode === 'drain'),
       jobsOf(app, target),
     );
   };
@@ -36,8 +36,8 @@ export function stopJob(app: App): Handler {
 async function askMode(app: App, target: Target): Promise<'now' | 'drain' | 'not'> {
   await refreshJobs(app);
   const [job] = jobsOf(app, target);
-  const waiting = job ? job.queue.waiting + job.queue.pending : 0;
-  if (!job || waiting === 0 || (job.state !== 'running' && job.state !== 'full')) return 'now';
+  if (!job || !canDrain(job)) return 'now';
+  const waiting = backlogOf(job);
   const now = l10n.t('Stop Now');
   const drain = l10n.t('Finish Them First');
   const { drainMs } = flowOf(job, [{ at: 0, backlog: waiting }]);
@@ -58,15 +58,6 @@ async function askMode(app: App, target: Target): Promise<'now' | 'drain' | 'not
   return picked === now ? 'now' : picked === drain ? 'drain' : 'not';
 }
 
-function jobsOf(app: App, target: Target): readonly JobReport[] {
-  return app.store
-    .jobs()
-    .filter(
-      ({ jobName, redis }) =>
-        jobName === target.jobName && (target.redis === undefined || redis === target.redis),
-    );
-}
-
 /** Runs a command that stops jobs, and reads what is left. Cancel ends the wait for a queue; what has been asked
  *  to stop by then stops. */
 export async function runStop(
@@ -74,6 +65,7 @@ export async function runStop(
   title: string,
   args: readonly string[],
   jobs: readonly JobReport[],
+  onStopped: () => void = () => undefined,
 ): Promise<void> {
   const stop = () =>
     window.withProgress(
@@ -92,15 +84,9 @@ export async function runStop(
     );
   try {
     await app.store.during(jobs.map(jobId), 'stopping', stop);
-    app.store.forget();
-    await refreshJobs(app);
-    app.watcher.restart();
-    app.queues.watcher.restart();
+    onStopped();
+    await lookAgain(app);
   } catch (error) {
     await reportError(app.log, error);
   }
-}
-
-function leftOf({ draining }: JsonLine): number | undefined {
-  return typeof draining === 'number' ? draining : undefined;
 }

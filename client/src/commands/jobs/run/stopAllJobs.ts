@@ -1,7 +1,7 @@
 import { l10n, window } from 'vscode';
-import type { App, Handler } from '../../app.ts';
+import type { App, Handler } from '../../../app.ts';
 import { runStop } from './stopJob.ts';
-import { refreshJobs } from '../target.ts';
+import { refreshJobs } from '../../target.ts';
 
 /** Stops every known job, after a question. */
 export function stopAllJobs(app: App): Handler {
