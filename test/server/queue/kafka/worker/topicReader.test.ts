@@ -89,7 +89,7 @@ function start(
   const reader = createTopicReader({
     client: client as KafkaClient,
     topic: 't',
-    life: 'me',
+    life: 'a1',
     now: () => 1_700_000_000_000,
     patience: {
       after(error) {
@@ -111,7 +111,7 @@ function start(
     reader.clear();
   });
   const begin = async (committed: ReadonlyMap<number, Committed> = new Map()) => {
-    await reader.begin(partitions, committed, new Set(['me']));
+    await reader.begin(partitions, committed, new Set());
     reader.start();
   };
   return { reader, state, begin };
@@ -230,7 +230,7 @@ describe('a reader of a topic', () => {
 
   test('hands nothing out before its start, while it pauses, and of partitions that are another’s', async () => {
     const { reader, begin } = start([0], [part(['a', 'b', 'c'])]);
-    await reader.begin([0], new Map(), new Set(['me']));
+    await reader.begin([0], new Map(), new Set());
     expect(await reader.take(9, 1)).toEqual([]);
     await begin();
     await takeAll(reader, 1);
