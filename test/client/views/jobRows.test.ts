@@ -56,7 +56,7 @@ test('a worker shows both versions of a rollout side by side, and how the answer
     const [worker] = job.workers;
     const heartbeat = { ...beat, ...more };
     const workers = [{ ...worker, heartbeat } as JobReport['workers'][number]];
-    return flat(details({ ...job, workers })).map(({ description = '' }) => description);
+    return flat(details({ ...job, workers })).map(({ description }) => description);
   };
   expect(shown({ rollout })).toContainEqual(
     expect.stringContaining('version 2 on 10 %: 10 answered; version 1: 90'),
