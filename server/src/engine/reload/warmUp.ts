@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { messageOf } from '../../../../schemas/errors.ts';
+import { imageEndings } from '../../../../schemas/imageFormats.ts';
 import type { WorkerJob } from '../../../../schemas/workerJob.ts';
 import type { ImageDecoder } from '../../codec/image/imageThread.ts';
 import { parseInstances } from '../../codec/instances.ts';
@@ -24,7 +25,6 @@ export const warmUpFolder = 'warmup';
 
 /** More are not run: a start would take too long. */
 const maxSamples = 64;
-const imageEndings = ['.png', '.jpg', '.jpeg', '.webp'];
 
 /** Runs the model on the samples of its folder `warmup`, if it has one: first runs are slow, for memory is laid out and
  *  kernels are chosen then. Every copy gets each of them.
