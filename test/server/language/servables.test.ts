@@ -73,8 +73,8 @@ describe('a list of models', () => {
     ['queueUsed: kafka', 'queueUsed: kafka\nkafkaUrl: b:1', false],
     ['redisHost: localhost', 'queueUsed: kafka\nkafkaUrl: b:1', false],
     ['redisPort: 6379', 'redisUrl: 127.0.0.1:6379', true],
-    // Only the frontend knows.
-    ['timeWindow: 0', 'redisUrl: localhost:6379', false],
+    // What the frontend uses where nothing says otherwise.
+    ['timeWindow: 0', 'redisUrl: localhost:6379', true],
     ['timeWindow: 0', 'queueUsed: kafka\nkafkaUrl: b:1', false],
   ])('compares a servable with %j with the jobs of %j', (where, config, isSaid) => {
     const servable = `modelMetaDataList:
@@ -88,6 +88,21 @@ describe('a list of models', () => {
       workspaceOf({ 'file:///a/config.yaml': `modelPath: m\njobName: ${jobName}\n${config}\n` });
     expect(said(servable, has('other'))).toEqual(isSaid ? ['servable-without-job mine'] : []);
     expect(said(servable, has('mine'))).toEqual([]);
+  });
+
+  test('takes a job of any Redis or Kafka for that of a servable that names none', () => {
+    const servable = (where: string) => `modelMetaDataList:
+- !<ClusterServingMetaData>
+  modelName: m
+  modelVersion: 1
+  redisInputQueue: mine
+${where}`;
+    const workspace = workspaceOf({
+      'file:///a/config.yaml': 'modelPath: m\njobName: other\n',
+      'file:///b/config.yaml': 'modelPath: m\njobName: mine\nqueueUsed: kafka\nkafkaUrl: b:1\n',
+    });
+    expect(said(servable(''), workspace)).toEqual([]);
+    expect(said(servable('  redisHost: localhost\n'), workspace)).toEqual(['servable-without-job mine']);
   });
 
   test('may be as broken as it likes', () => {

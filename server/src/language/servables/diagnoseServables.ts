@@ -20,33 +20,42 @@ export function diagnoseServables(
     .sort((a, b) => a.range.start - b.range.start);
 }
 
-/** Says so only where a config of the workspace uses the same Redis or Kafka: otherwise the jobs are configured elsewhere. */
+/** Says so only where a config of the workspace uses the same Redis or Kafka: otherwise the jobs are configured elsewhere. A
+ *  servable that names neither is where the frontend's own options say, Redis as it comes where they say nothing: the job may be
+ *  anywhere then. */
 function withoutJob({ fields }: WrittenServable, workspace: Workspace): Problem[] {
   const queue = fields.get('redisInputQueue');
-  const store = storeOf(fields);
+  const { store, isNamed } = storeOf(fields);
   if (!queue?.text || store === undefined) return [];
-  const jobs = Array.from(workspace.all()).filter(
-    (facts) => facts.jobName !== '' && isSameStore(facts.store, store),
-  );
-  if (jobs.length === 0 || jobs.some(({ jobName }) => jobName === queue.text)) return [];
+  const configs = Array.from(workspace.all()).filter(({ jobName }) => jobName !== '');
+  const beside = configs.filter((facts) => isSameStore(facts.store, store));
+  const candidates = isNamed ? beside : configs;
+  if (beside.length === 0 || candidates.some(({ jobName }) => jobName === queue.text)) return [];
   const message = `No config of the workspace has the job ${queue.text} on ${store}.`;
   return [problem('servable-without-job', queue.range, message, { key: 'redisInputQueue' })];
 }
 
-/** Where the queue of a servable is; undefined where only the frontend knows, or the value cannot be read. */
-function storeOf(fields: WrittenServable['fields']): string | undefined {
+interface ServableStore {
+  /** Undefined where the value cannot be read. */
+  readonly store: string | undefined;
+  /** Whether the servable itself says so. */
+  readonly isNamed: boolean;
+}
+
+function storeOf(fields: WrittenServable['fields']): ServableStore {
   const text = (name: string) => {
     const written = fields.get(name)?.text;
     return written === '' ? undefined : written;
   };
-  const isRedisNamed = text('redisHost') !== undefined || text('redisPort') !== undefined;
-  const kind = (text('queueUsed') ?? (isRedisNamed ? 'redis' : '')).toLowerCase();
+  const kind = text('queueUsed')?.toLowerCase();
   if (kind === 'kafka') {
     const { value } = readBrokers(text('kafkaUrl') ?? '');
-    return value && storeTextFor('kafka', value);
+    return { store: value && storeTextFor('kafka', value), isNamed: true };
   }
-  if (kind !== 'redis') return undefined;
   const { host, port } = configKeys.redisUrl.default;
   const address = { host: text('redisHost') ?? host, port: Number(text('redisPort') ?? port) };
-  return storeTextFor('redis', [address]);
+  return {
+    store: storeTextFor('redis', [address]),
+    isNamed: [kind, text('redisHost'), text('redisPort')].some((value) => value !== undefined),
+  };
 }
