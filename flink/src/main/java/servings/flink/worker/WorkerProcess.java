@@ -70,8 +70,9 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /** By its handle: the process's own method would also close what it printed, its last words among it. */
   void kill() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
   }
 
   private void readLines(Consumer<String> onLine) {
