@@ -40,7 +40,7 @@ import servings.flink.queue.QueuedRecord;
  *  file `got`. */
 @Timeout(180)
 class WorkerTest {
-  private static final String LISTEN = "cat <&3 >>got";
+  private static final String LISTEN = "exec cat <&3 >>got";
 
   @TempDir Path machine;
   @TempDir Path model;
