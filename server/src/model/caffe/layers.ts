@@ -50,11 +50,22 @@ function elementwise(operator: string, attributes: Parameters<Work['network']['a
   };
 }
 
+/** An axis along which a layer may compute. @throws CaffeRefusal for that of the batch, whose images are different records */
+function axisWithin(axis: number, input: Value, layer: Work['layer']): number {
+  const found = axisOf(axis, input, layer);
+  if (found === 0) throw mixesBatch(layer);
+  return found;
+}
+
+function mixesBatch({ name }: Work['layer']): CaffeRefusal {
+  return new CaffeRefusal(`is not converted: the layer "${name}" mixes the images of a batch (axis 0).`);
+}
+
 function innerProduct(work: Work): Value {
   const { layer, network } = work;
   const parameters = parametersOf(layer, 'inner_product_param');
   const input = network.read(layer);
-  const axis = axisOf(parameters.number('axis', 1), input, layer);
+  const axis = axisWithin(parameters.number('axis', 1), input, layer);
   const outputs = parameters.number('num_output', 0);
   const [before, size] = [input.dims.slice(0, axis), product(input.dims.slice(axis))];
   const isTransposed = parameters.flag('transpose', false);
@@ -74,10 +85,6 @@ function innerProduct(work: Work): Value {
       },
     );
   }
-  if (axis === 0)
-    throw new CaffeRefusal(
-      `is not converted: the layer "${layer.name}" mixes the images of a batch (axis 0).`,
-    );
   const rows = network.reshape(input, [...before.map(() => 0), -1], [...before, size]);
   const constant = network.constant(weights.data, matrix);
   const factor = isTransposed ? constant : network.add('Transpose', [constant], [size, outputs]).name;
@@ -203,7 +210,7 @@ function concat({ layer, network }: Work): Value {
   const inputs = layer.bottoms.map((_, i) => network.read(layer, i));
   const [first] = inputs;
   if (!first) return network.read(layer);
-  const axis = axisOf(parameters.number('axis', parameters.number('concat_dim', 1)), first, layer);
+  const axis = axisWithin(parameters.number('axis', parameters.number('concat_dim', 1)), first, layer);
   const total = inputs.reduce((sum, { dims }) => sum + (dims[axis] ?? 0), 0);
   return network.add(
     'Concat',
@@ -222,9 +229,10 @@ function slice({ layer, network }: Work): readonly Value[] {
   const inner =
     points.length > 0 ? points : layer.tops.slice(1).map((_, i) => ((i + 1) * size) / layer.tops.length);
   const ends = [...inner, size];
-  if (axis === 0 || ends.length !== layer.tops.length)
+  const areParts = ends.every((end, i) => Number.isInteger(end) && end > (ends[i - 1] ?? 0));
+  if (axis === 0 || ends.length !== layer.tops.length || !areParts)
     throw new CaffeRefusal(
-      `is not converted: the layer "${layer.name}" cuts a batch apart, or at other points than it has tops.`,
+      `is not converted: the layer "${layer.name}" cuts a batch apart, or at other points than fit its tops and the size ${size} of the axis ${axis}.`,
     );
   return ends.map((end, i) => {
     const begin = ends[i - 1] ?? 0;
@@ -266,19 +274,15 @@ function eltwise({ layer, network }: Work): Value {
 
 function softmax({ layer, network }: Work): Value {
   const input = network.read(layer);
-  const axis = axisOf(parametersOf(layer, 'softmax_param').number('axis', 1), input, layer);
+  const axis = axisWithin(parametersOf(layer, 'softmax_param').number('axis', 1), input, layer);
   return network.add('Softmax', [input], input.dims, { axis: { int: axis } });
 }
 
 function flatten({ layer, network }: Work): Value {
   const parameters = parametersOf(layer, 'flatten_param');
   const input = network.read(layer);
-  const axis = axisOf(parameters.number('axis', 1), input, layer);
+  const axis = axisWithin(parameters.number('axis', 1), input, layer);
   const end = axisOf(parameters.number('end_axis', -1), input, layer);
-  if (axis === 0)
-    throw new CaffeRefusal(
-      `is not converted: the layer "${layer.name}" mixes the images of a batch (axis 0).`,
-    );
   const [before, after] = [input.dims.slice(0, axis), input.dims.slice(end + 1)];
   const size = product(input.dims.slice(axis, end + 1));
   return network.reshape(
@@ -314,6 +318,11 @@ function permute({ layer, network }: Work): Value {
   const input = network.read(layer);
   const named = parametersOf(layer, 'permute_param').numbers('order');
   const order = [...named, ...input.dims.map((_, i) => i).filter((i) => !named.includes(i))];
+  if (order[0] !== 0) throw mixesBatch(layer);
+  if (order.length !== input.dims.length || order.some((axis) => input.dims[axis] === undefined))
+    throw new CaffeRefusal(
+      `is not converted: the layer "${layer.name}" names axes twice, or axes that its input does not have.`,
+    );
   return network.add(
     'Transpose',
     [input],

@@ -19,7 +19,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** What the processes of workers run on, as the command line packs it: but with the Node.js of this machine. */
-final class TestProgram {
+public final class TestProgram {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String PROCESSOR = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "x64";
 
@@ -47,7 +47,7 @@ final class TestProgram {
   }
 
   /** @param script  what is run in place of Node.js */
-  static Path node(Path zip, String script) throws IOException {
+  public static Path node(Path zip, String script) throws IOException {
     Path file = Files.createTempFile("node", ".sh");
     Files.writeString(file, "#!/bin/sh\n" + script + "\n");
     return zip(zip, Map.of("node", file));

@@ -11,14 +11,14 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** A Redis server of a test's own, on a free port of loopback. */
-final class TestRedis {
+public final class TestRedis {
   private static final long PATIENCE_MS = 30_000;
 
-  final int port;
+  public final int port;
   private final Process server;
   private Connection connection;
 
-  TestRedis() throws IOException, InterruptedException {
+  public TestRedis() throws IOException, InterruptedException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
@@ -42,24 +42,24 @@ final class TestRedis {
     }
   }
 
-  Object call(Protocol.Command command, String... arguments) {
+  public Object call(Protocol.Command command, String... arguments) {
     connection.sendCommand(command, arguments);
     return connection.getOne();
   }
 
   /** The text of a reply, null if there is none. */
-  String text(Protocol.Command command, String... arguments) {
+  public String text(Protocol.Command command, String... arguments) {
     byte[] reply = (byte[]) call(command, arguments);
     return reply == null ? null : new String(reply, java.nio.charset.StandardCharsets.UTF_8);
   }
 
   /** What is asked for, as soon as it is there. */
-  interface Question<T> {
+  public interface Question<T> {
     /** @return null while it is not there */
     T ask();
   }
 
-  static <T> T eventually(String what, Question<T> question) throws InterruptedException {
+  public static <T> T eventually(String what, Question<T> question) throws InterruptedException {
     for (long end = System.currentTimeMillis() + PATIENCE_MS; System.currentTimeMillis() < end; ) {
       T answer = question.ask();
       if (answer != null) return answer;
@@ -68,7 +68,7 @@ final class TestRedis {
     throw new AssertionError("never: " + what);
   }
 
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     if (connection != null) connection.close();
     server.destroy();
     server.waitFor();

@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.math.BigInteger;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
@@ -104,12 +106,20 @@ public final class Program {
       if (!digestOf(file).equals(archive.sha256))
         throw new IOException("What came from the JobManager as " + archive.shipped + " has another content.");
       unpack(file, unpacked);
-      // Another task may have been quicker.
-      if (!Files.exists(placeOf(archive))) Files.move(unpacked, placeOf(archive));
+      putInPlace(unpacked, placeOf(archive));
       removeOld();
     } finally {
       Files.deleteIfExists(file);
       FileUtils.deleteDirectory(unpacked.toFile());
+    }
+  }
+
+  /** Another task of the TaskManager may have been quicker, at any moment. */
+  private static void putInPlace(Path unpacked, Path place) throws IOException {
+    try {
+      if (!Files.exists(place)) Files.move(unpacked, place);
+    } catch (FileSystemException error) {
+      if (!Files.exists(place)) throw error;
     }
   }
 
@@ -141,8 +151,16 @@ public final class Program {
   private void removeOld() throws IOException {
     Instant oldest = Instant.now().minus(KEPT);
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries)
-        if (Files.getLastModifiedTime(entry).toInstant().isBefore(oldest)) FileUtils.deleteFileOrDirectory(entry.toFile());
+      for (Path entry : entries) if (isBefore(entry, oldest)) FileUtils.deleteFileOrDirectory(entry.toFile());
+    }
+  }
+
+  /** @return false for what another task has removed meanwhile */
+  private static boolean isBefore(Path entry, Instant time) throws IOException {
+    try {
+      return Files.getLastModifiedTime(entry).toInstant().isBefore(time);
+    } catch (NoSuchFileException error) {
+      return false;
     }
   }
 }

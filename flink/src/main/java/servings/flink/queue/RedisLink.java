@@ -72,7 +72,7 @@ public final class RedisLink implements AutoCloseable {
   private Connection connect() {
     Connection known = connection;
     if (known != null) return known;
-    if (isClosed) throw new RedisTrouble(new IllegalStateException("closed"));
+    requireOpen();
     SSLSocketFactory sockets = where.tls == null ? null : TrustStores.sockets(where.tls);
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
@@ -86,7 +86,15 @@ public final class RedisLink implements AutoCloseable {
     made.connect();
     connections++;
     connection = made;
+    // An end that came meanwhile found no connection to drop.
+    requireOpen();
     return made;
+  }
+
+  private void requireOpen() {
+    if (!isClosed) return;
+    drop();
+    throw new RedisTrouble(new IllegalStateException("closed"));
   }
 
   private void drop() {

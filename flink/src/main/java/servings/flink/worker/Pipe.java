@@ -38,7 +38,7 @@ final class Pipe implements Closeable {
     }
     try {
       return new Items(bytes).read();
-    } catch (IndexOutOfBoundsException | NegativeArraySizeException error) {
+    } catch (IndexOutOfBoundsException error) {
       throw noMessage(bytes);
     }
   }
@@ -73,14 +73,15 @@ final class Pipe implements Closeable {
     List<byte[]> read() throws IOException {
       int count = number('*');
       // An item takes more than a byte: what claims more items than there is room for is not believed.
-      if (count < 0 || count > bytes.length) throw noMessage(bytes);
+      if (count > bytes.length) throw noMessage(bytes);
       List<byte[]> items = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         int length = number('$');
         if (length > bytes.length - at) throw noMessage(bytes);
         byte[] item = new byte[length];
         System.arraycopy(bytes, at, item, 0, length);
-        at += length + 2;
+        at += length;
+        endLine();
         items.add(item);
       }
       return items;
@@ -88,13 +89,18 @@ final class Pipe implements Closeable {
 
     private int number(char kind) throws IOException {
       if (bytes[at++] != kind) throw noMessage(bytes);
-      int value = 0;
+      long value = 0;
       for (; bytes[at] != '\r'; at++) {
         if (bytes[at] < '0' || bytes[at] > '9') throw noMessage(bytes);
         value = value * 10 + bytes[at] - '0';
+        if (value > MAX_BYTES) throw noMessage(bytes);
       }
-      at += 2;
-      return value;
+      endLine();
+      return (int) value;
+    }
+
+    private void endLine() throws IOException {
+      if (bytes[at++] != '\r' || bytes[at++] != '\n') throw noMessage(bytes);
     }
   }
 }

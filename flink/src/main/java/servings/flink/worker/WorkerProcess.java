@@ -70,8 +70,15 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /** By its handle: the process's own method would also close what it printed, its last words among it. */
   void kill() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
+    try {
+      // What the process started ends with its input, too.
+      process.getOutputStream().close();
+    } catch (IOException error) {
+      // It has ended.
+    }
   }
 
   private void readLines(Consumer<String> onLine) {

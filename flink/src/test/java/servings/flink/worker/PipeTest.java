@@ -88,6 +88,15 @@ class PipeTest {
         "*4294967295\r\n",
         "*-1\r\n",
         "*1",
+        // Numbers that fit only modulo 2^32 or 2^64.
+        "*4294967297\r\n$1\r\na\r\n",
+        "*1\r\n$4294967297\r\na\r\n",
+        "*1\r\n$18446744073709551617\r\na\r\n",
+        // An item that ends elsewhere than it says.
+        "*1\r\n$1\r\nabc\r\n",
+        "*1\r\n$1\r\na",
+        "*2\r\n$1\r\na--$1\r\nb\r\n",
+        "*1\r-$1\r\na\r\n",
         "$3\r\nabc\r\n",
         "Segmentation fault",
         "\u0000\u0000\u0000\u0000",

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +48,29 @@ class WorkerProcessTest {
     WorkerProcess old = start("echo \"node: libc.so.6: version \\`GLIBC_2.38' not found\" >&2; exit 1");
     assertNull(old.read());
     assertEquals("with code 1; node: libc.so.6: version `GLIBC_2.38' not found", old.ending());
+  }
+
+  @Test
+  void lastWordsThatAreNotReadYetAreKeptWhenAMessageFindsTheProcessGone() throws Exception {
+    Files.writeString(
+        folder.resolve("script"),
+        "i=0; while [ $i -lt 40 ]; do printf '%0900d\\n' $i; i=$((i+1)); done; echo why it ended; exit 3");
+    CountDownLatch written = new CountDownLatch(1);
+    WorkerProcess process =
+        new WorkerProcess(Path.of("/bin/sh"), folder.resolve("script"), folder, line -> {
+          try {
+            written.await();
+          } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    assertNull(process.read());
+    ProcessHandle.of(process.pid()).ifPresent(handle -> handle.onExit().join());
+    process.write(Message.of("job", 0));
+    written.countDown();
+    String ending = process.ending();
+    assertTrue(ending.startsWith("with code 3;"), () -> ending.substring(0, 20));
+    assertTrue(ending.endsWith("why it ended"), () -> ending.substring(ending.length() - 20));
   }
 
   @Test
