@@ -19,6 +19,11 @@ export function printableJson(json: string): string {
   return json.replace(actingInJson, unicodeEscape);
 }
 
+/** The beginning of a text, at most this many UTF-16 units of it: a character of two of them is not cut in half. */
+export function beginning(text: string, most: number): string {
+  return text.length > most ? text.slice(0, most).replace(/[\ud800-\udbff]$/, '') : text;
+}
+
 /** What was thrown, with its stack: the first line may hold names, those below it are places in our own code. */
 export function printableStack(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));

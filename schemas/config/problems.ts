@@ -236,7 +236,7 @@ export const configProblems = {
   'bad-topic-name': {
     severity: 'error',
     summary: 'With Kafka, jobName is no name that a topic can have.',
-    help: 'Letters of English, digits, dots, underscores and hyphens are allowed.',
+    help: 'Letters of English, digits, dots, underscores and hyphens are allowed. A name that is "registry", begins with "cluster-serving_" or ends with "_dead" would share topics with other jobs.',
   },
   'job-name-colon': {
     severity: 'warning',

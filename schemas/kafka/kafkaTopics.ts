@@ -30,6 +30,14 @@ export const registryTopic = 'cluster-serving_registry';
 /** A topic's name has at most 249 characters; the longest one of a job is that of its dead letters. */
 export const maxJobNameInKafka = 249 - deadTopic('').length;
 
+/** Names of jobs whose topics would be those of another job, or the registry. */
+export const takenJobNames = { is: 'registry', beginsWith: 'cluster-serving_', endsWith: '_dead' } as const;
+
+export function isTakenInKafka(jobName: string): boolean {
+  const { is, beginsWith, endsWith } = takenJobNames;
+  return jobName === is || jobName.startsWith(beginsWith) || jobName.endsWith(endsWith);
+}
+
 /** Headers of a record of the typed form, in place of the fields that it has in Redis. A record in JSON may have them too. */
 export const recordHeaders = {
   uri: 'uri',

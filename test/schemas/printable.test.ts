@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, printableJson, printableStack } from '../../schemas/printable.ts';
+import { beginning, printable, printableJson, printableStack } from '../../schemas/printable.ts';
 
 /** Control characters of ASCII and Latin-1, separators of lines, marks that turn the direction of text. */
 const hostile =
@@ -42,4 +42,31 @@ test('a stack keeps its lines, and a message in it cannot add any', () => {
   for (const line of lines.slice(1)) expect(line).toMatch(/^ {4}at /);
   expect(printableStack('text\n')).toBe('text\\n');
   expect(printableStack(new Error(''))).toMatch(/^Error:? ?\n {4}at /);
+});
+
+test.each([
+  ['abc', 3, 'abc'],
+  ['abcd', 3, 'abc'],
+  ['ab\u{1f600}', 4, 'ab\u{1f600}'],
+  ['ab\u{1f600}', 3, 'ab'],
+  ['ab\u{1f600}c', 4, 'ab\u{1f600}'],
+  ['\u{1f600}', 1, ''],
+  ['ab', 0, ''],
+  // A half that came alone is the text's own.
+  ['ab\ud83d', 3, 'ab\ud83d'],
+])('of %j at most %d units are %j: no character is cut in half', (text, most, cut) => {
+  expect(beginning(text, most)).toBe(cut);
+});
+
+test('the beginning of a text of whole characters is one, and lacks at most one of them', () => {
+  const wellFormed = fc.string({ unit: 'grapheme', maxLength: 20 });
+  fc.assert(
+    fc.property(wellFormed, fc.nat(40), (text, most) => {
+      const cut = beginning(text, most);
+      expect(text.startsWith(cut)).toBe(true);
+      expect(cut.length).toBeLessThanOrEqual(most);
+      expect(cut.length).toBeGreaterThanOrEqual(Math.min(text.length, most) - 1);
+      expect(Buffer.from(cut, 'utf8').toString('utf8')).toBe(cut);
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import type { InputPreview, RecordPreview, Statistics } from '../../../schemas/redis/queueReports.ts';
-import { span, type Translate } from '../views/figures.ts';
+import { putIn, span, type Translate } from '../views/figures.ts';
 
 /** A page that shows a record. It runs no script and loads nothing: what it shows is in it.
  *  @param page.nonce  lets the page's own style through
@@ -42,10 +42,11 @@ type Fact = readonly [name: string, value: string];
 
 function factsOf(record: RecordPreview, t: Translate): readonly Fact[] {
   const { jobName, id, state, pending, dead, bytes } = record;
+  const at = putIn(id);
   return [
     [t('Queue'), jobName],
     [t('Id'), id],
-    [t('Put in'), new Date(Number(id.slice(0, id.indexOf('-')))).toLocaleString()],
+    ...(at ? ([[t('Put in'), at.toLocaleString()]] as const) : []),
     [t('State'), stateText(state, t)],
     ...(pending ? ([[t('Consumer'), pending.worker ?? pending.consumer]] as const) : []),
     ...(pending ? ([[t('Idle for'), span(pending.idleMs)]] as const) : []),

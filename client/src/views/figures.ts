@@ -30,15 +30,23 @@ export function awayRow(id: string, label: string, trouble: string, context: str
 
 /** 950, 12.3k, 1.2M */
 export function short(value: number): string {
-  if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)}M`;
-  if (value >= 10_000) return `${(value / 1_000).toFixed(1)}k`;
-  return String(Math.round(value));
+  const whole = Math.round(value);
+  // What would show as 1000.0k is a million.
+  if (whole >= 999_950) return `${(whole / 1_000_000).toFixed(1)}M`;
+  return whole >= 10_000 ? `${(whole / 1_000).toFixed(1)}k` : String(whole);
 }
 
 /** 850 ms, 12 s, 3 min, 2 h */
 export function span(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
   return `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** When a record was put in, as its id of Redis begins with it; undefined for the ids of Kafka, `partition-offset` and
+ *  `dead-offset`, and for one that a client has chosen, which is no time either. */
+export function putIn(id: string): Date | undefined {
+  const [, ms] = /^(\d{13,15})-\d+$/.exec(id) ?? [];
+  return ms === undefined ? undefined : new Date(Number(ms));
 }

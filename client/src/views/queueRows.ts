@@ -1,4 +1,5 @@
 import { storeName } from '../../../schemas/kafka/storeName.ts';
+import { beginning } from '../../../schemas/printable.ts';
 import type {
   ConsumerReport,
   DeadLetter,
@@ -8,7 +9,7 @@ import type {
 } from '../../../schemas/redis/queueReports.ts';
 import type { HeldRecord } from '../jobs/queues/queues.ts';
 import type { Ages } from './ages.ts';
-import { awayRow, short, span, type Row, type Translate } from './figures.ts';
+import { awayRow, putIn, short, span, type Row, type Translate } from './figures.ts';
 
 /** A consumer that has asked Redis for work within this time is at work. */
 const activeMs = 10_000;
@@ -124,7 +125,7 @@ export function waitingRow(listId: string, { id, uri, at, requeued }: WaitingRec
     tooltip: [
       uri ?? '',
       id,
-      timeText(id),
+      new Date(at).toLocaleString(),
       ...(requeued > 0 ? [t('put back {0} times before', requeued)] : []),
     ]
       .join('\n')
@@ -145,7 +146,7 @@ export function pendingRow(listId: string, record: HeldRecord, t: Translate): Ro
       t('since {0}', new Date(since).toLocaleTimeString()),
       deliveries === 1 ? t('1 delivery') : t('{0} deliveries', deliveries),
     ].join(' · '),
-    tooltip: [uri ?? '', id, consumer, timeText(id)].join('\n').trimStart(),
+    tooltip: [uri ?? '', id, consumer, putIn(id)?.toLocaleString() ?? ''].join('\n').trim(),
     icon: 'file-binary',
     context: 'pendingRecord',
   };
@@ -201,10 +202,5 @@ export function failureRow(listId: string, message: string): Row {
 
 /** Most clients name records by long random texts, which would hide what is said of them. */
 function nameOf(uri: string): string {
-  return uri.length > maxName ? `${uri.slice(0, maxName - 4)}…` : uri;
-}
-
-/** An id of Redis begins with the time at which the record was put in. */
-function timeText(id: string): string {
-  return new Date(Number(id.slice(0, id.indexOf('-')))).toLocaleString();
+  return uri.length > maxName ? `${beginning(uri, maxName - 4)}…` : uri;
 }

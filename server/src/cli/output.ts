@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServingError } from '../../../schemas/errors.ts';
 import type { JobState } from '../../../schemas/jobEvents.ts';
-import { printable, printableJson } from '../../../schemas/printable.ts';
+import { beginning, printable, printableJson } from '../../../schemas/printable.ts';
 
 export interface JsonOption {
   readonly json?: boolean;
@@ -139,16 +139,11 @@ function cut(cell: string, width: number): string {
       const text = printable(part.slice(code.length));
       if (left < 0) return code;
       const fits = text.length <= left;
-      const shown = fits ? text : `${withoutHalf(text.slice(0, left))}…`;
+      const shown = fits ? text : `${beginning(text, left)}…`;
       left = fits ? left - text.length : -1;
       return code + shown;
     })
     .join(colourMark);
-}
-
-/** A character of two units is not cut in half. */
-function withoutHalf(text: string): string {
-  return text.replace(/[\ud800-\udbff]$/, '');
 }
 
 /** As it will show, without colours. */

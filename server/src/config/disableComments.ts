@@ -9,7 +9,7 @@ export function applyDisableComments(text: string, problems: readonly Problem[])
   const starts = lineStarts(text);
   const disabled = new Set<string>();
   const complaints: Problem[] = [];
-  for (const match of text.matchAll(/^[ \t]*#[ \t]*cluster-serving-disable-next-line[ \t:]*(.*)$/gm)) {
+  for (const match of text.matchAll(/^[ \t\uFEFF]*#[ \t]*cluster-serving-disable-next-line[ \t:]*(.*)$/gm)) {
     const line = lineAt(starts, match.index);
     const list = match[1] ?? '';
     const listStart = match.index + match[0].length - list.length;

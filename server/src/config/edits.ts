@@ -13,7 +13,9 @@ export function commentOut(text: string, entry: Range, reason?: string): TextEdi
     const first = edits.length === 0;
     if (first && text.slice(line.start, entry.start).trim() !== '') return [];
     const why = first && reason !== undefined ? `# ${reason}${lineEnd(text)}` : '';
-    edits.push({ range: { start: line.start, end: line.start }, newText: `${why}# ` });
+    // A byte order mark stays before everything else.
+    const start = line.start === 0 && text.startsWith('\uFEFF') ? 1 : line.start;
+    edits.push({ range: { start, end: start }, newText: `${why}# ` });
     const next = text.indexOf('\n', line.end) + 1;
     if (next === 0 || next >= entry.end) return edits;
     line = lineRange(text, next);

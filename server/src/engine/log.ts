@@ -1,6 +1,6 @@
 import { ServingError } from '../../../schemas/errors.ts';
 import type { LogFacts, LogLevel, LogLine, LogSettings } from '../../../schemas/logs.ts';
-import { printable, printableStack } from '../../../schemas/printable.ts';
+import { beginning, printable, printableStack } from '../../../schemas/printable.ts';
 import { formatLine } from '../logs/logLine.ts';
 import type { LogOwner } from '../logs/logOptions.ts';
 import { openRotatingFile } from '../logs/rotatingFile.ts';
@@ -78,7 +78,7 @@ export function createLog(write: (line: LogLine) => void, close: () => void = ()
 }
 
 function cut(text: string): string {
-  return text.length > maxLine ? `${text.slice(0, maxLine)}…` : text;
+  return text.length > maxLine ? `${beginning(text, maxLine)}…` : text;
 }
 
 function shortFacts(facts: LogFacts): LogFacts {

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../schemas/errors.ts';
 import type { TensorInfo } from '../../../schemas/jobEvents.ts';
+import { beginning } from '../../../schemas/printable.ts';
 import type { InputPreview } from '../../../schemas/redis/queueReports.ts';
 import { decodeBase64 } from '../codec/base64.ts';
 import { decodeImage, decodePixels } from '../codec/image/decodeImage.ts';
@@ -92,7 +93,7 @@ function describeTexts(
 }
 
 function cut(text: string): string {
-  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+  return text.length > shownCharacters ? `${beginning(text, shownCharacters)}…` : text;
 }
 
 function describeImage(

@@ -3,6 +3,7 @@ import type { HostPort } from '../../../schemas/config/configKey.ts';
 import { keyNames, type Config, type KeyName } from '../../../schemas/config/configKeys.ts';
 import type { Problem } from '../../../schemas/config/problems.ts';
 import { ServingError } from '../../../schemas/errors.ts';
+import { lineRange } from '../config/lines.ts';
 import { formatProblem, type ReadConfig } from '../config/readConfig.ts';
 import { redisAddress, type RedisAddress } from '../queue/redis/redisAddress.ts';
 import { storeAddress, type StoreAddress } from '../queue/storeAddress.ts';
@@ -41,7 +42,7 @@ export function loadRedisAddress(path: string): RedisAddress {
 function loadDespiteErrors(path: string, wanted: readonly KeyName[]): { config: Config; full: string } {
   const { full, text, read } = readConfigFile(path);
   const errors = read.problems.filter(({ severity }) => severity === 'error');
-  const hidden = errors.filter((problem) => mayHide(problem, read, wanted));
+  const hidden = errors.filter((problem) => mayHide(text, problem, read, wanted));
   if (hidden.length > 0)
     throw new ServingError(
       'config-invalid',
@@ -54,11 +55,32 @@ function loadDespiteErrors(path: string, wanted: readonly KeyName[]): { config: 
 }
 
 /** Whether an error is in a wanted key, or one that leads to Redis or Kafka, or may be what is left of a wanted one. */
-function mayHide({ range }: Problem, { origins }: ReadConfig, wanted: readonly KeyName[]): boolean {
-  const keyAt = (Object.keys(origins) as KeyName[]).find((key) => {
+function mayHide(
+  text: string,
+  { code, range }: Problem,
+  { origins }: ReadConfig,
+  wanted: readonly KeyName[],
+): boolean {
+  // It stands at the beginning of the text, whatever is there.
+  if (code === 'model-path-missing') return wanted.includes('modelPath');
+  const matters = (key: KeyName) => /^(?:redis|kafka)/.test(key) || wanted.includes(key);
+  const keyAt = keyNames.find((key) => {
     const { keyRange, valueRange } = origins[key];
     return keyRange && range.start >= keyRange.start && range.start <= (valueRange ?? keyRange).end;
   });
-  if (keyAt === undefined) return wanted.some((key) => origins[key].origin === 'default');
-  return /^(?:redis|kafka)/.test(keyAt) || wanted.includes(keyAt);
+  const mayBeUnread = wanted.some((key) => origins[key].origin === 'default');
+  if (keyAt === undefined) return mayBeUnread;
+  if (code === 'syntax') {
+    // What else is wrong in a broken line is not reported.
+    const line = lineRange(text, range.start);
+    const isInLine = (key: KeyName) => {
+      const { start } = origins[key].keyRange ?? { start: -1 };
+      return start >= line.start && start <= line.end;
+    };
+    if (keyNames.some((key) => matters(key) && isInLine(key))) return true;
+    // A quote or bracket that is not closed takes the keys behind it for its own.
+    const { start, end } = origins[keyAt].valueRange ?? range;
+    if (mayBeUnread && /\n|:\s/.test(text.slice(start, end).trim())) return true;
+  }
+  return matters(keyAt);
 }

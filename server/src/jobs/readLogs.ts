@@ -57,10 +57,15 @@ export function followLog(file: string): FollowedLog {
       const lines = log.next();
       if (!isFirst) return lines.map(entryOf);
       isFirst = false;
-      return [...log.before(most - lines.length), ...lines].slice(-most).map(entryOf);
+      return lastOf([...log.before(most - lines.length), ...lines], most).map(entryOf);
     },
     close: () => log.close(),
   };
+}
+
+/** With 0 none, of which `slice` would make all. */
+function lastOf(lines: readonly string[], most: number): readonly string[] {
+  return lines.slice(Math.max(0, lines.length - most));
 }
 
 function entryOf(line: string): LogEntry {
@@ -85,7 +90,7 @@ export function outputOf(file: string): string | undefined {
  *  have it. */
 export async function lastRemoteLines({ page, read }: RemoteLog, most: number): Promise<readonly string[]> {
   try {
-    return (await read()).flatMap((lines) => lines.slice(-most).map(withoutTabs));
+    return (await read()).flatMap((lines) => lastOf(lines, most).map(withoutTabs));
   } catch (error) {
     if (!(error instanceof ServingError)) throw error;
     return [`${error.message} Its page may show more: ${page}`];

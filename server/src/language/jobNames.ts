@@ -20,15 +20,19 @@ export function jobNameUses(source: JobNameSource, text: string): JobNameUse[] {
       return inConfig(text);
     case 'servables':
       return [
-        ...named(text, /\bredisInputQueue[ \t]*:[ \t]*(["']?)([^\s"'#,}]+)/g),
-        ...named(text, /\bredisOutputQueue[ \t]*:[ \t]*(["']?cluster-serving_)([^\s"'#,}:]+)/g),
+        // To its end: a name with blanks in it is another one.
+        ...named(text, /\bredisInputQueue[ \t]*:[ \t]*(["']?)([^\s"'#,}]+)\1(?=[ \t]*(?:[#,}\r\n]|$))/g),
+        ...named(
+          text,
+          /\bredisOutputQueue[ \t]*:[ \t]*(["']?)cluster-serving_([^\s"'#,}:]+):?\1(?=[ \t]*(?:[#,}\r\n]|$))/g,
+        ),
       ];
     case 'python':
       return named(text, /\b(?:InputQueue|OutputQueue)\s*\([^)]*?\bname\s*=\s*(["'])([^"'\n]+)\1/g);
     case 'script':
       return [
-        ...named(text, /--redisInputQueue(?:=|[ \t]+)(["']?)([^\s"'\\]+)/g),
-        ...named(text, /--redisOutputQueue(?:=|[ \t]+)(["']?cluster-serving_)([^\s"'\\:]+)/g),
+        ...named(text, /--redisInputQueue(?:=|[ \t]+)(["']?)([^\s"'\\]+)\1/g),
+        ...named(text, /--redisOutputQueue(?:=|[ \t]+)(["']?)cluster-serving_([^\s"'\\:]+):?\1/g),
       ];
   }
 }
@@ -39,8 +43,8 @@ function inConfig(text: string): JobNameUse[] {
   if (origin === 'default' || !valueRange || typeof value !== 'string' || value === '') return [];
   const written = text.slice(valueRange.start, valueRange.end);
   const at = written.indexOf(value);
-  // An alias, or a text with escapes: it cannot be changed in place.
-  if (at < 0) return [];
+  // An alias, a text with escapes or a block of lines: it cannot be changed in place.
+  if (at < 0 || /[\r\n]/.test(value)) return [];
   const start = valueRange.start + at;
   return [{ name: value, range: { start, end: start + value.length }, isDefinition: true }];
 }

@@ -28,7 +28,8 @@ export function readStoreText(text: string): StoreAddress | undefined {
   const addresses = text.replace(kafkaMark, '').split(',');
   const brokers = addresses.flatMap((one) => {
     const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(one) ?? [];
-    return host === '' ? [] : [{ host: host.replace(/^\[|\]$/g, ''), port: Number(port) }];
+    const isPort = Number(port) >= 1 && Number(port) <= 65_535;
+    return host === '' || !isPort ? [] : [{ host: host.replace(/^\[|\]$/g, ''), port: Number(port) }];
   });
   const [first] = brokers;
   if (!first || brokers.length < addresses.length) return undefined;

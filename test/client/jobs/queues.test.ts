@@ -164,3 +164,84 @@ test('a config that does not say where its queue is shows until it does', () => 
   store.apply({ ...event, error: null });
   expect(store.problems()).toEqual([]);
 });
+
+/** A command line that answers each command with one line. */
+function answering(line: Readonly<Record<string, unknown>>): { readonly cli: Cli; readonly ran: string[] } {
+  const ran: string[] = [];
+  const cli: Cli = {
+    run: (args) => {
+      ran.push(args.filter((arg) => arg !== '--json').join(' '));
+      return Promise.resolve([line]);
+    },
+    text: () => Promise.resolve(''),
+    stream: () => ({ stop: () => Promise.resolve() }),
+  };
+  return { cli, ran };
+}
+
+const queuesOf = (cli: Cli) =>
+  createQueues({ cli, configs: () => [], intervalMs: () => 1, log: () => undefined });
+const queue = { redis: 'r:1', jobName: 'a' };
+
+test('a record in flight keeps the second at which its consumer last showed, however long the list is looked at', async () => {
+  const records = [
+    { id: '1-0', consumer: 'c', idleMs: 0, deliveries: 1 },
+    { id: '2-0', consumer: 'c', idleMs: 3_600_000, deliveries: 2 },
+  ];
+  const { cli } = answering({ records, next: '2-0' });
+  const before = Date.now();
+  const page = await queuesOf(cli).pending(queue, 10, undefined);
+  const after = Date.now();
+  expect(page.next).toBe('2-0');
+  for (const [i, { idleMs, ...rest }] of records.entries()) {
+    const { since = 0, ...shown } = page.records[i] ?? {};
+    expect(shown).toEqual(rest);
+    expect(since % 1_000).toBe(0);
+    expect(since).toBeGreaterThanOrEqual(before - idleMs - 500);
+    expect(since).toBeLessThanOrEqual(after - idleMs + 500);
+  }
+});
+
+test('each question and each change is one command, and an id that looks like an option stays an option', async () => {
+  const { cli, ran } = answering({ records: [{ id: '7-0' }] });
+  const queues = queuesOf(cli);
+  await queues.waiting(queue, 5, undefined);
+  await queues.dead(queue, 5, '3-0');
+  expect(await queues.peek(queue, '7-0')).toEqual({ id: '7-0' });
+  expect(await queues.peek(queue, undefined)).toEqual({ id: '7-0' });
+  await queues.sendTest(queue, new AbortController().signal);
+  await queues.clear(queue, 'waiting');
+  expect(ran).toEqual([
+    'queue waiting --redis r:1 --count=5 -- a',
+    'queue dead --redis r:1 --count=5 --after=3-0 -- a',
+    'queue peek --redis r:1 --id=7-0 -- a',
+    'queue peek --redis r:1 --waiting -- a',
+    'queue send-test --redis r:1 -- a',
+    'queue clear --redis r:1 --waiting --yes -- a',
+  ]);
+});
+
+test('a record that has gone is none', async () => {
+  expect(await queuesOf(answering({ records: [] }).cli).peek(queue, '7-0')).toBeUndefined();
+});
+
+test('of no records nothing is changed, and no command runs', async () => {
+  const { cli, ran } = answering({});
+  expect(await queuesOf(cli).kill(queue, [])).toEqual({ jobName: 'a', done: 0, refused: [] });
+  expect(ran).toEqual([]);
+});
+
+test('the store forgets all that it knew, and says once that queues went', () => {
+  const store = createQueueStore();
+  store.apply({ event: 'queue', at: 1, queue: aQueue() });
+  store.apply({ event: 'redis', at: 2, redis: 'localhost:6379', error: 'away' });
+  store.apply({ event: 'config', at: 3, configPath: '/c.yaml', error: 'x' });
+  const seen: (string | undefined)[] = [];
+  const listener = store.onChange((id) => seen.push(id));
+  store.forget();
+  expect([store.queues(), [...store.trouble()], store.problems()]).toEqual([[], [], []]);
+  expect(seen).toEqual([undefined]);
+  listener.dispose();
+  store.apply({ event: 'queue', at: 4, queue: aQueue() });
+  expect(seen).toHaveLength(1);
+});

@@ -70,3 +70,14 @@ test('a dead letter is shown with its reason', () => {
   const text = page([], { state: 'dead', dead });
   for (const part of ['input-mismatch: no', '<dd>3</dd>', '<dd>c</dd>']) expect(text).toContain(part);
 });
+
+test.each<[string, boolean]>([
+  ['1700000000000-0', true],
+  ['0-15', false],
+  ['dead-7', false],
+])('a record of the id %s shows when it was put in, where that is known: %s', (id, isKnown) => {
+  const text = page([], { id });
+  expect(text.includes('Put in')).toBe(isKnown);
+  expect(text.includes(new Date(1_700_000_000_000).toLocaleString())).toBe(isKnown);
+  expect(text).not.toContain('Invalid Date');
+});

@@ -4,7 +4,9 @@ import {
   consumerRow,
   deadListRow,
   deadRow,
+  failureRow,
   groupRow,
+  moreRow,
   pendingListRow,
   pendingRow,
   queueRow,
@@ -93,4 +95,63 @@ test('a record that waits looks the same as time passes, and shows that it was p
   expect(row).toMatchObject({ id: 'q/waiting/1700000000000-0', label: 'one', context: 'waitingRecord' });
   expect(row.tooltip).toContain('put back 2 times');
   expect(waitingRow('q/waiting', record, t)).toEqual(row);
+});
+
+const at = 1_700_000_000_000;
+const aLetter = { id: '5-0', reason: 'r', at, deliveries: 1, requeued: 0 };
+
+test('a record of Kafka has the time of its message, and none where only its place is known', () => {
+  const time = new Date(at).toLocaleString();
+  const waiting = waitingRow('l', { id: '3-15', uri: 'one', at, requeued: 0 }, t);
+  expect(waiting.tooltip.split('\n')).toEqual(['one', '3-15', time]);
+  const pending = { id: '3-15', consumer: 'cs-w1', since: at, deliveries: 1 };
+  expect(pendingRow('l', pending, t).tooltip.split('\n')).toEqual(['3-15', 'cs-w1']);
+  const ofRedis = { ...pending, id: `${at}-0` };
+  expect(pendingRow('l', ofRedis, t).tooltip.split('\n')).toEqual([`${at}-0`, 'cs-w1', time]);
+  const letter = { id: 'dead-7', reason: 'r', at, deliveries: 1, requeued: 0 };
+  expect(deadRow('l', letter, t).tooltip).toContain(time);
+});
+
+test.each([
+  ['thirteen-char', 'thirteen-char'],
+  ['fourteen-chars', 'fourteen-chars'],
+  ['fifteen-of-them', 'fifteen-of…'],
+  ['123456789\u{1f600}12345', '123456789…'],
+  ['12345678\u{1f600}123456', '12345678\u{1f600}…'],
+])('a record called %j has the label %j, and its whole name below', (uri, label) => {
+  const row = waitingRow('l', { id: '5-0', uri, at, requeued: 0 }, t);
+  expect([row.label, row.tooltip.split('\n')[0]]).toEqual([label, uri]);
+});
+
+test('what is unknown of a queue is left out, and what is nothing is shown', () => {
+  const { description } = queueRow('q', aQueue(), t, ages);
+  expect(description.split(' · ')).toEqual(['0 waiting', '0 pending', '0/s out']);
+  const [group] = aQueue().groups;
+  if (!group) throw new Error('A queue has a group.');
+  const { behind: _, ...ofKafka } = group;
+  expect(groupRow('q', ofKafka, t).description).toBe('1 consumer · 0 pending');
+  expect(groupRow('q', { ...group, consumerCount: 0, behind: 12_345 }, t).description).toBe(
+    '0 consumers · 0 pending · 12.3k behind',
+  );
+});
+
+test('the last rows of a list have ids of their own, beside those of its records', () => {
+  const ids = [moreRow('q/dead', t), failureRow('q/dead', 'away'), deadRow('q/dead', aLetter, t)].map(
+    ({ id }) => id,
+  );
+  expect(ids).toEqual(['q/dead/more', 'q/dead/failure', 'q/dead/5-0']);
+  expect(failureRow('l', 'away')).toMatchObject({ label: 'away', tooltip: 'away', context: 'failure' });
+});
+
+test.each([
+  [{}, ['r', '1 delivery', '5-0']],
+  [{ deliveries: 0 }, ['0 deliveries']],
+  [{ consumer: 'cs-w1' }, ['cs-w1']],
+  [{ consumer: 'cs-w1', worker: '7@here' }, ['7@here']],
+  [{ requeued: 2 }, ['put back 2 times before']],
+])('a dead letter with %j says %j', (more, lines) => {
+  const tooltip = deadRow('l', { ...aLetter, ...more }, t).tooltip.split('\n');
+  expect(tooltip).toEqual(expect.arrayContaining(lines));
+  expect(tooltip).not.toContain('undefined');
+  expect(tooltip[0]).not.toBe('');
 });

@@ -193,6 +193,19 @@ jobName: ..
     check('jobName: two words\n');
   });
 
+  test.each([
+    ['a_dead', 'a-dead'],
+    ['cluster-serving_a', 'cluster-serving-a'],
+    ['"cluster-serving_a b_dead"', 'cluster-serving-a-b-dead'],
+    ['"a b_dead"', 'a-b-dead'],
+    ['registry', undefined],
+  ])('a job on Kafka is not called %s, whose topics another one has; %s is suggested', (name, suggested) => {
+    const text = `modelPath: m\nqueueUsed: kafka\njobName: ${name}\n`;
+    const [found, ...more] = readConfig(text).problems;
+    expect([found?.code, found?.data?.replacement, more]).toEqual(['bad-topic-name', suggested, []]);
+    expect(readConfig(text.replace('kafka', 'redis')).problems).toEqual([]);
+  });
+
   test('a job on Flink reads from Redis only', () => {
     check(`
 backend: flink

@@ -53,6 +53,9 @@ test.each(['h:1', 'kafka://h:1', 'kafka://b1:1,b2:2'])(
   },
 );
 
-test.each(['', 'h', 'kafka://', 'kafka://h', 'a:1,b:2', 'kafka://a:1,'])('%j names no store', (text) => {
+test.each([
+  ...['', 'h', 'kafka://', 'kafka://h', 'a:1,b:2', 'kafka://a:1,'],
+  ...['h:0', 'h:65536', 'h:99999', 'kafka://a:1,b:65536', 'h:-1', 'h:1.5', 'h:', ':1', 'h:1 '],
+])('%j names no store', (text) => {
   expect(readStoreText(text)).toBeUndefined();
 });

@@ -7,13 +7,16 @@ const maxPixels = 65_535;
 /** `height,width`, blanks around the numbers allowed. */
 export function readImageSize(text: string): Reading<ImageSize> {
   const [height = 0, width = 0] = (/^\s*(\d{1,9})\s*,\s*(\d{1,9})\s*$/.exec(text) ?? []).slice(1).map(Number);
-  if (height >= 1 && width >= 1 && height <= maxPixels && width <= maxPixels)
-    return { value: { height, width } };
-  const numbers = /^\D*(\d{1,5})\D+(\d{1,5})\D*$/.exec(text);
-  const replacement = numbers ? `${String(numbers[1])},${String(numbers[2])}` : undefined;
+  if (isSize(height, width)) return { value: { height, width } };
+  const meant = (/^\D*(\d{1,5})\D+(\d{1,5})\D*$/.exec(text) ?? []).slice(1).map(Number);
+  const replacement = isSize(meant[0], meant[1]) ? meant.join(',') : undefined;
   return refuse(
     'bad-image-resize',
     `height,width in pixels is wanted here, such as 224,224, not ${shown(text)}.`,
     replacement === undefined || /-|\./.test(text) ? undefined : { replacement },
   );
+}
+
+function isSize(...sides: readonly (number | undefined)[]): boolean {
+  return sides.every((side = 0) => side >= 1 && side <= maxPixels);
 }

@@ -15,7 +15,8 @@ export function readInt(
   if (!fraction && !isWhole.test(text))
     return refuse('wrong-type', `A whole number is wanted here, not ${shown(text)}.`);
   const exact = Number(text.replaceAll('_', ''));
-  const value = Math.trunc(exact);
+  // A number of Java has no zero with a sign.
+  const value = Math.trunc(exact) + 0;
   if (!(value >= int32.min && value <= int32.max))
     return refuse('wrong-type', `${text} does not fit into 32 bits, which is all the space a number has.`);
   const max = limits.max ?? int32.max;

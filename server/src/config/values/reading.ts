@@ -1,4 +1,5 @@
 import type { ProblemCode, ProblemData } from '../../../../schemas/config/problems.ts';
+import { beginning } from '../../../../schemas/printable.ts';
 
 export interface Trouble {
   readonly code: ProblemCode;
@@ -18,5 +19,5 @@ export function refuse(code: ProblemCode, message: string, data?: ProblemData): 
 
 /** A written value as a message may show it. */
 export function shown(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+  return JSON.stringify(text.length > 60 ? `${beginning(text, 57)}...` : text);
 }

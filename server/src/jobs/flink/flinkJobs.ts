@@ -1,6 +1,6 @@
 import type { HostPort } from '../../../../schemas/config/configKey.ts';
 import { flinkStates, type FlinkState } from '../../../../schemas/jobEvents.ts';
-import { callFlink, FlinkRefusal } from './cluster/rest.ts';
+import { callFlink, FlinkRefusal, listIn } from './cluster/rest.ts';
 
 /** A job as the cluster's overview lists it. */
 export interface ListedJob {
@@ -8,6 +8,13 @@ export interface ListedJob {
   readonly name: string;
   readonly state: FlinkState;
   readonly startedAt: number;
+}
+
+interface ListedByFlink {
+  readonly jid: string;
+  readonly name: string;
+  readonly state: string;
+  readonly 'start-time': number;
 }
 
 export interface JobDetails {
@@ -24,10 +31,8 @@ export const endStates: readonly FlinkState[] = ['FAILED', 'CANCELED', 'FINISHED
 
 /** Every job that the cluster remembers, those of other programs included. */
 export async function listJobs(address: HostPort, timeoutMs?: number): Promise<ListedJob[]> {
-  const { jobs = [] } = (await callFlink(address, '/jobs/overview', { timeoutMs })) as {
-    jobs?: { jid: string; name: string; state: string; 'start-time': number }[];
-  };
-  return jobs.map((job) => ({
+  const answer = await callFlink(address, '/jobs/overview', { timeoutMs });
+  return listIn<ListedByFlink>(address, answer, 'jobs').map((job) => ({
     jobId: job.jid,
     name: job.name,
     state: stateOf(job.state),
@@ -42,10 +47,10 @@ export async function readJob(
   timeoutMs?: number,
 ): Promise<JobDetails | undefined> {
   const answer = (await unlessUnknown(callFlink(address, `/jobs/${jobId}`, { timeoutMs }))) as
-    | { state: string; 'start-time': number; vertices?: { id: string; status: string }[] }
+    | { state: string; 'start-time': number }
     | undefined;
   if (!answer) return undefined;
-  const vertices = answer.vertices ?? [];
+  const vertices = listIn<{ id: string; status: string }>(address, answer, 'vertices');
   return {
     state: stateOf(answer.state),
     startedAt: answer['start-time'],
@@ -71,10 +76,9 @@ export async function readTaskManagers(
   jobId: string,
   vertex: string,
 ): Promise<string[]> {
-  const answer = (await unlessUnknown(
-    callFlink(address, `/jobs/${jobId}/vertices/${vertex}/taskmanagers`),
-  )) as { taskmanagers?: { host?: string; endpoint?: string }[] } | undefined;
-  const places = (answer?.taskmanagers ?? []).map(({ endpoint, host }) => endpoint ?? host ?? '?');
+  const answer = await unlessUnknown(callFlink(address, `/jobs/${jobId}/vertices/${vertex}/taskmanagers`));
+  const listed = listIn<{ host?: string; endpoint?: string }>(address, answer, 'taskmanagers');
+  const places = listed.map(({ endpoint, host }) => endpoint ?? host ?? '?');
   return [...new Set(places.filter((place) => place !== unassigned))].sort();
 }
 

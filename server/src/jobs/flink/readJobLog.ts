@@ -4,7 +4,7 @@ import { flinkLogName } from '../../../../schemas/flinkJob.ts';
 import type { FlinkReport, JobReport } from '../../../../schemas/jobEvents.ts';
 import type { RemoteLog } from '../backend.ts';
 import { flinkAddress } from './cluster/flinkStates.ts';
-import { callFlink, flinkText, unreachable } from './cluster/rest.ts';
+import { callFlink, flinkText, listIn, unreachable } from './cluster/rest.ts';
 
 /** A log may be long, and Flink gives it as a whole only. */
 const logMs = 60_000;
@@ -26,9 +26,8 @@ function readJobLog({ flinkRestUrl, jobName }: FlinkReport): () => Promise<reado
   const address = flinkAddress(flinkRestUrl);
   const given = new Map<string, number>();
   return async () => {
-    const { taskmanagers = [] } = (await callFlink(address, '/taskmanagers')) as {
-      taskmanagers?: { id: string }[];
-    };
+    const answer = await callFlink(address, '/taskmanagers');
+    const taskmanagers = listIn<{ id: string }>(address, answer, 'taskmanagers');
     // Flink gives logs as a whole only.
     const logs = await Promise.all(taskmanagers.map(({ id }) => readLog(address, id)));
     return logs.map((text, i) => {

@@ -1,4 +1,5 @@
 import { ServingError, messageOf, type ErrorCode } from '../../../../schemas/errors.ts';
+import { beginning } from '../../../../schemas/printable.ts';
 import type { StoreTroubles } from '../resultWriter.ts';
 import { StoreTrouble } from '../storeTrouble.ts';
 import { DeadlineError } from './withDeadline.ts';
@@ -171,7 +172,7 @@ function explainReply(address: RedisAddressText, text: string, wasConnected: boo
 /** Redis repeats the arguments of a command that it does not know, payloads among them. */
 function withoutArguments(reply: string): string {
   const short = reply.replace(/,? with args beginning with.*$/s, '').replace(/\s+/g, ' ');
-  return short.length > 200 ? `${short.slice(0, 200)}…` : short;
+  return short.length > 200 ? `${beginning(short, 200)}…` : short;
 }
 
 function firstWord(reply: string): string {

@@ -3,10 +3,11 @@ import { problem } from '../../problem.ts';
 
 /** The markers that git leaves; a line of equals signs alone is none. */
 export function findConflicts(text: string): Problem[] {
-  if (!/^(?:<{7}|>{7})(?=[ \r\n]|$)/m.test(text)) return [];
-  const markers = text.matchAll(/^(?:<{7}|>{7}|\|{7}|={7})(?=[ \r\n]|$)[^\r\n]*/gm);
+  if (!/^\uFEFF?(?:<{7}|>{7})(?=[ \r\n]|$)/m.test(text)) return [];
+  const markers = text.matchAll(/^\uFEFF?((?:<{7}|>{7}|\|{7}|={7})(?=[ \r\n]|$)[^\r\n]*)/gm);
   return Array.from(markers, (marker) => {
-    const range = { start: marker.index, end: marker.index + marker[0].length };
+    const end = marker.index + marker[0].length;
+    const range = { start: end - (marker[1] ?? '').length, end };
     return problem(
       'merge-conflict',
       range,

@@ -7,9 +7,10 @@ const usual = '  ';
 
 /** The problem of a line that is indented with tabs; undefined when its tab is somewhere else. */
 export function findTab(text: string, line: Range): Problem | undefined {
-  const indent = /^[ \t]*/.exec(text.slice(line.start, line.end))?.[0] ?? '';
+  const [, mark = '', indent = ''] = /^(\uFEFF?)([ \t]*)/.exec(text.slice(line.start, line.end)) ?? [];
   if (!indent.includes('\t')) return undefined;
-  const range = { start: line.start, end: line.start + indent.length };
+  const start = line.start + mark.length;
+  const range = { start, end: start + indent.length };
   const replacement = indentAfter(text, line.start);
   return problem('tab-indent', range, 'The line is indented with a tab; YAML wants blanks.', { replacement });
 }

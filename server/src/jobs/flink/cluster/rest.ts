@@ -70,6 +70,14 @@ export function readAnswer(address: HostPort, status: number, text: string): unk
   throw new FlinkRefusal(address, status, errors.map(String).join('\n'));
 }
 
+/** The objects of a list in an answer; an absent list is empty.
+ *  @throws ServingError "flink-not-flink" for what is no list: something else answers in JSON */
+export function listIn<T extends object>(address: HostPort, answer: unknown, name: string): readonly T[] {
+  const list = (answer as Readonly<Record<string, unknown>> | undefined)?.[name] ?? [];
+  if (!Array.isArray(list)) throw notFlink(address);
+  return list.filter((one): one is T => typeof one === 'object' && one !== null && !Array.isArray(one));
+}
+
 export function notFlink(address: HostPort): ServingError {
   return new ServingError(
     'flink-not-flink',

@@ -80,15 +80,23 @@ function lastLineOf(error: unknown): string {
 export async function keep(folder: string, name: string, make: () => Promise<string>): Promise<LocalArchive> {
   const file = join(folder, `${name}.zip`);
   const note = join(folder, `${name}.json`);
-  if (existsSync(note) && existsSync(file)) {
-    const kept = JSON.parse(readFileSync(note, 'utf8')) as LocalArchive;
-    if (kept.bytes === statSync(file).size) return { ...kept, file };
-  }
+  const kept = readNote(note);
+  if (kept && existsSync(file) && kept.bytes === statSync(file).size) return { ...kept, file };
   const made = await make();
   const archive = { file, sha256: await digestOf(made), bytes: statSync(made).size };
   renameSync(made, file);
   writeFileSync(note, JSON.stringify(archive), { mode: 0o600 });
   return archive;
+}
+
+/** undefined: there is none, or it was not written to its end, as on a full disk. */
+function readNote(note: string): Omit<LocalArchive, 'file'> | undefined {
+  try {
+    const { sha256, bytes } = JSON.parse(readFileSync(note, 'utf8')) as Partial<LocalArchive>;
+    return typeof sha256 === 'string' && typeof bytes === 'number' ? { sha256, bytes } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param files  by their names in the archive. @returns the path of it */

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { HostPort } from '../../../../../schemas/config/configKey.ts';
 import { ServingError } from '../../../../../schemas/errors.ts';
-import { callFlink, FlinkRefusal, readAnswer, runMs, unreachable } from '../cluster/rest.ts';
+import { callFlink, FlinkRefusal, listIn, readAnswer, runMs, unreachable } from '../cluster/rest.ts';
 
 const uploadIdleMs = 30_000;
 
@@ -13,10 +13,8 @@ export async function findUpload(
   name: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const { files = [] } = (await refusedAsJar(callFlink(address, '/jars', { signal }))) as {
-    files?: { id: string; name: string }[];
-  };
-  return files.find((file) => file.name === name)?.id;
+  const answer = await refusedAsJar(callFlink(address, '/jars', { signal }));
+  return listIn<{ id: string; name: string }>(address, answer, 'files').find((file) => file.name === name)?.id;
 }
 
 /** Sends a file to the cluster under a name that ends in `.jar`, in a stream: models may be larger than the memory.

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostPort } from '../../../../../schemas/config/configKey.ts';
-import { callFlink, FlinkRefusal } from '../cluster/rest.ts';
+import { callFlink, FlinkRefusal, listIn } from '../cluster/rest.ts';
 
 /** What Node.js, the worker's bundle and ONNX Runtime take, about: a worker of the embedded backend with a small model has
  *  110 MB idle and 190 MB under load (`npm run bench:engine`). */
@@ -34,10 +34,8 @@ export async function readTaskManagerMemory(
   signal?: AbortSignal,
 ): Promise<readonly TaskManagerMemory[]> {
   try {
-    const { taskmanagers = [] } = (await callFlink(address, '/taskmanagers', { signal })) as {
-      taskmanagers?: readonly Listed[];
-    };
-    return taskmanagers.map(({ id, freeSlots, hardware, memoryConfiguration }) => ({
+    const answer = await callFlink(address, '/taskmanagers', { signal });
+    return listIn<Listed>(address, answer, 'taskmanagers').map(({ id, freeSlots, hardware, memoryConfiguration }) => ({
       id,
       freeSlots: freeSlots ?? 0,
       physical: hardware?.physicalMemory ?? 0,
