@@ -13,6 +13,7 @@ import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
 import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
+import { createArrangement } from './views/arrange/arrangement.ts';
 import { createDeathNotice } from './views/deathNotice.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
@@ -83,6 +84,7 @@ export function activate(context: ExtensionContext): void {
     reports,
     secrets,
     pins,
+    arrangement: createArrangement(context.workspaceState),
     selections: createSelections(),
     recordPanel: createRecordPanel(),
   };

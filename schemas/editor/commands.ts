@@ -40,6 +40,9 @@ export const contextKeys = {
   hasHttp: 'clusterServing.hasHttp',
   hasQueues: 'clusterServing.hasQueues',
   hasFlink: 'clusterServing.hasFlink',
+  /** Some jobs may not be shown. */
+  isFiltered: 'clusterServing.isFiltered',
+  hasManyJobs: 'clusterServing.hasManyJobs',
   /** The paths of the workspace's configs, for menus of files. */
   configPaths: 'clusterServing.configPaths',
   /** The paths of open files that have our language and are no configs: lists of models for the HTTP frontend. */
@@ -304,6 +307,31 @@ export const commands = {
     icon: 'graph-line',
     enablement: trusted,
     menus: { 'view/title': { group: 'navigation@1' } },
+  },
+  filterJobs: {
+    title: 'Filter Jobs…',
+    icon: 'filter',
+    enablement: trusted,
+    menus: { 'view/title': { group: 'navigation@2' } },
+  },
+  clearFilter: {
+    title: 'Clear Filter',
+    icon: 'clear-all',
+    enablement: contextKeys.isFiltered,
+    menus: {
+      'view/title': { group: 'navigation@3', when: `view == ${jobsView} && ${contextKeys.isFiltered}` },
+    },
+  },
+  groupJobs: {
+    title: 'Group Jobs…',
+    icon: 'list-tree',
+    enablement: trusted,
+    menus: {
+      'view/title': [
+        { group: 'navigation@4', when: `view == ${jobsView} && ${contextKeys.hasManyJobs}` },
+        { group: '1_arrange@1' },
+      ],
+    },
   },
   openConfig: {
     title: 'Open config.yaml',
