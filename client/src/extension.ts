@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
 import type { JobEvent } from '../../schemas/jobEvents.ts';
+import { registerLanguageTools } from './agents/registerLanguageTools.ts';
 import { registerMcpServer } from './agents/registerMcpServer.ts';
 import type { App } from './app.ts';
 import { registerCommands } from './commands/register.ts';
@@ -107,6 +108,7 @@ export function activate(context: ExtensionContext): void {
       version: (context.extension.packageJSON as { version: string }).version,
       environment: () => secrets.environment(),
     }),
+    ...registerLanguageTools(cli, context.extension.packageJSON),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('clusterServing.jobs')) {
         watcher.restart();
