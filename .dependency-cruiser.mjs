@@ -291,6 +291,7 @@ export default {
         'server/src/language',
         'server/src/lint',
         'server/src/mcp/serve.ts',
+        'server/src/mcp/callTool.ts',
         'server/src/program',
         'server/src/logs',
         'server/src/tracing/tracing.ts',

@@ -9,6 +9,7 @@ import type { WorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import type { ConfigLanguage } from './language/configLanguage.ts';
 import type { FileLanguages } from './language/fileLanguages.ts';
 import type { RecordPanel } from './pages/recordPanel.ts';
+import type { Arrangement } from './views/arrange/arrangement.ts';
 import type { Pins } from './views/pins.ts';
 import type { Reports } from './views/reports.ts';
 import type { Selections } from './views/selections.ts';
@@ -32,6 +33,7 @@ export interface App extends LanguageApp {
   readonly reports: Reports;
   readonly secrets: Secrets;
   readonly pins: Pins;
+  readonly arrangement: Arrangement;
   readonly selections: Selections;
   readonly recordPanel: RecordPanel;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
 import type { JobEvent } from '../../schemas/jobEvents.ts';
+import { registerLanguageTools } from './agents/registerLanguageTools.ts';
 import { registerMcpServer } from './agents/registerMcpServer.ts';
 import type { App } from './app.ts';
 import { registerCommands } from './commands/register.ts';
@@ -13,6 +14,7 @@ import { createWorkspaceConfigs } from './jobs/workspaceConfigs.ts';
 import { createConfigLanguage } from './language/configLanguage.ts';
 import { createFileLanguages } from './language/fileLanguages.ts';
 import { createLanguageStatus } from './language/languageStatus.ts';
+import { createArrangement } from './views/arrange/arrangement.ts';
 import { createDeathNotice } from './views/deathNotice.ts';
 import { createJobsTree } from './views/jobsTree.ts';
 import { createQueuesTree } from './views/queuesTree.ts';
@@ -83,6 +85,7 @@ export function activate(context: ExtensionContext): void {
     reports,
     secrets,
     pins,
+    arrangement: createArrangement(context.workspaceState),
     selections: createSelections(),
     recordPanel: createRecordPanel(),
   };
@@ -105,6 +108,7 @@ export function activate(context: ExtensionContext): void {
       version: (context.extension.packageJSON as { version: string }).version,
       environment: () => secrets.environment(),
     }),
+    ...registerLanguageTools(cli, context.extension.packageJSON),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('clusterServing.jobs')) {
         watcher.restart();

@@ -1,37 +1,5 @@
+import type { CommandRow, MenuPlace, Rows } from './commandRow.ts';
 import { configLanguageId } from './languageMessages.ts';
-
-/** One command of the editor extension. Its id is `clusterServing.` and the key of its row. */
-export interface CommandRow {
-  readonly title: string;
-  /** A codicon's name. */
-  readonly icon?: string;
-  /** When it can work; where it cannot it is grey, and absent from the palette. */
-  readonly enablement?: string;
-  /** Not offered in the palette: it needs something to work on that only its own place knows. */
-  readonly hidden?: true;
-  /** It needs no machine: it is there in an editor that runs in a browser only. */
-  readonly inBrowser?: true;
-  /** What stands inline, as an icon, is in the menu only if it is said twice. */
-  readonly menus?: Partial<Record<MenuName, MenuPlace | readonly MenuPlace[]>>;
-}
-
-export type MenuName =
-  'view/title' | 'view/item/context' | 'editor/title' | 'editor/context' | 'explorer/context';
-
-export interface MenuPlace {
-  readonly group: string;
-  /** In a view's title: which view, if not that of the jobs. */
-  readonly when?: string;
-  /** On rows of a view: which ones. */
-  readonly rows?: Rows;
-}
-
-/** Rows of a view, by what they show. */
-export interface Rows {
-  readonly view: string;
-  /** Regular expressions that the row's context has to match, each of them. */
-  readonly patterns: readonly string[];
-}
 
 /** Context keys that the extension sets. */
 export const contextKeys = {
@@ -40,6 +8,9 @@ export const contextKeys = {
   hasHttp: 'clusterServing.hasHttp',
   hasQueues: 'clusterServing.hasQueues',
   hasFlink: 'clusterServing.hasFlink',
+  /** Some jobs may not be shown. */
+  isFiltered: 'clusterServing.isFiltered',
+  hasManyJobs: 'clusterServing.hasManyJobs',
   /** The paths of the workspace's configs, for menus of files. */
   configPaths: 'clusterServing.configPaths',
   /** The paths of open files that have our language and are no configs: lists of models for the HTTP frontend. */
@@ -304,6 +275,31 @@ export const commands = {
     icon: 'graph-line',
     enablement: trusted,
     menus: { 'view/title': { group: 'navigation@1' } },
+  },
+  filterJobs: {
+    title: 'Filter Jobs…',
+    icon: 'filter',
+    enablement: trusted,
+    menus: { 'view/title': { group: 'navigation@2' } },
+  },
+  clearFilter: {
+    title: 'Clear Filter',
+    icon: 'clear-all',
+    enablement: contextKeys.isFiltered,
+    menus: {
+      'view/title': { group: 'navigation@3', when: `view == ${jobsView} && ${contextKeys.isFiltered}` },
+    },
+  },
+  groupJobs: {
+    title: 'Group Jobs…',
+    icon: 'list-tree',
+    enablement: trusted,
+    menus: {
+      'view/title': [
+        { group: 'navigation@4', when: `view == ${jobsView} && ${contextKeys.hasManyJobs}` },
+        { group: '1_arrange@1' },
+      ],
+    },
   },
   openConfig: {
     title: 'Open config.yaml',

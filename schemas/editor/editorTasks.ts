@@ -2,6 +2,9 @@
 
 export const mcpProviderId = 'clusterServing';
 
+/** The id of a tool for agents of the editor, of which the rest is its name. */
+export const languageToolPrefix = 'cluster-serving_';
+
 export const taskType = 'cluster-serving';
 
 export const taskActions = ['start', 'stop'] as const;

@@ -1,4 +1,5 @@
 import { imageEndings } from '../imageFormats.ts';
+import { mcpTools } from './mcpTools.ts';
 import {
   backend,
   config,
@@ -316,7 +317,14 @@ export const cliCommands = {
   mcp: {
     meaning:
       'Serve agents over the Model Context Protocol, on the standard input and output; docs/agents.md has the tools.',
-    options: [],
+    options: [
+      {
+        flags: '--call <tool>',
+        meaning:
+          'only call this tool, with the arguments that the standard input has as a JSON object, and print its result as one line of JSON',
+        offers: Object.keys(mcpTools),
+      },
+    ],
     follows: true,
   },
   completion: {

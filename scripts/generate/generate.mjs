@@ -9,10 +9,12 @@ import { commandsPage } from './commandsPage.mjs';
 import { grammar } from './grammar.mjs';
 import { javaFiles } from './javaConstants.mjs';
 import { luaModule, luaTexts } from './luaTexts.mjs';
+import { loadToolSchemas } from './toolSchemas.mjs';
 import { manifestTexts, withContributions } from './manifest.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const tables = await loadTables();
+const toolSchemas = await loadToolSchemas(root);
 const texts = luaTexts(root, tables.luaConstants);
 const { configKeys, configProblems, deadKeys, notSupported, oldSections } = tables;
 
@@ -39,7 +41,10 @@ for (const [path, make] of [
   ['docs/commands.md', () => markdown(commandsPage(tables, table))],
   ['docs/http.md', frontendOptionsPage],
   ['docs/agents.md', agentsPage],
-  ['package.json', (before) => json({ ...withContributions(JSON.parse(before), tables), man: manPaths() })],
+  [
+    'package.json',
+    (before) => json({ ...withContributions(JSON.parse(before), tables, toolSchemas), man: manPaths() }),
+  ],
   ['package.nls.json', (before) => json(manifestTexts(JSON.parse(before), tables))],
   ...[...tables.manPages(packageVersion())].map(([name, text]) => [`man/${name}`, () => text]),
   ['server/src/queue/scripts/luaTexts.ts', () => typescript(luaModule(texts))],

@@ -1,6 +1,7 @@
 /* The part of package.json that the editor reads, and its texts, from the tables in schemas/. */
 
-/** @returns the manifest with its contributions as the tables say them */
+/** @param toolSchemas  of the arguments of each tool for agents
+ *  @returns the manifest with its contributions as the tables say them */
 export function withContributions(
   manifest,
   {
@@ -15,11 +16,16 @@ export function withContributions(
     onMachine,
     configLanguageId,
     mcpProviderId,
+    languageToolPrefix,
+    readingTools,
+    mcpTools,
+    dataNotice,
     taskType,
     taskActions,
     taskMatcher,
     modelEditors,
   },
+  toolSchemas,
 ) {
   const names = Object.keys(commands);
   const menus = {};
@@ -129,6 +135,19 @@ export function withContributions(
       })),
       // An editor older than 1.101 does not know this and leaves it alone.
       mcpServerDefinitionProviders: [{ id: mcpProviderId, label: 'Cluster Serving' }],
+      languageModelTools: readingTools.map((name) => {
+        const { meaning, effect } = mcpTools[name];
+        return {
+          name: `${languageToolPrefix}${name}`,
+          displayName: `%tool.${name}%`,
+          toolReferenceName: `${languageToolPrefix}${name}`,
+          canBeReferencedInPrompt: true,
+          modelDescription: `${meaning} Relative paths start from the first folder of the workspace. ${dataNotice}`,
+          tags: ['cluster-serving', effect],
+          when: and(onMachine, 'isWorkspaceTrusted'),
+          inputSchema: toolSchemas[name],
+        };
+      }),
       ...tasks(taskType, taskActions, taskMatcher),
       walkthroughs: [
         {
@@ -222,12 +241,13 @@ function tasks(type, actions, { name, pattern, begins, ends }) {
 }
 
 /** The English texts of the manifest: those of the tables, and those that stand only there. */
-export function manifestTexts(before, { commands, settings }) {
+export function manifestTexts(before, { commands, settings, readingTools, mcpTools }) {
   const texts = Object.fromEntries(
-    Object.entries(before).filter(([key]) => !/^(command|setting)\./.test(key)),
+    Object.entries(before).filter(([key]) => !/^(command|setting|tool)\./.test(key)),
   );
   for (const [name, { title }] of Object.entries(commands)) texts[`command.${name}`] = title;
   for (const [name, { description }] of Object.entries(settings)) texts[`setting.${name}`] = description;
+  for (const name of readingTools) texts[`tool.${name}`] = mcpTools[name].title;
   return texts;
 }
 

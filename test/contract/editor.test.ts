@@ -8,6 +8,9 @@ import { chinese as monitorChinese } from '../../web/monitor/texts.ts';
 import { chinese as recordsChinese } from '../../web/records/texts.ts';
 import { chinese as tryChinese } from '../../web/try/texts.ts';
 import { commandId, commands, type CommandName } from '../../schemas/editor/commands.ts';
+import { languageToolPrefix } from '../../schemas/editor/editorTasks.ts';
+import { mcpTools, readingTools } from '../../schemas/programs/mcpTools.ts';
+import { tools } from '../../server/src/mcp/tools/tools.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, string>;
@@ -99,4 +102,27 @@ test('the extension is never activated by everything, nor by a search of the wor
   expect(activationEvents.filter((event) => event === '*' || event.startsWith('workspaceContains'))).toEqual(
     [],
   );
+});
+
+interface LanguageTool {
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly when: string;
+  readonly inputSchema: object;
+}
+
+test('language models get every tool that changes nothing, with the arguments that agents give it, and no other', () => {
+  const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    contributes: { languageModelTools: readonly LanguageTool[] };
+  };
+  const given = contributes.languageModelTools;
+  expect(given.map(({ name }) => name)).toEqual(readingTools.map((name) => `${languageToolPrefix}${name}`));
+  for (const [i, { name, tags, when, inputSchema }] of given.entries()) {
+    const tool = readingTools[i] ?? 'doctor';
+    expect([name, inputSchema]).toEqual([name, { ...tools[tool].inputSchema, $schema: undefined }]);
+    expect(tags).toContain(mcpTools[tool].effect);
+    expect(when).toContain('isWorkspaceTrusted');
+  }
+  const left = Object.entries(mcpTools).filter(([name]) => !readingTools.some((one) => one === name));
+  expect(left.map(([, { effect }]) => effect)).toEqual(['sends', 'changes', 'changes', 'changes']);
 });

@@ -5,10 +5,12 @@ import {
   Position,
   Range,
   Uri,
+  LanguageModelTextPart,
   WorkspaceEdit,
   commands,
   extensions,
   languages,
+  lm,
   tasks,
   window,
   workspace,
@@ -18,7 +20,8 @@ import {
   type TextDocument,
 } from 'vscode';
 import { commandId, commands as table, type CommandName } from '../../schemas/editor/commands.ts';
-import { taskType } from '../../schemas/editor/editorTasks.ts';
+import { languageToolPrefix, taskType } from '../../schemas/editor/editorTasks.ts';
+import { readingTools, type McpToolName } from '../../schemas/programs/mcpTools.ts';
 import { workersKey } from '../../schemas/redis/redisKeys.ts';
 
 /** What can be asked of the extension from within an editor, on a workspace with the digits example. It runs in VS Code for
@@ -79,6 +82,15 @@ function define(): void {
       await commands.executeCommand('workbench.action.files.revert');
     });
 
+    it('gives language models the tools that change nothing, and answers their calls', async () => {
+      const given = lm.tools.map(({ name }) => name).filter((name) => name.startsWith(languageToolPrefix));
+      const expected = readingTools.map((name) => `${languageToolPrefix}${name}`);
+      assert.deepEqual(given.sort(), expected.sort());
+      assert.match(await callTool('lint_config', { path: 'config.yaml' }), /1 config, no problems\./);
+      assert.match(await callTool('explain_config', {}), /jobName: digits/);
+      await assert.rejects(callTool('job_status', { config: 'nowhere.yaml' }), /nowhere\.yaml/);
+    });
+
     it('starts the job of a config and stops it', async () => {
       const document = await openConfig();
       await commands.executeCommand(commandId('startJob'), document.uri);
@@ -127,6 +139,13 @@ function define(): void {
       execution.terminate();
     });
   });
+}
+
+/** @returns the text that a language model gets */
+async function callTool(name: McpToolName, input: object): Promise<string> {
+  const options = { input, toolInvocationToken: undefined };
+  const { content } = await lm.invokeTool(`${languageToolPrefix}${name}`, options);
+  return content.map((part) => (part instanceof LanguageModelTextPart ? part.value : '')).join('\n');
 }
 
 async function openConfig(): Promise<TextDocument> {

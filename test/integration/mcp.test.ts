@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -263,5 +263,60 @@ describe('the program', () => {
       redis.signal('SIGCONT');
     }
     expect((await must<{ jobs: JobReport[] }>('list_jobs', { config })).data.jobs).toEqual([]);
+  });
+});
+
+describe('a single call', () => {
+  function single(tool: string, input: string) {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [program, 'mcp', '--call', tool], {
+      cwd: shop.folder,
+      env: environment(),
+      input,
+      encoding: 'utf8',
+    });
+    return { stdout, stderr, status };
+  }
+
+  test('prints in one line what the server answers to the same call', async () => {
+    const config = serving('single', 'echo');
+    for (const [tool, args] of [
+      ['explain_config', { config }],
+      ['list_jobs', { config }],
+      ['lint_config', { text: 'modelPath: m\nbatchSize: many\n' }],
+      ['dead_letters', { config, count: 2 }],
+    ] as const) {
+      const { stdout, status } = single(tool, JSON.stringify(args));
+      expect([tool, status, stdout.split('\n').length]).toEqual([tool, 0, 2]);
+      expect(JSON.parse(stdout)).toEqual(await client.callTool({ name: tool, arguments: args }));
+    }
+  });
+
+  test('without arguments takes the config of the folder that it runs in', () => {
+    const { stdout, status } = single('explain_config', ' \n');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'config-unreadable' } },
+    });
+    expect(stdout).toContain('config.yaml');
+  });
+
+  test.each([
+    ['arguments that the tool does not have', 'list_jobs', '{"confg":"x"}'],
+    ['a list in place of arguments', 'list_jobs', '[]'],
+    ['a tool that is not there', 'toString', '{}'],
+  ])('refuses %s in its result', (_, tool, input) => {
+    const { stdout, status } = single(tool, input);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'wrong-use' } },
+    });
+  });
+
+  test('refuses arguments that are no JSON, and says where they come from', () => {
+    const { stdout, stderr, status } = single('list_jobs', '{config: x}');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('standard input');
   });
 });

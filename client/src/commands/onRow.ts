@@ -1,5 +1,6 @@
 import { l10n, window } from 'vscode';
-import { commands, isAmong, type CommandName, type Rows } from '../../../schemas/editor/commands.ts';
+import type { Rows } from '../../../schemas/editor/commandRow.ts';
+import { commands, isAmong, type CommandName } from '../../../schemas/editor/commands.ts';
 import type { App, Handler } from '../app.ts';
 import { rowOf } from './several/selected.ts';
 

@@ -4,12 +4,15 @@ import type { App, Handler } from '../app.ts';
 import type { Disposing } from '../disposing.ts';
 import { addExample } from './config/addExample.ts';
 import { addServing } from './jobs/addServing.ts';
+import { clearFilter } from './jobs/arrange/clearFilter.ts';
 import { clearDead } from './queues/clearDead.ts';
 import { clearWaiting } from './queues/clearWaiting.ts';
 import { copyClientSnippet } from './config/copyClientSnippet.ts';
 import { copyRecord } from './queues/copyRecord.ts';
 import { createConfig } from './config/createConfig.ts';
 import { doctor } from './config/doctor.ts';
+import { filterJobs } from './jobs/arrange/filterJobs.ts';
+import { groupJobs } from './jobs/arrange/groupJobs.ts';
 import { killRecord } from './queues/killRecord.ts';
 import { installRuntime } from './config/installRuntime.ts';
 import { onRow } from './onRow.ts';
@@ -49,11 +52,14 @@ const handlers: Readonly<Record<CommandName, (app: App) => Handler>> = {
   addExample,
   addServing,
   clearDead,
+  clearFilter,
   clearWaiting,
   copyClientSnippet,
   copyRecord,
   createConfig,
   doctor,
+  filterJobs,
+  groupJobs,
   installRuntime,
   killRecord,
   moreRecords,

@@ -192,7 +192,7 @@ function sharingText(sharing: SharingReport | undefined, t: Translate): readonly
 }
 
 /** Each written out, so that the translations can be checked to be complete. */
-function stateText(state: JobState, t: Translate): string {
+export function stateText(state: JobState, t: Translate): string {
   switch (state) {
     case 'starting':
       return t('starting');

@@ -1,6 +1,7 @@
 import {
   EventEmitter,
   TreeItem,
+  TreeItemCollapsibleState,
   Uri,
   commands,
   l10n,
@@ -18,6 +19,10 @@ import { isUnhealthy, jobId } from '../jobs/jobStore.ts';
 import { configOfJob, redisOf } from '../jobs/places.ts';
 import type { WorkspaceConfig } from '../jobs/workspaceConfigs.ts';
 import { agesOfSettings } from './ages.ts';
+import { offerGroups } from './arrange/offerGroups.ts';
+import { filterText, isFilter, passes } from './arrange/filter.ts';
+import { groupsOf, manyJobs, type Group } from './arrange/groups.ts';
+import type { ListedJob } from './arrange/listedJob.ts';
 import { onDeathNow } from './deathNotice.ts';
 import type { Row, Translate } from './figures.ts';
 import { httpRow } from './httpRow.ts';
@@ -37,6 +42,17 @@ export interface JobNode {
   readonly children?: readonly JobNode[];
 }
 
+/** A row around those of several jobs; no command acts on it. */
+interface GroupNode {
+  readonly group: Group<Listed>;
+}
+
+type TreeNode = JobNode | GroupNode;
+
+interface Listed extends ListedJob {
+  readonly node: () => JobNode;
+}
+
 const translate: Translate = (message, ...args) => l10n.t(message, ...args);
 
 export function isJobNode(value: unknown): value is JobNode {
@@ -45,44 +61,91 @@ export function isJobNode(value: unknown): value is JobNode {
 
 /** The view "Jobs": the jobs that are known, then the configs that do not run. */
 export function createJobsTree(app: App): Disposing {
-  const { store, configs, http, pins } = app;
-  const changed = new EventEmitter<JobNode | undefined>();
+  const { store, configs, http, pins, arrangement } = app;
+  const changed = new EventEmitter<TreeNode | undefined>();
   /** The node that the editor has of each job: a change is reported with the same object. */
   const nodes = new Map<string, JobNode>();
+  /** Which rows are in which groups, as they were drawn. */
+  let drawn = '';
 
-  const provider: TreeDataProvider<JobNode> = {
+  const provider: TreeDataProvider<TreeNode> = {
     onDidChangeTreeData: changed.event,
-    getTreeItem: (node) => itemOf(fresh(node)),
+    getTreeItem: (node) => ('group' in node ? groupItem(node) : itemOf(fresh(node))),
     async getChildren(node) {
       // Then the view says why, and how to trust it.
       if (!workspace.isTrusted) return [];
-      if (node) return [...(fresh(node).children ?? [])];
+      if (node) return 'group' in node ? nodesOf(node.group.jobs) : [...(fresh(node).children ?? [])];
       await configs.all();
-      return [...roots()];
+      drawn = layout();
+      offerGroups(arrangement, listed().length);
+      return grouped()?.map((group) => ({ group })) ?? nodesOf(shown());
     },
   };
 
-  function roots(): readonly JobNode[] {
-    const jobs = store.jobs().map((job) => {
+  /** All that the view can show, without drawing it: the jobs that are known, then the configs that do not run. */
+  function listed(): readonly Listed[] {
+    const jobs = store.jobs().map((job): Listed => {
       const id = jobId(job);
-      const node = jobNode(id, job);
-      nodes.set(id, node);
-      return node;
+      const configPath = configOfJob(job, configs.known());
+      return {
+        id,
+        jobName: job.jobName,
+        state: store.trouble().has(job.redis) ? 'away' : (store.announced(id) ?? job.state),
+        store: job.redis,
+        ...(configPath === undefined ? {} : { configPath }),
+        ...(job.failure === undefined ? {} : { failure: job.failure }),
+        node: () => jobNode(id, job),
+      };
     });
     const busy = new Set(jobs.map(({ configPath }) => configPath));
     const idle = configs.known().filter(({ path }) => !busy.has(path));
-    return pins.sorted(
-      [
-        ...jobs,
-        ...idle.map((config) => {
-          const id = jobId(placeOf(config));
-          const node = configNode(config, pins.has(id), store.announced(id) === 'starting');
-          const frontends = httpNodes(node);
-          return frontends.length === 0 ? node : { ...node, children: frontends };
-        }),
-      ],
-      jobId,
+    return pins.sorted([...jobs, ...idle.map(listedConfig)], ({ store: redis, jobName }) =>
+      jobId({ redis, jobName }),
     );
+  }
+
+  function listedConfig(config: WorkspaceConfig): Listed {
+    const { redis, jobName } = placeOf(config);
+    const id = jobId({ redis, jobName });
+    const isStarting = store.announced(id) === 'starting';
+    return {
+      id: configRowId(config),
+      jobName,
+      state: isStarting ? 'starting' : 'stopped',
+      store: redis,
+      configPath: config.path,
+      node() {
+        const node = configNode(config, pins.has(id), isStarting);
+        const frontends = httpNodes(node);
+        return frontends.length === 0 ? node : { ...node, children: frontends };
+      },
+    };
+  }
+
+  function shown(): readonly Listed[] {
+    const filter = arrangement.filter();
+    return listed().filter((job) => passes(filter, job, (path) => workspace.asRelativePath(path)));
+  }
+
+  /** @returns undefined for one list of all */
+  function grouped(): Group<Listed>[] | undefined {
+    const grouping = arrangement.grouping();
+    const roots = (workspace.workspaceFolders ?? []).map(({ name, uri }) => ({ name, path: uri.fsPath }));
+    return grouping && [...groupsOf(shown(), grouping, roots, translate)];
+  }
+
+  /** What a change of one job's figures leaves as it is, unless the job comes into another group or out of the filter. */
+  function layout(): string {
+    const groups = grouped()?.map(({ row, jobs }) => [row, jobs.map(({ id }) => id)]);
+    return JSON.stringify(groups ?? shown().map(({ id }) => id));
+  }
+
+  function nodesOf(jobs: readonly Listed[]): JobNode[] {
+    return jobs.map(({ id, node }) => {
+      const made = node();
+      nodes.set(id, made);
+      return made;
+    });
   }
 
   function httpNodes(job: JobNode): readonly JobNode[] {
@@ -139,7 +202,17 @@ export function createJobsTree(app: App): Disposing {
   const redraw = () => {
     for (const id of nodes.keys()) if (!store.job(id)) nodes.delete(id);
     describeAll();
+    drawn = layout();
     changed.fire(undefined);
+  };
+  const redrawJob = (id: string) => {
+    if (layout() !== drawn) {
+      redraw();
+      return;
+    }
+    describeAll();
+    const node = nodes.get(id);
+    if (node) changed.fire(node);
   };
 
   function describeAll(): void {
@@ -149,7 +222,7 @@ export function createJobsTree(app: App): Disposing {
       unhealthy === 0 || onDeathNow() === 'nothing'
         ? undefined
         : { value: unhealthy, tooltip: l10n.t('Jobs that need attention: {0}', unhealthy) };
-    view.message = [...store.trouble().values()].join('\n');
+    describeArrangement();
     void commands.executeCommand('setContext', contextKeys.hasJobs, jobs.length > 0);
     void commands.executeCommand(
       'setContext',
@@ -161,6 +234,19 @@ export function createJobsTree(app: App): Disposing {
       contextKeys.hasFlink,
       [...jobs, ...configs.known()].some(({ backend }) => backend === 'flink'),
     );
+  }
+
+  function describeArrangement(): void {
+    const filter = arrangement.filter();
+    const [some, all] = [shown().length, listed().length];
+    view.description = filterText(filter, { shown: some, all }, translate);
+    const none = isFilter(filter) && some === 0 && all > 0;
+    view.message = [
+      ...store.trouble().values(),
+      ...(none ? [l10n.t('No job matches the filter. Clear Filter shows all {0}.', all)] : []),
+    ].join('\n');
+    void commands.executeCommand('setContext', contextKeys.isFiltered, isFilter(filter));
+    void commands.executeCommand('setContext', contextKeys.hasManyJobs, all >= manyJobs);
   }
 
   const subscriptions: Disposing[] = [
@@ -178,14 +264,11 @@ export function createJobsTree(app: App): Disposing {
     }),
     store.onChange((change) => {
       if (change.kind === 'list') redraw();
-      else {
-        describeAll();
-        const node = nodes.get(change.id);
-        if (node) changed.fire(node);
-      }
+      else redrawJob(change.id);
     }),
     http.onChange(redraw),
     pins.onChange(redraw),
+    arrangement.onChange(redraw),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('clusterServing.jobs')) redraw();
     }),
@@ -196,6 +279,12 @@ export function createJobsTree(app: App): Disposing {
     updateWatch();
   });
   return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
+}
+
+function groupItem({ group: { row } }: GroupNode): TreeItem {
+  const item = treeItem(row, true);
+  item.collapsibleState = TreeItemCollapsibleState.Expanded;
+  return item;
 }
 
 function itemOf({ row, children, configPath }: JobNode): TreeItem {
@@ -209,10 +298,14 @@ function placeOf(config: WorkspaceConfig): { readonly redis: string; readonly jo
   return { redis: redisOf(config), jobName: config.jobName };
 }
 
+function configRowId({ path }: WorkspaceConfig): string {
+  return `config:${path}`;
+}
+
 function configNode(config: WorkspaceConfig, isPinned: boolean, isStarting: boolean): JobNode {
   const { path, jobName, backend } = config;
   const row = {
-    id: `config:${path}`,
+    id: configRowId(config),
     label: jobName,
     description: isStarting
       ? l10n.t('starting')

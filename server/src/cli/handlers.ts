@@ -44,7 +44,7 @@ export const handlers: Readonly<Record<CliCommandName, Handler>> = {
   'encrypt-model': async (call) =>
     (await import('./encryptModel.ts')).encryptModel(call.args[0] ?? '', call.options as never),
   http: async (call) => (await import('./http.ts')).http(call.rest, call.programFolder),
-  mcp: async (call) => (await import('./mcp.ts')).mcp(call.programFolder, call.version),
+  mcp: async (call) => (await import('./mcp.ts')).mcp(call.options, call.programFolder, call.version),
   completion: async (call) => (await import('./completion.ts')).completion(call.args[0] ?? ''),
 };
 

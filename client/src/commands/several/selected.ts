@@ -1,11 +1,11 @@
 import { l10n } from 'vscode';
+import type { Rows } from '../../../../schemas/editor/commandRow.ts';
 import {
   jobRows,
   queueRows,
   recordRows,
   rowsOf,
   type CommandName,
-  type Rows,
 } from '../../../../schemas/editor/commands.ts';
 import { jobId } from '../../jobs/jobStore.ts';
 import type { QueueName } from '../../jobs/queues/queues.ts';

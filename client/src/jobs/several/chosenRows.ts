@@ -1,4 +1,5 @@
-import { isAmong, type Rows } from '../../../../schemas/editor/commands.ts';
+import type { Rows } from '../../../../schemas/editor/commandRow.ts';
+import { isAmong } from '../../../../schemas/editor/commands.ts';
 
 /** The part of a row that decides whether a command acts on it. */
 interface ChosenRow {
