@@ -77,7 +77,7 @@ export default defineConfig({
         test: {
           name: 'flink',
           include: ['test/flink/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

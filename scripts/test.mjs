@@ -89,10 +89,10 @@ const steps = [
   [
     ['integration', 'withinWorker', 'editors'],
     ['java', 'flink'],
-    ['kafka', 'images', 'charts', 'benches'],
+    ['kafka', 'images', 'charts'],
   ],
   [['onnx']],
-  [['torture']],
+  [['torture'], ['benches']],
   [['package']],
   [['e2e']],
 ];

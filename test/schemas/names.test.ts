@@ -159,7 +159,7 @@ describe('a secret', () => {
       'what a console shows',
       inspect({ a: secret, b: new Map([[secret, secret]]) }, { showHidden: true, depth: 9 }),
     ],
-    ['its members', JSON.stringify([Object.keys(secret), Object.entries(secret), { ...secret }])],
+    ['its members', JSON.stringify([Object.keys(secret), Object.entries(secret), Object.assign({}, secret)])],
     ['an error', inspect(new Error(`no ${secret.toString()}`))],
   ])('is not in %s', (_, shown) => {
     expect(shown).not.toContain(text);

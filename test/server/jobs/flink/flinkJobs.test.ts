@@ -18,9 +18,9 @@ afterEach(async () => {
   cluster = undefined;
 });
 
-async function answering(answer: Answer | unknown): Promise<FakeCluster> {
+async function answering(answer: unknown): Promise<FakeCluster> {
   const isAnswer = typeof answer === 'object' && answer !== null && 'body' in answer;
-  cluster = await startFakeCluster(() => (isAnswer ? (answer as Answer) : { body: answer }));
+  cluster = await startFakeCluster(() => (isAnswer ? answer : { body: answer }));
   return cluster;
 }
 

@@ -72,6 +72,7 @@ export function readAnswer(address: HostPort, status: number, text: string): unk
 
 /** The objects of a list in an answer; an absent list is empty.
  *  @throws ServingError "flink-not-flink" for what is no list: something else answers in JSON */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what each is, only the caller knows
 export function listIn<T extends object>(address: HostPort, answer: unknown, name: string): readonly T[] {
   const list = (answer as Readonly<Record<string, unknown>> | undefined)?.[name] ?? [];
   if (!Array.isArray(list)) throw notFlink(address);

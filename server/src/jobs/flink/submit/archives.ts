@@ -106,11 +106,18 @@ export async function zip(folder: string, name: string, files: ReadonlyMap<strin
   for (const [to, from] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
     archive.addFile(from, to, { mtime: fileTime, mode: 0o100700 });
   archive.end();
+  let unread: unknown;
+  const end = new AbortController();
+  archive.on('error', (error: unknown) => {
+    unread = error;
+    end.abort();
+  });
   try {
-    await pipeline(archive.outputStream, createWriteStream(made, { mode: 0o600 }));
+    await pipeline(archive.outputStream, createWriteStream(made, { mode: 0o600 }), { signal: end.signal });
   } catch (error) {
     rmSync(made, { force: true });
-    throw unwritable(made, error);
+    if (unread === undefined) throw unwritable(made, error);
+    throw new ServingError('flink-program', `What workers on Flink run on cannot be read: ${messageOf(unread)}. Install Cluster Serving again.`, { cause: unread });
   }
   return made;
 }

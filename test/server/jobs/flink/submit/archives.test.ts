@@ -95,6 +95,15 @@ describe('a zip file', () => {
     await expect(zip(away, 'x', new Map([['a', write('a', '')]]))).rejects.toMatchObject({ code: 'state-unwritable' });
     expect(existsSync(away)).toBe(false);
   });
+
+  test('of a file that cannot be read leaves nothing behind, and names the file', async () => {
+    const gone = join(folder, 'gone');
+    write('gone', 'x');
+    const making = zip(folder, 'x', new Map([['a', write('a', 'x')], ['gone', gone]]));
+    rmSync(gone);
+    await expect(making).rejects.toMatchObject({ code: 'flink-program', message: expect.stringContaining(gone) as string });
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
 });
 
 describe('the parts of a package', () => {
