@@ -10,7 +10,7 @@ import {
 import { checkCluster, requireSlots, requireVersion } from '../../../../server/src/jobs/flink/cluster/checkCluster.ts';
 import { readOverview, readProcessor } from '../../../../server/src/jobs/flink/cluster/cluster.ts';
 import { readTaskManagerMemory } from '../../../../server/src/jobs/flink/submit/workerMemory.ts';
-import { startFakeCluster, unknownJob, type Answer, type FakeCluster } from './fakeCluster.ts';
+import { startFakeCluster, unknownJob, type FakeCluster } from './fakeCluster.ts';
 
 let cluster: FakeCluster | undefined;
 afterEach(async () => {
