@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../test/support/redis.ts';
 import { decodeImage } from '../server/src/codec/image/decodeImage.ts';
 import { loadModel } from '../server/src/model/loadModel.ts';
 import {
@@ -9,7 +10,6 @@ import {
   cpuSeconds,
   createRows,
   end,
-  freePort,
   median,
   memoryMb,
   percentile,

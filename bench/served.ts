@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, freePort, startEngine, until } from './support.ts';
+import { freePort } from '../test/support/redis.ts';
+import { end, startEngine, until } from './support.ts';
 
 /** A job with its HTTP frontend. */
 export interface Served {

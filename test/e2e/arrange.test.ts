@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { made } from './made.ts';
 import { appears, attemptMs, until } from './until.ts';
-import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
+import { closeWindows, openWindow, type VscodeWindow } from './window.ts';
+import { freePort } from '../support/redis.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-arrange');

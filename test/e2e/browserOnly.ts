@@ -5,7 +5,8 @@ import { format } from 'node:util';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { watchPage } from './evidence.ts';
 import { until } from './until.ts';
-import { cleanEnvironment, endGroup, freePort } from './window.ts';
+import { cleanEnvironment, endGroup } from './window.ts';
+import { freePort } from '../support/redis.ts';
 
 export interface BrowserOnlySetup {
   /** Of the VS Code that the tests installed. */

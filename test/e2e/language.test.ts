@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clickNow } from './inPage.ts';
 import { made } from './made.ts';
 import { until } from './until.ts';
-import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
+import { closeWindows, openWindow, type VscodeWindow } from './window.ts';
+import { freePort } from '../support/redis.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-language');

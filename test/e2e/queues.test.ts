@@ -8,7 +8,8 @@ import type { DeadLetter, Page } from '../../schemas/redis/queueReports.ts';
 import { made } from './made.ts';
 import { commandLines } from './processes.ts';
 import { appears, attemptMs, until } from './until.ts';
-import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
+import { closeWindows, openWindow, type VscodeWindow } from './window.ts';
+import { freePort } from '../support/redis.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-queues');

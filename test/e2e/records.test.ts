@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeadLetter, Page } from '../../schemas/redis/queueReports.ts';
 import { made } from './made.ts';
 import { until } from './until.ts';
-import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
+import { closeWindows, openWindow, type VscodeWindow } from './window.ts';
+import { freePort } from '../support/redis.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.cache', 'e2e-records');

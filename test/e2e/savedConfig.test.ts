@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Heartbeat, JobReport } from '../../schemas/jobEvents.ts';
 import { made } from './made.ts';
 import { until } from './until.ts';
-import { closeWindows, freePort, openWindow, type VscodeWindow } from './window.ts';
+import { closeWindows, openWindow, type VscodeWindow } from './window.ts';
+import { freePort } from '../support/redis.ts';
 
 // A running job takes over what is saved in the editor; what it cannot serve is marked there, and it goes on.
 

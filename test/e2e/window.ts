@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { format } from 'node:util';
 import axe, { type AxeResults } from 'axe-core';
@@ -10,6 +9,7 @@ import { keepEvidence, watchPage } from './evidence.ts';
 import { clickNow, pressEnterNow } from './inPage.ts';
 import { quickInputOf, type QuickInput } from './quickInput.ts';
 import { appears, attemptMs, disappears, until, waitMs } from './until.ts';
+import { freePort } from '../support/redis.ts';
 
 export interface WindowSetup {
   /** Of the VS Code that the tests installed. */
@@ -349,15 +349,6 @@ export async function endGroup(leader: ChildProcess): Promise<void> {
 
 export function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function exactly(label: string | RegExp): RegExp {

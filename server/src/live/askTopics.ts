@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectSecure } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { HostPort } from '../../../schemas/config/configKey.ts';
 import type { KafkaTopic, LiveKafka } from '../language/live.ts';
+import { ask, connected, trustedBy, type Trusted } from './askSocket.ts';
 
 /** What is larger is no list for people. In bytes. */
 const maxBytes = 4 * 1024 * 1024;
@@ -23,40 +22,24 @@ export async function askTopics(
 ): Promise<readonly KafkaTopic[] | undefined> {
   const isLate = () => signal.aborted;
   if (address.sasl && address.sasl.mechanism !== 'PLAIN') return [];
-  const ca = address.trustStore === undefined ? undefined : await certificatesIn(address.trustStore);
+  const trusted = await trustedBy(address.trustStore);
   if (isLate()) return undefined;
-  if (ca === '') return [];
+  if (!trusted) return [];
   try {
-    return await Promise.any(address.brokers.map((broker) => askBroker(broker, address, ca, signal)));
+    return await Promise.any(address.brokers.map((broker) => askBroker(broker, address, trusted, signal)));
   } catch {
     // Whatever went wrong, the list does without; the start command reports it.
     return isLate() ? undefined : [];
   }
 }
 
-/** @returns '' where the file has none that can be read here: PKCS#12 takes a library that would be a third of the program */
-async function certificatesIn(path: string): Promise<string> {
-  const text = await readFile(path, 'latin1').catch(() => '');
-  return text.includes('-----BEGIN CERTIFICATE') ? text : '';
-}
-
-async function askBroker(
-  { host, port }: HostPort,
+function askBroker(
+  broker: HostPort,
   { isSecure, sasl }: LiveKafka,
-  ca: string | undefined,
+  trusted: Trusted,
   signal: AbortSignal,
 ): Promise<readonly KafkaTopic[]> {
-  const socket = isSecure
-    ? connectSecure({
-        host,
-        port,
-        ...(isIP(host) ? {} : { servername: host }),
-        ...(ca === undefined ? {} : { ca }),
-      })
-    : connectPlain({ host, port });
-  const close = () => socket.destroy(new Error('not in time'));
-  signal.addEventListener('abort', close);
-  try {
+  return connected(broker, { isSecure, trusted, signal }, async (socket) => {
     if (sasl) {
       requireNoError(await send(socket, saslHandshake, text(sasl.mechanism)));
       const login = Buffer.from(`\0${sasl.username}\0${sasl.password}`);
@@ -64,10 +47,7 @@ async function askBroker(
     }
     // No list of names is all of them; nothing is made by the question.
     return topicsIn(await send(socket, metadata, Buffer.concat([int32(-1), Buffer.from([0])])));
-  } finally {
-    signal.removeEventListener('abort', close);
-    socket.destroy();
-  }
+  });
 }
 
 /** @returns the body of the response @throws Error for a lost connection, or bytes that are no response of Kafka */
@@ -75,28 +55,15 @@ function send(socket: Socket, api: { key: number; version: number }, body: Buffe
   const header = Buffer.concat([int16(api.key), int16(api.version), int32(0), text(clientId)]);
   const chunks: Buffer[] = [];
   let received = 0;
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
-      socket.off('data', onData).off('error', onEnd).off('close', onEnd);
-      // A late error must not end the process.
-      socket.on('error', () => undefined);
-      settle();
-    };
-    const onEnd = (error?: unknown) =>
-      end(() => reject(error instanceof Error ? error : new Error('the connection is closed')));
-    const onData = (chunk: Buffer) => {
-      chunks.push(chunk);
-      received += chunk.length;
-      if (received < 8) return;
-      const bytes = Buffer.concat(chunks);
-      const length = bytes.readInt32BE(0);
-      // Behind the length stands the number of the request, which is always 0.
-      if (length < 4 || length > maxBytes || bytes.readInt32BE(4) !== 0)
-        onEnd(new Error('no answer of Kafka'));
-      else if (received >= 4 + length) end(() => resolve(bytes.subarray(8, 4 + length)));
-    };
-    socket.on('data', onData).on('error', onEnd).on('close', onEnd);
-    socket.write(Buffer.concat([int32(header.length + body.length), header, body]));
+  return ask(socket, Buffer.concat([int32(header.length + body.length), header, body]), (chunk) => {
+    chunks.push(chunk);
+    received += chunk.length;
+    if (received < 8) return undefined;
+    const bytes = Buffer.concat(chunks);
+    const length = bytes.readInt32BE(0);
+    // Behind the length stands the number of the request, which is always 0.
+    if (length < 4 || length > maxBytes || bytes.readInt32BE(4) !== 0) throw new Error('no answer of Kafka');
+    return received >= 4 + length ? { answer: bytes.subarray(8, 4 + length) } : undefined;
   });
 }
 
